@@ -1,0 +1,1 @@
+"""Stories through HTTP, noun by noun."""

@@ -1,0 +1,102 @@
+"""The same PostgreSQL with half a million tasks: authenticated, permission-checked, answered in full.
+
+Each contender is one process; PostgreSQL has the generator's core.  Creates carry an Idempotency-Key each,
+which Remit and the bare program store and FastAPI ignores.
+"""
+
+import contextlib
+import dataclasses
+import secrets
+
+from contract_tests.bench import databases, load, remit, report, rounds, seed
+from contract_tests.bench.host import Server
+
+TASKS = 500_000
+SERVERS = {
+    "Remit": remit.FACTORY,
+    "FastAPI + SQLModel": "contract_tests.bench.servers.sqlmodel_app:build",
+    "bare + psycopg2": "contract_tests.bench.servers.bare_database:build",
+}
+TARGETS = {
+    "FastAPI + SQLModel": {"get": 2, "filtered list of 20": 2, "create": 1},
+    "bare + psycopg2": {"get": 0.5, "filtered list of 20": 0.5, "create": 0.5},
+}
+CONNECTIONS = 16
+AUTHORIZED = {"authorization": f"Bearer {seed.TOKEN}"}
+
+
+@dataclasses.dataclass
+class Creates:
+    """Requests for new tasks, each with a key of its own, round the projects."""
+
+    project_ids: list[str]
+    run: str = dataclasses.field(default_factory=lambda: secrets.token_hex(6))
+
+    def __call__(self, index: int) -> bytes:
+        body = {
+            "project_id": self.project_ids[index % len(self.project_ids)],
+            "title": "Order a new pump",
+            "description": "Two offers at least, and one of them from the supplier of line four.",
+            "status": "todo",
+            "priority": "high",
+            "due_on": "2026-04-30",
+        }
+        headers = {**AUTHORIZED, "idempotency_key": f"{self.run}-{secrets.token_hex(4)}-{index}"}
+        return load.request("POST", "/api/v1/tasks", body, **headers)
+
+
+def gets(world: seed.World) -> list[bytes]:
+    return [load.request("GET", f"/api/v1/tasks/{each}", **AUTHORIZED) for each in world.task_ids]
+
+
+def lists(world: seed.World) -> list[bytes]:
+    query = "status=todo&limit=20&sort=-created_at&project_id="
+    return [load.request("GET", f"/api/v1/tasks?{query}{each}", **AUTHORIZED) for each in world.project_ids]
+
+
+def jobs(port: int, world: seed.World) -> dict[str, load.Job]:
+    return {
+        "get": load.Job(port, gets(world), CONNECTIONS),
+        "filtered list of 20": load.Job(port, lists(world), CONNECTIONS),
+        "create": load.Job(port, Creates(world.project_ids), CONNECTIONS, expect=(201,)),
+    }
+
+
+def compare_answers(contenders: list[rounds.Contender]):
+    """Every contender answers the same tasks with the same values, and stores what it was sent."""
+    own = {"id", "key", "created_at", "updated_at"}
+    first, *others = contenders
+    for operation in first.jobs:
+        expected = comparable(first, operation, own)
+        for other in others:
+            found = comparable(other, operation, own)
+            if found != expected:
+                raise RuntimeError(f"{operation}: {other.name} answered {found}, {first.name} {expected}")
+
+
+def comparable(contender: rounds.Contender, operation: str, own: set[str]):
+    status, value = rounds.answer_to(contender.jobs[operation], 7)
+    if status >= 300:
+        raise RuntimeError(f"{contender.name}, {operation}: {status} {value}")
+    if operation == "create":
+        return {name: each for name, each in value.items() if name not in own}
+    return value.get("items", value)
+
+
+def run(quick: bool) -> tuple[dict, list[dict]]:
+    with databases.running() as found, contextlib.ExitStack() as stack:
+        url = found.with_tasks(TASKS)
+        world = seed.world(url)
+        contenders = []
+        for name, factory in SERVERS.items():
+            environment = {"BENCH_DATABASE_URL": url, **remit.environment(url)}
+            server = stack.enter_context(Server(factory, **environment))
+            contenders.append(rounds.Contender(name, server, jobs(server.port, world)))
+        compare_answers(contenders)
+        operations = list(contenders[0].jobs)
+        results = rounds.alternate(contenders, operations, 3 if quick else 7, 1.0 if quick else 3.0)
+        memory = {each.name: each.server.resident_megabytes for each in contenders}
+    title = f"PostgreSQL with {TASKS:,} tasks: authenticated, permission-checked, one process each"
+    return {"results": results, "resident_megabytes": memory}, [
+        report.rate_table(title, results, "Remit", TARGETS)
+    ]

@@ -1,0 +1,78 @@
+"""The plans of the statements that Remit runs, as PostgreSQL made them: kept as text, and checked.
+
+``auto_explain`` notes each statement of a session with its plan, times and buffers: nothing is explained that
+is not run, and nothing is run that is not explained.
+"""
+
+import contextlib
+import pathlib
+import re
+
+from contract_tests.bench import databases, remit, rounds
+from contract_tests.bench.host import Server
+
+FOLDER = pathlib.Path(__file__).parent / "results" / "plans"
+SETTINGS = {
+    "session_preload_libraries": "'auto_explain'",
+    "auto_explain.log_min_duration": "0",
+    "auto_explain.log_analyze": "on",
+    "auto_explain.log_buffers": "on",
+}
+ENTRY = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
+
+
+@contextlib.contextmanager
+def noted(found: databases.Databases, name: str):
+    """Sessions that begin inside tell their plans to the server's log."""
+    for setting, value in SETTINGS.items():
+        found.run(f"ALTER DATABASE {name} SET {setting} = {value}")
+    try:
+        yield
+    finally:
+        found.run(f"ALTER DATABASE {name} RESET ALL")
+
+
+def entries(log: str) -> list[dict]:
+    """The statements of a log: milliseconds, text with plan, tables read as a whole, buffers."""
+    found = []
+    for milliseconds, text in ENTRY.findall(log):
+        plan = re.sub(r"^\t", "", text, flags=re.M)
+        buffers = re.search(r"Buffers: (.*)", plan)
+        found.append(
+            {
+                "milliseconds": float(milliseconds),
+                "plan": plan,
+                "whole": re.findall(r"Seq Scan on (\w+)", plan),
+                "buffers": sum(map(int, re.findall(r"(?:hit|read)=(\d+)", buffers[1]))) if buffers else 0,
+            }
+        )
+    return found
+
+
+def keep(found: databases.Databases, tasks: int, jobs) -> dict:
+    """Ask Remit each question on a database of that many tasks; operation → what the statement on tasks cost.
+
+    ``jobs(port)`` are the questions.  Refuses a plan that reads the whole of the tasks.
+    """
+    url, log = found.with_tasks(tasks), found.cluster.folder / "postgresql.log"
+    costs = {}
+    with noted(found, f"tasks_{tasks}"), Server(remit.FACTORY, **remit.environment(url)) as server:
+        for operation, job in jobs(server.port).items():
+            for _ in range(5):
+                begins = log.stat().st_size
+                status, _ = rounds.answer_to(job)
+                with log.open() as lines:
+                    lines.seek(begins)
+                    statements = entries(lines.read())
+            text = "\n".join(f"{each['milliseconds']} ms\n{each['plan']}" for each in statements)
+            slug = operation.replace(" ", "_")
+            (FOLDER / f"{slug}_{tasks}.txt").write_text(
+                f"{operation}, {tasks:,} tasks, status {status}\n\n{text}"
+            )
+            mine = [each for each in statements if " tasks " in each["plan"]]
+            if not mine or any("tasks" in each["whole"] for each in mine):
+                raise RuntimeError(f"{operation} reads all tasks, or none: see {FOLDER / slug}_{tasks}.txt")
+            costs[operation] = {
+                key: round(sum(each[key] for each in mine), 3) for key in ("milliseconds", "buffers")
+            }
+    return costs

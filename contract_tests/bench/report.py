@@ -1,0 +1,95 @@
+"""What a run leaves: a table on the screen, JSON for machines, Markdown for the README."""
+
+import datetime
+import importlib.metadata
+import json
+import pathlib
+
+from contract_tests.bench import machine
+
+FOLDER = pathlib.Path(__file__).parent / "results"
+LIBRARIES = (
+    "connexion",
+    "flask",
+    "fastapi",
+    "pydantic",
+    "sqlmodel",
+    "uvicorn",
+    "uvloop",
+    "psycopg2-binary",
+    "peewee",
+)
+
+
+def versions() -> dict:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def table(title: str, columns: list[str], rows: list[list]) -> dict:
+    """A table of a part: what it is, its columns, its rows."""
+    return {"title": title, "columns": columns, "rows": [[str(cell) for cell in row] for row in rows]}
+
+
+def rate_table(title: str, results: dict, subject: str, targets: dict[str, float | dict[str, float]]) -> dict:
+    """Requests a second of each contender, and the subject's ratio to each that a target is set for."""
+    from contract_tests.bench.rounds import ratios
+
+    names = list(next(iter(results.values())))
+    against = {other: ratios(results, subject, other) for other in targets if {subject, other} <= set(names)}
+    columns = ["requests/s", *names, *(f"{subject} to {other}" for other in against)]
+    rows = []
+    for operation, each in results.items():
+        cells = [f"{each[name]['per_second']:,.0f}" for name in names]
+        for other, ratio in against.items():
+            if operation in ratio:
+                target = targets[other][operation] if isinstance(targets[other], dict) else targets[other]
+                cells.append(verdict(ratio[operation], target))
+        rows.append([operation, *cells])
+    return table(title, columns, rows)
+
+
+def verdict(value: float, at_least: float) -> str:
+    return f"{value:.2f}× (≥ {at_least:g}: {'reached' if value >= at_least else 'missed'})"
+
+
+def markdown(tables: list[dict]) -> str:
+    blocks = []
+    for each in tables:
+        lines = [f"**{each['title']}**", "", "| " + " | ".join(each["columns"]) + " |"]
+        lines.append("|" + "|".join([" --- ", *(" ---: " for _ in each["columns"][1:])]) + "|")
+        lines += ["| " + " | ".join(row) + " |" for row in each["rows"]]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def show(each: dict):
+    """Print a table, columns aligned."""
+    rows = [each["columns"], *each["rows"]]
+    widths = [max(len(row[index]) for row in rows) for index in range(len(each["columns"]))]
+    print(f"\n{each['title']}")
+    for row in rows:
+        cells = [
+            cell.ljust(width) if not index else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  " + "  ".join(cells))
+    print(flush=True)
+
+
+def keep(part: str, measured: dict, tables: list[dict], quick: bool):
+    """Put one part's results beside those of the parts measured before; a quick run is kept apart."""
+    path = FOLDER / ("quick.json" if quick else "latest.json")
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    kept["machine"], kept["versions"] = machine.description(), versions()
+    kept.setdefault("parts", {})[part] = {"measured_at": now, "measured": measured, "tables": tables}
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    if not quick:
+        everything = [each for name in sorted(kept["parts"]) for each in kept["parts"][name]["tables"]]
+        (FOLDER / "README-table.md").write_text(markdown(everything))

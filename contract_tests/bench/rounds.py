@@ -1,0 +1,106 @@
+"""Alternating rounds: every contender does the same work in turn, again and again; medians and ratios.
+
+All servers stay up and only one is loaded at a time.  A sample during which somebody else used the server's
+core is taken again, three times at most; the least disturbed is kept.
+"""
+
+import dataclasses
+import http.client
+import json
+import statistics
+import sys
+
+from contract_tests.bench import load, machine
+from contract_tests.bench.host import Server
+
+DISTURBED_SHARE = 0.06
+TRIES = 3
+
+
+@dataclasses.dataclass
+class Contender:
+    """A server and, for each operation, what it is sent."""
+
+    name: str
+    server: Server
+    jobs: dict[str, load.Job]
+
+
+def answer_to(job: load.Job, index: int = 0) -> tuple[int, dict]:
+    """Status and JSON of one request of a job, sent plainly."""
+    message = job.requests(index) if callable(job.requests) else job.requests[index]
+    head, content = message.split(b"\r\n\r\n", 1)
+    first, *lines = head.decode().split("\r\n")
+    method, target, _ = first.split(" ")
+    connection = http.client.HTTPConnection(job.host, job.port, timeout=30)
+    headers = dict(line.split(": ", 1) for line in lines if not line.startswith("host"))
+    connection.request(method, target, content or None, headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, json.loads(body) if body else None
+
+
+def sample(contender: Contender, operation: str, seconds: float) -> dict:
+    """One undisturbed measurement, as far as the machine allows."""
+    best = None
+    for _ in range(TRIES):
+        core, own = machine.busy_seconds(machine.SERVER_CORE), contender.server.processor_seconds
+        figures = load.measure(dataclasses.replace(contender.jobs[operation], seconds=seconds))
+        own = contender.server.processor_seconds - own
+        disturbed = (machine.busy_seconds(machine.SERVER_CORE) - core - own) / figures["seconds"]
+        if figures["faults"]:
+            raise RuntimeError(f"{contender.name}, {operation}: {figures['faults']}\n{figures['sample']}")
+        figures["processor_us"] = round(own / max(1, figures["requests"]) * 1e6, 1)
+        figures["disturbed"] = round(max(0.0, disturbed), 3)
+        if best is None or figures["disturbed"] < best["disturbed"]:
+            best = figures
+        if best["disturbed"] <= DISTURBED_SHARE or not machine.PINNED:
+            break
+        machine.wait_until_quiet(20)
+    return best
+
+
+def summary(samples: list[dict]) -> dict:
+    """The medians of the rounds, and every round's rate."""
+
+    def middle(key):
+        return round(statistics.median(each[key] for each in samples), 3)
+
+    return {
+        **{key: middle(key) for key in ("per_second", "processor_us", "p50_ms", "p99_ms", "bytes_each")},
+        "rounds": [each["per_second"] for each in samples],
+        "disturbed": max(each["disturbed"] for each in samples),
+        "generator_busy": middle("generator_busy"),
+    }
+
+
+def alternate(contenders: list[Contender], operations: list[str], rounds: int, seconds: float) -> dict:
+    """operation → contender → medians.  Each operation is warmed up on each server first."""
+    results = {}
+    for operation in operations:
+        for contender in contenders:
+            load.measure(dataclasses.replace(contender.jobs[operation], seconds=min(1.0, seconds)))
+        machine.wait_until_quiet(60)
+        samples = {contender.name: [] for contender in contenders}
+        for number in range(rounds):
+            for contender in contenders:
+                samples[contender.name].append(sample(contender, operation, seconds))
+            print(f"  {operation}: round {number + 1} of {rounds}", end="\r", file=sys.stderr, flush=True)
+        results[operation] = {name: summary(each) for name, each in samples.items()}
+    return results
+
+
+def ratios(results: dict, subject: str, other: str) -> dict:
+    """operation → how many times the rate of the other the subject has; paired by round, then the median."""
+    return {
+        operation: round(
+            statistics.median(
+                mine / theirs
+                for mine, theirs in zip(each[subject]["rounds"], each[other]["rounds"], strict=True)
+            ),
+            2,
+        )
+        for operation, each in results.items()
+        if subject in each and other in each
+    }

@@ -1,0 +1,224 @@
+"""Bulk data: an organization of fifty people, twenty projects and as many tasks as asked, by COPY.
+
+    python -m contract_tests.bench.seed DATABASE_URL [--tasks 500000]
+
+The same number gives the same rows.  Tables must exist; indexes that hold no constraint are dropped while
+they are loaded and made again afterwards.  What a benchmark has to know about the rows is in ``World``.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import datetime
+import hashlib
+import itertools
+import random
+import time
+import uuid
+
+import psycopg2
+
+from contract_tests.bench import words
+
+PEOPLE, PROJECTS = 50, 20
+STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")
+STATUS_SHARES = (30, 40, 45, 95, 100)
+PRIORITIES = ("none", "low", "medium", "high", "urgent")
+EPOCH = datetime.datetime(2025, 6, 1, tzinfo=datetime.UTC)
+SPAN = datetime.timedelta(days=365)
+TOKEN = "remit_" + "bench" * 8 + "key"
+RATE_CLASS = "default"
+# fmt: off
+TASK_COLUMNS = [
+    "id", "organization_id", "project_id", "number", "key", "title", "description", "status", "priority",
+    "starts_on", "due_on", "completed_at", "created_by_id", "created_at", "updated_at", "version",
+]
+# fmt: on
+# Each task was created once, says the log of its organization.
+EVENTS = """
+INSERT INTO events (id, stream_id, organization_id, sequence, event_type, occurred_at, actor_id, request_id,
+                    subject_type, subject_id, subject_version, changes, snapshot)
+SELECT id, organization_id, organization_id, row_number() OVER (ORDER BY created_at, id), 'task.created',
+       created_at, created_by_id, 'seed', 'task', id, 1, '[]', jsonb_build_object('task', jsonb_build_object(
+           'id', id, 'organization_id', organization_id, 'project_id', project_id, 'key', key, 'title', title,
+           'description', description, 'status', 'todo', 'priority', priority, 'starts_on', starts_on,
+           'due_on', due_on, 'assignee_ids', '[]'::jsonb, 'completed_at', null,
+           'created_by_id', created_by_id, 'created_at', created_at, 'updated_at', created_at, 'version', 1))
+FROM tasks
+"""
+
+
+@dataclasses.dataclass
+class World:
+    """What a benchmark has to know about a seeded database."""
+
+    tasks: int
+    project_ids: list[str]
+    task_ids: list[str]
+    rare_words: list[str]
+
+
+def world(url: str) -> World:
+    """A seeded database: its projects, two thousand tasks spread over it, words that are rare in it."""
+    with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id::text FROM projects ORDER BY key")
+        project_ids = [row[0] for row in cursor]
+        cursor.execute("SELECT sum(last_number) FROM projects")
+        tasks = int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT id::text FROM tasks WHERE number %% %s = 1 LIMIT 2000", [max(1, tasks // 2000)]
+        )
+        task_ids = [row[0] for row in cursor]
+    return World(tasks, project_ids, task_ids, words.rare(tasks)[:400])
+
+
+def identity(chance: random.Random, moment: datetime.datetime) -> str:
+    """A UUIDv7 of that moment."""
+    value = int(moment.timestamp() * 1000) << 80 | 7 << 76 | chance.getrandbits(12) << 64
+    return str(uuid.UUID(int=value | 2 << 62 | chance.getrandbits(62)))
+
+
+class Rows:
+    """A file-like object that COPY reads lines from as they are made."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+    def read(self, size=-1):
+        return "".join(itertools.islice(self.lines, 1000))
+
+
+def copy(cursor, table: str, columns: list[str], lines):
+    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", Rows(lines), size=1 << 20)
+
+
+def line(*values) -> str:
+    return "\t".join("\\N" if value is None else str(value) for value in values) + "\n"
+
+
+@contextlib.contextmanager
+def without_indexes(cursor, *tables: str):
+    """The tables without the indexes that only make reading faster."""
+    cursor.execute(
+        """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+           WHERE indrelid = ANY (%s::regclass[]) AND NOT indisunique AND NOT indisprimary""",
+        [list(tables)],
+    )
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    yield
+    for _, definition in indexes:
+        cursor.execute(definition)
+
+
+class Seeder:
+    """One run: the same chance, the same rows."""
+
+    def __init__(self, tasks: int):
+        self.tasks = tasks
+        self.chance = random.Random(42)
+        self.organization = identity(self.chance, EPOCH)
+        self.users = [identity(self.chance, EPOCH) for _ in range(PEOPLE)]
+        self.projects = [identity(self.chance, EPOCH) for _ in range(PROJECTS)]
+        self.assignments: list[str] = []
+        self.rare = words.rare(tasks)
+
+    def task_lines(self):
+        """Tasks in the order they were made, numbered within their project; half of them done."""
+        chance, rare, step = self.chance, self.rare, SPAN / self.tasks
+        for number in range(self.tasks):
+            made = EPOCH + number * step
+            task_id = identity(chance, made)
+            place = number % PROJECTS
+            draw = chance.random() * 100
+            status = next(name for name, share in zip(STATUSES, STATUS_SHARES, strict=True) if draw < share)
+            closed = made + datetime.timedelta(days=3) if status == "done" else None
+            title, description = words.sentences(chance, rare[number % len(rare)])
+            yield line(
+                task_id,
+                self.organization,
+                self.projects[place],
+                number // PROJECTS + 1,
+                f"BENCH{place}-{number // PROJECTS + 1}",
+                title,
+                description,
+                status,
+                PRIORITIES[number % 5],
+                None,
+                (made + datetime.timedelta(days=14)).date() if number % 3 else None,
+                closed,
+                self.users[number % PEOPLE],
+                made,
+                closed or made,
+                2 if closed else 1,
+            )
+            for offset in range(0 if draw % 1 < 0.4 else 1 if draw % 1 < 0.9 else 2):
+                someone = self.users[(number + offset) % PEOPLE]
+                self.assignments.append(line(task_id, someone, self.organization))
+
+
+def load_tables(cursor, seeder: Seeder):
+    """Everything into empty tables, parents first."""
+    organization, users, chance = seeder.organization, seeder.users, seeder.chance
+    row = ["id", "version", "created_at", "updated_at"]
+
+    def fill(table, columns, values):
+        lines = (line(first, 1, EPOCH, EPOCH, *others) for first, *others in values)
+        copy(cursor, table, [*row, *columns], lines)
+
+    fill("organizations", ["name"], [(organization, "Bench")])
+    people = (
+        (each, f"person{n}@bench.example", f"Person {n}", "!", "UTC", "en", RATE_CLASS)
+        for n, each in enumerate(users)
+    )
+    fill("users", ["email", "name", "password_hash", "time_zone", "locale", "rate_class"], people)
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    scopes = "{tasks:read,tasks:write,projects:read}"
+    fill(
+        "api_keys",
+        ["user_id", "name", "prefix", "digest", "scopes"],
+        [(identity(chance, EPOCH), users[0], "bench", TOKEN[:12], digest, scopes)],
+    )
+    roles = ("owner", *["member"] * (PEOPLE - 1))
+    members = ((identity(chance, EPOCH), organization, *each) for each in zip(users, roles, strict=True))
+    fill("members", ["organization_id", "user_id", "role"], members)
+    counts = [len(range(place, seeder.tasks, PROJECTS)) for place in range(PROJECTS)]
+    projects = (
+        (each, organization, f"BENCH{n}", f"Project {n}", "active", counts[n], users[0])
+        for n, each in enumerate(seeder.projects)
+    )
+    fill("projects", ["organization_id", "key", "name", "status", "last_number", "created_by_id"], projects)
+    with without_indexes(cursor, "tasks", "assignments", "events"):
+        copy(cursor, "tasks", TASK_COLUMNS, seeder.task_lines())
+        copy(cursor, "assignments", ["task_id", "user_id", "organization_id"], iter(seeder.assignments))
+        cursor.execute(EVENTS)
+    cursor.execute("INSERT INTO streams SELECT stream_id, max(sequence) FROM events GROUP BY 1")
+
+
+def seed(url: str, tasks: int):
+    """Fill the empty tables of a database with that many tasks and what they belong to."""
+    seeder = Seeder(tasks)
+    with contextlib.closing(psycopg2.connect(url)) as connection:
+        with connection, connection.cursor() as cursor:
+            # The rows refer to each other by construction: foreign keys need not be looked up.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute("SET LOCAL synchronous_commit = off")
+            cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
+            load_tables(cursor, seeder)
+        connection.autocommit = True
+        connection.cursor().execute("VACUUM (ANALYZE)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Fill the empty tables of a database with tasks.")
+    parser.add_argument("url")
+    parser.add_argument("--tasks", type=int, default=500_000)
+    options = parser.parse_args()
+    began = time.monotonic()
+    seed(options.url, options.tasks)
+    print(f"{options.tasks:,} tasks in {time.monotonic() - began:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The programs that are compared, each a ``build()`` that returns an ASGI application."""

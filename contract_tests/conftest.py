@@ -1,0 +1,131 @@
+"""One database and one server for all tests, and the people who ask.  Nothing listens beyond loopback."""
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from contract_tests.server import Live, Running, listener
+
+# Before anything reads the settings: a folder and an address of this run's own.
+FOLDER = Path(tempfile.mkdtemp(prefix="remit-tests-"))
+FOLDER.chmod(0o755)
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+SOCKET = listener()
+HOST_URL = f"http://127.0.0.1:{SOCKET.getsockname()[1]}"
+os.environ |= {
+    "REMIT_DATA": str(FOLDER),
+    "REMIT_PUBLIC_URL": HOST_URL,
+    "REMIT_ADDRESS_FACTOR": "1000000",
+    "REMIT_BODY_SECONDS": "1.5",
+    "REMIT_LOG_LEVEL": "critical",
+}
+warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="the long runs: three seeds of Schemathesis, more kills")
+
+
+def pytest_collection_modifyitems(items):
+    """What counts the answers of all other tests runs after them."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "last: runs after all other tests")
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL of this run; the tests of crashes start their own, with every safety on."""
+    from models.base.cluster import Cluster
+
+    with Cluster(FOLDER, options={"fsync": "off", "max_connections": "200"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database_url(cluster):
+    from models.base.database import database
+    from models.migrations import migrate
+
+    url = os.environ["REMIT_DATABASE_URL"] = cluster.url()
+    database.configure(url)
+    migrate(database)
+    return url
+
+
+@pytest.fixture(scope="session")
+def live(database_url):
+    """The server that most tests ask: an organization with people in every role, and a foreign one."""
+    from contract_tests import factories
+    from contract_tests.clients import Client
+    from handlers.http import asgi
+
+    edge = asgi.make()
+    running = Running(edge, SOCKET)
+    live = Live(HOST_URL, edge)
+    contract = _contract(live.base_url)
+    nobody = Client(live.base_url, contract)
+    live.people = {role: factories.register(nobody, role) for role in ("owner", "admin", "member", "guest", "stranger")}
+    owner = Client(live.base_url, contract, live.people["owner"].token)
+    live.organization_id = factories.organization(owner, "Own")["id"]
+    for role in ("admin", "member", "guest"):
+        factories.member(owner, live.organization_id, live.people[role], role)
+    stranger = Client(live.base_url, contract, live.people["stranger"].token)
+    live.foreign_organization_id = factories.organization(stranger, "CANARY foreign")["id"]
+    yield live
+    running.stop()
+
+
+@cache
+def _contract(base_url):
+    from contract_tests.clients import Contract
+
+    return Contract(base_url)
+
+
+@pytest.fixture(scope="session")
+def contract(live):
+    return _contract(live.base_url)
+
+
+def _client(role):
+    @pytest.fixture(scope="session", name=role)
+    def client(live, contract):
+        from contract_tests.clients import Client
+
+        person = live.people.get(role)
+        return Client(live.base_url, contract, person and person.token, person)
+
+    return client
+
+
+owner, admin, member, guest, stranger, anonymous = map(_client, ("owner", "admin", "member", "guest", "stranger", "anonymous"))
+
+
+@pytest.fixture
+def organization(live):
+    """The id of the organization that owner, admin, member and guest belong to."""
+    return live.organization_id
+
+
+@pytest.fixture
+def project(owner, organization):
+    """A new project."""
+    from contract_tests import factories
+
+    return factories.project(owner, organization)
+
+
+@pytest.fixture
+def task(owner, project):
+    """A new task in a new project."""
+    from contract_tests import factories
+
+    return factories.task(owner, project["id"])

@@ -1,0 +1,133 @@
+"""The contract against the rules of tools/spectral.yaml: of Spectral, OWASP, Zalando and the house."""
+
+import json
+
+import pytest
+import yaml
+
+from contract_tests.contract import tools
+
+RULES = tools.FOLDER / "spectral.yaml"
+
+
+def spectral(document, folder):
+    """The rules that Spectral finds broken, and where."""
+    path = tools.write(document, folder / "openapi.json")
+    found = folder / "found.json"
+    ended = tools.node(
+        "spectral", "lint", path, "-r", RULES, "-F", "hint", "-f", "json", "-o", found, "--quiet"
+    )
+    assert found.exists(), tools.said(ended)
+    return {
+        (each["code"], ".".join(map(str, each["path"])), each["message"])
+        for each in json.loads(found.read_bytes())
+    }
+
+
+def test_spectral_finds_nothing(tmp_path):
+    found = sorted(spectral(tools.document(), tmp_path))
+    assert not found, "\n" + "\n".join(f"{rule}: {message} At {place}." for rule, place, message in found)
+
+
+def operation(document, address, method):
+    return document["paths"][address][method]
+
+
+# A fault for each rule: what is done to a copy of the contract.  Each is planted in a place of its own.
+FAULTS = {
+    "house-operation-name": lambda d: operation(d, "/events", "get").update(operationId="listEvents"),
+    "house-one-tag": lambda d: operation(d, "/events", "get")["tags"].append("tasks"),
+    "house-no-default-response": lambda d: operation(d, "/events", "get")["responses"].update(
+        default={"$ref": "#/components/responses/NotFound"}
+    ),
+    "house-public-is-declared": lambda d: operation(d, "/events/{event_id}", "get").update(security=[]),
+    "house-unauthenticated-is-documented": lambda d: operation(d, "/projects", "get")["responses"].pop("401"),
+    "house-merge-patch": lambda d: body(d, "ProjectPatchBody").update(
+        {"application/json": body_of(d, "ProjectPatchBody")}
+    ),
+    "house-one-request-type": lambda d: body(d, "TaskCreateBody").update(
+        {"text/json": body_of(d, "TaskCreateBody")}
+    ),
+    "house-patch-schema": lambda d: schema(d, "TaskPatch").update(required=["title"]),
+    "house-requests-are-closed": lambda d: schema(d, "TaskCreate").update(additionalProperties=True),
+    "house-named-schemas": lambda d: schema(d, "Task")["properties"].update(
+        more={"type": "object", "description": "."}
+    ),
+    "house-schema-names": lambda d: d["components"]["schemas"].update(NewTask=schema(d, "TaskPage")),
+    "house-plain-parameters": lambda d: operation(d, "/tasks", "get")["parameters"].append(
+        {
+            "name": "filter[status]",
+            "in": "query",
+            "schema": {"type": "string", "maxLength": 9, "pattern": "^a$"},
+        }
+    ),
+    "house-no-unions": lambda d: schema(d, "Person").update(oneOf=[{"$ref": "#/components/schemas/User"}]),
+    "house-moments-and-dates": lambda d: schema(d, "Task")["properties"]["due_on"].update(format="date-time"),
+    "house-problem": lambda d: response(d, "NotFound")["content"]["application/problem+json"].update(
+        schema={"$ref": "#/components/schemas/Person"}
+    ),
+    "must-use-standard-http-status-codes": lambda d: renamed(
+        operation(d, "/tasks", "post")["responses"], "413", "419"
+    ),
+    "must-use-normalized-paths-without-trailing-slash": lambda d: renamed(
+        d["paths"], "/problems", "/problems/"
+    ),
+    "should-not-use-api-as-base-path": lambda d: renamed(d["paths"], "/health", "/api/health"),
+    "must-use-lowercase-with-hypens-for-path-segements": lambda d: renamed(
+        d["paths"], "/health/live", "/health/isAlive"
+    ),
+    "must-use-snake-case-for-property-names": lambda d: renamed(
+        schema(d, "Project")["properties"], "name", "projectName"
+    ),
+    "must-use-problem-json-for-errors": lambda d: renamed(
+        response(d, "Forbidden")["content"], "application/problem+json", "application/json"
+    ),
+    "owasp:api4:2023-string-limit": lambda d: schema(d, "User")["properties"]["name"].pop("maxLength"),
+    "owasp:api4:2023-array-limit": lambda d: schema(d, "TaskPage")["properties"]["items"].pop("maxItems"),
+    "owasp:api4:2023-rate-limit": lambda d: response(d, "TaskFound")["headers"].clear(),
+    "owasp:api8:2023-define-error-responses-500": lambda d: operation(d, "/users", "post")["responses"].pop(
+        "500"
+    ),
+    "oas3-valid-media-example": lambda d: response(d, "Conflict")["content"][
+        "application/problem+json"
+    ].update(example={"type": 1}),
+    "oas3-unused-component": lambda d: d["components"]["schemas"].update(Unused=schema(d, "TaskCreate")),
+}
+
+
+def schema(document, name):
+    return document["components"]["schemas"][name]
+
+
+def response(document, name):
+    return document["components"]["responses"][name]
+
+
+def body(document, name):
+    return document["components"]["requestBodies"][name]["content"]
+
+
+def body_of(document, name):
+    return next(iter(body(document, name).values()))
+
+
+def renamed(mapping, before, after):
+    mapping[after] = mapping.pop(before)
+
+
+@pytest.fixture(scope="module")
+def found_with_faults(tmp_path_factory):
+    document = tools.document()
+    for plant in FAULTS.values():
+        plant(document)
+    return {rule for rule, _, _ in spectral(document, tmp_path_factory.mktemp("faults"))}
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+def test_spectral_finds_what_is_planted(rule, found_with_faults):
+    assert rule in found_with_faults
+
+
+def test_every_rule_of_ours_is_seen_to_find_something():
+    rules = yaml.safe_load(RULES.read_text("utf-8"))["rules"]
+    assert {name for name, rule in rules.items() if rule not in ("off", False)} - set(FAULTS) == set()

@@ -1,0 +1,106 @@
+"""The contract against the OpenAPI specification and Redocly: nothing is found, except what is planted."""
+
+import json
+
+import openapi_spec_validator
+import pytest
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
+from contract_tests.contract import tools
+
+# What `redocly score` must reach.  The figures only go up.
+SCORES = {"agentReadiness": 75, "discoverability": 95}
+
+
+@pytest.fixture(params=["3.0", "3.1"])
+def document(request):
+    return tools.document(request.param)
+
+
+def redocly(document, folder):
+    """The rules that Redocly finds broken, each with its place."""
+    path = tools.write(document, folder / "openapi.json")
+    ended = tools.node("redocly", "lint", path, "--config", tools.FOLDER / "redocly.yaml", "--format=json")
+    assert ended.stdout, tools.said(ended)
+    return [
+        (each["ruleId"], str(each["location"][0].get("pointer")))
+        for each in json.loads(ended.stdout)["problems"]
+    ]
+
+
+def score(document, folder):
+    path = tools.write(document, folder / "openapi.json")
+    ended = tools.node("redocly", "score", path, "--config", tools.FOLDER / "redocly.yaml", "--format=json")
+    assert ended.returncode == 0, tools.said(ended)
+    return json.loads(ended.stdout)
+
+
+def test_the_published_documents_are_valid_openapi(document):
+    openapi_spec_validator.validate(document)
+
+
+def test_a_response_without_description_is_not_valid_openapi(document):
+    del next(iter(document["components"]["responses"].values()))["description"]
+    with pytest.raises(OpenAPIValidationError):
+        openapi_spec_validator.validate(document)
+
+
+def test_redocly_finds_nothing(document, tmp_path):
+    assert redocly(document, tmp_path) == []
+
+
+def without_client_errors(document):
+    responses = document["paths"]["/tasks"]["post"]["responses"]
+    for status in [status for status in responses if status.startswith("4")]:
+        del responses[status]
+
+
+def with_a_wrong_example(document):
+    document["components"]["schemas"]["Task"]["example"] = {"id": 17}
+
+
+def with_an_ambiguous_path(document):
+    document["paths"]["/tasks/{id_of_task}"] = document["paths"]["/tasks/{task_id}"]
+
+
+def without_a_summary(document):
+    del document["paths"]["/tasks"]["get"]["summary"]
+
+
+def without_security(document):
+    del document["security"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        (without_client_errors, "operation-4xx-response"),
+        (with_a_wrong_example, "no-invalid-schema-examples"),
+        (with_an_ambiguous_path, "no-identical-paths"),
+        (without_a_summary, "operation-summary"),
+        (without_security, "security-defined"),
+    ],
+)
+def test_redocly_finds_what_is_planted(fault, rule, tmp_path):
+    document = tools.document()
+    fault(document)
+    assert rule in {found for found, _ in redocly(document, tmp_path)}
+
+
+def test_the_contract_reaches_its_scores(tmp_path):
+    reached = score(tools.document(), tmp_path)
+    assert {name: reached[name] for name in SCORES if reached[name] < SCORES[name]} == {}
+
+
+def test_a_contract_without_descriptions_does_not_reach_its_scores(tmp_path):
+    document = tools.document()
+    for schema in document["components"]["schemas"].values():
+        for each in schema.get("properties", {}).values():
+            each.pop("description", None)
+    for item in document["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation.pop("description", None)
+                operation.pop("summary", None)
+    reached = score(document, tmp_path)
+    assert any(reached[name] < SCORES[name] for name in SCORES), reached

@@ -1,0 +1,1 @@
+"""Crashes, races and hostile input."""

@@ -1,0 +1,37 @@
+"""Keys with which programs act for a person."""
+from models.api_keys import ApiKey
+from models.base.errors import Conflict
+from models.base.pages import page
+from models.base.secret import digest
+from security.tokens import api_key_secret
+
+
+class ScopeNotHeld(Conflict):
+    """A key cannot give what its maker lacks.
+
+    Cause: the request was made with an API key that does not have every scope that the new key would have.
+    Fix: leave the scope out, or make the key from a session.
+    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    """
+
+
+def create_api_key(body, caller):
+    caller.permit()
+    if caller.scopes is not None and (beyond := set(body["scopes"]) - set(caller.scopes)):
+        raise ScopeNotHeld(f"Your key lacks {', '.join(sorted(beyond))}.")
+    secret = api_key_secret()
+    key = ApiKey.issue(caller.user_id, prefix=secret[:12], digest=digest(secret), **body)
+    return {"api_key": key, "secret": secret}, 201
+
+
+def list_api_keys(caller, limit, cursor=None, include=()):
+    return page(ApiKey.visible_to(caller), ApiKey.newest_first(), limit=limit, cursor=cursor, include=include)
+
+
+def get_api_key(api_key_id, caller):
+    return caller.find(ApiKey, api_key_id)
+
+
+def revoke_api_key(api_key_id, caller):
+    caller.find(ApiKey, api_key_id).revoke()
+    return None, 204

@@ -1,0 +1,87 @@
+"""The service itself, and the documents that describe it."""
+import hashlib
+from functools import cache
+
+import orjson
+import yaml
+
+from models.base.settings import settings
+from spec import portal, published
+
+WEEK = "public, max-age=604800"
+HOUR = "public, max-age=3600"
+LINKS = {
+    "service-desc": "/openapi.json",
+    "service-doc": "/docs",
+    "status": "/health",
+    "problems": "/problems",
+    "organizations": "/organizations",
+    "projects": "/projects",
+    "tasks": "/tasks",
+    "events": "/events",
+    "api-keys": "/api-keys",
+    "me": "/users/me",
+}
+
+
+def get_service_root(caller):
+    base = _base()
+    links = [{"rel": rel, "href": base + path} for rel, path in LINKS.items()]
+    return {"name": "Remit", "version": published.version(), "links": links}
+
+
+def get_openapi_json(caller):
+    return _document("json")
+
+
+def get_openapi_yaml(caller):
+    return _document("yaml")
+
+
+def get_openapi_31_json(caller):
+    return _document("3.1")
+
+
+def get_api_catalog(caller):
+    base = _base()
+    entry = {
+        "anchor": base,
+        "service-desc": [
+            {"href": f"{base}/openapi.json", "type": "application/json"},
+            {"href": f"{base}/openapi-3.1.json", "type": "application/json"},
+        ],
+        "service-doc": [{"href": f"{base}/docs", "type": "text/html"}],
+        "status": [{"href": f"{base}/health", "type": "application/json"}],
+    }
+    return {"linkset": [entry]}
+
+
+def get_portal(caller):
+    return portal.PAGE, 200, {"Cache-Control": HOUR, "Content-Type": "text/html"}
+
+
+def get_portal_asset(asset, caller):
+    body, media_type = portal.asset(asset)
+    return body, 200, {"ETag": _etag(body), "Cache-Control": WEEK, "Content-Type": media_type}
+
+
+def _base():
+    return f"{settings().public_url}/api/v1"
+
+
+@cache
+def _document(kind):
+    """A published document, made once: its bytes, and the headers that it is answered with."""
+    if kind == "3.1":
+        body = orjson.dumps(published.openapi_31(_base()), option=orjson.OPT_INDENT_2)
+    elif kind == "json":
+        body = orjson.dumps(published.openapi_30(_base()), option=orjson.OPT_INDENT_2)
+    else:
+        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+        body = yaml.dump(published.openapi_30(_base()), Dumper=dumper, sort_keys=False, allow_unicode=True).encode()
+    return body, 200, {"ETag": _etag(body), "Cache-Control": HOUR}
+
+
+@cache
+def _etag(body):
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

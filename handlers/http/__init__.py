@@ -1,0 +1,1 @@
+"""How a request is answered: the edge, the compiled contract on Connexion's extension points, and the frame."""

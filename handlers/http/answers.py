@@ -1,0 +1,123 @@
+"""Answers: what a handler returned, as the contract promises it: projected, checked, with its headers."""
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+
+from models.base.errors import Refusal
+
+MINIMAL = "return=minimal"
+# Refusals of the frame itself, which any write with an Idempotency-Key may meet.
+OF_THE_FRAME = frozenset({"request_in_progress"})
+
+
+class BrokenPromise(Exception):
+    """The answer is not one that the contract promises."""
+
+
+class Answer:
+    """A whole answer: ``status``, ``headers`` by name, ``body`` in bytes."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def __iter__(self):
+        return iter((self.status, self.headers, self.body))
+
+
+class Result(NamedTuple):
+    value: object
+    status: int | None = None
+    headers: dict = {}
+
+
+def promised(plan, refusal: Refusal):
+    """Whether the contract lists the refusal on the operation."""
+    if refusal.status == 409 and refusal.code() not in plan.problems | OF_THE_FRAME:
+        return False
+    return refusal.status in plan.statuses
+
+
+def build(plan, exchange, result, dry):
+    """The :class:`Answer` to a handler's ``result``: a value, or a value with a status and headers."""
+    value, status, headers = Result(*result) if isinstance(result, tuple) else Result(result)
+    status = status or plan.success
+    headers = dict(headers)
+    if dry and status == 201:
+        status = 200
+    preferred = exchange.parameters.get("prefer") == MINIMAL and plan.can_be_minimal
+    if preferred and not dry:
+        _describe(plan, exchange, value, plan.promises[status], headers)
+        headers["Preference-Applied"] = MINIMAL
+        status, body = 204, b""
+        headers.pop("Content-Type", None)
+    else:
+        promise = plan.promises.get(status)
+        if promise is None:
+            raise BrokenPromise(f"{plan} answered {status}, which its contract does not list.")
+        _describe(plan, exchange, value, promise, headers)
+        if exchange.method == "GET" and _is_known(exchange, headers):
+            return Answer(304, {name: headers[name] for name in ("ETag", "Cache-Control") if name in headers}, b"")
+        body = _body(plan, exchange, value, promise, headers)
+    missing = plan.promises[status].frame_headers - {name.lower() for name in headers}
+    if missing:
+        raise BrokenPromise(f"{plan} answered {status} without {sorted(missing)}.")
+    return Answer(status, headers, body)
+
+
+def _describe(plan, exchange, value, promise, headers):
+    """Add the headers that the promise names and the value has."""
+    if "etag" in promise.required and "ETag" not in headers:
+        headers["ETag"] = value_etag(value)
+    if promise.status == 201 and plan.location:
+        prefix, way = plan.location
+        headers["Location"] = prefix + "".join(_reach(value, way)) if way else prefix
+    if "cache-control" in promise.required:
+        headers.setdefault("Cache-Control", "no-store")
+    if isinstance(value, dict) and value.get("next_cursor"):
+        pairs = [pair for pair in parse_qsl(exchange.query.decode(), keep_blank_values=True) if pair[0] != "cursor"]
+        following = urlencode([*pairs, ("cursor", value["next_cursor"])])
+        headers["Link"] = f'<{exchange.path}?{following}>; rel="next"'
+
+
+def value_etag(value):
+    """The validator of a row, or of the row in an envelope."""
+    if isinstance(value, dict):
+        value = next(one for one in value.values() if hasattr(one, "etag"))
+    return value.etag
+
+
+def _reach(value, way):
+    for step in way:
+        value = value[step] if isinstance(value, dict) else getattr(value, step)
+    return str(value)
+
+
+def _is_known(exchange, headers):
+    """Whether ``If-None-Match`` names the validator (RFC 9110 §13.1.2, weak comparison)."""
+    sent, etag = exchange.parameters.get("if-none-match"), headers.get("ETag")
+    if not sent or not etag:
+        return False
+    return sent == "*" or etag in [tag.strip().removeprefix("W/") for tag in sent.split(",")]
+
+
+def _body(plan, exchange, value, promise, headers):
+    if not promise.media:
+        if value is not None:
+            raise BrokenPromise(f"{plan} answered {promise.status} with a body, which its contract does not have.")
+        return b""
+    media_type = headers.get("Content-Type") or exchange.media_type
+    if media_type not in promise.media:
+        media_type = next(iter(promise.media))
+    headers["Content-Type"] = media_type if media_type.endswith("json") else f"{media_type}; charset=utf-8"
+    project, validator = promise.media[media_type]
+    if isinstance(value, bytes):  # a document, made and checked when the process started
+        return value
+    shown = project(value) if project else value
+    if not validator.is_valid(shown):
+        error = next(validator.iter_errors(shown))
+        place = "/".join(str(step) for step in error.instance_path)
+        raise BrokenPromise(f"{plan} answered {promise.status} with a fault at /{place}: {error.kind.name}.")
+    return orjson.dumps(shown) if media_type.endswith("json") else shown.encode()

@@ -1,0 +1,138 @@
+"""The application: the contract compiled, and Connexion assembled around it."""
+import importlib
+
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.options import SwaggerUIOptions
+from connexion.resolver import Resolver
+from flask_limiter import Limiter
+from starlette.types import ASGIApp
+
+import spec
+from handlers.http.bridge import Bridge, BridgedApp
+from handlers.http.cors import Cors
+from handlers.http.edge import Edge
+from handlers.http.frame import Frame
+from handlers.http.plan import Compiler, Plan, Promise
+from handlers.http.representation import Representation
+from handlers.http.routing import PlannedRouting, Routes
+from handlers.http.schemas import Schemas
+from handlers.http.validation import PlannedValidation
+from models.base.counters import TableStorage
+from models.base.settings import settings as the_settings
+from security.limits import Limits
+
+
+class CompiledContract:
+    """A contract as plans.  ``find_handler(operation)`` gives the function of an operation (an OpenAPI object)."""
+
+    def __init__(self, contract, find_handler):
+        self.contract = contract
+        self.base = contract["servers"][0]["url"]
+        components = contract["components"]["schemas"]
+        self.representation = Representation(components)
+        compiler = Compiler(contract, Schemas(components), self.representation, self.base)
+        self.snapshots = components.get("EventSnapshot", {}).get("properties", {})
+        self.plans = {}
+        aliases = {}
+        for path, item in contract["paths"].items():
+            if "x-also-at" in item:
+                aliases[path] = item["x-also-at"]
+            for method in spec.METHODS:
+                if operation := item.get(method):
+                    plan = Plan(path, method, item, operation, find_handler(operation), compiler)
+                    self.plans[plan.operation_id] = plan
+        self.routes = Routes(self.plans.values(), self.base, aliases)
+        self.transport = {
+            int(status): Promise(int(status), compiler.resolve(response), compiler)
+            for status, response in contract.get("x-transport-responses", {}).items()
+        }
+
+    def represent(self, row):
+        """What events keep of a row: what the contract's ``EventSnapshot`` shows of it; None when it does not name it."""
+        schema = self.snapshots.get(row.noun())
+        return schema and self.representation.of(schema)(row)
+
+
+def handler_of(operation):
+    """The function that is called as the operation, in the module of its noun."""
+    module = importlib.import_module(operation["x-openapi-router-controller"])
+    return getattr(module, operation["operationId"])
+
+
+def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None, lifespan=None) -> ASGIApp:
+    """The ASGI application of a contract (default: Remit's own).
+
+    ``frame`` is called with the limits and the representation of rows and gives the frame around handlers.
+    """
+    settings = settings or the_settings()
+    compiled = CompiledContract(contract or spec.load(), find_handler)
+    classes = compiled.contract.get("x-rate-limits", {})
+    bridge = Bridge(None, settings.threads)
+    limiter = Limiter(
+        lambda: "", app=bridge.app, storage_uri=_storage(settings), strategy="fixed-window", headers_enabled=False
+    )
+    bridge.frame = frame(Limits(limiter.limiter, classes, settings.address_factor), compiled.represent)
+    application = BridgedApp(
+        bridge,
+        lifespan=lifespan,
+        middlewares=[PlannedRouting, SecurityMiddleware, PlannedValidation, LifespanMiddleware],
+        swagger_ui_options=SwaggerUIOptions(swagger_ui=False, serve_spec=False),
+    )
+    application.add_api(
+        _for_connexion(compiled.contract), resolver=Resolver(lambda _: _unused), plans=compiled.plans
+    )
+    local = Limits(_memory(), classes, settings.address_factor)
+    edge = Edge(application, compiled.routes, compiled.transport, local, Cors(settings.cors_origins), settings)
+    edge.compiled, edge.bridge = compiled, bridge
+    return edge
+
+
+def _storage(settings):
+    """Where callers are counted: in memory for one process, else where all processes see it."""
+    if settings.limits_url:
+        return settings.limits_url
+    return f"{TableStorage.STORAGE_SCHEME[0]}://" if settings.processes > 1 else "memory://"
+
+
+def _memory():
+    from limits.storage import MemoryStorage
+    from limits.strategies import FixedWindowRateLimiter
+
+    return FixedWindowRateLimiter(MemoryStorage())
+
+
+def _unused():
+    """Connexion asks for a function of each operation; the frame has the real one."""
+
+
+def _for_connexion(contract):
+    """The contract as Connexion needs it to route and authenticate; all the rest is compiled above."""
+    schemes = contract["components"].get("securitySchemes", {})
+    found = {"bearer": "x-bearerInfoFunc", "api_key": "x-apikeyInfoFunc"}
+    reader = "handlers.http.authentication.read"
+    paths = {
+        path: {
+            method: {
+                "operationId": item[method]["operationId"],
+                "security": item[method].get("security", contract.get("security", [])),
+                "responses": {"200": {"description": "As the contract says."}},
+            }
+            for method in spec.METHODS
+            if method in item
+        }
+        for path, item in contract["paths"].items()
+    }
+    return {
+        "openapi": contract["openapi"],
+        "info": {"title": contract["info"]["title"], "version": contract["info"]["version"]},
+        "servers": contract["servers"],
+        "paths": {path: _with_path_parameters(path, item) for path, item in paths.items()},
+        "components": {"securitySchemes": {name: {**one, found[name]: reader} for name, one in schemes.items() if name in found}},
+    }
+
+
+def _with_path_parameters(path, item):
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return {**item, **({"parameters": parameters} if parameters else {})}

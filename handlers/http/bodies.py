@@ -1,0 +1,87 @@
+"""Bodies: JSON, read strictly.  What two parsers could read in two ways is refused."""
+import json
+
+import orjson
+
+from handlers.http.refusals import MalformedJson
+from models.base.errors import fault
+
+DEPTH = 32
+VALUES = 100_000
+
+
+def read_json(raw):
+    """The value of a JSON text in bytes (RFC 8259, and I-JSON, RFC 7493): UTF-8, no name twice, numbers that exist.
+
+    Refused with :class:`MalformedJson`, which says where.
+    """
+    if raw.count(b"[") + raw.count(b"{") > DEPTH:
+        _refuse_depth(raw)
+    try:
+        text = raw.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_integer, parse_float=_number)
+        if b"\\u" in raw:
+            orjson.loads(raw)  # refuses half a surrogate pair, which UTF-8 cannot hold
+    except json.JSONDecodeError as error:
+        raise refused(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except UnicodeDecodeError as error:
+        raise refused(f"Byte {error.start} is not UTF-8.") from None
+    except (ValueError, RecursionError) as error:
+        raise refused(str(error)) from None
+    if raw.count(b",") > VALUES:
+        raise refused(f"It has more than {VALUES} values.")
+    return value
+
+
+def refused(detail):
+    return MalformedJson(detail[:900], errors=[fault("body", "malformed_json", detail[:900], pointer="")])
+
+
+def _once(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"The name {name[:100]!r} stands twice in one object.")
+            seen.add(name)
+    return found
+
+
+def _no_constant(name):
+    raise ValueError(f"{name} is not a number of JSON.")
+
+
+def _integer(digits):
+    if len(digits) > 19:
+        raise ValueError("A number is greater than 64 bits can hold.")
+    return int(digits)
+
+
+def _number(digits):
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("A number is greater than 64 bits can hold.")
+    return number
+
+
+def _refuse_depth(raw):
+    """Count the levels outside strings, before the parser, which recurses, sees them."""
+    depth = 0
+    inside = escaped = False
+    for byte in raw:
+        if inside:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                inside = False
+        elif byte == 0x22:
+            inside = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > DEPTH:
+                raise refused(f"It is nested more than {DEPTH} levels deep.")
+        elif byte in b"]}":
+            depth -= 1

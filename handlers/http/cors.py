@@ -1,0 +1,32 @@
+"""Cross-origin requests (the Fetch standard): which pages of other origins may call, without credentials in cookies."""
+
+EXPOSED = b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, Preference-Applied"
+ACCEPTED = "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Request-Id"
+
+
+class Cors:
+    """``origins`` are separated by spaces; ``*`` is every origin, and no origin is the default."""
+
+    def __init__(self, origins):
+        self.origins = frozenset(origins.split())
+
+    def _allowed(self, exchange):
+        origin = exchange.headers.get(b"origin")
+        if not origin or not self.origins:
+            return None
+        if "*" in self.origins:
+            return b"*"
+        return origin if origin.decode("latin-1") in self.origins else None
+
+    def headers(self, exchange):
+        origin = self._allowed(exchange)
+        return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED)] if origin else []
+
+    def preflight(self, exchange, methods):
+        if not self._allowed(exchange) or b"access-control-request-method" not in exchange.headers:
+            return {}
+        return {
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": ACCEPTED,
+            "Access-Control-Max-Age": "600",
+        }

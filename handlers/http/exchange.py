@@ -1,0 +1,47 @@
+"""An exchange: one request and what becomes known of it on its way from the edge to the frame."""
+
+
+class Exchange:
+    """Made by the edge, completed by routing, authentication and validation, answered by the frame."""
+
+    __slots__ = (
+        "address",
+        "answer",
+        "arguments",
+        "body",
+        "credential",
+        "faults",
+        "headers",
+        "media_type",
+        "method",
+        "parameters",
+        "path",
+        "path_values",
+        "plan",
+        "query",
+        "refusal",
+        "request_id",
+    )
+
+    def __init__(self, method, path, query, headers, request_id, address):
+        self.method = method
+        self.path = path
+        self.query = query  # bytes, as sent
+        self.headers = headers  # {lower-case bytes: bytes}; of a repeated header the values joined by commas
+        self.request_id = request_id
+        self.address = address
+        self.body = b""
+        self.plan = None
+        self.answer = None
+        self.path_values = ()
+        self.media_type = None  # what was negotiated for a successful answer
+        self.credential = None
+        self.arguments = {}  # what the handler takes: path and query parameters, and the body
+        self.parameters = {}  # what the frame takes: the headers that the contract names, by lower-case name
+        self.faults = []
+        self.refusal = None  # a body that cannot be read: refused after authentication
+
+    @property
+    def target(self):
+        """Path and query, as sent."""
+        return f"{self.path}?{self.query.decode('ascii', 'replace')}" if self.query else self.path

@@ -1,0 +1,152 @@
+"""The frame: one function around every handler, and the one transaction of every write.
+
+Who asks → how often → with what → in a transaction: once, on what version, the handler, the representation, its check
+against the contract, the events → commit.  What a handler returns is a row, a query's page, plain values, a status
+with them, or a refusal that keeps what was written.
+"""
+import logging
+
+from peewee import InterfaceError, OperationalError
+
+from handlers.http import problems
+from handlers.http.answers import Answer, BrokenPromise, build, promised
+from models.base import idempotency
+from models.base.database import (
+    LOCK_NOT_AVAILABLE,
+    QUERY_CANCELED,
+    SERIALIZATION,
+    CommitLost,
+    database,
+    is_lost,
+    sqlstate,
+)
+from models.base.errors import InternalError, InvalidRequest, Refusal, Unavailable
+from models.base.work import Work
+from security.callers import Caller
+
+log = logging.getLogger("remit.frame")
+TRIES = 3
+UNKNOWN_OUTCOME = "It is not known whether it was stored; send the same request again, with the same Idempotency-Key."
+
+
+class OnlyChecked(Exception):
+    """Carries the answer of a dry run out of the transaction, which it undoes."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+
+class Frame:
+    """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row."""
+
+    def __init__(self, limits, represent):
+        self.limits = limits
+        self.represent = represent
+
+    def around(self, plan):
+        """The view of an operation: an exchange in, an :class:`Answer` out."""
+
+        def view(exchange):
+            return self.answer(plan, exchange)
+
+        view.__name__ = plan.operation_id
+        return view
+
+    def answer(self, plan, exchange):
+        told = {}  # the headers of the limit, which every answer has
+        try:
+            answer = self._with_retries(plan, exchange, told)
+        except Exception as error:
+            answer = problems.answer(self._refusal(plan, exchange, error), exchange.request_id)
+        answer.headers = {**told, **answer.headers}
+        return answer
+
+    def _refusal(self, plan, exchange, error):
+        """What an exception is answered with.  Only refusals that the contract lists on the operation leave."""
+        if isinstance(error, CommitLost):
+            return Unavailable(UNKNOWN_OUTCOME)
+        if isinstance(error, Refusal) and promised(plan, error):
+            return error
+        log.error("fault", exc_info=error, extra={"operation": plan.operation_id, "request_id": exchange.request_id})
+        return InternalError()
+
+    def _with_retries(self, plan, exchange, told):
+        """Run the operation; again, a few times, when the database refused for the moment and nothing was committed."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._once(plan, exchange, told)
+            except (OperationalError, InterfaceError) as error:
+                if is_lost(error):
+                    database.forget_connection()
+                    if attempt == TRIES:
+                        raise Unavailable("The database cannot be reached. Nothing was stored; try again.") from error
+                elif sqlstate(error) in (LOCK_NOT_AVAILABLE, QUERY_CANCELED):
+                    raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
+                elif sqlstate(error) not in SERIALIZATION:
+                    raise
+                elif attempt == TRIES:
+                    raise Unavailable("Too many change the same now. Nothing was stored; try again.") from error
+
+    def _once(self, plan, exchange, told):
+        caller = Caller(
+            permission=plan.permission,
+            locks=plan.unsafe,
+            if_match=exchange.parameters.get("if-match"),
+            request_id=exchange.request_id,
+            address=exchange.address,
+        )
+        if exchange.credential:
+            caller.identify(exchange.credential)
+        if not told:
+            told.update(self._count(plan, caller))
+        if exchange.refusal:
+            raise exchange.refusal
+        if exchange.faults:
+            many = "s were" if len(exchange.faults) > 1 else " was"
+            raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
+        caller.need_scopes(plan.scopes)
+        with Work(actor_id=caller.user_id, request_id=exchange.request_id, represent=self.represent, now=caller.now) as work:
+            return self._written(plan, exchange, caller, work) if plan.unsafe else self._handled(plan, exchange, caller)
+
+    def _count(self, plan, caller):
+        """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""
+        if caller.user_id is None:
+            return self.limits.hit(plan.rate_class, caller.address)
+        return self.limits.hit(caller.rate_class if plan.rate_class == "default" else plan.rate_class, caller.user_id)
+
+    def _written(self, plan, exchange, caller, work):
+        """The one transaction of a write, in the order of the architecture."""
+        dry = exchange.arguments.get("validate_only", False)
+        key = None if dry or plan.is_exempt else exchange.parameters.get("idempotency-key")
+        try:
+            with database.transaction():
+                if key:
+                    mark = idempotency.fingerprint(exchange.method, exchange.path, exchange.query, exchange.body)
+                    if stored := idempotency.claim(caller.user_id, key, mark):
+                        return Answer(stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body)
+                answer = self._handled(plan, exchange, caller, dry)
+                if strange := {told["event_type"] for _, told in work.events} - plan.events:
+                    raise BrokenPromise(f"{plan} left events that its x-events does not name: {sorted(strange)}.")
+                if dry:
+                    raise OnlyChecked(answer)
+                if key:
+                    idempotency.keep(caller.user_id, key, *answer)
+                work.store_events()
+        except OnlyChecked as checked:
+            return checked.answer
+        return answer
+
+    def _handled(self, plan, exchange, caller, dry=False):
+        """The handler's result as the answer that the contract promises."""
+        arguments = {name: value for name, value in exchange.arguments.items() if name != "validate_only"}
+        if "body" in arguments:
+            arguments["body"] = dict(arguments["body"])  # handlers take it apart, and a retry needs it whole
+        for name, value in (("caller", caller), ("media_type", exchange.media_type)):
+            if name in plan.takes:
+                arguments[name] = value
+        result = plan.handler(**arguments)
+        if not caller.asked:
+            raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
+        if isinstance(result, Refusal):
+            return problems.answer(result, exchange.request_id)
+        return build(plan, exchange, result, dry)

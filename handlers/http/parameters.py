@@ -1,0 +1,133 @@
+"""Parameters: read from path, query and headers as the contract says, strictly, with every fault named."""
+import re
+from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl
+
+from handlers.http.refusals import MalformedUrl
+from handlers.http.schemas import REQUEST, code_of, told
+from models.base.errors import fault
+
+BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+INTEGER = re.compile(r"-?[0-9]{1,18}")
+BOOLEANS = {"true": True, "false": False}
+
+
+class Parameters:
+    """The parameters of one operation, compiled."""
+
+    def __init__(self, parameters, schemas):
+        self.path, self.query, self.header = {}, {}, {}
+        self.defaults = {}
+        for parameter in parameters:
+            schema = parameter["schema"]
+            name = parameter["name"].lower() if parameter["in"] == "header" else parameter["name"]
+            getattr(self, parameter["in"])[name] = Parameter(parameter, schema, schemas)
+            if "default" in schema and parameter["in"] == "query":
+                self.defaults[name] = schema["default"]
+        self.required = [name for name, one in self.query.items() if one.required]
+
+    def read(self, exchange):
+        """Put the values into ``exchange.arguments`` and ``exchange.parameters``, and the faults into its ``faults``."""
+        arguments, faults = exchange.arguments, exchange.faults
+        for (name, one), value in zip(self.path.items(), exchange.path_values, strict=True):
+            arguments[name] = one.checked(value, "path", faults)
+        arguments.update(self.defaults)
+        if exchange.query or self.required:
+            self._read_query(exchange, arguments, faults)
+        for name, one in self.header.items():
+            value = exchange.headers.get(name.encode())
+            if value is not None:
+                exchange.parameters[name] = one.checked(value.decode("latin-1"), "header", faults)
+            elif one.required:
+                faults.append(fault("header", "missing_parameter", "It is required.", parameter=one.name))
+
+    def _read_query(self, exchange, arguments, faults):
+        sent = {}
+        for name, value in query_pairs(exchange.query):
+            sent.setdefault(name, []).append(value)
+        for name, values in sent.items():
+            one = self.query.get(name)
+            if one is None:
+                faults.append(fault("query", "unknown_parameter", "The operation has no such parameter.", parameter=name[:200]))
+            elif one.is_list:
+                arguments[name] = one.checked_list(values, faults)
+            elif len(values) > 1:
+                faults.append(fault("query", "repeated_parameter", "It may be sent once.", parameter=name))
+            else:
+                arguments[name] = one.checked(values[0], "query", faults)
+        faults += [
+            fault("query", "missing_parameter", "It is required.", parameter=name)
+            for name in self.required
+            if name not in sent
+        ]
+
+
+class Parameter:
+    """One parameter: how its text becomes a value, and what makes the value valid."""
+
+    def __init__(self, parameter, schema, schemas):
+        self.name = parameter["name"]
+        self.required = parameter.get("required", False)
+        self.is_list = schema.get("type") == "array"
+        inner = schema["items"] if self.is_list else schema
+        self.parse = {"integer": _integer, "boolean": BOOLEANS.get}.get(inner.get("type"))
+        self.convert = conversion(inner)
+        self.validator = schemas.validator(schema, REQUEST)
+
+    def checked(self, text, place, faults):
+        value = self._parsed(text)
+        if not self.validator.is_valid(value):
+            self._complain(value, place, faults)
+            return None
+        return self._converted(value, place, faults)
+
+    def checked_list(self, texts, faults):
+        values = [self._parsed(text) for text in texts]
+        if not self.validator.is_valid(values):
+            self._complain(values, "query", faults)
+            return None
+        return [self._converted(value, "query", faults) for value in values]
+
+    def _parsed(self, text):
+        """The value that the text spells, or the text itself, which the validator then refuses."""
+        value = self.parse(text) if self.parse else text
+        return text if value is None else value
+
+    def _converted(self, value, place, faults):
+        try:
+            return self.convert(value) if self.convert else value
+        except (ValueError, OverflowError):
+            faults.append(fault(place, "out_of_range", "It is beyond the years 1 to 9999.", parameter=self.name))
+
+    def _complain(self, value, place, faults):
+        for error in self.validator.iter_errors(value):
+            faults.append(fault(place, code_of(error.kind), told(error.kind, error), parameter=self.name))
+
+
+def query_pairs(query):
+    """Names and values of a query string (bytes).  Refused when it is not percent-encoded UTF-8."""
+    if BAD_ESCAPE.search(query):
+        raise MalformedUrl("A percent sign is not followed by two hexadecimal digits.")
+    try:
+        return parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=500)
+    except UnicodeDecodeError:
+        raise MalformedUrl("The query is not UTF-8, percent-encoded.") from None
+    except ValueError:
+        raise MalformedUrl("The query has more than 500 parameters.") from None
+
+
+def conversion(schema):
+    """What becomes of a valid value: dates and moments are Python's, ids are in lower case; None: it stays as it is."""
+    return {"date-time": moment, "date": date.fromisoformat, "uuid": str.lower}.get(schema.get("format"))
+
+
+def moment(text):
+    """RFC 3339 as an aware datetime in UTC.  A leap second is the second before it, as databases have it."""
+    text = text.upper()
+    if text[17:19] == "60":
+        text = f"{text[:17]}59{text[19:]}"
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _integer(text):
+    return int(text) if INTEGER.fullmatch(text) else None

@@ -1,0 +1,126 @@
+"""The plan of an operation: everything that the contract says of it, compiled once."""
+import inspect
+
+from handlers.http.parameters import Parameters, conversion
+from handlers.http.schemas import REQUEST, RESPONSE
+
+# What the edge and the limits add to every answer.
+OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
+SAFE = {"get", "head", "options"}
+
+
+class Promise:
+    """One documented answer: its headers, and for each media type how its body is made and checked."""
+
+    __slots__ = ("frame_headers", "links", "media", "required", "status")
+
+    def __init__(self, status, response, compiler):
+        self.status = status
+        self.required = frozenset(
+            name.lower() for name, header in response.get("headers", {}).items() if compiler.resolve(header).get("required")
+        )
+        self.frame_headers = self.required - OF_THE_EDGE
+        self.media = {
+            media_type: (
+                compiler.representation.of(content["schema"]),
+                compiler.schemas.validator(content["schema"], RESPONSE),
+            )
+            for media_type, content in response.get("content", {}).items()
+        }
+        self.links = response.get("links", {})
+
+
+class Plan:
+    """What one operation is, needs and may answer."""
+
+    def __init__(self, path, method, item, operation, handler, compiler):
+        resolve = compiler.resolve
+        self.operation_id = operation["operationId"]
+        self.path, self.method = path, method.upper()
+        self.handler = handler
+        self.takes = frozenset(inspect.signature(handler).parameters)
+        self.takes_any = any(one.kind is one.VAR_KEYWORD for one in inspect.signature(handler).parameters.values())
+        self.unsafe = method not in SAFE
+        self.public = bool(operation.get("x-public"))
+        self.permission = operation.get("x-permission")
+        self.scopes = tuple(operation.get("x-scopes", ()))
+        self.rate_class = operation.get("x-rate-limit", "default")
+        self.is_exempt = "x-idempotency" in operation
+        self.problems = frozenset(operation.get("x-problems", ()))
+        self.events = frozenset(operation.get("x-events", ()))
+        parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+        self.parameters = Parameters(parameters, compiler.schemas)
+        self.path_names = tuple(one["name"] for one in parameters if one["in"] == "path")
+        self.body_types = {}
+        self.body_required = False
+        if "requestBody" in operation:
+            body = resolve(operation["requestBody"])
+            self.body_required = body.get("required", False)
+            for media_type, content in body["content"].items():
+                self.body_types[media_type] = (
+                    compiler.schemas.validator(content["schema"], REQUEST),
+                    compiler.conversions(content["schema"]),
+                )
+        self.promises = {
+            int(status): Promise(int(status), resolve(response), compiler)
+            for status, response in operation["responses"].items()
+        }
+        successes = [status for status in self.promises if 200 <= status < 300]
+        self.statuses = frozenset(self.promises)
+        self.success = next((status for status in successes if self.promises[status].media), successes[0])
+        if 201 in successes:
+            self.success = 201
+        self.offers = tuple(
+            dict.fromkeys(media for status in successes for media in self.promises[status].media)
+        )
+        self.is_checked = "validate_only" in self.parameters.query
+        self.can_be_minimal = "prefer" in self.parameters.header
+        self.location = compiler.location(self.promises.get(201))
+        self.tells_etag = any("etag" in self.promises[status].required for status in successes)
+        self.sheds = 503 in self.promises
+
+    def __str__(self):
+        return self.operation_id
+
+
+class Compiler:
+    """What plans of one contract share: resolved references, schemas, representations and paths."""
+
+    def __init__(self, contract, schemas, representation, base):
+        self.contract, self.schemas, self.representation, self.base = contract, schemas, representation, base
+        self.paths = {
+            operation["operationId"]: path
+            for path, item in contract["paths"].items()
+            for operation in item.values()
+            if isinstance(operation, dict) and "operationId" in operation
+        }
+
+    def resolve(self, node):
+        while "$ref" in node:
+            kind, name = node["$ref"].split("/")[2:]
+            node = self.contract["components"][kind][name]
+        return node
+
+    def conversions(self, schema):
+        """What becomes of the properties of a valid body: ``{name: function}``."""
+        properties = self.resolve(schema).get("properties", {})
+        found = {name: self._conversion(self.resolve(one)) for name, one in properties.items()}
+        return {name: convert for name, convert in found.items() if convert}
+
+    def _conversion(self, schema):
+        if schema.get("type") == "array":
+            each = conversion(self.resolve(schema["items"]))
+            return each and (lambda values: [each(value) for value in values])
+        convert = conversion(schema)
+        return convert and (lambda value: None if value is None else convert(value))
+
+    def location(self, promise):
+        """How the ``Location`` of a created resource is made: ``(path template, way to its id)``, by the link ``get``."""
+        link = promise and promise.links.get("get")
+        if not link:
+            return None
+        way = [expression.partition("#/")[2].split("/") for expression in link.get("parameters", {}).values()]
+        path = self.base + self.paths[link["operationId"]]
+        return path.partition("{")[0], tuple(way[0]) if way else ()
+
+

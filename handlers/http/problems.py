@@ -1,0 +1,37 @@
+"""Problems: refusals as RFC 9457 shows them."""
+import orjson
+
+from handlers.http.answers import Answer
+from models.base.settings import settings
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def type_url(code):
+    """The address of a problem type's page."""
+    return f"{settings().public_url}/problems/{code}"
+
+
+def as_problem(refusal, request_id):
+    """The problem of a refusal, as the contract's ``Problem``."""
+    return {
+        "type": type_url(refusal.code()),
+        "title": refusal.title(),
+        "status": refusal.status,
+        "detail": refusal.detail[:2000].replace("\0", "\N{SYMBOL FOR NULL}"),
+        "instance": f"urn:remit:request:{request_id}",
+        "code": refusal.code(),
+        "retryable": refusal.retryable,
+        "permission": refusal.permission,
+        "current_etag": refusal.current_etag,
+        "changed_fields": refusal.changed_fields,
+        "errors": refusal.errors,
+    }
+
+
+def answer(refusal, request_id):
+    """The :class:`Answer` to a refusal."""
+    headers = {"Content-Type": MEDIA_TYPE, **refusal.headers}
+    if refusal.status == 401:
+        headers = {**headers, "WWW-Authenticate": 'Bearer realm="remit"'}
+    return Answer(refusal.status, headers, orjson.dumps(as_problem(refusal, request_id)))

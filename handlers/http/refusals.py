@@ -1,0 +1,125 @@
+"""Refusals that only HTTP knows: requests that cannot be read, routed or received."""
+from models.base.errors import Refusal
+
+
+class MalformedUrl(Refusal):
+    """The URL cannot be read.
+
+    Cause: it holds a percent sign without two hexadecimal digits, or bytes that are not UTF-8.
+    Fix: percent-encode it as RFC 3986 says.
+    Try: curl -G --data-urlencode "text=50 %" -H "Authorization: Bearer $TOKEN" $BASE/tasks
+    """
+
+    status = 400
+
+
+class MalformedJson(Refusal):
+    """The body is not readable JSON.
+
+    Cause: it is not JSON (RFC 8259) in UTF-8, names a property twice, is nested too deeply, or holds a number or a
+    character that JSON does not have.
+    Fix: send what a JSON library writes.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    """
+
+    status = 400
+
+
+class MalformedRequest(Refusal):
+    """The request is not HTTP.
+
+    Cause: the request line, a header or the framing of the body is not as RFC 9112 says.
+    Fix: use an HTTP library.
+    Try: curl -i $BASE/health
+    """
+
+    status = 400
+
+
+class UnexpectedBody(Refusal):
+    """The operation takes no body.
+
+    Cause: a body was sent to an operation whose request has none.
+    Fix: send the request without a body.
+    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
+    """
+
+    status = 400
+
+
+class MethodNotAllowed(Refusal):
+    """The address does not have this method.
+
+    Cause: the address exists, but not with this method.
+    Fix: use one of the methods in `Allow`.
+    Try: curl -i -X OPTIONS $BASE/tasks
+    """
+
+    status = 405
+
+
+class NotAcceptable(Refusal):
+    """None of the media types asked for is offered.
+
+    Cause: `Accept` leaves out every media type that the operation answers with.
+    Fix: accept one of those that `detail` names.
+    Try: curl -H "Accept: application/json" $BASE/problems
+    """
+
+    status = 406
+
+
+class BodyTimeout(Refusal):
+    """The body did not arrive in time.
+
+    Cause: the connection is too slow, or the body is shorter than its `Content-Length`.
+    Fix: send the same request again, with the same Idempotency-Key.
+    Try: curl -i $BASE/health
+    """
+
+    status = 408
+    retryable = True
+
+
+class BodyTooLarge(Refusal):
+    """The body is too large.
+
+    Cause: it is larger than 1 MiB, or than what the operator has set.
+    Fix: send less, in several requests.
+    Try: curl $BASE/openapi.json
+    """
+
+    status = 413
+
+
+class UriTooLong(Refusal):
+    """The URL is too long.
+
+    Cause: it is longer than 8 KiB.
+    Fix: filter by fewer values.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?limit=100"
+    """
+
+    status = 414
+
+
+class UnsupportedMediaType(Refusal):
+    """The body has a media type that is not read here.
+
+    Cause: `Content-Type` is missing or another one, the text is not UTF-8, or the body is compressed.
+    Fix: send one of the media types that `detail` names, in UTF-8, as it is.
+    Try: curl -X PATCH -H "Content-Type: application/merge-patch+json" -d '{"title":"…"}' $BASE/tasks/$TASK
+    """
+
+    status = 415
+
+
+class HeadTooLarge(Refusal):
+    """The head of the request is too large.
+
+    Cause: its headers have more than 32 KiB together.
+    Fix: send fewer cookies and headers.
+    Try: curl -i $BASE/health
+    """
+
+    status = 431

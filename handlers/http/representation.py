@@ -1,0 +1,71 @@
+"""Representations: what leaves is what the contract names, and nothing else.  Compiled once for each schema."""
+from datetime import date, datetime
+from keyword import iskeyword
+
+
+class Representation:
+    """Projects rows and plain values through the response schemas of one contract."""
+
+    def __init__(self, components):
+        self.components = components
+        self.named = {}
+
+    def of(self, schema):
+        """A function that projects a value through ``schema``, or None when values pass as they are."""
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            if name not in self.named:
+                self.named[name] = lambda value: self.named[name](value)  # for a schema that contains itself
+                self.named[name] = self.of(self.components[name])
+            return self.named[name]
+        if "allOf" in schema:
+            (only,) = schema["allOf"]
+            return _or_none(self.of(only))
+        if schema.get("type") == "array":
+            inner = self.of(schema["items"])
+            return list if inner is None else lambda values: [inner(value) for value in values]
+        if "properties" in schema:
+            return _object({name: self.of(one) for name, one in schema["properties"].items()})
+        return {"date-time": moment, "date": day}.get(schema.get("format"))
+
+
+def moment(value):
+    """A date-time as RFC 3339 writes it, in UTC."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
+
+
+def day(value):
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _or_none(project):
+    return lambda value: None if value is None else project(value)
+
+
+def _object(projections):
+    """A projection of objects, as source text that Python compiles: one dict display, without a loop.
+
+    The names come from the contract, which is ours; they are checked to be identifiers or written as literals.
+    """
+    scope = {f"p{place}": project for place, project in enumerate(projections.values())}
+
+    def display(read):
+        parts = (
+            f"{name!r}: {read(name) if project is None else f'p{place}({read(name)})'}"
+            for place, (name, project) in enumerate(projections.items())
+        )
+        return "{" + ", ".join(parts) + "}"
+
+    of_mapping = display(lambda name: f"get({name!r})")
+    of_row = display(lambda name: f"value.{name}" if name.isidentifier() and not iskeyword(name) else f"getattr(value, {name!r})")
+    source = f"""
+def project(value):
+    if isinstance(value, dict):
+        get = value.get
+        return {of_mapping}
+    return {of_row}
+"""
+    exec(compile(source, "<representation>", "exec"), scope)  # noqa: S102
+    return scope["project"]

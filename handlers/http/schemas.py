@@ -1,0 +1,141 @@
+"""Schemas of the contract as compiled validators (JSON Schema 2020-12, formats enforced), and their faults in words."""
+import jsonschema_rs
+
+from models.base.errors import fault
+
+REQUEST, RESPONSE = "request", "response"
+ANNOTATIONS = {"example", "xml", "externalDocs", "discriminator", "deprecated", "description", "title", "default"}
+BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+
+
+class Schemas:
+    """Compiles schemas of one contract.  References stay references, so that a schema may contain itself."""
+
+    def __init__(self, components):
+        self.defs = {
+            side: {name: modern(schema, side) for name, schema in components.items()} for side in (REQUEST, RESPONSE)
+        }
+
+    def validator(self, schema, side):
+        """A ``jsonschema_rs`` validator of values of ``schema`` in a request or a response."""
+        root = modern(schema, side)
+        needed = {}
+        self._collect(root, side, needed)
+        if needed:
+            root = {"allOf": [root], "$defs": needed} if "$ref" in root else {**root, "$defs": needed}
+        return jsonschema_rs.Draft202012Validator(root, validate_formats=True)
+
+    def _collect(self, node, side, needed):
+        if isinstance(node, list):
+            for item in node:
+                self._collect(item, side, needed)
+        elif isinstance(node, dict):
+            name = node.get("$ref", "").rpartition("/")[2] if isinstance(node.get("$ref"), str) else ""
+            if name and name not in needed:
+                needed[name] = self.defs[side][name]
+                self._collect(needed[name], side, needed)
+            for value in node.values():
+                self._collect(value, side, needed)
+
+
+def modern(schema, side):
+    """An OpenAPI 3.0 schema as JSON Schema 2020-12, as it binds requests or responses.
+
+    ``readOnly`` properties are refused in requests and ``writeOnly`` ones in responses; neither is required there.
+    """
+    if isinstance(schema, list):
+        return [modern(item, side) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return {"$ref": "#/$defs/" + schema["$ref"].rpartition("/")[2]}
+    hidden = "readOnly" if side == REQUEST else "writeOnly"
+    found = {}
+    for key, value in schema.items():
+        if key in ANNOTATIONS or key.startswith("x-") or key in ("nullable", "readOnly", "writeOnly"):
+            continue
+        if key == "properties":
+            found[key] = {name: False if one.get(hidden) else modern(one, side) for name, one in value.items()}
+        elif key == "required":
+            if kept := [name for name in value if not schema.get("properties", {}).get(name, {}).get(hidden)]:
+                found[key] = kept
+        else:
+            found[key] = value if key == "enum" else modern(value, side)
+    for limit, exclusive in BOUNDS:
+        if found.pop(exclusive, False):
+            found[exclusive] = found.pop(limit)
+    if schema.get("nullable"):
+        if isinstance(found.get("type"), str):
+            found["type"] = [found["type"], "null"]
+            if "enum" in found and None not in found["enum"]:
+                found["enum"] = [*found["enum"], None]
+        else:
+            found = {"anyOf": [found, {"type": "null"}]}
+    return found
+
+
+def pointer(path):
+    """A JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def body_faults(validator, value):
+    """Every fault of a body; an unknown property is a fault of its own place."""
+    found = []
+    for error in validator.iter_errors(value):
+        kind = error.kind
+        path = list(error.instance_path)
+        if kind.name == "additionalProperties":
+            found += [
+                fault("body", "unknown_property", "The contract has no such property.", pointer=pointer([*path, name])[:1000])
+                for name in kind.unexpected
+            ]
+        elif kind.name == "required":
+            found.append(fault("body", "missing_property", "It is required.", pointer=pointer([*path, kind.property])))
+        else:
+            found.append(fault("body", code_of(kind), told(kind, error), pointer=pointer(path)))
+    return found[:200]
+
+
+CODES = {"maxLength": "too_long", "minLength": "too_short", "type": "wrong_type", "enum": "not_one_of",
+         "pattern": "wrong_form", "format": "wrong_format", "minimum": "too_small", "maximum": "too_great",
+         "maxItems": "too_many", "minItems": "too_few", "uniqueItems": "repeated", "minProperties": "too_few"}  # fmt: skip
+
+
+def code_of(kind):
+    return CODES.get(kind.name, "invalid")
+
+
+def told(kind, error):
+    """The fault in a sentence, without the value, which may be long or secret."""
+    value = getattr(kind, "value", None)
+    match kind.name:
+        case "maxLength":
+            return f"At most {value} characters."
+        case "minLength":
+            return f"At least {value} characters."
+        case "minimum" | "exclusiveMinimum":
+            return f"At least {value}."
+        case "maximum" | "exclusiveMaximum":
+            return f"At most {value}."
+        case "maxItems":
+            return f"At most {value} items."
+        case "minItems" | "minProperties":
+            return f"At least {value}."
+        case "uniqueItems":
+            return "No two items may be the same."
+        case "enum":
+            return f"One of {', '.join(str(one) for one in kind.options if one is not None)}."[:1000]
+        case "type":
+            return f"It must be {' or '.join(_types(kind))}."
+        case "pattern":
+            return f"It must match {value}."[:1000]
+        case "format":
+            return f"It must be a valid {value}."
+        case _:
+            return "It is not as the contract says."
+
+
+def _types(kind):
+    types = getattr(kind, "types", None) or getattr(kind, "value", "")
+    return [str(one) for one in types] if isinstance(types, list | tuple) else [str(types)]

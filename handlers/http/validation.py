@@ -1,0 +1,77 @@
+"""Validation: parameters and body against the compiled contract.
+
+Faults are collected, not raised: the frame refuses them after it knows who asks, so that nobody unknown is told, that
+they count in the caller's limit, and that all of them are in one answer.
+"""
+import asyncio
+
+from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+
+from handlers.http.bodies import read_json
+from handlers.http.schemas import body_faults
+from models.base.errors import Refusal, fault
+
+LARGE = 65_536  # bytes; a larger body is read in a thread, so that nobody else waits for it
+
+
+class ValidationOperation:
+    """The check of one operation's requests; the way on is Connexion's."""
+
+    def __init__(self, next_app, plan):
+        self.next_app, self.plan = next_app, plan
+
+    async def __call__(self, scope, receive, send):
+        exchange = scope["extensions"]["remit"]
+        context = scope["extensions"].get("connexion_context")
+        exchange.credential = context["token_info"]["credential"] if context else None
+        if len(exchange.body) > LARGE:
+            await asyncio.get_running_loop().run_in_executor(None, check, self.plan, exchange)
+        else:
+            check(self.plan, exchange)
+        await self.next_app(scope, receive, send)
+
+
+def check(plan, exchange):
+    """Fill the exchange with values and faults."""
+    try:
+        plan.parameters.read(exchange)
+        if plan.body_types:
+            _check_body(plan, exchange)
+    except Refusal as refusal:
+        exchange.refusal = refusal
+
+
+def _check_body(plan, exchange):
+    if not exchange.body:
+        if plan.body_required:
+            exchange.faults.append(fault("body", "missing_body", "A body is required.", pointer=""))
+        return
+    validator, conversions = plan.body_types[exchange.parameters["content-type"]]
+    body = read_json(exchange.body)
+    if not validator.is_valid(body):
+        exchange.faults += body_faults(validator, body)
+        return
+    for name in conversions.keys() & body.keys():
+        try:
+            body[name] = conversions[name](body[name])
+        except (ValueError, OverflowError):
+            exchange.faults.append(fault("body", "out_of_range", "It is beyond the years 1 to 9999.", pointer=f"/{name}"))
+    exchange.arguments["body"] = body
+
+
+class ValidationAPI(RoutedAPI):
+    """Finds the plan of each operation that Connexion registers."""
+
+    def __init__(self, *args, plans, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.plans = plans
+        self.add_paths()
+
+    def make_operation(self, operation):
+        return ValidationOperation(self.next_app, self.plans[operation.operation_id])
+
+
+class PlannedValidation(RoutedMiddleware):
+    """Takes the place of Connexion's request validation, with the plans that it is given."""
+
+    api_cls = ValidationAPI

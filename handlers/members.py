@@ -1,0 +1,39 @@
+"""Who belongs to an organization, and in which role."""
+from models.base.pages import page
+from models.members import Member
+from models.organizations import Organization
+from models.tasks import Task
+
+
+def add_member(organization_id, body, caller):
+    organization = caller.find(Organization, organization_id)
+    return Member.admit(organization, **body, by=caller.role_in(organization.id)), 201
+
+
+def list_members(organization_id, caller, limit, cursor=None, include=(), role=None, user_id=None):
+    organization = caller.find(Organization, organization_id)
+    query = Member.visible_to(caller).where(Member.organization == organization.id)
+    if role:
+        query = query.where(Member.role.in_(role))
+    if user_id:
+        query = query.where(Member.user == user_id)
+    return page(
+        query, Member.newest_first(), limit=limit, cursor=cursor, include=include,
+        organization_id=organization_id, role=role, user_id=user_id,
+    )
+
+
+def get_member(member_id, caller):
+    return caller.find(Member, member_id)
+
+
+def update_member(member_id, body, caller):
+    member = caller.find(Member, member_id)
+    return member.change(**body, by=caller.role_in(member.organization_id))
+
+
+def remove_member(member_id, caller):
+    member = caller.find(Member, member_id)
+    Task.take_off(member)
+    member.leave(by=caller.role_in(member.organization_id))
+    return None, 204

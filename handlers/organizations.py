@@ -1,0 +1,24 @@
+"""The tenants: whose work it is."""
+from models.base.pages import page
+from models.members import Member
+from models.organizations import Organization
+from models.users import User
+
+
+def create_organization(body, caller):
+    caller.permit()
+    organization = Organization.found(**body)
+    Member.enrol(organization, User.get_by_id(caller.user_id), "owner")
+    return organization, 201
+
+
+def list_organizations(caller, limit, cursor=None, include=()):
+    return page(Organization.visible_to(caller), Organization.newest_first(), limit=limit, cursor=cursor, include=include)
+
+
+def get_organization(organization_id, caller):
+    return caller.find(Organization, organization_id)
+
+
+def update_organization(organization_id, body, caller):
+    return caller.find(Organization, organization_id).change(**body)

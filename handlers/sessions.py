@@ -1,0 +1,53 @@
+"""Logging in, refreshing and logging out."""
+from datetime import UTC, datetime
+
+from models.base.errors import Unauthenticated
+from models.base.ids import new_id
+from models.base.secret import digest
+from models.sessions import NotASession, Session
+from models.users import User
+from security import passwords, tokens
+
+
+def log_in(body, caller):
+    user = User.with_email(body["email"]).first()
+    if not passwords.matches(user and user.password_hash, body["password"]):
+        raise Unauthenticated("The address or the password is wrong.")
+    session_id = new_id()
+    token = tokens.refresh_token(session_id)
+    return _shown(Session.start(user, session_id, digest(token)), token), 201
+
+
+def refresh_session(body, caller):
+    token = body["refresh_token"]
+    session = Session.select().where(Session.id == tokens.session_of(token)).for_update().first()
+    if session is None or not session.is_open:
+        raise Unauthenticated("The refresh token is unknown, or its session ended.")
+    if session.refresh_digest != digest(token):
+        session.end()
+        return Unauthenticated("The refresh token was used before; the session is ended.")
+    following = tokens.refresh_token(session.id)
+    return _shown(session.rotate(digest(following)), following), 201
+
+
+def log_out(caller):
+    if caller.session_id is None:
+        caller.permit()
+        raise NotASession()
+    caller.find(Session, caller.session_id).end()
+    return None, 204
+
+
+def _shown(session, refresh_token):
+    """The session with its tokens, which are stored nowhere."""
+    token, ends = tokens.access_token(session.user_id, session.id)
+    return {
+        "id": session.id,
+        "user_id": session.user_id,
+        "token_type": "Bearer",
+        "access_token": token,
+        "access_token_expires_at": datetime.fromtimestamp(ends, UTC),
+        "refresh_token": refresh_token,
+        "refresh_token_expires_at": session.expires_at,
+        "created_at": session.created_at,
+    }

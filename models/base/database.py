@@ -1,0 +1,90 @@
+"""The database: one PostgreSQL connection a thread, kept open, and the transaction of the write path."""
+
+import psycopg2
+import psycopg2.extensions
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase
+from playhouse.db_url import parse
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+SERIALIZATION = {"40001", "40P01"}
+LOCK_NOT_AVAILABLE = "55P03"
+QUERY_CANCELED = "57014"
+
+
+# Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
+IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
+ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
+
+
+class CommitLost(Exception):
+    """The connection was lost while a transaction was being committed: nobody knows yet whether it was."""
+
+
+class Database(PostgresqlDatabase):
+    """A database that is told at start where it is.  Connections are opened when a thread first needs one."""
+
+    def __init__(self):
+        super().__init__(None, autoconnect=True)
+
+    def configure(self, url, *, statement_ms=5_000, lock_ms=2_000, application="remit"):
+        """Point to ``url`` (``postgresql://user:password@host:port/name?option=…``)."""
+        parts = parse(url, unquote_password=True, unquote_user=True)
+        name = parts.pop("database")
+        options = {
+            "statement_timeout": statement_ms,
+            "lock_timeout": lock_ms,
+            "idle_in_transaction_session_timeout": 10_000,
+            "timezone": "UTC",
+        }
+        parts["options"] = " ".join(f"-c {key}={value}" for key, value in options.items())
+        parts.setdefault("connect_timeout", 3)
+        self.url = url
+        self.init(name, application_name=application, **parts)
+
+    def _connect(self):
+        connection = super()._connect()
+        psycopg2.extensions.register_type(IDS, connection)
+        psycopg2.extensions.register_type(ID_LISTS, connection)
+        return connection
+
+    def commit(self):
+        try:
+            super().commit()
+        except (OperationalError, InterfaceError) as error:
+            if is_lost(error):
+                raise CommitLost from error
+            raise
+
+    def forget_connection(self):
+        """Close this thread's connection, whatever its state, so that the next use opens a new one."""
+        if connection := self._state.conn:
+            try:
+                connection.close()
+            except psycopg2.Error:
+                pass  # it was closed by the other side
+        self._state.reset()
+
+    def rows(self, sql, parameters=()):
+        """Run one statement and return all its rows as tuples."""
+        return self.execute_sql(sql, parameters).fetchall()
+
+    def run(self, sql, parameters=()):
+        """Run one statement and return how many rows it touched."""
+        return self.execute_sql(sql, parameters).rowcount
+
+
+def sqlstate(error):
+    """The SQLSTATE of an error of Peewee or psycopg2, or None when the connection was lost."""
+    origin = getattr(error, "orig", None) or error.__cause__ or error
+    return getattr(origin, "pgcode", None)
+
+
+def is_lost(error):
+    """Whether the connection, not the statement, is what failed."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    state = sqlstate(error)
+    return state is None or state.startswith(("08", "57P"))
+
+
+database = Database()

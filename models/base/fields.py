@@ -1,0 +1,40 @@
+"""Columns whose Python value is what the contract shows, or what rules compute with."""
+
+from peewee import Field, TextField
+
+
+class IdField(Field):
+    """A UUID as a string of 36 characters, so that nothing is converted between the database and the answer."""
+
+    field_type = "UUID"
+
+    def db_value(self, value):
+        return value if value is None else str(value)
+
+
+class UtcField(Field):
+    """A moment: ``timestamptz``, an aware datetime in UTC."""
+
+    field_type = "TIMESTAMPTZ"
+
+
+class TextArrayField(Field):
+    """A list of strings: ``text[]``."""
+
+    field_type = "TEXT[]"
+
+
+class JsonField(Field):
+    """JSON as Python values: ``jsonb``."""
+
+    field_type = "JSONB"
+
+
+class SearchField(Field):
+    """A ``tsvector`` that the database computes; never read or written here."""
+
+    field_type = "TSVECTOR"
+
+
+class CheckedText(TextField):
+    """Text with one of a few values, held by a constraint of the table."""

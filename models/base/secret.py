@@ -1,0 +1,49 @@
+"""The server's one secret, and the keys that are derived from it, one for each purpose."""
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cache
+
+from models.base.settings import settings
+
+
+@cache
+def secret():
+    """The secret of ``REMIT_SECRET``, or of a file in the data folder that is made at first use (mode 0600)."""
+    given = settings().secret.get_secret_value()
+    if given:
+        return given.encode()
+    path = settings().data / "secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # Linked into place when it is whole, so that two processes that start at once end with the same one.
+        draft = path.with_name(f"secret.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
+    return path.read_bytes()
+
+
+@cache
+def key(purpose):
+    """32 bytes for ``purpose`` (HKDF-Expand of RFC 5869 with one block)."""
+    return hmac.digest(secret(), f"remit {purpose}\x01".encode(), "sha256")
+
+
+def sign(purpose, message):
+    """A tag of 16 bytes that only this server can make."""
+    return hmac.digest(key(purpose), message, "sha256")[:16]
+
+
+def is_signed(purpose, message, tag):
+    return hmac.compare_digest(sign(purpose, message), tag)
+
+
+def digest(text):
+    """SHA-256 in hexadecimal: how secrets with enough entropy of their own are kept."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""The settings: one line a knob, read once from the environment (``REMIT_…``) or from files named like them."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every knob of Remit.  The README's table is compared with this class by a test."""
+
+    model_config = SettingsConfigDict(env_prefix="REMIT_", frozen=True, extra="ignore")
+
+    database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded one.")
+    data: Path = Field(Path("var"), description="Folder of the embedded database, the secret and serve.json.")
+    secret: SecretStr = Field(
+        SecretStr(""), description="Signs tokens and cursors; empty: made once in the data folder."
+    )
+    public_url: str = Field("", description="How clients reach this server; empty: http://HOST:PORT.")
+    threads: int = Field(16, ge=1, le=200, description="Handlers, and database connections, of one process.")
+    max_waiting: int = Field(512, ge=0, description="Requests in one process before it answers 503.")
+    body_bytes: int = Field(1_048_576, ge=1024, description="The largest body that is read.")
+    body_seconds: float = Field(10.0, gt=0, description="How long a body may take to arrive.")
+    head_seconds: float = Field(10.0, gt=0, description="How long a request's head may take to arrive.")
+    idle_seconds: float = Field(30.0, gt=0, description="How long a connection may stand idle.")
+    drain_seconds: float = Field(20.0, gt=0, description="How long requests may finish after SIGTERM.")
+    statement_ms: int = Field(5_000, ge=100, description="How long one SQL statement may take.")
+    lock_ms: int = Field(2_000, ge=50, description="How long one statement may wait for a lock.")
+    limits_url: str = Field(
+        "", description="Storage of rate limits (redis://…); empty: memory, or a table for several processes."
+    )
+    address_factor: int = Field(1, ge=1, description="Multiplies the limits of network addresses.")
+    proxies: int = Field(
+        0, ge=0, le=10, description="Trusted proxies in front, whose X-Forwarded-For is believed."
+    )
+    cors_origins: str = Field(
+        "", description="Origins that browsers may call from, separated by spaces; * for all."
+    )
+    processes: int = Field(1, ge=1, le=256, description="Server processes; set by scripts/serve --workers.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+
+@cache
+def settings():
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,112 @@
+"""The row of the write path: versioned, and changed only by recording what happened."""
+
+import re
+
+import orjson
+from peewee import BigIntegerField, Model
+
+from models.base.database import database
+from models.base.errors import StaleEtag
+from models.base.fields import IdField, UtcField
+from models.base.ids import new_id
+from models.base.work import current, now
+
+UNREMARKABLE = {"version", "updated_at"}  # they change with every event
+
+
+class Table(Model):
+    """A table whose rows change only by ``add``, ``record`` and ``erase``, each of which leaves an event."""
+
+    id = IdField(primary_key=True, default=new_id)
+    version = BigIntegerField(default=1)
+    created_at = UtcField(default=now)
+    updated_at = UtcField(default=now)
+
+    # Names that ``add`` and ``record`` take and ``store_<name>`` keeps in another table.
+    elsewhere = frozenset()
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+    @classmethod
+    def noun(cls):
+        """``ApiKey`` is ``api_key``, in permissions, events and problems."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def visible_to(cls, caller):
+        """The rows that ``caller`` may know of, as a query."""
+        raise NotImplementedError(f"{cls.__name__} does not say who may see it.")
+
+    @property
+    def etag(self):
+        """The strong validator of the row's representation."""
+        return f'"{self.version}"'
+
+    @property
+    def event_organization_id(self):
+        """The organization whose event log tells of this row; None for an account's."""
+        return self.organization_id
+
+    @property
+    def stream_id(self):
+        """What numbers the events of this row: its organization."""
+        return self.organization_id
+
+    @classmethod
+    def add(cls, event_type, **fields):
+        """Store a new row and record that it is there."""
+        elsewhere = {name: fields.pop(name) for name in cls.elsewhere & fields.keys()}
+        row = cls(**fields)
+        row.save(force_insert=True)
+        for name, value in elsewhere.items():
+            getattr(row, f"store_{name}")(value)
+        row._note(event_type, {})
+        return row
+
+    def record(self, event_type, **fields):
+        """Change fields, raise the version and leave an event; nothing at all when nothing would change."""
+        changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
+        if not changed:
+            return self
+        before = current().represent(self) or {}
+        known, moment = self.version, now()
+        columns = {name: value for name, value in changed.items() if name not in self.elsewhere}
+        query = type(self).update(version=known + 1, updated_at=moment, **columns)
+        if not query.where(type(self).id == self.id, type(self).version == known).execute():
+            raise StaleEtag("It was changed at the same moment.")
+        self.version, self.updated_at = known + 1, moment
+        for name, value in changed.items():
+            if name in self.elsewhere:
+                getattr(self, f"store_{name}")(value)
+            else:
+                setattr(self, name, value)
+        self._note(event_type, before)
+        return self
+
+    def erase(self, event_type):
+        """Delete the row and leave an event that keeps its last representation."""
+        self.version += 1
+        self._note(event_type, current().represent(self) or {})
+        type(self).delete().where(type(self).id == self.id).execute()
+
+    def _note(self, event_type, before):
+        work = current()
+        after = work.represent(self)
+        work.note(event_type, self, differences(before, after or {}), after)
+
+
+def differences(before, after):
+    """What changed between two representations, as the contract's ``FieldChange``."""
+    return [
+        {"field": name, "before": _told(before.get(name)), "after": _told(after.get(name))}
+        for name in after
+        if name not in UNREMARKABLE and before.get(name) != after[name]
+    ]
+
+
+def _told(value):
+    if value is None or isinstance(value, str):
+        return value
+    return orjson.dumps(value).decode()

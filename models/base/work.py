@@ -1,0 +1,104 @@
+"""The unit of work: what one request is doing, and the events that its changes leave, numbered when it ends."""
+
+import threading
+
+import orjson
+
+from models.base.database import database
+from models.base.ids import new_id
+
+_current = threading.local()
+
+NUMBER_AND_STORE = """
+with counted as (
+    insert into streams (id, last_sequence) values (%(stream)s, %(count)s)
+    on conflict (id) do update set last_sequence = streams.last_sequence + %(count)s
+    returning last_sequence - %(count)s as base
+)
+insert into events (id, stream_id, organization_id, sequence, event_type, occurred_at, actor_id, request_id,
+                    subject_type, subject_id, subject_version, changes, snapshot)
+select e.id, %(stream)s, e.organization_id, counted.base + e.ordinal, e.event_type, %(now)s, e.actor_id, e.request_id,
+       e.subject_type, e.subject_id, e.subject_version, e.changes, e.snapshot
+from counted, jsonb_to_recordset(%(events)s::jsonb) as e(
+    id uuid, organization_id uuid, ordinal int, event_type text, actor_id uuid, request_id text,
+    subject_type text, subject_id uuid, subject_version bigint, changes jsonb, snapshot jsonb)
+"""
+
+
+class Work:
+    """What one transaction does: who acts, under which request, at what time of the database's clock.
+
+    ``represent(row)`` gives the representation of a row that the contract promises, or None; events keep it.
+    """
+
+    def __init__(self, *, actor_id=None, request_id="", represent=lambda row: None, now=None):
+        self.actor_id = actor_id
+        self.request_id = request_id
+        self.represent = represent
+        self._now = now
+        self.events = []
+
+    @property
+    def now(self):
+        """The start of the transaction on the database's clock, aware, in UTC."""
+        if self._now is None:
+            self._now = database.rows("select now()")[0][0]
+        return self._now
+
+    def note(self, event_type, row, changes, snapshot):
+        """Remember that ``event_type`` happened to ``row``."""
+        self.events.append(
+            (
+                row.stream_id,
+                {
+                    "id": new_id(),
+                    "organization_id": row.event_organization_id,
+                    "event_type": event_type,
+                    # What happens to an account without anybody being logged in, its owner does.
+                    "actor_id": self.actor_id or (row.stream_id if row.event_organization_id is None else None),
+                    "request_id": self.request_id,
+                    "subject_type": row.noun(),
+                    "subject_id": row.id,
+                    "subject_version": row.version,
+                    "changes": changes,
+                    "snapshot": {row.noun(): snapshot} if snapshot is not None else {},
+                },
+            )
+        )
+
+    def store_events(self):
+        """Number the events of each stream without gaps and store them.
+
+        The counter's row is locked until the commit, so numbers follow the order of the commits.  Called last, and stream
+        by stream in the order of their ids, so that locks are short and cannot form a circle.
+        """
+        streams = {}
+        for stream_id, event in self.events:
+            streams.setdefault(stream_id, []).append(event)
+        for stream_id in sorted(streams):
+            for ordinal, event in enumerate(streams[stream_id], 1):
+                event["ordinal"] = ordinal
+            events = streams[stream_id]
+            database.run(
+                NUMBER_AND_STORE,
+                {"stream": stream_id, "count": len(events), "now": self.now, "events": orjson.dumps(events).decode()},
+            )
+        self.events = []
+
+    def __enter__(self):
+        self._outer = getattr(_current, "work", None)
+        _current.work = self
+        return self
+
+    def __exit__(self, *_):
+        _current.work = self._outer
+
+
+def current():
+    """The unit of work of this thread."""
+    return _current.work
+
+
+def now():
+    """The time of this transaction, by the database's clock."""
+    return _current.work.now

@@ -1,0 +1,72 @@
+"""Events: everything that happened, in order, without gaps.  Written by ``models.base.work`` alone."""
+from peewee import BigIntegerField, Model, TextField
+
+from models.base.database import database
+from models.base.fields import IdField, JsonField, UtcField
+from models.base.ids import new_id
+from models.base.pages import Order
+
+SNAPSHOTS = ("task", "project", "member", "organization", "user", "api_key")
+
+
+class Event(Model):
+    """What happened to one subject, and what it was afterwards."""
+
+    id = IdField(primary_key=True, default=new_id)
+    stream_id = IdField()
+    organization_id = IdField(null=True)
+    sequence = BigIntegerField()
+    event_type = TextField()
+    occurred_at = UtcField()
+    actor_id = IdField(null=True)
+    request_id = TextField()
+    subject_type = TextField()
+    subject_id = IdField()
+    subject_version = BigIntegerField()
+    changes = JsonField()
+    snapshot = JsonField()
+
+    etag = '"1"'  # an event never changes
+
+    class Meta:
+        database = database
+        table_name = "events"
+        indexes = (
+            (("stream_id", "sequence"), True),
+            (("stream_id", "subject_id", "sequence"), False),
+            (("stream_id", "actor_id", "sequence"), False),
+            (("stream_id", "event_type", "sequence"), False),
+        )
+
+    @classmethod
+    def noun(cls):
+        return "event"
+
+    @classmethod
+    def visible_to(cls, caller):
+        """Those of one's own account and of the organizations where one may read them."""
+        own = cls.stream_id == caller.user_id
+        return cls.select().where(own | caller.organizations_with("event.read", cls.stream_id))
+
+    @classmethod
+    def in_order(cls, sort):
+        return Order("sequence", cls.sequence, descending=sort.startswith("-"))
+
+    @classmethod
+    def fields_changed_since(cls, row, version):
+        """The names of what changed of ``row`` since its ``version``, in order of the alphabet."""
+        query = cls.select(cls.changes).where(
+            cls.stream_id == row.stream_id, cls.subject_id == row.id, cls.subject_version > version
+        )
+        return sorted({change["field"] for (changes,) in query.tuples() for change in changes})
+
+
+class Stream(Model):
+    """What numbers events: an organization, or an account.  ``last_sequence`` is the number given last."""
+
+    id = IdField(primary_key=True)
+    last_sequence = BigIntegerField()
+
+    class Meta:
+        database = database
+        table_name = "streams"

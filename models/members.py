@@ -1,0 +1,127 @@
+"""Members: who belongs to an organization, in which of four roles, and who may give and take them."""
+from peewee import ForeignKeyField, IntegrityError, TextField
+
+from models.base.database import database
+from models.base.errors import Conflict
+from models.base.pages import Order
+from models.base.table import Table
+from models.organizations import Organization
+from models.users import User
+
+ROLES = ("guest", "member", "admin", "owner")  # each may do all that those before it may
+
+
+class AlreadyAMember(Conflict):
+    """The person is a member already.
+
+    Cause: the organization has a membership of this person.
+    Fix: change the role of that membership.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    """
+
+
+class PersonUnknown(Conflict):
+    """Nobody is registered with this address.
+
+    Cause: there is no account with the address.
+    Fix: ask the person to register first, or mend the address.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
+    """
+
+
+class RoleAboveOwn(Conflict):
+    """Nobody gives or takes a role above their own.
+
+    Cause: the role, or the present role of the member, is higher than yours in this organization.
+    Fix: ask somebody with that role to do it.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    """
+
+
+class LastOwner(Conflict):
+    """An organization keeps an owner.
+
+    Cause: this is its only owner.
+    Fix: make somebody else an owner first.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    """
+
+
+class Member(Table):
+    organization = ForeignKeyField(Organization, column_name="organization_id", backref="members", on_delete="CASCADE")
+    user = ForeignKeyField(User, column_name="user_id", backref="memberships", on_delete="CASCADE")
+    role = TextField()
+
+    class Meta:
+        table_name = "members"
+        indexes = ((("organization", "user"), True),)
+
+    @classmethod
+    def visible_to(cls, caller):
+        """The members of the caller's organizations, with their names."""
+        mine = caller.organizations_with("member.read", cls.organization_id)
+        return cls.select(cls, User).join(User).where(mine)
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def admit(cls, organization, email, role, by):
+        """Make the person with ``email`` a member.  ``by`` is the role of who does it."""
+        refuse_above(role, by)
+        user = User.with_email(email).first()
+        if user is None:
+            raise PersonUnknown(f"{email} is not registered.")
+        return cls.enrol(organization, user, role)
+
+    @classmethod
+    def enrol(cls, organization, user, role):
+        try:
+            with database.atomic():
+                return cls.add("member.added", organization=organization, user=user, role=role)
+        except IntegrityError:
+            raise AlreadyAMember(f"{user.name} is a member already.") from None
+
+    @property
+    def name(self):
+        return self.user.name
+
+    @property
+    def email(self):
+        return self.user.email
+
+    @property
+    def etag(self):
+        """Of the membership and of the person's name in it."""
+        return f'"{self.version}.{self.user.version}"'
+
+    def change(self, by, role=None):
+        """Give the member another role.  ``by`` is the role of who does it."""
+        if role is None or role == self.role:
+            return self
+        refuse_above(role, by)
+        refuse_above(self.role, by)
+        if self.role == "owner":
+            self.keep_an_owner()
+        return self.record("member.updated", role=role)
+
+    def leave(self, by):
+        """End the membership.  ``by`` is the role of who does it."""
+        refuse_above(self.role, by)
+        if self.role == "owner":
+            self.keep_an_owner()
+        self.erase("member.removed")
+
+    def keep_an_owner(self):
+        """Refuse when there is no other owner.  Locks the owners, so that two cannot leave at the same moment."""
+        owners = Member.select(Member.id).where(
+            Member.organization == self.organization_id, Member.role == "owner"
+        )
+        if len(owners.order_by(Member.id).for_update("FOR NO KEY UPDATE")) < 2:
+            raise LastOwner(f"{self.name} is its only owner.")
+
+
+def refuse_above(role, by):
+    if ROLES.index(role) > ROLES.index(by):
+        raise RoleAboveOwn(f"You are {by}; this takes {role}.")

@@ -1,0 +1,33 @@
+"""Organizations: the tenants, whose work it is."""
+from peewee import TextField
+
+from models.base.pages import Order
+from models.base.table import Table
+
+
+class Organization(Table):
+    name = TextField()
+    description = TextField(null=True)
+
+    class Meta:
+        table_name = "organizations"
+
+    @classmethod
+    def visible_to(cls, caller):
+        """Those that the caller is a member of."""
+        return cls.select().where(caller.organizations_with("organization.read", cls.id))
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def found(cls, **fields):
+        return cls.add("organization.created", **fields)
+
+    @property
+    def organization_id(self):
+        return self.id
+
+    def change(self, **fields):
+        return self.record("organization.updated", **fields)

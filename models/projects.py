@@ -1,0 +1,100 @@
+"""Projects: what tasks are grouped under, and where their keys come from."""
+from peewee import BigIntegerField, ForeignKeyField, IntegrityError, TextField
+
+from models.base.database import database
+from models.base.errors import Conflict
+from models.base.pages import Order
+from models.base.table import Table
+from models.organizations import Organization
+from models.users import User
+
+
+class ProjectKeyTaken(Conflict):
+    """Another project of the organization has this key.
+
+    Cause: keys are unique in an organization, so that `ENG-42` is one task.
+    Fix: choose another key.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/projects?organization_id=$ORGANIZATION"
+    """
+
+
+class ProjectArchived(Conflict):
+    """The project is archived.
+
+    Cause: the tasks of an archived project cannot be added, changed or deleted.
+    Fix: set the status of the project to `active` first.
+    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
+    -d '{"status":"active"}' $BASE/projects/$PROJECT
+    """
+
+
+class ProjectNotEmpty(Conflict):
+    """The project has tasks.
+
+    Cause: only an empty project can be deleted.
+    Fix: archive the project, or delete its tasks first.
+    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
+    -d '{"status":"archived"}' $BASE/projects/$PROJECT
+    """
+
+
+class Project(Table):
+    """``last_number`` is the number of the task that was added last."""
+
+    organization = ForeignKeyField(Organization, column_name="organization_id", backref="projects", on_delete="CASCADE")
+    key = TextField()
+    name = TextField()
+    description = TextField(null=True)
+    status = TextField(default="active")
+    last_number = BigIntegerField(default=0)
+    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "projects"
+        indexes = (
+            (("organization", "key"), True),
+            (("organization", "created_at", "id"), False),
+        )
+
+    @classmethod
+    def visible_to(cls, caller):
+        return cls.select().where(caller.organizations_with("project.read", cls.organization_id))
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def of(cls, tasks):
+        """The projects of these tasks, by key."""
+        ids = {task.project_id for task in tasks}
+        return list(cls.select().where(cls.id.in_(ids)).order_by(cls.key)) if ids else []
+
+    @classmethod
+    def open(cls, organization, key, **fields):
+        try:
+            with database.atomic():
+                return cls.add("project.created", organization=organization, key=key, **fields)
+        except IntegrityError:
+            raise ProjectKeyTaken(f"{key} is taken.") from None
+
+    def next_number(self):
+        """The number of a new task.  Refused when the project is archived, also at this very moment."""
+        found = database.rows(
+            "update projects set last_number = last_number + 1 where id = %s and status = 'active' returning last_number",
+            (self.id,),
+        )
+        if not found:
+            raise ProjectArchived(f"{self.key} is archived.")
+        return found[0][0]
+
+    def change(self, **fields):
+        return self.record("project.updated", **fields)
+
+    def close(self):
+        """Delete the project, which must be empty: the tasks' foreign key holds it."""
+        try:
+            with database.atomic():
+                self.erase("project.deleted")
+        except IntegrityError:
+            raise ProjectNotEmpty(f"{self.key} has tasks.") from None

@@ -1,0 +1,268 @@
+"""Tasks: the units of work inside a project, and the rules of finishing them."""
+from peewee import (
+    SQL,
+    BigIntegerField,
+    CompositeKey,
+    DateField,
+    Expression,
+    ForeignKeyField,
+    IntegrityError,
+    Model,
+    SmallIntegerField,
+    TextField,
+    fn,
+)
+
+from models.base.database import database
+from models.base.errors import Conflict, NotFound, fault
+from models.base.fields import SearchField, UtcField
+from models.base.pages import Order
+from models.base.table import Table
+from models.base.work import now
+from models.members import Member
+from models.organizations import Organization
+from models.projects import Project, ProjectArchived
+from models.users import User
+
+
+class TaskAlreadyDone(Conflict):
+    """The task is already done.
+
+    Cause: it was completed before, perhaps by somebody else.
+    Fix: read the task; reopen it first if it is to be completed again.
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
+    """
+
+
+class TaskNotDone(Conflict):
+    """The task is not done.
+
+    Cause: only a task that is done can be reopened.
+    Fix: read the task; it may have been reopened already.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    """
+
+
+class DatesReversed(Conflict):
+    """The task would be due before it starts.
+
+    Cause: `due_on` is earlier than `starts_on`, counting the one that is stored when only the other was sent.
+    Fix: send both, in their order.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    """
+
+
+class SortNeedsText(Conflict):
+    """There is nothing that tasks could be relevant to.
+
+    Cause: `sort=relevance` was asked without `text`.
+    Fix: send `text`, or sort by something else.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?text=invoice&sort=relevance"
+    """
+
+
+class Task(Table):
+    """``number`` is its number in the project, and ends its key.  ``priority_rank`` and ``search`` are computed by the
+    database from the other columns."""
+
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+    project = ForeignKeyField(Project, column_name="project_id", backref="tasks", on_delete="RESTRICT")
+    number = BigIntegerField()
+    key = TextField()
+    title = TextField()
+    description = TextField(null=True)
+    status = TextField()
+    priority = TextField(default="none")
+    starts_on = DateField(null=True)
+    due_on = DateField(null=True)
+    completed_at = UtcField(null=True)
+    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT")
+    priority_rank = SmallIntegerField(null=True)
+    search = SearchField(null=True)
+
+    elsewhere = frozenset({"assignee_ids"})
+
+    class Meta:
+        table_name = "tasks"
+
+    @classmethod
+    def visible_to(cls, caller):
+        return cls.whole().where(caller.organizations_with("task.read", cls.organization_id))
+
+    @classmethod
+    def whole(cls):
+        """Every task with its assignees, as a query.  The text that is searched stays where it is."""
+        shown = [field for field in cls._meta.sorted_fields if field.name not in ("search", "priority_rank")]
+        return cls.select(*shown, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
+
+    @classmethod
+    def narrowed(
+        cls, query, *, status=None, priority=None, assignee_id=None, assigned=None,
+        due_from=None, due_to=None, created_from=None, created_to=None, text=None,
+    ):  # fmt: skip
+        """``query`` with the filters of the contract; None is no filter."""
+        theirs = Assignment.select(Assignment.task)
+        conditions = (
+            (status, lambda: cls.status.in_(status)),
+            (priority, lambda: cls.priority.in_(priority)),
+            (assignee_id, lambda: cls.id.in_(theirs.where(Assignment.user.in_(assignee_id)))),
+            (assigned is not None, lambda: (fn.exists if assigned else _none)(theirs.where(Assignment.task == cls.id))),
+            (due_from, lambda: cls.due_on >= due_from),
+            (due_to, lambda: cls.due_on <= due_to),
+            (created_from, lambda: cls.created_at >= created_from),
+            (created_to, lambda: cls.created_at <= created_to),
+            (text is not None, lambda: Expression(cls.search, "@@", matching(text))),
+        )
+        return query.where(*(condition() for given, condition in conditions if given))
+
+    @classmethod
+    def order(cls, sort, text):
+        """The order that ``sort`` of the contract names."""
+        if sort == "relevance":
+            if text is None:
+                raise SortNeedsText()
+            return Order("relevance", fn.ts_rank_cd(cls.search, matching(text)).cast("float8"), descending=True)
+        name, descending = sort.lstrip("-"), sort.startswith("-")
+        expression = {
+            "created_at": cls.created_at,
+            "updated_at": cls.updated_at,
+            "priority": cls.priority_rank,
+            # Tasks without a date come last in both directions, by an expression that has an index.
+            "due_on": fn.coalesce(cls.due_on, SQL("date '0001-01-01'" if descending else "date '9999-12-31'")),
+        }[name]
+        return Order(name, expression, descending=descending)
+
+    @property
+    def assignee_ids(self):
+        """The ids of the people who are to do it, in order; a task that was loaded by ``whole`` has them."""
+        if (found := self.__dict__.get("_assignee_ids")) is None:
+            found = self._assignee_ids = Assignment.people(self.id)
+        return found
+
+    @assignee_ids.setter
+    def assignee_ids(self, found):
+        self._assignee_ids = found
+
+    def store_assignee_ids(self, user_ids):
+        self._assignee_ids = Assignment.replace(self, user_ids)
+
+    @classmethod
+    def create_in(cls, project, **fields):
+        """Add a task to ``project``, under the next number."""
+        refuse_reversed(fields.get("starts_on"), fields.get("due_on"))
+        if fields["status"] == "done":
+            fields["completed_at"] = now()
+        fields.setdefault("assignee_ids", [])
+        number = project.next_number()
+        return cls.add(
+            "task.created",
+            organization=project.organization_id,
+            project=project,
+            number=number,
+            key=f"{project.key}-{number}",
+            **fields,
+        )
+
+    def change(self, **fields):
+        """Change fields; a status to or from ``done`` finishes or reopens the task."""
+        self.refuse_archived()
+        refuse_reversed(fields.get("starts_on", self.starts_on), fields.get("due_on", self.due_on))
+        if "assignee_ids" in fields:
+            fields["assignee_ids"] = sorted(fields["assignee_ids"])
+        status = fields.get("status", self.status)
+        if status == "done" and self.status != "done":
+            return self.record("task.completed", **fields, completed_at=now())
+        if status != "done" and self.status == "done":
+            return self.record("task.reopened", **fields, completed_at=None)
+        return self.record("task.updated", **fields)
+
+    def complete(self):
+        """Finish the task, once."""
+        if self.status == "done":
+            raise TaskAlreadyDone(f"Finished at {self.completed_at:%F %R} UTC.")
+        return self.change(status="done")
+
+    def reopen(self):
+        if self.status != "done":
+            raise TaskNotDone(f"{self.key} is {self.status}.")
+        return self.change(status="todo")
+
+    def remove(self):
+        self.refuse_archived()
+        self.erase("task.deleted")
+
+    @classmethod
+    def take_off(cls, member):
+        """Take a person off every task of the organization."""
+        theirs = cls.whole().join(Assignment).where(
+            Assignment.organization == member.organization_id, Assignment.user == member.user_id
+        )
+        for task in theirs.for_update("FOR NO KEY UPDATE OF t1").order_by(cls.id):
+            others = [user_id for user_id in task.assignee_ids if user_id != member.user_id]
+            task.record("task.updated", assignee_ids=others)
+
+    def refuse_archived(self):
+        """Refuse when the project is archived, and keep it from being archived until this transaction ends."""
+        query = Project.select(Project.status).where(Project.id == self.project_id)
+        if query.for_update("FOR SHARE").get().status == "archived":
+            raise ProjectArchived(f"The project of {self.key} is archived.")
+
+
+class Assignment(Model):
+    """A person who is to do a task; a member of its organization, which a foreign key holds.
+
+    Part of the task: it changes with ``Task.record(assignee_ids=…)`` and has no history of its own.
+    """
+
+    task = ForeignKeyField(Task, column_name="task_id", on_delete="CASCADE")
+    user = ForeignKeyField(User, column_name="user_id", on_delete="RESTRICT")
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+
+    class Meta:
+        database = database
+        table_name = "assignments"
+        primary_key = CompositeKey("task", "user")
+
+    @classmethod
+    def people(cls, task_id):
+        query = cls.select(cls.user_id).where(cls.task == task_id).order_by(cls.user_id)
+        return [user_id for (user_id,) in query.tuples()]
+
+    @classmethod
+    def replace(cls, task, user_ids):
+        """Assign these people and no others."""
+        cls.delete().where(cls.task == task.id).execute()
+        rows = [(task.id, user_id, task.organization_id) for user_id in user_ids]
+        try:
+            with database.atomic():
+                if rows:
+                    cls.insert_many(rows, fields=[cls.task, cls.user, cls.organization]).execute()
+        except IntegrityError:
+            known = {row.user_id for row in Member.select(Member.user_id).where(Member.organization == task.organization_id)}
+            faults = [
+                fault("body", "not_found", "Nobody here has this id.", pointer=f"/assignee_ids/{place}")
+                for place, user_id in enumerate(user_ids)
+                if user_id not in known
+            ]
+            raise NotFound("Not everybody in assignee_ids is a member of the organization.", errors=faults) from None
+        return sorted(user_ids)
+
+
+# Each task's assignees, in the same statement that reads the task.
+ASSIGNEE_IDS = (
+    'array(select a.user_id::text from assignments a where a.task_id = "t1"."id" order by a.user_id)'
+)
+
+
+def _none(query):
+    return ~fn.exists(query)
+
+
+def matching(text):
+    """The words of a search, as people write them (``websearch_to_tsquery``)."""
+    return fn.websearch_to_tsquery(SQL("'english'"), text)
+
+
+def refuse_reversed(starts_on, due_on):
+    if starts_on and due_on and due_on < starts_on:
+        raise DatesReversed(f"It would start on {starts_on} and be due on {due_on}.")

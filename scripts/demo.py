@@ -1,0 +1,137 @@
+"""The demonstration: two believable organizations, with people in every role and months of work."""
+import random
+import secrets
+from datetime import timedelta
+
+from models.base.database import database
+from models.base.secret import digest
+from models.base.work import Work
+from models.api_keys import ApiKey
+from models.members import Member
+from models.organizations import Organization
+from models.projects import Project
+from models.tasks import Task
+from models.users import User
+from security import passwords
+from security.tokens import api_key_secret
+
+DAYS = 120
+SCOPES = ["account:read", "account:write", "keys:read", "keys:write", "organizations:read", "organizations:write",
+          "projects:read", "projects:write", "tasks:read", "tasks:write", "events:read"]  # fmt: skip
+
+ORGANIZATIONS = {
+    "Northwind Robotics": {
+        "about": "Builds warehouse robots, and the software that drives them.",
+        "domain": "northwind.example",
+        "people": [("owner", "Ada Brandt"), ("admin", "Jonas Meyer"), ("member", "Priya Raman"), ("member", "Tomás Silva"),
+                   ("member", "Mei Tanaka"), ("guest", "Olga Petrova")],
+        "projects": {
+            "FW": ("Firmware", "What runs on the robots.", 90,
+                   ["motor driver", "battery monitor", "watchdog", "boot loader", "lidar calibration", "CAN bus timeout"]),
+            "WEB": ("Customer portal", "Where customers see their fleet.", 80,
+                    ["login page", "fleet map", "invoice export", "alert settings", "usage chart", "password reset"]),
+            "OPS": ("Field operations", "Installing and maintaining robots at customers' sites.", 60,
+                    ["site survey in Rotterdam", "spare parts list", "charging dock", "safety briefing", "acceptance test"]),
+            "OLD": ("Prototype 1", "The first prototype; kept for reference.", 12, ["gripper", "wooden chassis"]),
+        },
+    },
+    "Harbor Clinic": {
+        "about": "A clinic by the sea, and its building.",
+        "domain": "harbor.example",
+        "people": [("owner", "Noor Haddad"), ("admin", "Luca Moretti"), ("member", "Grace Okafor"), ("guest", "Ben Carter")],
+        "projects": {
+            "CARE": ("Patient care", "Rounds, rosters and equipment.", 50,
+                     ["night roster", "infusion pumps", "handover checklist", "triage guideline", "vaccine fridge"]),
+            "REN": ("Renovation", "The west wing, floor by floor.", 45,
+                    ["fire doors", "elevator", "second floor wiring", "paint for the ward", "window seals"]),
+        },
+    },
+}  # fmt: skip
+VERBS = ["Plan", "Review", "Fix", "Replace", "Document", "Test", "Order", "Improve", "Measure", "Clean up"]
+WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before the next release.", "Small, but it annoys everybody.",
+       "See the notes of Tuesday's meeting.", None]  # fmt: skip
+
+
+def is_there():
+    """Whether somebody is registered."""
+    return User.select(User.id).exists()
+
+
+def plant(represent, say=print):
+    """Store the demonstration; its people as ``[{email, password, role, organization}]`` and the API key of an owner.
+
+    ``represent`` projects rows for the events.  One transaction: all of it or nothing.
+    """
+    chance = random.Random(2026)  # the same work each time
+    people, api_key = [], None
+    with database.atomic():
+        start = database.rows("select now() - %s * interval '1 day'", (DAYS,))[0][0]
+        for name, told in ORGANIZATIONS.items():
+            say(f"  {name}: {sum(project[2] for project in told['projects'].values())} tasks")
+            found, users = _organization(name, told, start, represent)
+            people += found
+            if api_key is None:
+                api_key = api_key_secret()
+                _as(users[0], start, represent, lambda: ApiKey.issue(
+                    users[0], name="Demonstration", prefix=api_key[:12], digest=digest(api_key), scopes=SCOPES))  # fmt: skip
+            organization = Organization.get(Organization.name == name)
+            for key, project in told["projects"].items():
+                _project(organization, key, project, users, start, chance, represent)
+    return people, api_key
+
+
+def _as(user, moment, represent, act):
+    """Act as ``user`` at ``moment``."""
+    with Work(actor_id=user and user.id, request_id="demo", represent=represent, now=moment) as work:
+        result = act()
+        work.store_events()
+    return result
+
+
+def _organization(name, told, start, represent):
+    password = secrets.token_urlsafe(9) + "aA1"
+    kept = passwords.hashed(password)
+    people, users = [], []
+    for role, person in told["people"]:
+        email = f"{person.split()[0].lower().replace('á', 'a')}@{told['domain']}"
+        users.append(_as(None, start, represent, lambda: User.register(
+            email, name=person, password_hash=kept, rate_class="demo")))  # fmt: skip
+        people.append({"email": email, "password": password, "role": role, "organization": name})
+
+    def found():
+        organization = Organization.found(name=name, description=told["about"])
+        for user, (role, _) in zip(users, told["people"], strict=True):
+            Member.enrol(organization, user, role)
+
+    _as(users[0], start, represent, found)
+    return people, users
+
+
+def _project(organization, key, told, users, start, chance, represent):
+    name, about, count, things = told
+    workers = users[:-1]  # all but the guest
+    project = _as(workers[0], start, represent, lambda: Project.open(
+        organization, key, name=name, description=about, created_by=workers[0]))  # fmt: skip
+    titles = [f"{verb} the {thing}" for verb in VERBS for thing in things]
+    chance.shuffle(titles)
+    for place in range(count):
+        again = f" ({place // len(titles) + 1})" if place >= len(titles) else ""
+        moment = start + timedelta(days=DAYS * place / count)
+        _task(project, titles[place % len(titles)] + again, workers, moment, start + timedelta(days=DAYS), chance, represent)
+    if key == "OLD":
+        _as(workers[1], start + timedelta(days=DAYS - 1), represent, lambda: project.change(status="archived"))
+
+
+def _task(project, title, workers, moment, end, chance, represent):
+    maker, doer = chance.choice(workers), chance.choice(workers)
+    due = (moment + timedelta(days=chance.randint(3, 40))).date() if chance.random() < 0.7 else None
+    task = _as(maker, moment, represent, lambda: Task.create_in(
+        project, created_by=maker.id, title=title, description=chance.choice(WHY), status="todo",
+        priority=chance.choice(["none", "low", "medium", "medium", "high", "urgent"]), due_on=due,
+        assignee_ids=[doer.id] if chance.random() < 0.8 else []))  # fmt: skip
+    steps = chance.choice([[], ["in_progress"], ["in_progress", "in_review"], ["in_progress", "in_review", "done"], ["cancelled"],
+                           ["in_progress", "done"], ["in_progress", "in_review", "done"]])  # fmt: skip
+    for step in steps:
+        moment += timedelta(hours=chance.randint(2, 90))
+        if moment < end:
+            _as(doer, moment, represent, lambda step=step: task.change(status=step))

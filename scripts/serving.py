@@ -1,0 +1,191 @@
+"""How ``scripts/serve`` serves: database, tables, demonstration, server processes, and what it tells about them."""
+import argparse
+import contextlib
+import ipaddress
+import json
+import os
+import socket
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def arguments(argv=None):
+    parser = argparse.ArgumentParser(prog="scripts/serve", description="Serve Remit, from a bare checkout.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 for any free one (default 8080)")
+    parser.add_argument("--data", type=Path, help="folder of the database and of serve.json (default var/)")
+    parser.add_argument("--workers", type=int, default=1, help="server processes (default 1)")
+    parser.add_argument("--no-demo", action="store_true", help="do not plant the demonstration into an empty database")
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    options = arguments(argv)
+    with contextlib.suppress(KeyboardInterrupt):
+        return serve(options)
+    say("Stopped.")
+    return 0
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def serve(options):
+    started = time.monotonic()
+    try:
+        listener = _listen(options.host, options.port)
+    except OSError as error:
+        say(f"Cannot listen on {options.host}:{options.port}: {error.strerror}. Choose another with --port.")
+        return 1
+    data = (options.data or Path(os.environ.get("REMIT_DATA") or ROOT / "var")).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    url = f"http://{_shown(options.host)}:{listener.getsockname()[1]}"
+    os.environ["REMIT_DATA"] = str(data)
+    os.environ.setdefault("REMIT_PUBLIC_URL", url)
+    os.environ["REMIT_PROCESSES"] = str(options.workers)
+    with contextlib.ExitStack() as stack:
+        database_url = os.environ.get("REMIT_DATABASE_URL") or _embedded(data, stack)
+        os.environ["REMIT_DATABASE_URL"] = database_url
+        told = _prepare(data, database_url, demo=not options.no_demo)
+        return _run(listener, options.workers, lambda: _announce(data, url, database_url, told, started))
+
+
+def _listen(host, port):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.set_inheritable(True)
+    return listener
+
+
+def _shown(host):
+    """The host as a client of this machine reaches it."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1"
+    return f"[{host}]" if address.version == 6 else host
+
+
+def _embedded(data, stack):
+    from models.base.cluster import Cluster, ClusterInUse
+
+    say("Starting the embedded PostgreSQL …")
+    try:
+        cluster = stack.enter_context(Cluster(data, say=say))
+    except ClusterInUse as error:
+        say(str(error))
+        raise SystemExit(1) from None
+    return cluster.url()
+
+
+def _prepare(data, database_url, *, demo):
+    """Migrate, and plant the demonstration; what is known of its people and key."""
+    from models.base.database import database
+    from models.migrations import migrate
+
+    database.configure(database_url, statement_ms=60_000)
+    for name in migrate(database):
+        say(f"Migrated: {name}")
+    try:
+        from scripts import demo as demonstration
+
+        if not demo or demonstration.is_there():
+            return _remembered(data)
+        say("Planting a demonstration:")
+        os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")
+        people, api_key = demonstration.plant(represent(), say)
+        return {"users": people, "api_key": api_key}
+    finally:
+        database.close()
+
+
+def represent():
+    import spec
+    from handlers.http.application import CompiledContract, handler_of
+
+    return CompiledContract(spec.load(), handler_of).represent
+
+
+def _remembered(data):
+    """The people and the key of an earlier start."""
+    with contextlib.suppress(OSError, ValueError):
+        told = json.loads((data / "serve.json").read_text("utf-8"))
+        if told["users"]:
+            os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")  # the demonstration is tried from one address
+        return {"users": told["users"], "api_key": told["api_key"]}
+    return {"users": [], "api_key": None}
+
+
+def _run(listener, workers, announce):
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from handlers.http.server import config
+
+    say("Starting the server …")
+    listener.listen(2048)
+    made = config("handlers.http.asgi:make", factory=True, workers=workers)
+    if workers > 1:
+        threading.Thread(target=_when_it_answers, args=(announce,), daemon=True).start()
+        Multiprocess(made, target=uvicorn.Server(made).run, sockets=[listener]).run()
+        return 0
+    server = announced(uvicorn.Server(made), announce)
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def announced(server, announce):
+    """The server, which calls ``announce`` as soon as it serves."""
+    startup = server.startup
+
+    async def startup_and_announce(sockets=None):
+        await startup(sockets)
+        if server.started:
+            announce()
+
+    server.startup = startup_and_announce
+    return server
+
+
+def _when_it_answers(announce):
+    url = f"{os.environ['REMIT_PUBLIC_URL']}/health/ready"
+    while True:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return announce()
+        time.sleep(0.05)
+
+
+def _announce(data, url, database_url, told, started):
+    public = os.environ["REMIT_PUBLIC_URL"]
+    found = {
+        "base_url": f"{public}/api/v1",
+        "portal_url": f"{public}/docs",
+        "openapi_url": f"{public}/openapi.json",
+        "database_url": database_url,
+        "api_key": told["api_key"],
+        "users": told["users"],
+    }
+    path = data / "serve.json"
+    draft = path.with_name("serve.json.new")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    draft.replace(path)
+    say(f"\nRemit serves after {time.monotonic() - started:.1f} s.  Ctrl-C ends it.\n")
+    say(f"  Portal    {found['portal_url']}")
+    say(f"  API       {found['base_url']}")
+    say(f"  Contract  {found['openapi_url']}")
+    if told["users"]:
+        say(f"  API key   {found['api_key']}\n")
+        width = max(len(one["email"]) for one in told["users"])
+        for one in told["users"]:
+            say(f"  {one['role']:<7} {one['email']:<{width}}  {one['password']}  {one['organization']}")
+    say(f"\nThe same is in {path}\n")

@@ -1,0 +1,1 @@
+"""Who may: callers, passwords, tokens, the policy and its limits."""

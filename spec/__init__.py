@@ -1,0 +1,112 @@
+"""The contract: hand-written files, joined into one OpenAPI 3.0.3 document whose components keep their names."""
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent
+
+# What a reference is, is told by where it stands: the key that it is the value of, or the key above that.
+KINDS = {
+    "schema": "schemas",
+    "items": "schemas",
+    "properties": "schemas",
+    "allOf": "schemas",
+    "parameters": "parameters",
+    "headers": "headers",
+    "responses": "responses",
+    "x-transport-responses": "responses",
+    "requestBody": "requestBodies",
+}
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+class BrokenReference(Exception):
+    """A reference in the contract leads nowhere, or two components have one name."""
+
+
+def load():
+    """The joined contract, as a new dict.  References lead to ``#/components/<kind>/<name>``.
+
+    Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
+    """
+    return _Joiner().document
+
+
+@cache
+def _file(path):
+    return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+class _Joiner:
+    def __init__(self):
+        self.origin = {}
+        root = FOLDER / "openapi.yaml"
+        source = _file(root)
+        self.components = {kind: dict(found) for kind, found in source.get("components", {}).items()}
+        self.document = {}
+        for key, value in source.items():
+            if key not in ("components", "paths", "x-webhooks"):
+                self.document[key] = self._walk(value, root, (key,))
+        for key in ("paths", "x-webhooks"):
+            self.document[key] = {name: self._item(name, ref, root, key) for name, ref in source[key].items()}
+        examples = FOLDER / "examples.yaml"
+        if examples.exists():
+            _add_examples(self.document, self.components, _file(examples))
+        self.document["components"] = {kind: dict(sorted(found.items())) for kind, found in self.components.items()}
+
+    def _item(self, name, reference, root, section):
+        path, source = self._target(reference["$ref"], root)
+        item = self._walk(source, path, (section, name))
+        for method in METHODS:
+            if section == "paths" and method in item:
+                item[method]["x-openapi-router-controller"] = f"handlers.{path.stem}"
+        return item
+
+    def _target(self, reference, base):
+        file, _, pointer = reference.partition("#/")
+        path = (base.parent / file).resolve() if file else base
+        try:
+            found = _file(path)
+            for step in pointer.split("/"):
+                found = found[step]
+        except (OSError, KeyError, TypeError):
+            raise BrokenReference(f"{base.name} refers to {reference}, which is not there.") from None
+        return path, found
+
+    def _walk(self, node, base, trail):
+        if isinstance(node, list):
+            return [self._walk(item, base, trail) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if isinstance(node.get("$ref"), str):
+            return {"$ref": self._component(node["$ref"], base, trail)}
+        return {str(key): self._walk(value, base, (*trail, str(key))) for key, value in node.items()}
+
+    def _component(self, reference, base, trail):
+        kind = KINDS.get(trail[-1]) or KINDS.get(trail[-2])
+        if kind is None:
+            raise BrokenReference(f"{base.name}: what {reference} is cannot be told where it stands: {trail}.")
+        path, source = self._target(reference, base)
+        name = reference.rpartition("/")[2]
+        origin = self.origin.setdefault((kind, name), path)
+        if origin != path:
+            raise BrokenReference(f"Two components are called {name}: in {origin.name} and in {path.name}.")
+        components = self.components.setdefault(kind, {})
+        if name not in components:
+            components[name] = {}  # before its content, which may refer to itself
+            components[name].update(self._walk(source, path, (kind, name)))
+        return f"#/components/{kind}/{name}"
+
+
+def _add_examples(document, components, examples):
+    """Put the recorded examples into the media types: ``{operationId: {request: value, "200": value}}``."""
+    for item in document["paths"].values():
+        for method in METHODS:
+            operation = item.get(method)
+            for place, value in examples.get(operation["operationId"], {}).items() if operation else ():
+                holder = operation["requestBody"] if place == "request" else operation["responses"][place]
+                if "$ref" in holder:
+                    kind, name = holder["$ref"].split("/")[2:]
+                    holder = components[kind][name]
+                next(iter(holder["content"].values())).setdefault("example", value)

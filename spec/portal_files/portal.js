@@ -1,0 +1,10 @@
+// Show the contract of this server.  Everything is loaded from here: no fonts, no analytics, no proxy.
+Scalar.createApiReference("#app", {
+  url: "/openapi.json",
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  defaultOpenAllTags: false,
+  persistAuth: false,
+  authentication: { preferredSecurityScheme: "bearer" },
+});

@@ -1,0 +1,84 @@
+"""The documents that are published: the contract without what only the server reads, as OpenAPI 3.0.3 and as 3.1."""
+import copy
+import hashlib
+import json
+from functools import cache
+
+from spec import METHODS, load
+
+INTERNAL = {"x-openapi-router-controller", "x-resource"}
+KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
+
+
+def openapi_30(server_url="/api/v1"):
+    """The joined contract as OpenAPI 3.0.3 for clients of ``server_url``, an absolute URL that ends in ``/api/v1``."""
+    document = _without(load(), INTERNAL)
+    document["servers"] = [{"url": server_url, "description": "This server."}]
+    return document
+
+
+def openapi_31(server_url="/api/v1"):
+    """The same contract as OpenAPI 3.1.1: null as a type, exclusive bounds as numbers, events as ``webhooks``."""
+    document = _modern(openapi_30(server_url))
+    document["openapi"] = "3.1.1"
+    document["jsonSchemaDialect"] = "https://spec.openapis.org/oas/3.1/dialect/base"
+    document["webhooks"] = document.pop("x-webhooks")
+    return document
+
+
+def operations(document):
+    """Yield ``(path, method, path item, operation)`` of each operation of a document."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item, item[method]
+
+
+def _without(node, names):
+    if isinstance(node, list):
+        return [_without(item, names) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: copy.deepcopy(value) if key in KEPT_WHOLE else _without(value, names)
+        for key, value in node.items()
+        if key not in names
+    }
+
+
+def _modern(node):
+    if isinstance(node, list):
+        return [_modern(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: value if key in KEPT_WHOLE else _modern(value) for key, value in node.items()}
+    if found.get("nullable") is True:
+        del found["nullable"]
+        if isinstance(found.get("type"), str):
+            found["type"] = [found["type"], "null"]
+            if "enum" in found and None not in found["enum"]:
+                found["enum"] = [*found["enum"], None]
+        else:
+            description = found.pop("description", None)
+            found = {"anyOf": [*found.pop("allOf"), {"type": "null"}], **found}
+            if description:
+                found["description"] = description
+    for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if found.get(exclusive) is True:
+            found[exclusive] = found.pop(limit)
+        elif found.get(exclusive) is False:
+            del found[exclusive]
+    return found
+
+
+@cache
+def version():
+    """The version of the contract, which is that of the service."""
+    return load()["info"]["version"]
+
+
+@cache
+def digest():
+    """SHA-256 of the contract, independent of where it is served."""
+    text = json.dumps(openapi_30(), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
