@@ -1,7 +1,6 @@
-"""Limits: how often a caller, or a network address, may ask (``x-rate-limits`` of the contract), by flask-limiter."""
+"""Limits: how often a caller, or a network address, may ask (``x-rate-limits`` of the contract)."""
 import time
-
-from limits import RateLimitItemPerSecond
+from math import ceil
 
 from models.base.errors import Refusal
 
@@ -19,35 +18,44 @@ class RateLimited(Refusal):
 
 
 class Limits:
-    """The limits of the contract, counted by one strategy of the ``limits`` library.
+    """The limits of the contract in fixed windows, counted by a storage of the ``limits`` library.
 
     ``classes`` is ``x-rate-limits``; ``address_factor`` multiplies what network addresses may.
     """
 
-    def __init__(self, strategy, classes, address_factor=1):
-        self.strategy = strategy
+    def __init__(self, storage, classes, address_factor=1):
+        self.storage = storage
         self.items = {}
         for name, told in classes.items():
             amount = told["caller"] if "caller" in told else told["address"] * address_factor
-            item = RateLimitItemPerSecond(amount, told["seconds"], namespace=name)
-            self.items[name] = item, f'"{name}";q={amount};w={told["seconds"]}'
+            self.items[name] = Item(name, amount, told["seconds"])
 
     def hit(self, name, who):
         """Count a request of ``who``; the headers that tell what is left.  Refused, with them, when it is one too many."""
-        item, _ = self.items[name]
-        allowed = self.strategy.hit(item, who)
-        headers, wait = self._told(name, who)
-        if not allowed:
-            detail = f"{item.amount} requests in {item.get_expiry()} seconds are allowed."
+        item = self.items[name]
+        key = f"{name}/{who}"
+        hits = self.storage.incr(key, item.seconds)
+        headers, wait = self._told(item, hits, key)
+        if hits > item.amount:
+            detail = f"{item.amount} requests in {item.seconds} seconds are allowed."
             raise RateLimited(detail, headers={**headers, "Retry-After": str(max(1, wait))})
         return headers
 
     def told(self, name, who):
         """The headers that tell what is left, without counting."""
-        return self._told(name, who)[0]
+        key = f"{name}/{who}"
+        return self._told(self.items[name], self.storage.get(key), key)[0]
 
-    def _told(self, name, who):
-        item, policy = self.items[name]
-        reset, remaining = self.strategy.get_window_stats(item, who)
-        wait = max(0, min(item.get_expiry(), round(reset - time.time())))
-        return {"RateLimit-Policy": policy, "RateLimit": f'"{name}";r={max(0, remaining)};t={wait}'}, wait
+    def _told(self, item, hits, key):
+        end = self.storage.get_expiry(key) if hits else 0
+        wait = max(0, min(item.seconds, ceil(end - time.time()))) if end else item.seconds
+        left = max(0, item.amount - hits)
+        return {"RateLimit-Policy": item.policy, "RateLimit": f'"{item.name}";r={left};t={wait}'}, wait
+
+
+class Item:
+    """One class of limits: ``amount`` requests in ``seconds``."""
+
+    def __init__(self, name, amount, seconds):
+        self.name, self.amount, self.seconds = name, amount, seconds
+        self.policy = f'"{name}";q={amount};w={seconds}'

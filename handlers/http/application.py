@@ -18,7 +18,7 @@ from handlers.http.representation import Representation
 from handlers.http.routing import PlannedRouting, Routes
 from handlers.http.schemas import Schemas
 from handlers.http.validation import PlannedValidation
-from models.base.counters import TableStorage
+from models.base.counters import MemoryStorage, TableStorage
 from models.base.settings import settings as the_settings
 from security.limits import Limits
 
@@ -68,11 +68,9 @@ def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None,
     settings = settings or the_settings()
     compiled = CompiledContract(contract or spec.load(), find_handler)
     classes = compiled.contract.get("x-rate-limits", {})
-    bridge = Bridge(None, settings.threads)
-    limiter = Limiter(
-        lambda: "", app=bridge.app, storage_uri=_storage(settings), strategy="fixed-window", headers_enabled=False
-    )
-    bridge.frame = frame(Limits(limiter.limiter, classes, settings.address_factor), compiled.represent)
+    bridge = Bridge(settings.threads)
+    limiter = Limiter(lambda: "", app=bridge.app, storage_uri=_storage(settings), strategy="fixed-window")
+    bridge.frame = frame(Limits(limiter.storage, classes, settings.address_factor), compiled.represent)
     application = BridgedApp(
         bridge,
         lifespan=lifespan,
@@ -82,7 +80,7 @@ def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None,
     application.add_api(
         _for_connexion(compiled.contract), resolver=Resolver(lambda _: _unused), plans=compiled.plans
     )
-    local = Limits(_memory(), classes, settings.address_factor)
+    local = Limits(MemoryStorage(), classes, settings.address_factor)
     edge = Edge(application, compiled.routes, compiled.transport, local, Cors(settings.cors_origins), settings)
     edge.compiled, edge.bridge = compiled, bridge
     return edge
@@ -92,14 +90,8 @@ def _storage(settings):
     """Where callers are counted: in memory for one process, else where all processes see it."""
     if settings.limits_url:
         return settings.limits_url
-    return f"{TableStorage.STORAGE_SCHEME[0]}://" if settings.processes > 1 else "memory://"
-
-
-def _memory():
-    from limits.storage import MemoryStorage
-    from limits.strategies import FixedWindowRateLimiter
-
-    return FixedWindowRateLimiter(MemoryStorage())
+    storage = TableStorage if settings.processes > 1 else MemoryStorage
+    return f"{storage.STORAGE_SCHEME[0]}://"
 
 
 def _unused():

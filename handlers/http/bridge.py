@@ -1,26 +1,63 @@
 """The bridge from ASGI to Flask: one hop to a thread with the whole request, one back with the whole answer."""
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Thread
 
 from connexion.apps.flask import FlaskApi, FlaskApp, FlaskASGIApp
 from flask import Flask
 
 
-class RoutedFlask(Flask):
-    """Flask without a router of its own: Connexion has found the operation already."""
+class Threads:
+    """The threads that handlers run in.  A queue in, the loop's own call back: no more is needed to wait for an answer."""
 
-    def create_url_adapter(self, request):
-        return None
+    def __init__(self, count):
+        self.queue = SimpleQueue()
+        for number in range(count):
+            Thread(target=self._work, name=f"handler-{number}", daemon=True).start()
+
+    def run(self, function, argument):
+        """An awaitable of ``function(argument)``, run by one of the threads."""
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self.queue.put((loop, future, function, argument))
+        return future
+
+    def _work(self):
+        while True:
+            loop, future, function, argument = self.queue.get()
+            try:
+                result = function(argument)
+            except BaseException as error:
+                deliver, result = _fail, error
+            else:
+                deliver = _finish
+            try:
+                loop.call_soon_threadsafe(deliver, future, result)
+            except RuntimeError:
+                pass  # the loop was closed while the handler ran: nobody waits any more
+
+
+def _finish(future, result):
+    if not future.cancelled():
+        future.set_result(result)
+
+
+def _fail(future, error):
+    if not future.cancelled():
+        future.set_exception(error)
 
 
 class Bridge(FlaskASGIApp):
-    """Takes the place of ``a2wsgi``: bodies are whole on both sides, so that nothing has to be handed over in parts."""
+    """Takes the place of ``a2wsgi``: an exchange is handed to a thread whole, and its answer back whole.
 
-    def __init__(self, frame, threads):
-        self.app = RoutedFlask("remit", static_folder=None)
-        self.app.config["PROPAGATE_EXCEPTIONS"] = True
-        self.frame = frame
-        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="handler")
+    Connexion registers the views on Flask as always; they are called without Flask's request context, which nothing
+    below needs: a handler knows no HTTP, and the frame has the exchange.
+    """
+
+    def __init__(self, threads):
+        self.app = Flask("remit", static_folder=None)
+        self.frame = None
+        self.threads = Threads(threads)
         self.views = {}
 
     def add_api(self, specification, *, name=None, **kwargs):
@@ -30,26 +67,8 @@ class Bridge(FlaskASGIApp):
 
     async def __call__(self, scope, receive, send):
         exchange = scope["extensions"]["remit"]
-        loop = asyncio.get_running_loop()
         # The edge is waiting for the whole answer: it is handed over as it is, not as messages.
-        exchange.answer = await loop.run_in_executor(self.threads, self.answer, exchange)
-
-    def answer(self, exchange):
-        """Run the view in a request context of Flask."""
-        environ = {
-            "REQUEST_METHOD": exchange.method,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": exchange.path,
-            "QUERY_STRING": "",
-            "SERVER_NAME": "remit",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": exchange.address,
-            "wsgi.url_scheme": "http",
-            "remit": exchange,
-        }
-        with self.app.request_context(environ):
-            return self.views[exchange.plan.operation_id](exchange)
+        exchange.answer = await self.threads.run(self.views[exchange.plan.operation_id], exchange)
 
 
 class FramedApi(FlaskApi):

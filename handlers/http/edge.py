@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 import time
+from functools import cache
 
 import orjson
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, ProblemException
@@ -29,6 +30,7 @@ SECURITY = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-site"),
     (b"strict-transport-security", b"max-age=63072000"),
+    (b"vary", b"Accept, Authorization, X-API-Key, Origin"),
 ]
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 PAGE_POLICY = (
@@ -36,6 +38,8 @@ PAGE_POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     b"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
 )
+API_HEADERS = [*SECURITY, API_POLICY]
+PAGE_HEADERS = [*SECURITY, PAGE_POLICY]
 
 
 class Disconnected(Exception):
@@ -213,16 +217,22 @@ class Edge:
             answer.status, answer.body, answer.headers = instead.status, instead.body, {**instead.headers, **told}
 
     async def _send(self, exchange, answer, scope, send):
-        headers = [(name.lower().encode(), str(value).encode("latin-1", "replace")) for name, value in answer.headers.items()]
-        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
-        headers += [*SECURITY, PAGE_POLICY if is_page else API_POLICY, (b"vary", b"Accept, Authorization, X-API-Key, Origin")]
+        told = answer.headers
+        headers = [(name_bytes(name), value.encode("latin-1", "replace")) for name, value in told.items()]
+        headers += PAGE_HEADERS if told.get("Content-Type", "").startswith("text/html") else API_HEADERS
         headers += self.cors.headers(exchange)
-        if "Cache-Control" not in answer.headers:
+        if "Cache-Control" not in told:
             headers.append((b"cache-control", b"private, no-cache"))
         if answer.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(answer.body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+
+@cache
+def name_bytes(name):
+    """A header's name as ASGI has it.  Only names of ours come here, which are few."""
+    return name.lower().encode()
 
 
 async def _no_messages(message):

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -57,7 +58,7 @@ class Cluster:
     def __init__(self, folder: Path, *, say=print_nothing, options: dict | None = None):
         self.folder, self.restarts = Path(folder).resolve(), 0
         self._say, self._options = say, OPTIONS | (options or {})
-        self._claims, self._thread, self._process, self._pid = [], None, None, None
+        self._claims, self._thread, self._process, self._pid = [], None, None, os.getpid()
         self._deaths, self._why, self._log_begins = 0, None, 0
         self._stopping, self._guard = threading.Event(), threading.RLock()
 
@@ -125,6 +126,14 @@ class Cluster:
         while self._claims:
             self._claims.pop().release()
         atexit.unregister(self.stop)
+
+    def erase(self):
+        """Stop the server and remove its data for good, also what lives outside the data folder."""
+        self.stop()
+        self._claim(self.folder / "postgresql.lock")
+        shutil.rmtree(privilege.find_home(self.folder), ignore_errors=True)
+        (self.folder / "postgresql.location").unlink(missing_ok=True)
+        self.stop()
 
     def _claim(self, path):
         claim = Claim(path)

@@ -1,4 +1,7 @@
-"""Counters of rate limits in a table that is not logged, for several processes without Redis."""
+"""Counters of rate limits: in memory for one process, in a table that is not logged for several without Redis."""
+import threading
+import time
+
 from limits.storage import Storage
 from peewee import BigIntegerField, Model, TextField
 
@@ -52,6 +55,59 @@ class TableStorage(Storage):
 
     def clear(self, key):
         database.run("delete from counters where key = %s", (key,))
+
+
+class MemoryStorage(Storage):
+    """A storage of the ``limits`` library (fixed windows) in a dict.
+
+    The library's own starts a timer thread up to a hundred times a second to forget what has ended; here that is done in
+    passing, when the dict has doubled.
+    """
+
+    STORAGE_SCHEME = ["remit-memory"]
+    base_exceptions = Exception
+
+    def __init__(self, uri=None, wrap_exceptions=False, **options):
+        super().__init__(uri, wrap_exceptions, **options)
+        self.windows = {}  # key: [hits, end in seconds since 1970]
+        self.lock = threading.Lock()
+        self.many = 10_000
+
+    def incr(self, key, expiry, amount=1):
+        now = time.time()
+        with self.lock:
+            window = self.windows.get(key)
+            if window is None or window[1] <= now:
+                if len(self.windows) > self.many:
+                    self._forget(now)
+                window = self.windows[key] = [0, now + expiry]
+            window[0] += amount
+            return window[0]
+
+    def get(self, key):
+        window = self.windows.get(key)
+        return window[0] if window and window[1] > time.time() else 0
+
+    def get_expiry(self, key):
+        window = self.windows.get(key)
+        return window[1] if window else time.time()
+
+    def check(self):
+        return True
+
+    def reset(self):
+        with self.lock:
+            count = len(self.windows)
+            self.windows.clear()
+            return count
+
+    def clear(self, key):
+        with self.lock:
+            self.windows.pop(key, None)
+
+    def _forget(self, now):
+        self.windows = {key: window for key, window in self.windows.items() if window[1] > now}
+        self.many = max(10_000, 2 * len(self.windows))
 
 
 def forget_old():
