@@ -25,7 +25,7 @@ def create_api_key(body, caller):
 
 
 def list_api_keys(caller, limit, cursor=None, include=()):
-    return page(ApiKey.visible_to(caller), ApiKey.newest_first(), limit=limit, cursor=cursor, include=include)
+    return page(ApiKey, caller, ApiKey.newest_first(), {}, limit=limit, cursor=cursor, include=include)
 
 
 def get_api_key(api_key_id, caller):

@@ -10,17 +10,9 @@ def add_member(organization_id, body, caller):
     return Member.admit(organization, **body, by=caller.role_in(organization.id)), 201
 
 
-def list_members(organization_id, caller, limit, cursor=None, include=(), role=None, user_id=None):
-    organization = caller.find(Organization, organization_id)
-    query = Member.visible_to(caller).where(Member.organization == organization.id)
-    if role:
-        query = query.where(Member.role.in_(role))
-    if user_id:
-        query = query.where(Member.user == user_id)
-    return page(
-        query, Member.newest_first(), limit=limit, cursor=cursor, include=include,
-        organization_id=organization_id, role=role, user_id=user_id,
-    )
+def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
+    within = caller.find(Organization, organization_id).id
+    return page(Member, caller, Member.newest_first(), filters, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_member(member_id, caller):

@@ -9,16 +9,9 @@ def create_project(body, caller):
     return Project.open(organization, created_by=caller.user_id, **body), 201
 
 
-def list_projects(caller, limit, cursor=None, include=(), organization_id=None, status=None):
-    query = Project.visible_to(caller)
-    if organization_id:
-        query = query.where(Project.organization == caller.find(Organization, organization_id).id)
-    if status:
-        query = query.where(Project.status == status)
-    return page(
-        query, Project.newest_first(), limit=limit, cursor=cursor, include=include,
-        organization_id=organization_id, status=status,
-    )
+def list_projects(caller, limit, cursor=None, include=(), organization_id=None, **filters):
+    within = organization_id and caller.find(Organization, organization_id).id
+    return page(Project, caller, Project.newest_first(), filters, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_project(project_id, caller):

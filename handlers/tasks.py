@@ -11,16 +11,12 @@ def create_task(body, caller):
     return Task.create_in(project, created_by=caller.user_id, **body), 201
 
 
-def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=None, project_id=None, **filters):
-    query = Task.visible_to(caller)
-    if organization_id:
-        query = query.where(Task.organization == caller.find(Organization, organization_id).id)
-    if project_id:
-        query = query.where(Task.project.in_([caller.find(Project, one).id for one in project_id]))
-    found = page(
-        Task.narrowed(query, **filters), Task.order(sort, filters.get("text")), limit=limit, cursor=cursor,
-        include=include, organization_id=organization_id, project_id=project_id, **filters,
-    )
+def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
+    within = organization_id and caller.find(Organization, organization_id).id
+    for project_id in filters.get("project_id") or ():
+        caller.find(Project, project_id)
+    order = Task.order(sort, filters.get("text"))
+    found = page(Task, caller, order, filters, limit=limit, cursor=cursor, include=include, within=within)
     found["included"] = {
         "projects": Project.of(found["items"]) if "projects" in include else [],
         "people": User.of(found["items"]) if "people" in include else [],

@@ -40,6 +40,8 @@ class ApiKey(Table):
         caller.ask("api_key.read")
         return cls.select().where(cls.user == caller.user_id, cls.revoked_at.is_null())
 
+    FILTERS: dict = {}
+
     @classmethod
     def newest_first(cls):
         return Order("created_at", cls.created_at, descending=True)

@@ -4,7 +4,7 @@ from peewee import BigIntegerField, Model, TextField
 from models.base.database import database
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
-from models.base.pages import Order
+from models.base.pages import Among, Is, Order
 
 SNAPSHOTS = ("task", "project", "member", "organization", "user", "api_key")
 
@@ -27,6 +27,7 @@ class Event(Model):
     snapshot = JsonField()
 
     etag = '"1"'  # an event never changes
+    asked_in_turn = False  # an account's own events are of no organization
 
     class Meta:
         database = database
@@ -59,6 +60,15 @@ class Event(Model):
             cls.stream_id == row.stream_id, cls.subject_id == row.id, cls.subject_version > version
         )
         return sorted({change["field"] for (changes,) in query.tuples() for change in changes})
+
+
+Event.FILTERS = {
+    "stream_id": Is(lambda value: Event.stream_id == value),
+    "event_type": Among(Event.event_type, "text[]"),
+    "subject_id": Is(lambda value: Event.subject_id == value),
+    "actor_id": Is(lambda value: Event.actor_id == value),
+    "after": Is(lambda value: Event.sequence > value),
+}
 
 
 class Stream(Model):

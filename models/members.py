@@ -3,7 +3,7 @@ from peewee import ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict
-from models.base.pages import Order
+from models.base.pages import Among, Is, Order
 from models.base.table import Table
 from models.organizations import Organization
 from models.users import User
@@ -59,8 +59,9 @@ class Member(Table):
     @classmethod
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
-        mine = caller.organizations_with("member.read", cls.organization_id)
-        return cls.select(cls, User).join(User).where(mine)
+        person = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
+        mine = caller.organizations_with("member.read", cls.organization)
+        return cls.select(cls, *person).join(User).where(mine)
 
     @classmethod
     def newest_first(cls):
@@ -85,16 +86,24 @@ class Member(Table):
 
     @property
     def name(self):
-        return self.user.name
+        return self._of_the_person("name", "name")
 
     @property
     def email(self):
-        return self.user.email
+        return self._of_the_person("email", "email")
+
+    @property
+    def user_version(self):
+        return self._of_the_person("user_version", "version")
+
+    def _of_the_person(self, column, name):
+        """What ``visible_to`` has read with the membership; of a new one, what the person has."""
+        return self.extra[column] if column in self.extra else getattr(self.user, name)
 
     @property
     def etag(self):
         """Of the membership and of the person's name in it."""
-        return f'"{self.version}.{self.user.version}"'
+        return f'"{self.version}.{self.user_version}"'
 
     def change(self, by, role=None):
         """Give the member another role.  ``by`` is the role of who does it."""
@@ -120,6 +129,12 @@ class Member(Table):
         )
         if len(owners.order_by(Member.id).for_update("FOR NO KEY UPDATE")) < 2:
             raise LastOwner(f"{self.name} is its only owner.")
+
+
+Member.FILTERS = {
+    "role": Among(Member.role, "text[]"),
+    "user_id": Is(lambda value: Member.user == value),
+}
 
 
 def refuse_above(role, by):

@@ -17,6 +17,8 @@ class Organization(Table):
         """Those that the caller is a member of."""
         return cls.select().where(caller.organizations_with("organization.read", cls.id))
 
+    FILTERS: dict = {}
+
     @classmethod
     def newest_first(cls):
         return Order("created_at", cls.created_at, descending=True)

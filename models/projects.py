@@ -3,7 +3,8 @@ from peewee import BigIntegerField, ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict
-from models.base.pages import Order
+from models.base.pages import Is, Order
+from models.base.statements import rows
 from models.base.table import Table
 from models.organizations import Organization
 from models.users import User
@@ -47,18 +48,19 @@ class Project(Table):
     description = TextField(null=True)
     status = TextField(default="active")
     last_number = BigIntegerField(default=0)
-    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT")
+    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT", index=False)
 
     class Meta:
         table_name = "projects"
         indexes = (
             (("organization", "key"), True),
+            (("id", "organization"), True),
             (("organization", "created_at", "id"), False),
         )
 
     @classmethod
     def visible_to(cls, caller):
-        return cls.select().where(caller.organizations_with("project.read", cls.organization_id))
+        return cls.select().where(caller.organizations_with("project.read", cls.organization))
 
     @classmethod
     def newest_first(cls):
@@ -80,7 +82,7 @@ class Project(Table):
 
     def next_number(self):
         """The number of a new task.  Refused when the project is archived, also at this very moment."""
-        found = database.rows(
+        found = rows(
             "update projects set last_number = last_number + 1 where id = %s and status = 'active' returning last_number",
             (self.id,),
         )
@@ -98,3 +100,6 @@ class Project(Table):
                 self.erase("project.deleted")
         except IntegrityError:
             raise ProjectNotEmpty(f"{self.key} has tasks.") from None
+
+
+Project.FILTERS = {"status": Is(lambda value: Project.status == value)}

@@ -16,7 +16,8 @@ from peewee import (
 from models.base.database import database
 from models.base.errors import Conflict, NotFound, fault
 from models.base.fields import SearchField, UtcField
-from models.base.pages import Order
+from models.base.pages import Among, Flag, Is, Order
+from models.base.statements import any_of, slot
 from models.base.table import Table
 from models.base.work import now
 from models.members import Member
@@ -76,7 +77,7 @@ class Task(Table):
     starts_on = DateField(null=True)
     due_on = DateField(null=True)
     completed_at = UtcField(null=True)
-    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT")
+    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT", index=False)
     priority_rank = SmallIntegerField(null=True)
     search = SearchField(null=True)
 
@@ -84,10 +85,11 @@ class Task(Table):
 
     class Meta:
         table_name = "tasks"
+        indexes = ((("project", "number"), True), (("id", "organization"), True))
 
     @classmethod
     def visible_to(cls, caller):
-        return cls.whole().where(caller.organizations_with("task.read", cls.organization_id))
+        return cls.whole().where(caller.organizations_with("task.read", cls.organization))
 
     @classmethod
     def whole(cls):
@@ -96,32 +98,12 @@ class Task(Table):
         return cls.select(*shown, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
 
     @classmethod
-    def narrowed(
-        cls, query, *, status=None, priority=None, assignee_id=None, assigned=None,
-        due_from=None, due_to=None, created_from=None, created_to=None, text=None,
-    ):  # fmt: skip
-        """``query`` with the filters of the contract; None is no filter."""
-        theirs = Assignment.select(Assignment.task)
-        conditions = (
-            (status, lambda: cls.status.in_(status)),
-            (priority, lambda: cls.priority.in_(priority)),
-            (assignee_id, lambda: cls.id.in_(theirs.where(Assignment.user.in_(assignee_id)))),
-            (assigned is not None, lambda: (fn.exists if assigned else _none)(theirs.where(Assignment.task == cls.id))),
-            (due_from, lambda: cls.due_on >= due_from),
-            (due_to, lambda: cls.due_on <= due_to),
-            (created_from, lambda: cls.created_at >= created_from),
-            (created_to, lambda: cls.created_at <= created_to),
-            (text is not None, lambda: Expression(cls.search, "@@", matching(text))),
-        )
-        return query.where(*(condition() for given, condition in conditions if given))
-
-    @classmethod
     def order(cls, sort, text):
         """The order that ``sort`` of the contract names."""
         if sort == "relevance":
             if text is None:
                 raise SortNeedsText()
-            return Order("relevance", fn.ts_rank_cd(cls.search, matching(text)).cast("float8"), descending=True)
+            return Order("relevance", fn.ts_rank_cd(cls.search, matching(slot("text"))).cast("float8"), descending=True)
         name, descending = sort.lstrip("-"), sort.startswith("-")
         expression = {
             "created_at": cls.created_at,
@@ -134,17 +116,13 @@ class Task(Table):
 
     @property
     def assignee_ids(self):
-        """The ids of the people who are to do it, in order; a task that was loaded by ``whole`` has them."""
-        if (found := self.__dict__.get("_assignee_ids")) is None:
-            found = self._assignee_ids = Assignment.people(self.id)
-        return found
-
-    @assignee_ids.setter
-    def assignee_ids(self, found):
-        self._assignee_ids = found
+        """The ids of the people who are to do it, in order; ``visible_to`` reads them with the task."""
+        if "assignee_ids" not in self.extra:
+            self.extra["assignee_ids"] = Assignment.people(self.id)
+        return self.extra["assignee_ids"]
 
     def store_assignee_ids(self, user_ids):
-        self._assignee_ids = Assignment.replace(self, user_ids)
+        self.extra["assignee_ids"] = Assignment.replace(self, user_ids)
 
     @classmethod
     def create_in(cls, project, **fields):
@@ -197,7 +175,7 @@ class Task(Table):
         theirs = cls.whole().join(Assignment).where(
             Assignment.organization == member.organization_id, Assignment.user == member.user_id
         )
-        for task in theirs.for_update("FOR NO KEY UPDATE OF t1").order_by(cls.id):
+        for task in cls.locked(theirs.order_by(cls.id)):
             others = [user_id for user_id in task.assignee_ids if user_id != member.user_id]
             task.record("task.updated", assignee_ids=others)
 
@@ -215,7 +193,7 @@ class Assignment(Model):
     """
 
     task = ForeignKeyField(Task, column_name="task_id", on_delete="CASCADE")
-    user = ForeignKeyField(User, column_name="user_id", on_delete="RESTRICT")
+    user = ForeignKeyField(User, column_name="user_id", on_delete="RESTRICT", index=False)
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
 
     class Meta:
@@ -254,13 +232,33 @@ ASSIGNEE_IDS = (
 )
 
 
-def _none(query):
-    return ~fn.exists(query)
-
-
 def matching(text):
     """The words of a search, as people write them (``websearch_to_tsquery``)."""
     return fn.websearch_to_tsquery(SQL("'english'"), text)
+
+
+def _assigned(condition):
+    return Task.id.in_(Assignment.select(Assignment.task).where(condition))
+
+
+def _has_assignee(wanted):
+    found = fn.exists(Assignment.select(Assignment.task).where(Assignment.task == Task.id))
+    return found if wanted else ~found
+
+
+# The filters of the contract, by the names of its parameters.
+Task.FILTERS = {
+    "project_id": Among(Task.project, "uuid[]"),
+    "status": Among(Task.status, "text[]"),
+    "priority": Among(Task.priority, "text[]"),
+    "assignee_id": Is(lambda _: _assigned(Assignment.user == any_of("assignee_id", "uuid[]"))),
+    "assigned": Flag(_has_assignee),
+    "due_from": Is(lambda value: Task.due_on >= value),
+    "due_to": Is(lambda value: Task.due_on <= value),
+    "created_from": Is(lambda value: Task.created_at >= value),
+    "created_to": Is(lambda value: Task.created_at <= value),
+    "text": Is(lambda value: Expression(Task.search, "@@", matching(value))),
+}
 
 
 def refuse_reversed(starts_on, due_on):

@@ -18,7 +18,7 @@ class EmailTaken(Conflict):
 class User(Table):
     """A person.  ``rate_class`` names what is allowed in a minute (``x-rate-limits``)."""
 
-    email = TextField()
+    email = TextField(unique=True)
     name = TextField()
     password_hash = TextField()
     time_zone = TextField(default="UTC")

@@ -1,10 +1,15 @@
 """Callers: who asks, with which scopes and roles, for which operation; and how one gets a row without forgetting to ask."""
-from models.base.database import database
+from functools import cache
+
+from peewee import SQL
+
 from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenticated
 from models.base.secret import digest
+from models.base.statements import any_of, rows, slot, statement
 from models.events import Event
 from security import policy
 
+NOWHERE = "00000000-0000-0000-0000-000000000000"
 WHO = """
 select u.id::text, u.rate_class, {extra}, now(),
        coalesce((select json_object_agg(m.organization_id, m.role) from members m where m.user_id = u.id), '{{}}')
@@ -44,9 +49,9 @@ class Caller:
     def identify(self, credential):
         """Learn who it is.  Refused when the session ended or the key does not hold."""
         if credential.session_id:
-            found = database.rows(BY_SESSION, (credential.session_id,))
+            found = rows(BY_SESSION, (credential.session_id,))
         else:
-            found = database.rows(BY_KEY, (digest(credential.secret),))
+            found = rows(BY_KEY, (digest(credential.secret),))
         if not found:
             raise Unauthenticated("The session has ended, or the key does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.now, self.roles = found[0]
@@ -68,12 +73,32 @@ class Caller:
         """Note that ``permission`` was thought of, where the query itself is the answer."""
         self.asked = self.asked or permission == self.permission
 
-    def organizations_with(self, permission, column):
-        """The condition that ``column`` is an organization where the caller has ``permission`` by role."""
-        self.ask(permission)
+    def places(self, permission):
+        """The ids of the organizations where the caller has ``permission`` by role, in order."""
         least = policy.rank_for(permission)
-        found = sorted(place for place, role in self.roles.items() if policy.RANK[role] >= least)
-        return column == found[0] if len(found) == 1 else column.in_(found)
+        return sorted(place for place, role in self.roles.items() if policy.RANK[role] >= least)
+
+    def shape(self, table):
+        """What the SQL of what the caller sees of ``table`` depends on: in which needs there is just one organization."""
+        return tuple(len(self.places(permission)) == 1 for permission in needs(table)[0])
+
+    def viewer(self, table, within=None, *, in_turn=True):
+        """Who stands for the caller while a query of the table is written.  See :class:`Viewer`."""
+        one = [bool(within) or len(self.places(permission)) == 1 for permission in needs(table)[0]]
+        return Viewer(dict(zip(needs(table)[0], one, strict=True)), in_turn=in_turn and table.asked_in_turn)
+
+    def values(self, table, within=None):
+        """The values of the slots of a :class:`Viewer`; the permissions of the query count as asked."""
+        organizational, other = needs(table)
+        found = {"user_id": self.user_id, "session_id": self.session_id}
+        for permission in (*organizational, *other):
+            self.ask(permission)
+        for permission in organizational:
+            places = self.places(permission)
+            if within is not None:
+                places = [place for place in places if place == within] or [NOWHERE]
+            found[permission] = places[0] if len(places) == 1 else places
+        return found
 
     def permit(self, row=None):
         """Refuse when the operation's permission is missing on ``row``."""
@@ -88,17 +113,60 @@ class Caller:
         In a write the row is locked: for changing it when it is what the operation is about, and its ``If-Match`` is
         compared; else only against being deleted meanwhile.
         """
-        query = table.visible_to(self).where(table.id == id)
         subject = self.permission.partition(".")[0] == table.noun()
-        if self.locks:
-            query = query.for_update(f'FOR {"NO KEY UPDATE" if subject else "KEY SHARE"} OF t1')
-        row = query.first()
+        lock = f' FOR {"NO KEY UPDATE" if subject else "KEY SHARE"} OF t1' if self.locks else ""
+
+        def build():
+            query = table.visible_to(self.viewer(table, in_turn=False)).where(table.id == slot("id"))
+            sql, parameters = query.sql()
+            return sql + lock, parameters
+
+        found = statement(("find", table, self.shape(table), lock), build)
+        values = {**self.values(table), "id": id}
+        found = found.whole(table, values) if self.locks else found.shown(table, values)
+        row = found[0] if found else None
         if row is None:
             raise NotFound(f"No {table.noun().replace('_', ' ')} has this id.")
         self.permit(row)
         if subject and self.if_match is not None:
             refuse_stale(row, self.if_match)
         return row
+
+
+class Viewer:
+    """Stands for a caller in ``Table.visible_to`` while a query is written: slots where a caller has values.
+
+    ``is_one`` says of each permission whether there is one organization, which is asked as equality so that indexes
+    give rows in order.  Of several, a page is answered from each in turn, and ``in_turn`` becomes the name of their slot.
+    """
+
+    def __init__(self, is_one, *, in_turn):
+        self.is_one = is_one
+        self.may_turn = in_turn and len(is_one) == 1
+        self.in_turn = None
+        self.organizational, self.other = [], []
+        self.user_id, self.session_id = slot("user_id", "uuid"), slot("session_id", "uuid")
+
+    def ask(self, permission):
+        self.other.append(permission)
+
+    def organizations_with(self, permission, column):
+        """The condition that ``column`` is an organization where the caller has ``permission`` by role."""
+        self.organizational.append(permission)
+        if self.is_one.get(permission):
+            return column == slot(permission)
+        if self.may_turn:
+            self.in_turn = permission
+            return column == SQL("place.id")
+        return column == any_of(permission, "uuid[]")
+
+
+@cache
+def needs(table):
+    """The permissions that ``table.visible_to`` asks for: by organization, and otherwise."""
+    viewer = Viewer({}, in_turn=False)
+    table.visible_to(viewer)
+    return tuple(viewer.organizational), tuple(viewer.other)
 
 
 def refuse_stale(row, if_match):

@@ -42,7 +42,7 @@ def promised(plan, refusal: Refusal):
 
 def build(plan, exchange, result, dry):
     """The :class:`Answer` to a handler's ``result``: a value, or a value with a status and headers."""
-    value, status, headers = Result(*result) if isinstance(result, tuple) else Result(result)
+    value, status, headers = Result(*result) if type(result) is tuple else Result(result)
     status = status or plan.success
     headers = dict(headers)
     if dry and status == 201:

@@ -6,15 +6,16 @@ with them, or a refusal that keeps what was written.
 """
 import logging
 
-from peewee import InterfaceError, OperationalError
+from peewee import DatabaseError, InterfaceError
 
 from handlers.http import problems
 from handlers.http.answers import Answer, BrokenPromise, build, promised
 from models.base import idempotency
 from models.base.database import (
+    IN_THE_WAY,
     LOCK_NOT_AVAILABLE,
     QUERY_CANCELED,
-    SERIALIZATION,
+    UNPREPARED,
     CommitLost,
     database,
     is_lost,
@@ -75,14 +76,14 @@ class Frame:
         for attempt in range(1, TRIES + 1):
             try:
                 return self._once(plan, exchange, told)
-            except (OperationalError, InterfaceError) as error:
-                if is_lost(error):
+            except (DatabaseError, InterfaceError) as error:
+                if is_lost(error) or sqlstate(error) in UNPREPARED:
                     database.forget_connection()
                     if attempt == TRIES:
                         raise Unavailable("The database cannot be reached. Nothing was stored; try again.") from error
                 elif sqlstate(error) in (LOCK_NOT_AVAILABLE, QUERY_CANCELED):
                     raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
-                elif sqlstate(error) not in SERIALIZATION:
+                elif sqlstate(error) not in IN_THE_WAY:
                     raise
                 elif attempt == TRIES:
                     raise Unavailable("Too many change the same now. Nothing was stored; try again.") from error

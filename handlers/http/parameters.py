@@ -8,7 +8,7 @@ from handlers.http.schemas import REQUEST, code_of, told
 from models.base.errors import fault
 
 BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-INTEGER = re.compile(r"-?[0-9]{1,18}")
+INTEGER = re.compile(r"-?[0-9]{1,19}")
 BOOLEANS = {"true": True, "false": False}
 
 

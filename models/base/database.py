@@ -2,18 +2,30 @@
 
 import psycopg2
 import psycopg2.extensions
-from peewee import InterfaceError, OperationalError, PostgresqlDatabase
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase, __exception_wrapper__
 from playhouse.db_url import parse
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-SERIALIZATION = {"40001", "40P01"}
+# Another transaction was in the way: a deadlock, a serialization failure, or a row that a foreign key needs came or went
+# at the same moment.  The same transaction, tried again, sees what is there now.
+IN_THE_WAY = {"40001", "40P01", "23503"}
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
+# A prepared statement that a migration, or another pool of connections, has made invalid.
+UNPREPARED = {"0A000", "26000"}
 
 
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
 IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
+
+
+class Connection(psycopg2.extensions.connection):
+    """A connection that knows which statements it has prepared."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.prepared = set()
 
 
 class CommitLost(Exception):
@@ -39,13 +51,24 @@ class Database(PostgresqlDatabase):
         parts["options"] = " ".join(f"-c {key}={value}" for key, value in options.items())
         parts.setdefault("connect_timeout", 3)
         self.url = url
-        self.init(name, application_name=application, **parts)
+        self.init(name, application_name=application, connection_factory=Connection, **parts)
 
     def _connect(self):
         connection = super()._connect()
         psycopg2.extensions.register_type(IDS, connection)
         psycopg2.extensions.register_type(ID_LISTS, connection)
         return connection
+
+    def execute_prepared(self, statement, parameters):
+        """Run a statement, which is planned once for each connection (``PREPARE``); its cursor."""
+        with __exception_wrapper__:
+            connection = self.connection()
+            cursor = connection.cursor()
+            if statement.name not in connection.prepared:
+                cursor.execute(f"prepare {statement.name} as {statement.text}")
+                connection.prepared.add(statement.name)
+            cursor.execute(statement.execute, parameters)
+        return cursor
 
     def commit(self):
         try:

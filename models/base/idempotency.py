@@ -7,11 +7,13 @@ import hashlib
 from typing import NamedTuple
 
 import orjson
+from psycopg2 import Binary
 from peewee import BlobField, CompositeKey, IntegerField, Model, OperationalError, TextField
 
 from models.base.database import LOCK_NOT_AVAILABLE, database, sqlstate
 from models.base.errors import Conflict, Refusal
 from models.base.fields import IdField, JsonField, UtcField
+from models.base.statements import rows, touch
 
 KEPT = "24 hours"
 CLAIM = f"""
@@ -80,15 +82,13 @@ def claim(owner_id, key, mark):
     """
     for _ in range(3):
         try:
-            if database.rows(CLAIM, (owner_id, key, mark)):
+            if rows(CLAIM, (owner_id, key, mark)):
                 return None
         except OperationalError as error:
             if sqlstate(error) == LOCK_NOT_AVAILABLE:
                 raise RequestInProgress(headers={"Retry-After": "1"}) from None
             raise
-        found = database.rows(
-            "select fingerprint, status, headers, body from idempotency where owner_id = %s and key = %s", (owner_id, key)
-        )
+        found = rows("select fingerprint, status, headers, body from idempotency where owner_id = %s and key = %s", (owner_id, key))
         if found:
             stored_mark, status, headers, body = found[0]
             if stored_mark != mark:
@@ -100,9 +100,9 @@ def claim(owner_id, key, mark):
 
 def keep(owner_id, key, status, headers, body):
     """Store the answer, in the transaction of the effect."""
-    database.run(
-        "update idempotency set status = %s, headers = %s::jsonb, body = %s where owner_id = %s and key = %s",
-        (status, orjson.dumps(headers).decode(), body, owner_id, key),
+    touch(
+        "update idempotency set status = %s, headers = %s, body = %s where owner_id = %s and key = %s",
+        (status, orjson.dumps(headers).decode(), Binary(body), owner_id, key),
     )
 
 

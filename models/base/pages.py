@@ -3,10 +3,11 @@ import base64
 import hashlib
 
 import orjson
-from peewee import Tuple, Value
+from peewee import SQL, Tuple
 
 from models.base.errors import InvalidRequest, fault
 from models.base.secret import is_signed, sign
+from models.base.statements import Slot, any_of, slot, statement
 
 
 class Order:
@@ -18,32 +19,107 @@ class Order:
         self.descending = descending
 
 
-def page(query, order, *, limit, cursor=None, include=(), **filters):
-    """One page of ``query`` as ``{"items", "next_cursor", "total"}``.
+class Is:
+    """A filter: the column has this value."""
 
-    ``filters`` are what the query was narrowed by: a cursor that was made with others is refused.
+    def __init__(self, compare):
+        self.compare = compare  # a node in, a condition out
+
+    def shape(self, value):
+        return None
+
+    def condition(self, name, value):
+        return self.compare(slot(name))
+
+    def bound(self, value):
+        return value
+
+
+class Flag(Is):
+    """A filter whose value decides what the condition is."""
+
+    def shape(self, value):
+        return value
+
+    def condition(self, name, value):
+        return self.compare(value)
+
+
+class Among(Is):
+    """A filter: the column has one of these values.  One value alone is asked as equality, which keeps an index's order."""
+
+    def __init__(self, column, sql_type):
+        self.column, self.sql_type = column, sql_type
+
+    def shape(self, value):
+        return len(value) == 1
+
+    def condition(self, name, value):
+        return self.column == (slot(name) if len(value) == 1 else any_of(name, self.sql_type))
+
+    def bound(self, value):
+        return value[0] if len(value) == 1 else value
+
+
+def page(table, caller, order, filters, *, limit, cursor=None, include=(), within=None):
+    """One page of what ``caller`` may see of ``table``, as ``{"items", "next_cursor", "total"}``.
+
+    ``filters`` are values by the names in ``table.FILTERS``; None is no filter.  A cursor that was made with others is
+    refused.  ``within`` is the one organization to look into, which the caller was found to be allowed.
     """
-    table = query.model
-    mark = _mark(order, filters)
-    total = query.count() if "total" in include else None
+    given = {name: value for name, value in filters.items() if value is not None}
+    shape = (table, within is None and caller.shape(table), *((n, table.FILTERS[n].shape(v)) for n, v in given.items()))
+    values = caller.values(table, within)
+    values.update((name, table.FILTERS[name].bound(value)) for name, value in given.items())
+    mark = _mark(order, filters, within)
     if cursor is not None:
-        after = Tuple(*(Value(value, converter=False) for value in _read(cursor, mark)))
-        place = Tuple(order.expression, table.id)
-        query = query.where(place < after if order.descending else place > after)
-    columns = (order.expression, table.id)
-    query = query.select_extend(order.expression.alias("place_in_order"))
-    query = query.order_by(*(column.desc() if order.descending else column.asc() for column in columns))
-    rows = list(query.limit(limit + 1))
+        values["after_value"], values["after_id"] = _read(cursor, mark)
+
+    def narrowed(viewer):
+        return table.visible_to(viewer).where(*(table.FILTERS[n].condition(n, v) for n, v in given.items()))
+
+    found = statement(
+        ("page", *shape, order.name, order.descending, cursor is not None, limit),
+        lambda: _in_order(caller.viewer(table, within), narrowed, order, cursor is not None, limit),
+    )
+    items = found.shown(table, values)
     following = None
-    if len(rows) > limit:
-        del rows[limit:]
-        following = _write([rows[-1].place_in_order, rows[-1].id], mark)
-    return {"items": rows, "next_cursor": following, "total": total}
+    if len(items) > limit:
+        items.pop()
+        following = _write([items[-1].place_in_order, items[-1].id], mark)
+    total = None
+    if "total" in include:
+        counted = lambda: _counted(narrowed(caller.viewer(table, within, in_turn=False)))  # noqa: E731
+        total = statement(("total", *shape), counted).rows(values)[0][0]
+    return {"items": items, "next_cursor": following, "total": total}
 
 
-def _mark(order, filters):
+def _in_order(viewer, narrowed, order, is_continued, limit):
+    """The SQL of a page.  A caller of several organizations is answered from each in turn, so that each can stop early."""
+    query = narrowed(viewer)
+    place = (order.expression, query.model.id)
+    if is_continued:
+        after = Tuple(slot("after_value"), slot("after_id", "uuid"))
+        query = query.where(Tuple(*place) < after if order.descending else Tuple(*place) > after)
+    query = query.select_extend(order.expression.alias("place_in_order"))
+    query = query.order_by(*(one.desc() if order.descending else one.asc() for one in place))
+    sql, parameters = query.limit(SQL(str(limit + 1))).sql()
+    if not viewer.in_turn:
+        return sql, parameters
+    way = "desc" if order.descending else "asc"
+    sql = f"""select found.* from unnest(%s::uuid[]) as place(id) cross join lateral ({sql}) as found
+        order by found.place_in_order {way}, found.id {way} limit {limit + 1}"""
+    return sql, [Slot(viewer.in_turn), *parameters]
+
+
+def _counted(query):
+    sql, parameters = query.sql()
+    return f"select count(*) from ({sql}) as found", parameters
+
+
+def _mark(order, filters, within):
     """What a cursor belongs to: the order and the filters, in 8 bytes."""
-    text = orjson.dumps([order.name, order.descending, filters], option=orjson.OPT_SORT_KEYS, default=str)
+    text = orjson.dumps([order.name, order.descending, within, filters], option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(text).digest()[:8]
 
 

@@ -9,6 +9,7 @@ from models.base.database import database
 from models.base.errors import StaleEtag
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
+from models.base.statements import touch
 from models.base.work import current, now
 
 UNREMARKABLE = {"version", "updated_at"}  # they change with every event
@@ -25,6 +26,9 @@ class Table(Model):
     # Names that ``add`` and ``record`` take and ``store_<name>`` keeps in another table.
     elsewhere = frozenset()
 
+    # Whether a list over several organizations may be answered from each in turn.
+    asked_in_turn = True
+
     class Meta:
         database = database
         legacy_table_names = False
@@ -38,6 +42,30 @@ class Table(Model):
     def visible_to(cls, caller):
         """The rows that ``caller`` may know of, as a query."""
         raise NotImplementedError(f"{cls.__name__} does not say who may see it.")
+
+    @classmethod
+    def from_row(cls, row):
+        """An instance of ``(column, value)`` pairs.  What is no column of the table is kept under ``extra``."""
+        found = cls(__no_default__=True)
+        for column, value in row:
+            field = cls._meta.columns.get(column)
+            if field is None:
+                found.extra[column] = value
+            else:
+                found.__data__[field.name] = value
+        return found
+
+    @classmethod
+    def locked(cls, query):
+        """The rows of a query, locked for being changed, as instances."""
+        sql, parameters = query.sql()
+        cursor = database.execute_sql(f"{sql} FOR NO KEY UPDATE OF t1", parameters)
+        columns = [column.name for column in cursor.description]
+        return [cls.from_row(zip(columns, one, strict=True)) for one in cursor.fetchall()]
+
+    def __init__(self, *args, **kwargs):
+        self.extra = {}
+        super().__init__(*args, **kwargs)
 
     @property
     def etag(self):
@@ -59,7 +87,10 @@ class Table(Model):
         """Store a new row and record that it is there."""
         elsewhere = {name: fields.pop(name) for name in cls.elsewhere & fields.keys()}
         row = cls(**fields)
-        row.save(force_insert=True)
+        columns = {field.column_name: value for field, value in row._stored()}
+        marks = ", ".join(["%s"] * len(columns))
+        sql = f"insert into {cls._meta.table_name} ({', '.join(columns)}) values ({marks})"
+        touch(sql, list(columns.values()))
         for name, value in elsewhere.items():
             getattr(row, f"store_{name}")(value)
         row._note(event_type, {})
@@ -72,9 +103,11 @@ class Table(Model):
             return self
         before = current().represent(self) or {}
         known, moment = self.version, now()
-        columns = {name: value for name, value in changed.items() if name not in self.elsewhere}
-        query = type(self).update(version=known + 1, updated_at=moment, **columns)
-        if not query.where(type(self).id == self.id, type(self).version == known).execute():
+        named = {name: value for name, value in changed.items() if name not in self.elsewhere}
+        columns = {self._meta.fields[name].column_name: value for name, value in named.items()}
+        sets = "".join(f", {column} = %s" for column in columns)
+        sql = f"update {self._meta.table_name} set version = %s, updated_at = %s{sets} where id = %s and version = %s"
+        if not touch(sql, [known + 1, moment, *columns.values(), self.id, known]):
             raise StaleEtag("It was changed at the same moment.")
         self.version, self.updated_at = known + 1, moment
         for name, value in changed.items():
@@ -90,6 +123,12 @@ class Table(Model):
         self.version += 1
         self._note(event_type, current().represent(self) or {})
         type(self).delete().where(type(self).id == self.id).execute()
+
+    def _stored(self):
+        """Each column that has a value, as ``(field, value)``."""
+        for field in self._meta.sorted_fields:
+            if field.name in self.__data__:
+                yield field, field.db_value(self.__data__[field.name])
 
     def _note(self, event_type, before):
         work = current()

@@ -4,23 +4,23 @@ import threading
 
 import orjson
 
-from models.base.database import database
 from models.base.ids import new_id
+from models.base.statements import rows, touch
 
 _current = threading.local()
 
 NUMBER_AND_STORE = """
 with counted as (
-    insert into streams (id, last_sequence) values (%(stream)s, %(count)s)
-    on conflict (id) do update set last_sequence = streams.last_sequence + %(count)s
-    returning last_sequence - %(count)s as base
+    insert into streams (id, last_sequence) values (%s, %s)
+    on conflict (id) do update set last_sequence = streams.last_sequence + excluded.last_sequence
+    returning id, last_sequence
 )
 insert into events (id, stream_id, organization_id, sequence, event_type, occurred_at, actor_id, request_id,
                     subject_type, subject_id, subject_version, changes, snapshot)
-select e.id, %(stream)s, e.organization_id, counted.base + e.ordinal, e.event_type, %(now)s, e.actor_id, e.request_id,
-       e.subject_type, e.subject_id, e.subject_version, e.changes, e.snapshot
-from counted, jsonb_to_recordset(%(events)s::jsonb) as e(
-    id uuid, organization_id uuid, ordinal int, event_type text, actor_id uuid, request_id text,
+select e.id, counted.id, e.organization_id, counted.last_sequence - e.following, e.event_type, %s, e.actor_id,
+       e.request_id, e.subject_type, e.subject_id, e.subject_version, e.changes, e.snapshot
+from counted, jsonb_to_recordset(%s::jsonb) as e(
+    id uuid, organization_id uuid, following int, event_type text, actor_id uuid, request_id text,
     subject_type text, subject_id uuid, subject_version bigint, changes jsonb, snapshot jsonb)
 """
 
@@ -42,7 +42,7 @@ class Work:
     def now(self):
         """The start of the transaction on the database's clock, aware, in UTC."""
         if self._now is None:
-            self._now = database.rows("select now()")[0][0]
+            self._now = rows("select now()")[0][0]
         return self._now
 
     def note(self, event_type, row, changes, snapshot):
@@ -76,13 +76,10 @@ class Work:
         for stream_id, event in self.events:
             streams.setdefault(stream_id, []).append(event)
         for stream_id in sorted(streams):
-            for ordinal, event in enumerate(streams[stream_id], 1):
-                event["ordinal"] = ordinal
             events = streams[stream_id]
-            database.run(
-                NUMBER_AND_STORE,
-                {"stream": stream_id, "count": len(events), "now": self.now, "events": orjson.dumps(events).decode()},
-            )
+            for following, event in enumerate(reversed(events)):
+                event["following"] = following
+            touch(NUMBER_AND_STORE, (stream_id, len(events), self.now, orjson.dumps(events).decode()))
         self.events = []
 
     def __enter__(self):
