@@ -205,7 +205,7 @@ class Edge:
         headers["Request-Id"] = exchange.request_id
         if "RateLimit" not in headers:
             headers.update(self.limits.told("public", exchange.address))
-        if exchange.method == "OPTIONS":
+        if exchange.method == "OPTIONS" and answer.status == 204:
             return
         kept = exchange.plan.promises if exchange.plan else self.transport
         promise = kept.get(answer.status) or self.transport.get(answer.status)

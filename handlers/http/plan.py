@@ -110,7 +110,8 @@ class Compiler:
     def _conversion(self, schema):
         if schema.get("type") == "array":
             each = conversion(self.resolve(schema["items"]))
-            return each and (lambda values: [each(value) for value in values])
+            # Once: two spellings of one id are the same.
+            return each and (lambda values: list(dict.fromkeys(each(value) for value in values)))
         convert = conversion(schema)
         return convert and (lambda value: None if value is None else convert(value))
 
