@@ -9,12 +9,13 @@ import re
 import time
 from functools import cache
 
-import orjson
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, ProblemException
 
 from handlers.http import problems, refusals
 from handlers.http.answers import Answer
 from handlers.http.exchange import Exchange
+from handlers.http.gate import broken
+from handlers.http.negotiation import header_fault, negotiated
 from handlers.http.routing import allowed
 from handlers.http.watch import access, observe
 from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
@@ -195,7 +196,7 @@ class Edge:
         if name not in types or encoded or (charset and charset[1].lower() not in ("utf-8", "utf8")):
             detail = f"Read here: {', '.join(types)}, in UTF-8 and not compressed."
             raise refusals.UnsupportedMediaType(
-                detail, errors=[_header_fault("unsupported_media_type", "Content-Encoding" if encoded else "Content-Type", detail)]
+                detail, errors=[header_fault("unsupported_media_type", "Content-Encoding" if encoded else "Content-Type", detail)]
             )
         exchange.parameters["content-type"] = name
 
@@ -238,46 +239,3 @@ def name_bytes(name):
 async def _no_messages(message):
     """The application hands its answer over in the exchange."""
     raise RuntimeError(f"A {message['type']} message was sent past the edge.")
-
-
-def _header_fault(code, name, detail):
-    return {"in": "header", "pointer": None, "parameter": name, "code": code, "detail": detail}
-
-
-def broken(promise, answer):
-    """What of an answer the contract does not promise, in words; None when all of it is."""
-    if promise is None:
-        return f"status {answer.status}"
-    told = {name.lower() for name in answer.headers}
-    if missing := promise.required - told:
-        return f"without {sorted(missing)}"
-    media_type = answer.headers.get("Content-Type", "").partition(";")[0]
-    if bool(media_type) != bool(promise.media) or (media_type and media_type not in promise.media):
-        return f"media type {media_type!r}"
-    if answer.status >= 400 and media_type == problems.MEDIA_TYPE:
-        _, validator = promise.media[media_type]
-        if not validator.is_valid(orjson.loads(answer.body)):
-            return "the problem's shape"
-    return None
-
-
-def negotiated(accept, plan):
-    """The media type of the answer that the client likes best (RFC 9110 §12.5.1)."""
-    if not accept or not plan.offers or accept == b"*/*":
-        return plan.offers[0] if plan.offers else None
-    liked = []
-    for part in accept.decode("latin-1").split(","):
-        name, _, rest = part.partition(";")
-        quality = re.search(r"q\s*=\s*([01](?:\.\d{0,3})?)\s*$", rest)
-        liked.append((name.strip().lower(), float(quality[1]) if quality else 1.0))
-
-    def quality_of(offer):
-        ranges = {offer: 3, offer.partition("/")[0] + "/*": 2, "*/*": 1}
-        found = max(((ranges[name], quality) for name, quality in liked if name in ranges), default=(0, 0.0))
-        return found[1]
-
-    best = max(plan.offers, key=quality_of)
-    if quality_of(best) <= 0:
-        detail = f"Offered: {', '.join(plan.offers)}."
-        raise refusals.NotAcceptable(detail, errors=[_header_fault("not_acceptable", "Accept", detail)])
-    return best
