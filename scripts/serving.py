@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import signal
 import socket
 import threading
 import time
@@ -25,6 +26,8 @@ def arguments(argv=None):
 
 def main(argv=None):
     options = arguments(argv)
+    # uvicorn drains, then raises the signal again: it must end in the clean-up below, not in the death of the process.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         return serve(options)
     say("Stopped.")

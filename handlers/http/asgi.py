@@ -2,12 +2,9 @@
 import asyncio
 import contextlib
 import logging
-import warnings
 
 from models.base.settings import settings
 
-# Connexion imports Starlette's test client, which warns about a library that is used in tests alone.
-warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
 log = logging.getLogger("remit.asgi")
 HOUSEKEEPING_SECONDS = 3600
 

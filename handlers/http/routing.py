@@ -21,13 +21,13 @@ class Routes:
         node.setdefault(None, {})[plan.method] = plan
 
     def find(self, path):
-        """``({method: plan}, path values)`` of an address, or None."""
+        """``({method: plan}, path values)`` of an address, or None.  Nothing is no value of a parameter."""
         node, values = self.tree, []
         for segment in path[1:].split("/") if path != "/" else ():
             following = node.get(segment)
             if following is None:
                 following = node.get("{}")
-                if following is None:
+                if following is None or not segment:
                     return None
                 values.append(segment)
             node = following

@@ -36,11 +36,13 @@ class Protocol(HttpToolsProtocol):
             self._expect_head()
 
     def data_received(self, data):
-        if self.deadline:
-            self.head_bytes = getattr(self, "head_bytes", 0) + len(data)
-            if self.head_bytes > 131_072:
-                return self._refuse(refusals.HeadTooLarge("At most 32768 bytes are read."))
+        awaited = self.deadline
         super().data_received(data)
+        # Only while the head is not complete do all bytes belong to it: a body may come along with its head.
+        if awaited and awaited is self.deadline and not self.transport.is_closing():
+            self.head_bytes += len(data)
+            if self.head_bytes > 131_072:
+                self._refuse(refusals.HeadTooLarge("At most 32768 bytes are read."))
 
     def _expect_head(self):
         self._head_is_here()
