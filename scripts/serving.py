@@ -139,7 +139,7 @@ def _run(listener, workers, announce):
     made = config("handlers.http.asgi:make", factory=True, workers=workers)
     if workers > 1:
         threading.Thread(target=_when_it_answers, args=(announce,), daemon=True).start()
-        Multiprocess(made, target=uvicorn.Server(made).run, sockets=[listener]).run()
+        Multiprocess(made, sockets=[listener]).run()
         return 0
     server = announced(uvicorn.Server(made), announce)
     server.run(sockets=[listener])
