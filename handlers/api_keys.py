@@ -1,4 +1,5 @@
 """Keys with which programs act for a person."""
+
 from models.api_keys import ApiKey
 from models.base.errors import Conflict
 from models.base.pages import page

@@ -1,4 +1,5 @@
 """The service itself, and the documents that describe it."""
+
 import hashlib
 from functools import cache
 
@@ -78,7 +79,9 @@ def _document(kind):
         body = orjson.dumps(published.openapi_30(_base()), option=orjson.OPT_INDENT_2)
     else:
         dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-        body = yaml.dump(published.openapi_30(_base()), Dumper=dumper, sort_keys=False, allow_unicode=True).encode()
+        body = yaml.dump(
+            published.openapi_30(_base()), Dumper=dumper, sort_keys=False, allow_unicode=True
+        ).encode()
     return body, 200, {"ETag": _etag(body), "Cache-Control": HOUR}
 
 

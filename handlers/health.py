@@ -1,4 +1,5 @@
 """Whether the service runs, and which version."""
+
 from peewee import InterfaceError, OperationalError
 
 from models.base.database import database

@@ -1,4 +1,5 @@
 """Who belongs to an organization, and in which role."""
+
 from models.base.pages import page
 from models.members import Member
 from models.organizations import Organization
@@ -12,7 +13,16 @@ def add_member(organization_id, body, caller):
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
     within = caller.find(Organization, organization_id).id
-    return page(Member, caller, Member.newest_first(), filters, limit=limit, cursor=cursor, include=include, within=within)
+    return page(
+        Member,
+        caller,
+        Member.newest_first(),
+        filters,
+        limit=limit,
+        cursor=cursor,
+        include=include,
+        within=within,
+    )
 
 
 def get_member(member_id, caller):

@@ -1,4 +1,5 @@
 """The tenants: whose work it is."""
+
 from models.base.pages import page
 from models.members import Member
 from models.organizations import Organization
@@ -13,7 +14,9 @@ def create_organization(body, caller):
 
 
 def list_organizations(caller, limit, cursor=None, include=()):
-    return page(Organization, caller, Organization.newest_first(), {}, limit=limit, cursor=cursor, include=include)
+    return page(
+        Organization, caller, Organization.newest_first(), {}, limit=limit, cursor=cursor, include=include
+    )
 
 
 def get_organization(organization_id, caller):

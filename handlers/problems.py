@@ -1,4 +1,5 @@
 """The catalogue of errors."""
+
 from html import escape
 
 from models.base.errors import NotFound, problem_types

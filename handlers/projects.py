@@ -1,4 +1,5 @@
 """What tasks are grouped under."""
+
 from models.base.pages import page
 from models.organizations import Organization
 from models.projects import Project
@@ -11,7 +12,16 @@ def create_project(body, caller):
 
 def list_projects(caller, limit, cursor=None, include=(), organization_id=None, **filters):
     within = organization_id and caller.find(Organization, organization_id).id
-    return page(Project, caller, Project.newest_first(), filters, limit=limit, cursor=cursor, include=include, within=within)
+    return page(
+        Project,
+        caller,
+        Project.newest_first(),
+        filters,
+        limit=limit,
+        cursor=cursor,
+        include=include,
+        within=within,
+    )
 
 
 def get_project(project_id, caller):

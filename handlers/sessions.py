@@ -1,4 +1,5 @@
 """Logging in, refreshing and logging out."""
+
 from datetime import UTC, datetime
 
 from models.base.errors import Unauthenticated

@@ -1,4 +1,5 @@
 """Tasks: the units of work inside a project."""
+
 from models.base.pages import page
 from models.organizations import Organization
 from models.projects import Project

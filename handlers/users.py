@@ -1,4 +1,5 @@
 """One's own account."""
+
 from models.users import User
 from security import passwords
 

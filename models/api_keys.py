@@ -1,4 +1,5 @@
 """API keys: with which programs act for a person, within scopes."""
+
 from peewee import ForeignKeyField, TextField
 
 from models.base.errors import Conflict

@@ -1,4 +1,5 @@
 """Events: everything that happened, in order, without gaps.  Written by ``models.base.work`` alone."""
+
 from peewee import BigIntegerField, Model, TextField
 
 from models.base.database import database

@@ -1,4 +1,5 @@
 """Members: who belongs to an organization, in which of four roles, and who may give and take them."""
+
 from peewee import ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
@@ -48,7 +49,9 @@ class LastOwner(Conflict):
 
 
 class Member(Table):
-    organization = ForeignKeyField(Organization, column_name="organization_id", backref="members", on_delete="CASCADE")
+    organization = ForeignKeyField(
+        Organization, column_name="organization_id", backref="members", on_delete="CASCADE"
+    )
     user = ForeignKeyField(User, column_name="user_id", backref="memberships", on_delete="CASCADE")
     role = TextField()
 

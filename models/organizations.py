@@ -1,4 +1,5 @@
 """Organizations: the tenants, whose work it is."""
+
 from peewee import TextField
 
 from models.base.pages import Order

@@ -1,4 +1,5 @@
 """Projects: what tasks are grouped under, and where their keys come from."""
+
 from peewee import BigIntegerField, ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
@@ -42,7 +43,9 @@ class ProjectNotEmpty(Conflict):
 class Project(Table):
     """``last_number`` is the number of the task that was added last."""
 
-    organization = ForeignKeyField(Organization, column_name="organization_id", backref="projects", on_delete="CASCADE")
+    organization = ForeignKeyField(
+        Organization, column_name="organization_id", backref="projects", on_delete="CASCADE"
+    )
     key = TextField()
     name = TextField()
     description = TextField(null=True)

@@ -1,4 +1,5 @@
 """Sessions: a person who is logged in, and the one refresh token that is good next."""
+
 from datetime import timedelta
 
 from peewee import ForeignKeyField, TextField
@@ -38,7 +39,9 @@ class Session(Table):
     def start(cls, user, id, refresh_digest):
         """A new session.  Its id is given, because the refresh token is made of it."""
         expires_at = now() + LIFETIME
-        return cls.add("session.started", id=id, user=user, refresh_digest=refresh_digest, expires_at=expires_at)
+        return cls.add(
+            "session.started", id=id, user=user, refresh_digest=refresh_digest, expires_at=expires_at
+        )
 
     @classmethod
     def visible_to(cls, caller):

@@ -1,4 +1,5 @@
 """Tasks: the units of work inside a project, and the rules of finishing them."""
+
 from peewee import (
     SQL,
     BigIntegerField,
@@ -103,14 +104,18 @@ class Task(Table):
         if sort == "relevance":
             if text is None:
                 raise SortNeedsText()
-            return Order("relevance", fn.ts_rank_cd(cls.search, matching(slot("text"))).cast("float8"), descending=True)
+            return Order(
+                "relevance", fn.ts_rank_cd(cls.search, matching(slot("text"))).cast("float8"), descending=True
+            )
         name, descending = sort.lstrip("-"), sort.startswith("-")
         expression = {
             "created_at": cls.created_at,
             "updated_at": cls.updated_at,
             "priority": cls.priority_rank,
             # Tasks without a date come last in both directions, by an expression that has an index.
-            "due_on": fn.coalesce(cls.due_on, SQL("date '0001-01-01'" if descending else "date '9999-12-31'")),
+            "due_on": fn.coalesce(
+                cls.due_on, SQL("date '0001-01-01'" if descending else "date '9999-12-31'")
+            ),
         }[name]
         return Order(name, expression, descending=descending)
 
@@ -172,8 +177,10 @@ class Task(Table):
     @classmethod
     def take_off(cls, member):
         """Take a person off every task of the organization."""
-        theirs = cls.whole().join(Assignment).where(
-            Assignment.organization == member.organization_id, Assignment.user == member.user_id
+        theirs = (
+            cls.whole()
+            .join(Assignment)
+            .where(Assignment.organization == member.organization_id, Assignment.user == member.user_id)
         )
         for task in cls.locked(theirs.order_by(cls.id)):
             others = [user_id for user_id in task.assignee_ids if user_id != member.user_id]
@@ -216,13 +223,18 @@ class Assignment(Model):
                 if rows:
                     cls.insert_many(rows, fields=[cls.task, cls.user, cls.organization]).execute()
         except IntegrityError:
-            known = {row.user_id for row in Member.select(Member.user_id).where(Member.organization == task.organization_id)}
+            known = {
+                row.user_id
+                for row in Member.select(Member.user_id).where(Member.organization == task.organization_id)
+            }
             faults = [
                 fault("body", "not_found", "Nobody here has this id.", pointer=f"/assignee_ids/{place}")
                 for place, user_id in enumerate(user_ids)
                 if user_id not in known
             ]
-            raise NotFound("Not everybody in assignee_ids is a member of the organization.", errors=faults) from None
+            raise NotFound(
+                "Not everybody in assignee_ids is a member of the organization.", errors=faults
+            ) from None
         return sorted(user_ids)
 
 

@@ -1,4 +1,5 @@
 """Users: the people, and how each of them is known."""
+
 from peewee import IntegrityError, TextField
 
 from models.base.database import database

@@ -1,12 +1,13 @@
 """The demonstration: two believable organizations, with people in every role and months of work."""
+
 import random
 import secrets
 from datetime import timedelta
 
+from models.api_keys import ApiKey
 from models.base.database import database
 from models.base.secret import digest
 from models.base.work import Work
-from models.api_keys import ApiKey
 from models.members import Member
 from models.organizations import Organization
 from models.projects import Project
@@ -19,7 +20,7 @@ DAYS = 120
 SCOPES = ["account:read", "account:write", "keys:read", "keys:write", "organizations:read", "organizations:write",
           "projects:read", "projects:write", "tasks:read", "tasks:write", "events:read"]  # fmt: skip
 
-ORGANIZATIONS = {
+ORGANIZATIONS: dict[str, dict] = {
     "Northwind Robotics": {
         "about": "Builds warehouse robots, and the software that drives them.",
         "domain": "northwind.example",
@@ -48,7 +49,7 @@ ORGANIZATIONS = {
     },
 }  # fmt: skip
 VERBS = ["Plan", "Review", "Fix", "Replace", "Document", "Test", "Order", "Improve", "Measure", "Clean up"]
-WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before the next release.", "Small, but it annoys everybody.",
+WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before the next release.", "Small, but it annoys.",
        "See the notes of Tuesday's meeting.", None]  # fmt: skip
 
 
@@ -72,18 +73,18 @@ def plant(represent, say=print):
             people += found
             if api_key is None:
                 api_key = api_key_secret()
-                _as(users[0], start, represent, lambda: ApiKey.issue(
-                    users[0], name="Demonstration", prefix=api_key[:12], digest=digest(api_key), scopes=SCOPES))  # fmt: skip
+                _as(users[0], start, represent, ApiKey.issue,
+                    users[0], name="Demonstration", prefix=api_key[:12], digest=digest(api_key), scopes=SCOPES)  # fmt: skip
             organization = Organization.get(Organization.name == name)
             for key, project in told["projects"].items():
                 _project(organization, key, project, users, start, chance, represent)
     return people, api_key
 
 
-def _as(user, moment, represent, act):
-    """Act as ``user`` at ``moment``."""
+def _as(user, moment, represent, act, *given, **named):
+    """Act as ``user`` at ``moment``: ``act(*given, **named)``."""
     with Work(actor_id=user and user.id, request_id="demo", represent=represent, now=moment) as work:
-        result = act()
+        result = act(*given, **named)
         work.store_events()
     return result
 
@@ -94,8 +95,8 @@ def _organization(name, told, start, represent):
     people, users = [], []
     for role, person in told["people"]:
         email = f"{person.split()[0].lower().replace('á', 'a')}@{told['domain']}"
-        users.append(_as(None, start, represent, lambda: User.register(
-            email, name=person, password_hash=kept, rate_class="demo")))  # fmt: skip
+        users.append(_as(None, start, represent, User.register,
+            email, name=person, password_hash=kept, rate_class="demo"))  # fmt: skip
         people.append({"email": email, "password": password, "role": role, "organization": name})
 
     def found():
@@ -110,23 +111,32 @@ def _organization(name, told, start, represent):
 def _project(organization, key, told, users, start, chance, represent):
     name, about, count, things = told
     workers = users[:-1]  # all but the guest
-    project = _as(workers[0], start, represent, lambda: Project.open(
-        organization, key, name=name, description=about, created_by=workers[0]))  # fmt: skip
+    project = _as(workers[0], start, represent, Project.open,
+        organization, key, name=name, description=about, created_by=workers[0])  # fmt: skip
     titles = [f"{verb} the {thing}" for verb in VERBS for thing in things]
     chance.shuffle(titles)
     for place in range(count):
         again = f" ({place // len(titles) + 1})" if place >= len(titles) else ""
         moment = start + timedelta(days=DAYS * place / count)
-        _task(project, titles[place % len(titles)] + again, workers, moment, start + timedelta(days=DAYS), chance, represent)
+        _task(
+            project,
+            titles[place % len(titles)] + again,
+            workers,
+            moment,
+            start + timedelta(days=DAYS),
+            chance,
+            represent,
+        )
     if key == "OLD":
-        _as(workers[1], start + timedelta(days=DAYS - 1), represent, lambda: project.change(status="archived"))
+        _as(
+            workers[1], start + timedelta(days=DAYS - 1), represent, lambda: project.change(status="archived")
+        )
 
 
 def _task(project, title, workers, moment, end, chance, represent):
     maker, doer = chance.choice(workers), chance.choice(workers)
     due = (moment + timedelta(days=chance.randint(3, 40))).date() if chance.random() < 0.7 else None
-    task = _as(maker, moment, represent, lambda: Task.create_in(
-        project, created_by=maker.id, title=title, description=chance.choice(WHY), status="todo",
+    task = _as(maker, moment, represent, Task.create_in, project, created_by=maker.id, title=title, description=chance.choice(WHY), status="todo",
         priority=chance.choice(["none", "low", "medium", "medium", "high", "urgent"]), due_on=due,
         assignee_ids=[doer.id] if chance.random() < 0.8 else []))  # fmt: skip
     steps = chance.choice([[], ["in_progress"], ["in_progress", "in_review"], ["in_progress", "in_review", "done"], ["cancelled"],
@@ -134,4 +144,4 @@ def _task(project, title, workers, moment, end, chance, represent):
     for step in steps:
         moment += timedelta(hours=chance.randint(2, 90))
         if moment < end:
-            _as(doer, moment, represent, lambda step=step: task.change(status=step))
+            _as(doer, moment, represent, task.change, status=step)

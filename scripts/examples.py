@@ -3,6 +3,7 @@
 What differs from run to run (ids, moments, tokens, cursors, addresses) is replaced by what is always the same, so that a
 recording can be compared with the one before.
 """
+
 import re
 
 HEAD = "Recorded from a running server by scripts/publish examples; not written by hand."
@@ -31,26 +32,42 @@ def record(client, other):
     ``client`` and ``other`` are two ``httpx`` clients of the same server, without credentials.
     """
     story = _Story(client)
-    other.post("/users", json={"email": "grace@northwind.example", "password": PASSWORD, "name": "Grace Okafor"}).raise_for_status()
+    other.post(
+        "/users", json={"email": "grace@northwind.example", "password": PASSWORD, "name": "Grace Okafor"}
+    ).raise_for_status()
     ask, make = story.ask, story.make
     for operation, path in (("get_service_root", "/"), ("get_api_catalog", "/.well-known/api-catalog"), ("get_health", "/health"),
                             ("get_liveness", "/health/live"), ("get_readiness", "/health/ready"), ("list_problems", "/problems"),
                             ("get_problem", "/problems/task_already_done")):  # fmt: skip
         ask(operation, "GET", path)
-    make("register_user", "/users", {"email": "ada@northwind.example", "password": PASSWORD, "name": "Ada Brandt"})
+    make(
+        "register_user",
+        "/users",
+        {"email": "ada@northwind.example", "password": PASSWORD, "name": "Ada Brandt"},
+    )
     session = ask("log_in", "POST", "/sessions", {"email": "ada@northwind.example", "password": PASSWORD})
     client.headers["Authorization"] = f"Bearer {session['access_token']}"
     ask("get_me", "GET", "/users/me")
     ask("update_me", "PATCH", "/users/me", {"time_zone": "Europe/Berlin"})
-    place = make("create_organization", "/organizations", {"name": "Northwind Robotics", "description": "Builds warehouse robots."})["id"]
+    place = make(
+        "create_organization",
+        "/organizations",
+        {"name": "Northwind Robotics", "description": "Builds warehouse robots."},
+    )["id"]
     ask("list_organizations", "GET", "/organizations")
     ask("get_organization", "GET", f"/organizations/{place}")
     ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
-    member = make("add_member", f"/organizations/{place}/members", {"email": "grace@northwind.example", "role": "member"})["id"]
+    member = make(
+        "add_member",
+        f"/organizations/{place}/members",
+        {"email": "grace@northwind.example", "role": "member"},
+    )["id"]
     ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
     ask("update_member", "PATCH", f"/members/{member}", {"role": "admin"})
-    project = make("create_project", "/projects", {"organization_id": place, "key": "ENG", "name": "Engineering"})["id"]
+    project = make(
+        "create_project", "/projects", {"organization_id": place, "key": "ENG", "name": "Engineering"}
+    )["id"]
     ask("list_projects", "GET", "/projects?status=active")
     ask("get_project", "GET", f"/projects/{project}")
     ask("update_project", "PATCH", f"/projects/{project}", {"description": "What we build."})
@@ -58,13 +75,19 @@ def record(client, other):
                                                  "due_on": "2026-03-31", "assignee_ids": []})["id"]  # fmt: skip
     ask("update_task", "PATCH", f"/tasks/{task}", {"status": "in_progress", "starts_on": "2026-03-02"})
     ask("get_task", "GET", f"/tasks/{task}")
-    client.post("/tasks", json={"project_id": project, "title": "Print invoices", "status": "todo"}).raise_for_status()
+    client.post(
+        "/tasks", json={"project_id": project, "title": "Print invoices", "status": "todo"}
+    ).raise_for_status()
     ask("list_tasks", "GET", "/tasks?limit=1&include=total&include=projects&include=people")
     ask("complete_task", "PUT", f"/tasks/{task}/completion")
     ask("reopen_task", "DELETE", f"/tasks/{task}/completion")
-    event = ask("list_events", "GET", f"/events?organization_id={place}&subject_id={task}&limit=2")["items"][-1]["id"]
+    event = ask("list_events", "GET", f"/events?organization_id={place}&subject_id={task}&limit=2")["items"][
+        -1
+    ]["id"]
     ask("get_event", "GET", f"/events/{event}")
-    key = ask("create_api_key", "POST", "/api-keys", {"name": "Nightly export", "scopes": ["tasks:read"]})["api_key"]["id"]
+    key = ask("create_api_key", "POST", "/api-keys", {"name": "Nightly export", "scopes": ["tasks:read"]})[
+        "api_key"
+    ]["id"]
     ask("list_api_keys", "GET", "/api-keys")
     ask("get_api_key", "GET", f"/api-keys/{key}")
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
@@ -100,7 +123,10 @@ class _Story:
             return value
         if name in ALWAYS:
             return ALWAYS[name]
-        value = UUID.sub(lambda found: self.ids.setdefault(found[0], f"0198c0de-7c7e-7f00-8000-{len(self.ids) + 1:012x}"), value)
+        value = UUID.sub(
+            lambda found: self.ids.setdefault(found[0], f"0198c0de-7c7e-7f00-8000-{len(self.ids) + 1:012x}"),
+            value,
+        )
         value = MOMENT.sub("2026-03-06T16:05:00Z", value)
         return re.sub(r"https?://[^/\s\"]+(?=/)", "https://remit.example", value)
 

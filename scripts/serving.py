@@ -1,4 +1,5 @@
 """How ``scripts/serve`` serves: database, tables, demonstration, server processes, and what it tells about them."""
+
 import argparse
 import contextlib
 import ipaddress
@@ -17,10 +18,14 @@ ROOT = Path(__file__).parent.parent
 def arguments(argv=None):
     parser = argparse.ArgumentParser(prog="scripts/serve", description="Serve Remit, from a bare checkout.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 for any free one (default 8080)")
+    parser.add_argument(
+        "--port", type=int, default=8080, help="port to listen on; 0 for any free one (default 8080)"
+    )
     parser.add_argument("--data", type=Path, help="folder of the database and of serve.json (default var/)")
     parser.add_argument("--workers", type=int, default=1, help="server processes (default 1)")
-    parser.add_argument("--no-demo", action="store_true", help="do not plant the demonstration into an empty database")
+    parser.add_argument(
+        "--no-demo", action="store_true", help="do not plant the demonstration into an empty database"
+    )
     return parser.parse_args(argv)
 
 
@@ -123,7 +128,9 @@ def _remembered(data):
     with contextlib.suppress(OSError, ValueError):
         told = json.loads((data / "serve.json").read_text("utf-8"))
         if told["users"]:
-            os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")  # the demonstration is tried from one address
+            os.environ.setdefault(
+                "REMIT_ADDRESS_FACTOR", "1000"
+            )  # the demonstration is tried from one address
         return {"users": told["users"], "api_key": told["api_key"]}
     return {"users": [], "api_key": None}
 

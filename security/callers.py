@@ -1,4 +1,5 @@
 """Callers: who asks, with which scopes and roles, for which operation; and how one gets a row without forgetting to ask."""
+
 from functools import cache
 
 from peewee import SQL
@@ -14,14 +15,20 @@ WHO = """
 select u.id::text, u.rate_class, {extra}, now(),
        coalesce((select json_object_agg(m.organization_id, m.role) from members m where m.user_id = u.id), '{{}}')
 """
-BY_SESSION = WHO.format(extra="s.id::text, null::text[]") + """
+BY_SESSION = (
+    WHO.format(extra="s.id::text, null::text[]")
+    + """
 from sessions s join users u on u.id = s.user_id
 where s.id = %s and s.ended_at is null and s.expires_at > now()
 """
-BY_KEY = WHO.format(extra="null::text, k.scopes") + """
+)
+BY_KEY = (
+    WHO.format(extra="null::text, k.scopes")
+    + """
 from api_keys k join users u on u.id = k.user_id
 where k.digest = %s and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
 """
+)
 
 
 class Caller:
@@ -104,7 +111,9 @@ class Caller:
         """Refuse when the operation's permission is missing on ``row``."""
         self.asked = True
         if not policy.allows(self.permission, self, row):
-            raise PermissionDenied(f"The permission {self.permission} is missing.", permission=self.permission)
+            raise PermissionDenied(
+                f"The permission {self.permission} is missing.", permission=self.permission
+            )
         return row
 
     def find(self, table, id):
@@ -114,7 +123,7 @@ class Caller:
         compared; else only against being deleted meanwhile.
         """
         subject = self.permission.partition(".")[0] == table.noun()
-        lock = f' FOR {"NO KEY UPDATE" if subject else "KEY SHARE"} OF t1' if self.locks else ""
+        lock = f" FOR {'NO KEY UPDATE' if subject else 'KEY SHARE'} OF t1" if self.locks else ""
 
         def build():
             query = table.visible_to(self.viewer(table, in_turn=False)).where(table.id == slot("id"))

@@ -1,4 +1,5 @@
 """Limits: how often a caller, or a network address, may ask (``x-rate-limits`` of the contract)."""
+
 import time
 from math import ceil
 

@@ -1,9 +1,9 @@
 """Passwords: what is good enough, and how they are kept (argon2id, RFC 9106, with OWASP's parameters)."""
-import re
+
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.base.errors import Conflict
 
@@ -24,16 +24,17 @@ class PasswordTooWeak(Conflict):
 
 def refuse_weak(password, email, name):
     """Refuse what is easily guessed.  Its length is the contract's matter."""
-    missing = [
-        what
-        for what, pattern in (("lower case", r"[a-z]"), ("upper case", r"[A-Z]"), ("a digit or sign", r"[^A-Za-z\s]"))
-        if not re.search(pattern, password)
-    ]
+    needed = {"lower case": str.islower, "upper case": str.isupper, "a digit or sign": _is_sign}
+    missing = [what for what, fits in needed.items() if not any(map(fits, password))]
     if missing:
         raise PasswordTooWeak(f"It lacks {', '.join(missing)}.")
     known = {email.partition("@")[0], *name.split()}
     if any(len(part) > 3 and part.lower() in password.lower() for part in known):
         raise PasswordTooWeak("It contains the name or the address.")
+
+
+def _is_sign(character):
+    return not character.isalpha() and not character.isspace()
 
 
 def hashed(password):
@@ -46,6 +47,6 @@ def matches(password_hash, password):
     with ROOM:
         try:
             HASHER.verify(password_hash or NOBODY, password)
-        except (VerifyMismatchError, InvalidHashError):
+        except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None

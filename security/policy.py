@@ -3,6 +3,7 @@
 A reason is asked about a caller and a row; the row says which organization it belongs to.  Roles are ranks: each may do
 all that those below it may.
 """
+
 from models.members import ROLES
 
 RANK = {role: rank for rank, role in enumerate(ROLES)}
@@ -14,7 +15,7 @@ def at_least(role):
     def has_the_role(caller, row):
         return caller.rank_in(row.organization_id) >= RANK[role]
 
-    has_the_role.rank = RANK[role]
+    has_the_role.rank = RANK[role]  # type: ignore[attr-defined]
     return has_the_role
 
 

@@ -3,6 +3,7 @@
 Access tokens are JSON Web Tokens (RFC 7519, RFC 8725), signed with Ed25519; this is the only module that reads them.
 Refresh tokens and API keys are random, and kept as digests.
 """
+
 import base64
 import secrets
 import time
@@ -20,7 +21,7 @@ from models.base.secret import is_signed, key, sign
 ACCESS_SECONDS = 900
 KEY_PREFIX = "remit_"
 ISSUER = AUDIENCE = "remit"
-CLAIMS = {
+CLAIMS: dict = {
     "iss": {"essential": True, "value": ISSUER},
     "aud": {"essential": True, "value": AUDIENCE},
     "sub": {"essential": True},
@@ -49,7 +50,9 @@ def access_token(user_id, session_id):
     issued = int(time.time())
     ends = issued + ACCESS_SECONDS
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": user_id, "sid": session_id, "iat": issued, "exp": ends}
-    return jwt.encode({"alg": "Ed25519", "typ": "at+jwt"}, claims, _signing_key(), algorithms=["Ed25519"]), ends
+    return jwt.encode(
+        {"alg": "Ed25519", "typ": "at+jwt"}, claims, _signing_key(), algorithms=["Ed25519"]
+    ), ends
 
 
 def credential(token):

@@ -1,4 +1,5 @@
 """The contract: hand-written files, joined into one OpenAPI 3.0.3 document whose components keep their names."""
+
 from functools import cache
 from pathlib import Path
 
@@ -53,7 +54,9 @@ class _Joiner:
         examples = FOLDER / "examples.yaml"
         if examples.exists():
             _add_examples(self.document, self.components, _file(examples))
-        self.document["components"] = {kind: dict(sorted(found.items())) for kind, found in self.components.items()}
+        self.document["components"] = {
+            kind: dict(sorted(found.items())) for kind, found in self.components.items()
+        }
 
     def _item(self, name, reference, root, section):
         path, source = self._target(reference["$ref"], root)
@@ -86,7 +89,9 @@ class _Joiner:
     def _component(self, reference, base, trail):
         kind = KINDS.get(trail[-1]) or KINDS.get(trail[-2])
         if kind is None:
-            raise BrokenReference(f"{base.name}: what {reference} is cannot be told where it stands: {trail}.")
+            raise BrokenReference(
+                f"{base.name}: what {reference} is cannot be told where it stands: {trail}."
+            )
         path, source = self._target(reference, base)
         name = reference.rpartition("/")[2]
         origin = self.origin.setdefault((kind, name), path)

@@ -1,4 +1,5 @@
 """The portal: a page that shows the contract and tries it, made of files of a Python package and of two of our own."""
+
 import importlib.util
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,5 @@
 """The documents that are published: the contract without what only the server reads, as OpenAPI 3.0.3 and as 3.1."""
+
 import copy
 import hashlib
 import json

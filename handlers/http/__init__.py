@@ -1,4 +1,5 @@
 """How a request is answered: the edge, the compiled contract on Connexion's extension points, and the frame."""
+
 import sys
 from types import ModuleType
 

@@ -1,4 +1,5 @@
 """Answers: what a handler returned, as the contract promises it: projected, checked, with its headers."""
+
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -59,7 +60,9 @@ def build(plan, exchange, result, dry):
             raise BrokenPromise(f"{plan} answered {status}, which its contract does not list.")
         _describe(plan, exchange, value, promise, headers)
         if exchange.method == "GET" and _is_known(exchange, headers):
-            return Answer(304, {name: headers[name] for name in ("ETag", "Cache-Control") if name in headers}, b"")
+            return Answer(
+                304, {name: headers[name] for name in ("ETag", "Cache-Control") if name in headers}, b""
+            )
         body = _body(plan, exchange, value, promise, headers)
     missing = plan.promises[status].frame_headers - {name.lower() for name in headers}
     if missing:
@@ -77,7 +80,9 @@ def _describe(plan, exchange, value, promise, headers):
     if "cache-control" in promise.required:
         headers.setdefault("Cache-Control", "no-store")
     if isinstance(value, dict) and value.get("next_cursor"):
-        pairs = [pair for pair in parse_qsl(exchange.query.decode(), keep_blank_values=True) if pair[0] != "cursor"]
+        pairs = [
+            pair for pair in parse_qsl(exchange.query.decode(), keep_blank_values=True) if pair[0] != "cursor"
+        ]
         following = urlencode([*pairs, ("cursor", value["next_cursor"])])
         headers["Link"] = f'<{exchange.path}?{following}>; rel="next"'
 
@@ -106,7 +111,9 @@ def _is_known(exchange, headers):
 def _body(plan, exchange, value, promise, headers):
     if not promise.media:
         if value is not None:
-            raise BrokenPromise(f"{plan} answered {promise.status} with a body, which its contract does not have.")
+            raise BrokenPromise(
+                f"{plan} answered {promise.status} with a body, which its contract does not have."
+            )
         return b""
     media_type = headers.get("Content-Type") or exchange.media_type
     if media_type not in promise.media:

@@ -1,4 +1,5 @@
 """The application: the contract compiled, and Connexion assembled around it."""
+
 import importlib
 
 from connexion.middleware.lifespan import LifespanMiddleware
@@ -81,7 +82,9 @@ def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None,
         _for_connexion(compiled.contract), resolver=Resolver(lambda _: _unused), plans=compiled.plans
     )
     local = Limits(MemoryStorage(), classes, settings.address_factor)
-    edge = Edge(application, compiled.routes, compiled.transport, local, Cors(settings.cors_origins), settings)
+    edge = Edge(
+        application, compiled.routes, compiled.transport, local, Cors(settings.cors_origins), settings
+    )
     edge.compiled, edge.bridge = compiled, bridge
     return edge
 
@@ -120,11 +123,17 @@ def _for_connexion(contract):
         "info": {"title": contract["info"]["title"], "version": contract["info"]["version"]},
         "servers": contract["servers"],
         "paths": {path: _with_path_parameters(path, item) for path, item in paths.items()},
-        "components": {"securitySchemes": {name: {**one, found[name]: reader} for name, one in schemes.items() if name in found}},
+        "components": {
+            "securitySchemes": {
+                name: {**one, found[name]: reader} for name, one in schemes.items() if name in found
+            }
+        },
     }
 
 
 def _with_path_parameters(path, item):
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+    ]
     return {**item, **({"parameters": parameters} if parameters else {})}

@@ -1,4 +1,5 @@
 """What a server process runs: the application with its database, made from the settings."""
+
 import asyncio
 import contextlib
 import logging
@@ -16,7 +17,9 @@ def make():
     from models.base.database import database
 
     watch.start(settings().log_level)
-    database.configure(settings().database_url, statement_ms=settings().statement_ms, lock_ms=settings().lock_ms)
+    database.configure(
+        settings().database_url, statement_ms=settings().statement_ms, lock_ms=settings().lock_ms
+    )
     return build(lifespan=_lifespan)
 
 

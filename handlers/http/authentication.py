@@ -1,4 +1,5 @@
 """Authentication: what Connexion's security layer calls with the token or key that it found."""
+
 from security.tokens import credential
 
 

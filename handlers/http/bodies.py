@@ -1,4 +1,5 @@
 """Bodies: JSON, read strictly.  What two parsers could read in two ways is refused."""
+
 import json
 
 import orjson
@@ -19,7 +20,13 @@ def read_json(raw):
         _refuse_depth(raw)
     try:
         text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_integer, parse_float=_number)
+        value = json.loads(
+            text,
+            object_pairs_hook=_once,
+            parse_constant=_no_constant,
+            parse_int=_integer,
+            parse_float=_number,
+        )
         if b"\\u" in raw:
             orjson.loads(raw)  # refuses half a surrogate pair, which UTF-8 cannot hold
     except json.JSONDecodeError as error:

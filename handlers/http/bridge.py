@@ -1,5 +1,7 @@
 """The bridge from ASGI to Flask: one hop to a thread with the whole request, one back with the whole answer."""
+
 import asyncio
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 
@@ -31,10 +33,8 @@ class Threads:
                 deliver, result = _fail, error
             else:
                 deliver = _finish
-            try:
+            with suppress(RuntimeError):  # the loop was closed while the handler ran: nobody waits any more
                 loop.call_soon_threadsafe(deliver, future, result)
-            except RuntimeError:
-                pass  # the loop was closed while the handler ran: nobody waits any more
 
 
 def _finish(future, result):
@@ -92,5 +92,3 @@ class BridgedApp(FlaskApp):
         self._middleware_app = bridge
         super(FlaskApp, self).__init__("remit", **options)
         self.app = bridge.app
-
-

@@ -1,7 +1,9 @@
 """Cross-origin requests (the Fetch standard): which pages of other origins may call, without credentials in cookies."""
 
 EXPOSED = b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, Preference-Applied"
-ACCEPTED = "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Request-Id"
+ACCEPTED = (
+    "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Request-Id"
+)
 
 
 class Cors:
@@ -20,7 +22,11 @@ class Cors:
 
     def headers(self, exchange):
         origin = self._allowed(exchange)
-        return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED)] if origin else []
+        return (
+            [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED)]
+            if origin
+            else []
+        )
 
     def preflight(self, exchange, methods):
         if not self._allowed(exchange) or b"access-control-request-method" not in exchange.headers:

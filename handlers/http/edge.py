@@ -3,6 +3,7 @@
 It turns away what cannot be read, finds the plan, receives the body within its limits, and lets no answer out that the
 contract does not promise.
 """
+
 import asyncio
 import logging
 import re
@@ -36,8 +37,10 @@ SECURITY = [
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 PAGE_POLICY = (
     b"content-security-policy",
-    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-    b"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    (
+        b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        b"font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
 )
 API_HEADERS = [*SECURITY, API_POLICY]
 PAGE_HEADERS = [*SECURITY, PAGE_POLICY]
@@ -54,6 +57,7 @@ class Edge:
         self.app, self.routes, self.transport = app, routes, transport
         self.limits, self.cors, self.settings = limits, cors, settings
         self.waiting = 0
+        self.compiled = self.bridge = None  # what the application is made of, for those who look into it
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
@@ -79,7 +83,14 @@ class Edge:
             headers[name] = headers[name] + b"," + value if name in headers else value
         given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
         request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
-        return Exchange(scope["method"], scope["path"], scope["query_string"], headers, request_id, self._address(scope, headers))
+        return Exchange(
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            headers,
+            request_id,
+            self._address(scope, headers),
+        )
 
     def _address(self, scope, headers):
         """The client's network address; what trusted proxies say of it (the last ones of X-Forwarded-For) is believed."""
@@ -133,7 +144,9 @@ class Edge:
             raise NotFound("There is no such address.")
         methods, exchange.path_values = found
         if exchange.method == "OPTIONS":
-            return Answer(204, {"Allow": allowed(methods), **self.cors.preflight(exchange, allowed(methods))}, b"")
+            return Answer(
+                204, {"Allow": allowed(methods), **self.cors.preflight(exchange, allowed(methods))}, b""
+            )
         exchange.plan = plan = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
         if plan is None:
             told = allowed(methods)
@@ -196,7 +209,12 @@ class Edge:
         if name not in types or encoded or (charset and charset[1].lower() not in ("utf-8", "utf8")):
             detail = f"Read here: {', '.join(types)}, in UTF-8 and not compressed."
             raise refusals.UnsupportedMediaType(
-                detail, errors=[header_fault("unsupported_media_type", "Content-Encoding" if encoded else "Content-Type", detail)]
+                detail,
+                errors=[
+                    header_fault(
+                        "unsupported_media_type", "Content-Encoding" if encoded else "Content-Type", detail
+                    )
+                ],
             )
         exchange.parameters["content-type"] = name
 
@@ -212,10 +230,17 @@ class Edge:
         promise = kept.get(answer.status) or self.transport.get(answer.status)
         fault = broken(promise, answer)
         if fault:
-            log.error("broken promise", extra={"request_id": exchange.request_id, "operation": str(exchange.plan), "fault": fault})
+            log.error(
+                "broken promise",
+                extra={"request_id": exchange.request_id, "operation": str(exchange.plan), "fault": fault},
+            )
             told = {name: headers[name] for name in ("Request-Id", "RateLimit", "RateLimit-Policy")}
             instead = problems.answer(InternalError(), exchange.request_id)
-            answer.status, answer.body, answer.headers = instead.status, instead.body, {**instead.headers, **told}
+            answer.status, answer.body, answer.headers = (
+                instead.status,
+                instead.body,
+                {**instead.headers, **told},
+            )
 
     async def _send(self, exchange, answer, scope, send):
         told = answer.headers

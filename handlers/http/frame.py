@@ -4,6 +4,7 @@ Who asks → how often → with what → in a transaction: once, on what version
 against the contract, the events → commit.  What a handler returns is a row, a query's page, plain values, a status
 with them, or a refusal that keeps what was written.
 """
+
 import logging
 
 from peewee import DatabaseError, InterfaceError
@@ -27,7 +28,9 @@ from security.callers import Caller
 
 log = logging.getLogger("remit.frame")
 TRIES = 3
-UNKNOWN_OUTCOME = "It is not known whether it was stored; send the same request again, with the same Idempotency-Key."
+UNKNOWN_OUTCOME = (
+    "It is not known whether it was stored; send the same request again, with the same Idempotency-Key."
+)
 
 
 class OnlyChecked(Exception):
@@ -68,7 +71,9 @@ class Frame:
             return Unavailable(UNKNOWN_OUTCOME)
         if isinstance(error, Refusal) and promised(plan, error):
             return error
-        log.error("fault", exc_info=error, extra={"operation": plan.operation_id, "request_id": exchange.request_id})
+        log.error(
+            "fault", exc_info=error, extra={"operation": plan.operation_id, "request_id": exchange.request_id}
+        )
         return InternalError()
 
     def _with_retries(self, plan, exchange, told):
@@ -80,13 +85,17 @@ class Frame:
                 if is_lost(error) or sqlstate(error) in UNPREPARED:
                     database.forget_connection()
                     if attempt == TRIES:
-                        raise Unavailable("The database cannot be reached. Nothing was stored; try again.") from error
+                        raise Unavailable(
+                            "The database cannot be reached. Nothing was stored; try again."
+                        ) from error
                 elif sqlstate(error) in (LOCK_NOT_AVAILABLE, QUERY_CANCELED):
                     raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
                 elif sqlstate(error) not in IN_THE_WAY:
                     raise
                 elif attempt == TRIES:
-                    raise Unavailable("Too many change the same now. Nothing was stored; try again.") from error
+                    raise Unavailable(
+                        "Too many change the same now. Nothing was stored; try again."
+                    ) from error
 
     def _once(self, plan, exchange, told):
         caller = Caller(
@@ -106,14 +115,22 @@ class Frame:
             many = "s were" if len(exchange.faults) > 1 else " was"
             raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
         caller.need_scopes(plan.scopes)
-        with Work(actor_id=caller.user_id, request_id=exchange.request_id, represent=self.represent, now=caller.now) as work:
-            return self._written(plan, exchange, caller, work) if plan.unsafe else self._handled(plan, exchange, caller)
+        with Work(
+            actor_id=caller.user_id, request_id=exchange.request_id, represent=self.represent, now=caller.now
+        ) as work:
+            return (
+                self._written(plan, exchange, caller, work)
+                if plan.unsafe
+                else self._handled(plan, exchange, caller)
+            )
 
     def _count(self, plan, caller):
         """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""
         if caller.user_id is None:
             return self.limits.hit(plan.rate_class, caller.address)
-        return self.limits.hit(caller.rate_class if plan.rate_class == "default" else plan.rate_class, caller.user_id)
+        return self.limits.hit(
+            caller.rate_class if plan.rate_class == "default" else plan.rate_class, caller.user_id
+        )
 
     def _written(self, plan, exchange, caller, work):
         """The one transaction of a write, in the order of the architecture."""
@@ -122,12 +139,18 @@ class Frame:
         try:
             with database.transaction():
                 if key:
-                    mark = idempotency.fingerprint(exchange.method, exchange.path, exchange.query, exchange.body)
+                    mark = idempotency.fingerprint(
+                        exchange.method, exchange.path, exchange.query, exchange.body
+                    )
                     if stored := idempotency.claim(caller.user_id, key, mark):
-                        return Answer(stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body)
+                        return Answer(
+                            stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body
+                        )
                 answer = self._handled(plan, exchange, caller, dry)
                 if strange := {told["event_type"] for _, told in work.events} - plan.events:
-                    raise BrokenPromise(f"{plan} left events that its x-events does not name: {sorted(strange)}.")
+                    raise BrokenPromise(
+                        f"{plan} left events that its x-events does not name: {sorted(strange)}."
+                    )
                 if dry:
                     raise OnlyChecked(answer)
                 if key:

@@ -1,4 +1,5 @@
 """The response gate: what of an answer the contract does not promise."""
+
 import orjson
 
 from handlers.http.problems import MEDIA_TYPE

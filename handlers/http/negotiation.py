@@ -1,4 +1,5 @@
 """Negotiation: which of the media types that an operation offers a client likes best (RFC 9110 §12.5.1)."""
+
 import re
 
 from handlers.http.refusals import NotAcceptable

@@ -1,4 +1,5 @@
 """Parameters: read from path, query and headers as the contract says, strictly, with every fault named."""
+
 import re
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
@@ -48,7 +49,14 @@ class Parameters:
         for name, values in sent.items():
             one = self.query.get(name)
             if one is None:
-                faults.append(fault("query", "unknown_parameter", "The operation has no such parameter.", parameter=name[:200]))
+                faults.append(
+                    fault(
+                        "query",
+                        "unknown_parameter",
+                        "The operation has no such parameter.",
+                        parameter=name[:200],
+                    )
+                )
             elif one.is_list:
                 arguments[name] = one.checked_list(values, faults)
             elif len(values) > 1:
@@ -97,7 +105,9 @@ class Parameter:
         try:
             return self.convert(value) if self.convert else value
         except (ValueError, OverflowError):
-            faults.append(fault(place, "out_of_range", "It is beyond the years 1 to 9999.", parameter=self.name))
+            faults.append(
+                fault(place, "out_of_range", "It is beyond the years 1 to 9999.", parameter=self.name)
+            )
 
     def _complain(self, value, place, faults):
         for error in self.validator.iter_errors(value):

@@ -1,4 +1,5 @@
 """The plan of an operation: everything that the contract says of it, compiled once."""
+
 import inspect
 
 from handlers.http.parameters import Parameters, conversion
@@ -17,7 +18,9 @@ class Promise:
     def __init__(self, status, response, compiler):
         self.status = status
         self.required = frozenset(
-            name.lower() for name, header in response.get("headers", {}).items() if compiler.resolve(header).get("required")
+            name.lower()
+            for name, header in response.get("headers", {}).items()
+            if compiler.resolve(header).get("required")
         )
         self.frame_headers = self.required - OF_THE_EDGE
         self.media = {
@@ -39,7 +42,9 @@ class Plan:
         self.path, self.method = path, method.upper()
         self.handler = handler
         self.takes = frozenset(inspect.signature(handler).parameters)
-        self.takes_any = any(one.kind is one.VAR_KEYWORD for one in inspect.signature(handler).parameters.values())
+        self.takes_any = any(
+            one.kind is one.VAR_KEYWORD for one in inspect.signature(handler).parameters.values()
+        )
         self.unsafe = method not in SAFE
         self.public = bool(operation.get("x-public"))
         self.permission = operation.get("x-permission")
@@ -123,5 +128,3 @@ class Compiler:
         way = [expression.partition("#/")[2].split("/") for expression in link.get("parameters", {}).values()]
         path = self.base + self.paths[link["operationId"]]
         return path.partition("{")[0], tuple(way[0]) if way else ()
-
-

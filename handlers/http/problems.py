@@ -1,4 +1,5 @@
 """Problems: refusals as RFC 9457 shows them."""
+
 import orjson
 
 from handlers.http.answers import Answer

@@ -1,4 +1,5 @@
 """Refusals that only HTTP knows: requests that cannot be read, routed or received."""
+
 from models.base.errors import Refusal
 
 

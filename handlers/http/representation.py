@@ -1,4 +1,5 @@
 """Representations: what leaves is what the contract names, and nothing else.  Compiled once for each schema."""
+
 from datetime import date, datetime
 from keyword import iskeyword
 
@@ -59,7 +60,11 @@ def _object(projections):
         return "{" + ", ".join(parts) + "}"
 
     of_mapping = display(lambda name: f"get({name!r})")
-    of_row = display(lambda name: f"value.{name}" if name.isidentifier() and not iskeyword(name) else f"getattr(value, {name!r})")
+    of_row = display(
+        lambda name: (
+            f"value.{name}" if name.isidentifier() and not iskeyword(name) else f"getattr(value, {name!r})"
+        )
+    )
     source = f"""
 def project(value):
     if isinstance(value, dict):

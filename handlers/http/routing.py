@@ -1,4 +1,5 @@
 """Routing: from address and method to the plan, by one walk down a tree."""
+
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.middleware.routing import RoutingMiddleware
 

@@ -1,10 +1,20 @@
 """Schemas of the contract as compiled validators (JSON Schema 2020-12, formats enforced), and their faults in words."""
+
 import jsonschema_rs
 
 from models.base.errors import fault
 
 REQUEST, RESPONSE = "request", "response"
-ANNOTATIONS = {"example", "xml", "externalDocs", "discriminator", "deprecated", "description", "title", "default"}
+ANNOTATIONS = {
+    "example",
+    "xml",
+    "externalDocs",
+    "discriminator",
+    "deprecated",
+    "description",
+    "title",
+    "default",
+}
 BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 
 
@@ -13,7 +23,8 @@ class Schemas:
 
     def __init__(self, components):
         self.defs = {
-            side: {name: modern(schema, side) for name, schema in components.items()} for side in (REQUEST, RESPONSE)
+            side: {name: modern(schema, side) for name, schema in components.items()}
+            for side in (REQUEST, RESPONSE)
         }
 
     def validator(self, schema, side):
@@ -50,12 +61,14 @@ def modern(schema, side):
     if "$ref" in schema:
         return {"$ref": "#/$defs/" + schema["$ref"].rpartition("/")[2]}
     hidden = "readOnly" if side == REQUEST else "writeOnly"
-    found = {}
+    found: dict = {}
     for key, value in schema.items():
         if key in ANNOTATIONS or key.startswith("x-") or key in ("nullable", "readOnly", "writeOnly"):
             continue
         if key == "properties":
-            found[key] = {name: False if one.get(hidden) else modern(one, side) for name, one in value.items()}
+            found[key] = {
+                name: False if one.get(hidden) else modern(one, side) for name, one in value.items()
+            }
         elif key == "required":
             if kept := [name for name in value if not schema.get("properties", {}).get(name, {}).get(hidden)]:
                 found[key] = kept
@@ -87,11 +100,18 @@ def body_faults(validator, value):
         path = list(error.instance_path)
         if kind.name == "additionalProperties":
             found += [
-                fault("body", "unknown_property", "The contract has no such property.", pointer=pointer([*path, name])[:1000])
+                fault(
+                    "body",
+                    "unknown_property",
+                    "The contract has no such property.",
+                    pointer=pointer([*path, name])[:1000],
+                )
                 for name in kind.unexpected
             ]
         elif kind.name == "required":
-            found.append(fault("body", "missing_property", "It is required.", pointer=pointer([*path, kind.property])))
+            found.append(
+                fault("body", "missing_property", "It is required.", pointer=pointer([*path, kind.property]))
+            )
         else:
             found.append(fault("body", code_of(kind), told(kind, error), pointer=pointer(path)))
     return found[:200]

@@ -1,4 +1,5 @@
 """The server: uvicorn, with a deadline for heads, and problems instead of plain text for what is not HTTP."""
+
 import asyncio
 
 import uvicorn

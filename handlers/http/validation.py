@@ -3,6 +3,7 @@
 Faults are collected, not raised: the frame refuses them after it knows who asks, so that nobody unknown is told, that
 they count in the caller's limit, and that all of them are in one answer.
 """
+
 import asyncio
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
@@ -55,7 +56,9 @@ def _check_body(plan, exchange):
         try:
             body[name] = conversions[name](body[name])
         except (ValueError, OverflowError):
-            exchange.faults.append(fault("body", "out_of_range", "It is beyond the years 1 to 9999.", pointer=f"/{name}"))
+            exchange.faults.append(
+                fault("body", "out_of_range", "It is beyond the years 1 to 9999.", pointer=f"/{name}")
+            )
     exchange.arguments["body"] = body
 
 

@@ -1,4 +1,5 @@
 """Counters of rate limits: in memory for one process, in a table that is not logged for several without Redis."""
+
 import threading
 import time
 

@@ -1,5 +1,7 @@
 """The database: one PostgreSQL connection a thread, kept open, and the transaction of the write path."""
 
+from contextlib import suppress
+
 import psycopg2
 import psycopg2.extensions
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, __exception_wrapper__
@@ -81,10 +83,8 @@ class Database(PostgresqlDatabase):
     def forget_connection(self):
         """Close this thread's connection, whatever its state, so that the next use opens a new one."""
         if connection := self._state.conn:
-            try:
+            with suppress(psycopg2.Error):  # it was closed by the other side
                 connection.close()
-            except psycopg2.Error:
-                pass  # it was closed by the other side
         self._state.reset()
 
     def rows(self, sql, parameters=()):

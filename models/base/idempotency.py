@@ -3,12 +3,13 @@
 After draft-ietf-httpapi-idempotency-key-header.  The record is part of the write's own transaction: it is there if and
 only if the effect is.
 """
+
 import hashlib
 from typing import NamedTuple
 
 import orjson
-from psycopg2 import Binary
 from peewee import BlobField, CompositeKey, IntegerField, Model, OperationalError, TextField
+from psycopg2 import Binary
 
 from models.base.database import LOCK_NOT_AVAILABLE, database, sqlstate
 from models.base.errors import Conflict, Refusal
@@ -88,7 +89,10 @@ def claim(owner_id, key, mark):
             if sqlstate(error) == LOCK_NOT_AVAILABLE:
                 raise RequestInProgress(headers={"Retry-After": "1"}) from None
             raise
-        found = rows("select fingerprint, status, headers, body from idempotency where owner_id = %s and key = %s", (owner_id, key))
+        found = rows(
+            "select fingerprint, status, headers, body from idempotency where owner_id = %s and key = %s",
+            (owner_id, key),
+        )
         if found:
             stored_mark, status, headers, body = found[0]
             if stored_mark != mark:

@@ -1,4 +1,5 @@
 """Pages of a list: keyset pagination with signed cursors, in any order, stable while rows come and go."""
+
 import base64
 import hashlib
 
@@ -68,7 +69,11 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     refused.  ``within`` is the one organization to look into, which the caller was found to be allowed.
     """
     given = {name: value for name, value in filters.items() if value is not None}
-    shape = (table, within is None and caller.shape(table), *((n, table.FILTERS[n].shape(v)) for n, v in given.items()))
+    shape = (
+        table,
+        within is None and caller.shape(table),
+        *((n, table.FILTERS[n].shape(v)) for n, v in given.items()),
+    )
     values = caller.values(table, within)
     values.update((name, table.FILTERS[name].bound(value)) for name, value in given.items())
     mark = _mark(order, filters, within)
@@ -119,7 +124,9 @@ def _counted(query):
 
 def _mark(order, filters, within):
     """What a cursor belongs to: the order and the filters, in 8 bytes."""
-    text = orjson.dumps([order.name, order.descending, within, filters], option=orjson.OPT_SORT_KEYS, default=str)
+    text = orjson.dumps(
+        [order.name, order.descending, within, filters], option=orjson.OPT_SORT_KEYS, default=str
+    )
     return hashlib.sha256(text).digest()[:8]
 
 

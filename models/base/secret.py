@@ -1,4 +1,5 @@
 """The server's one secret, and the keys that are derived from it, one for each purpose."""
+
 import hashlib
 import hmac
 import os

@@ -3,6 +3,7 @@
 A query is still written with Peewee, by the table that it asks.  Where a value will stand, a ``slot`` stands; the text is
 kept under a key that tells the shape, so that neither the expression nor its SQL is made again for each request.
 """
+
 import itertools
 from collections import OrderedDict, namedtuple
 from threading import Lock
@@ -124,10 +125,12 @@ def _fixed(sql, values):
 
 def row_class(table, columns):
     """A light class for rows that are only shown: a tuple with the columns' names and the table's own properties."""
-    base = namedtuple("Row", columns)
+    base = namedtuple("Row", columns)  # type: ignore[misc]
     shown = {"__slots__": (), "noun": table.noun}
     for parent in reversed(table.__mro__[: table.__mro__.index(Model)]):
         for name, value in vars(parent).items():
-            if name not in columns and (isinstance(value, property) or name in CONSTANTS and isinstance(value, str | None)):
+            if name not in columns and (
+                isinstance(value, property) or (name in CONSTANTS and isinstance(value, str | None))
+            ):
                 shown[name] = value
     return type(f"{table.__name__}Row", (base,), shown)

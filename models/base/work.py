@@ -55,7 +55,8 @@ class Work:
                     "organization_id": row.event_organization_id,
                     "event_type": event_type,
                     # What happens to an account without anybody being logged in, its owner does.
-                    "actor_id": self.actor_id or (row.stream_id if row.event_organization_id is None else None),
+                    "actor_id": self.actor_id
+                    or (row.stream_id if row.event_organization_id is None else None),
                     "request_id": self.request_id,
                     "subject_type": row.noun(),
                     "subject_id": row.id,

@@ -1,4 +1,5 @@
 """The history of the tables: numbered files with ``up`` and ``down``, run in order and never changed."""
+
 from pathlib import Path
 
 from playhouse.migrations import Runner
