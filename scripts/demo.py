@@ -136,9 +136,15 @@ def _project(organization, key, told, users, start, chance, represent):
 def _task(project, title, workers, moment, end, chance, represent):
     maker, doer = chance.choice(workers), chance.choice(workers)
     due = (moment + timedelta(days=chance.randint(3, 40))).date() if chance.random() < 0.7 else None
-    task = _as(maker, moment, represent, Task.create_in, project, created_by=maker.id, title=title, description=chance.choice(WHY), status="todo",
-        priority=chance.choice(["none", "low", "medium", "medium", "high", "urgent"]), due_on=due,
-        assignee_ids=[doer.id] if chance.random() < 0.8 else []))  # fmt: skip
+    fields = {
+        "title": title,
+        "description": chance.choice(WHY),
+        "status": "todo",
+        "priority": chance.choice(["none", "low", "medium", "medium", "high", "urgent"]),
+        "due_on": due,
+        "assignee_ids": [doer.id] if chance.random() < 0.8 else [],
+    }
+    task = _as(maker, moment, represent, Task.create_in, project, created_by=maker.id, **fields)
     steps = chance.choice([[], ["in_progress"], ["in_progress", "in_review"], ["in_progress", "in_review", "done"], ["cancelled"],
                            ["in_progress", "done"], ["in_progress", "in_review", "done"]])  # fmt: skip
     for step in steps:
