@@ -1,6 +1,7 @@
 """Parameters: read from path, query and headers as the contract says, strictly, with every fault named."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
@@ -78,7 +79,7 @@ class Parameter:
         self.required = parameter.get("required", False)
         self.is_list = schema.get("type") == "array"
         inner = schema["items"] if self.is_list else schema
-        self.parse = {"integer": _integer, "boolean": BOOLEANS.get}.get(inner.get("type"))
+        self.parse: Callable | None = {"integer": _integer, "boolean": BOOLEANS.get}.get(inner.get("type"))
         self.convert = conversion(inner)
         self.validator = schemas.validator(schema, REQUEST)
 

@@ -58,8 +58,10 @@ class Cluster:
     def __init__(self, folder: Path, *, say=print_nothing, options: dict | None = None):
         self.folder, self.restarts = Path(folder).resolve(), 0
         self._say, self._options = say, OPTIONS | (options or {})
-        self._claims, self._thread, self._process, self._pid = [], None, None, os.getpid()
-        self._deaths, self._why, self._log_begins = 0, None, 0
+        self._claims, self._pid, self._deaths, self._log_begins = [], os.getpid(), 0, 0
+        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen | None = None
+        self._why: str | None = None
         self._stopping, self._guard = threading.Event(), threading.RLock()
 
     def __enter__(self):

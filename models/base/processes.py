@@ -62,7 +62,8 @@ class Claim:
     _guard = threading.Lock()
 
     def __init__(self, path: Path):
-        self.path, self._file = path, None
+        self.path = path
+        self._file: int | None = None
 
     def take(self):
         """Take the claim, unless its holder lives: not a later process of that pid, nor one before a boot."""
