@@ -4,6 +4,7 @@
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
     from models.api_keys import ApiKey
+    from models.assignments import Assignment
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.events import Event, Stream
@@ -11,7 +12,7 @@ def tables():
     from models.organizations import Organization
     from models.projects import Project
     from models.sessions import Session
-    from models.tasks import Assignment, Task
+    from models.tasks import Task
     from models.users import User
 
     return (
@@ -23,8 +24,8 @@ def tables():
         Organization,
         Member,
         Project,
+        Assignment,  # a part of the task, whose key to it is deferred
         Task,
-        Assignment,
         Event,
         Stream,
     )

@@ -3,25 +3,21 @@
 from peewee import (
     SQL,
     BigIntegerField,
-    CompositeKey,
     DateField,
     Expression,
     ForeignKeyField,
-    IntegrityError,
-    Model,
     SmallIntegerField,
     TextField,
     fn,
 )
 
-from models.base.database import database
-from models.base.errors import Conflict, NotFound, fault
+from models.assignments import ASSIGNEE_IDS, Assignment
+from models.base.errors import Conflict
 from models.base.fields import SearchField, UtcField
 from models.base.pages import Among, Flag, Is, Order
-from models.base.statements import any_of, slot
+from models.base.statements import slot
 from models.base.table import Table
 from models.base.work import now
-from models.members import Member
 from models.organizations import Organization
 from models.projects import Project, ProjectArchived
 from models.users import User
@@ -193,69 +189,9 @@ class Task(Table):
             raise ProjectArchived(f"The project of {self.key} is archived.")
 
 
-class Assignment(Model):
-    """A person who is to do a task; a member of its organization, which a foreign key holds.
-
-    Part of the task: it changes with ``Task.record(assignee_ids=…)`` and has no history of its own.
-    """
-
-    task = ForeignKeyField(Task, column_name="task_id", on_delete="CASCADE")
-    user = ForeignKeyField(User, column_name="user_id", on_delete="RESTRICT", index=False)
-    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
-
-    class Meta:
-        database = database
-        table_name = "assignments"
-        primary_key = CompositeKey("task", "user")
-
-    @classmethod
-    def people(cls, task_id):
-        query = cls.select(cls.user_id).where(cls.task == task_id).order_by(cls.user_id)
-        return [user_id for (user_id,) in query.tuples()]
-
-    @classmethod
-    def replace(cls, task, user_ids):
-        """Assign these people and no others."""
-        cls.delete().where(cls.task == task.id).execute()
-        rows = [(task.id, user_id, task.organization_id) for user_id in user_ids]
-        try:
-            with database.atomic():
-                if rows:
-                    cls.insert_many(rows, fields=[cls.task, cls.user, cls.organization]).execute()
-        except IntegrityError:
-            known = {
-                row.user_id
-                for row in Member.select(Member.user_id).where(Member.organization == task.organization_id)
-            }
-            faults = [
-                fault("body", "not_found", "Nobody here has this id.", pointer=f"/assignee_ids/{place}")
-                for place, user_id in enumerate(user_ids)
-                if user_id not in known
-            ]
-            raise NotFound(
-                "Not everybody in assignee_ids is a member of the organization.", errors=faults
-            ) from None
-        return sorted(user_ids)
-
-
-# Each task's assignees, in the same statement that reads the task.
-ASSIGNEE_IDS = (
-    'array(select a.user_id::text from assignments a where a.task_id = "t1"."id" order by a.user_id)'
-)
-
-
 def matching(text):
     """The words of a search, as people write them (``websearch_to_tsquery``)."""
     return fn.websearch_to_tsquery(SQL("'english'"), text)
-
-
-def _assigned(condition):
-    return Task.id.in_(Assignment.select(Assignment.task).where(condition))
-
-
-def _has_assignee(wanted):
-    found = fn.exists(Assignment.select(Assignment.task).where(Assignment.task == Task.id))
-    return found if wanted else ~found
 
 
 # The filters of the contract, by the names of its parameters.
@@ -263,8 +199,10 @@ Task.FILTERS = {
     "project_id": Among(Task.project, "uuid[]"),
     "status": Among(Task.status, "text[]"),
     "priority": Among(Task.priority, "text[]"),
-    "assignee_id": Is(lambda _: _assigned(Assignment.user == any_of("assignee_id", "uuid[]"))),
-    "assigned": Flag(_has_assignee),
+    "assignee_id": Is(lambda _: Task.id.in_(Assignment.tasks_of_any("assignee_id"))),
+    "assigned": Flag(
+        lambda wanted: Assignment.has_some(Task.id) if wanted else ~Assignment.has_some(Task.id)
+    ),
     "due_from": Is(lambda value: Task.due_on >= value),
     "due_to": Is(lambda value: Task.due_on <= value),
     "created_from": Is(lambda value: Task.created_at >= value),

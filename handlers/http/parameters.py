@@ -79,7 +79,7 @@ class Parameter:
         self.required = parameter.get("required", False)
         self.is_list = schema.get("type") == "array"
         inner = schema["items"] if self.is_list else schema
-        self.parse: Callable | None = {"integer": _integer, "boolean": BOOLEANS.get}.get(inner.get("type"))
+        self.parse = PARSERS.get(inner.get("type"))
         self.convert = conversion(inner)
         self.validator = schemas.validator(schema, REQUEST)
 
@@ -142,3 +142,6 @@ def moment(text):
 
 def _integer(text):
     return int(text) if INTEGER.fullmatch(text) else None
+
+
+PARSERS: dict[str, Callable] = {"integer": _integer, "boolean": BOOLEANS.get}
