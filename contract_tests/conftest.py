@@ -1,4 +1,5 @@
 """One database and one server for all tests, and the people who ask.  Nothing listens beyond loopback."""
+
 import atexit
 import os
 import shutil
@@ -28,7 +29,9 @@ warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="the long runs: three seeds of Schemathesis, more kills")
+    parser.addoption(
+        "--long", action="store_true", help="the long runs: three seeds of Schemathesis, more kills"
+    )
 
 
 def pytest_collection_modifyitems(items):
@@ -52,9 +55,11 @@ def cluster():
 @pytest.fixture(scope="session")
 def database_url(cluster):
     from models.base.database import database
+    from models.base.settings import settings
     from models.migrations import migrate
 
     url = os.environ["REMIT_DATABASE_URL"] = cluster.url()
+    settings.cache_clear()  # a test that needs no database may have read them before
     database.configure(url)
     migrate(database)
     return url
@@ -72,7 +77,9 @@ def live(database_url):
     live = Live(HOST_URL, edge)
     contract = _contract(live.base_url)
     nobody = Client(live.base_url, contract)
-    live.people = {role: factories.register(nobody, role) for role in ("owner", "admin", "member", "guest", "stranger")}
+    live.people = {
+        role: factories.register(nobody, role) for role in ("owner", "admin", "member", "guest", "stranger")
+    }
     owner = Client(live.base_url, contract, live.people["owner"].token)
     live.organization_id = factories.organization(owner, "Own")["id"]
     for role in ("admin", "member", "guest"):
@@ -95,6 +102,14 @@ def contract(live):
     return _contract(live.base_url)
 
 
+@pytest.fixture(scope="session")
+def world(live, contract):
+    """Two organizations of their own with one object of every kind, and a valid request for every operation."""
+    from contract_tests.world import World
+
+    return World(live, contract)
+
+
 def _client(role):
     @pytest.fixture(scope="session", name=role)
     def client(live, contract):
@@ -106,7 +121,9 @@ def _client(role):
     return client
 
 
-owner, admin, member, guest, stranger, anonymous = map(_client, ("owner", "admin", "member", "guest", "stranger", "anonymous"))
+owner, admin, member, guest, stranger, anonymous = map(
+    _client, ("owner", "admin", "member", "guest", "stranger", "anonymous")
+)
 
 
 @pytest.fixture

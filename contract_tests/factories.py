@@ -1,7 +1,9 @@
 """Things that tests are about, made through the API."""
+
 import itertools
 import string
 
+from contract_tests.clients import Client
 from contract_tests.server import Person
 from models.base.database import database
 
@@ -13,7 +15,9 @@ def register(anonymous, role="member", name=None):
     """A registered person, logged in, whom the limits of a demonstration hold for."""
     number = next(_numbers)
     email = f"person{number}@example.org"
-    made = anonymous.post("/users", {"email": email, "password": PASSWORD, "name": name or f"Person {number}"})
+    made = anonymous.post(
+        "/users", {"email": email, "password": PASSWORD, "name": name or f"Person {number}"}
+    )
     assert made.status_code == 201, made.text
     person = Person(email, PASSWORD, role, id=made.json()["id"])
     with database.connection_context():
@@ -28,20 +32,49 @@ def log_in(anonymous, person):
     return made.json()
 
 
+def newcomer(anonymous, name=None):
+    """The client of somebody new, who belongs to no organization."""
+    return client_of(anonymous, register(anonymous, name=name))
+
+
+def client_of(anonymous, person):
+    return _another(anonymous, person.token, person)
+
+
+def api_key(client, *scopes, **fields):
+    """A client that acts for the same person with a new API key; ``key`` is what the contract tells of that."""
+    made = _made(client.post("/api-keys", {"name": "A key", "scopes": list(scopes), **fields}))
+    program = _another(client, made["secret"], client.person)
+    program.key = made["api_key"]
+    return program
+
+
+def _another(client, token, person):
+    return Client(str(client.http.base_url), client.contract, token, person)
+
+
 def organization(client, name="An organization"):
     return _made(client.post("/organizations", {"name": name}))
 
 
 def member(client, organization_id, person, role):
-    return _made(client.post(f"/organizations/{organization_id}/members", {"email": person.email, "role": role}))
+    return _made(
+        client.post(f"/organizations/{organization_id}/members", {"email": person.email, "role": role})
+    )
 
 
 def project(client, organization_id, **fields):
-    return _made(client.post("/projects", {"organization_id": organization_id, "key": key(), "name": "A project", **fields}))
+    return _made(
+        client.post(
+            "/projects", {"organization_id": organization_id, "key": key(), "name": "A project", **fields}
+        )
+    )
 
 
 def task(client, project_id, **fields):
-    return _made(client.post("/tasks", {"project_id": project_id, "title": "A task", "status": "todo", **fields}))
+    return _made(
+        client.post("/tasks", {"project_id": project_id, "title": "A task", "status": "todo", **fields})
+    )
 
 
 def key():

@@ -1,0 +1,188 @@
+"""The access matrix: every operation, asked by everybody, about objects of their own, of others, and of nobody.
+
+What is expected stands here as a table of its own, so that a slip in ``security/policy.py`` is seen.
+"""
+
+from contract_tests import rows
+from contract_tests.world import ASKERS, CANARY, CREATORS
+
+ALL = {"owner", "admin", "member", "guest"}
+MEMBERS = ALL - {"guest"}
+ADMINS = {"owner", "admin"}
+ANYBODY = {*ALL, "stranger"}
+# Who has each permission on an object that is not in any way their own.
+MAY = {
+    "user.read": ANYBODY,
+    "user.update": ANYBODY,
+    "session.end": ANYBODY,
+    "api_key.create": ANYBODY,
+    "api_key.read": ANYBODY,
+    "api_key.revoke": ANYBODY,
+    "organization.create": ANYBODY,
+    "organization.read": ALL,
+    "organization.update": ADMINS,
+    "member.read": ALL,
+    "member.add": ADMINS,
+    "member.update": ADMINS,
+    "member.remove": ADMINS,
+    "project.read": ALL,
+    "project.create": MEMBERS,
+    "project.update": MEMBERS,
+    "project.delete": ADMINS,
+    "task.read": ALL,
+    "task.create": MEMBERS,
+    "task.update": MEMBERS,
+    "task.complete": MEMBERS,
+    "task.delete": ADMINS,
+    "event.read": MEMBERS,
+}
+# Who may not even know that it is there, though it is in their organization.
+HIDDEN = {("get_event", "guest")}
+# What differs between two answers to the same question.
+OF_THE_MOMENT = {"request-id", "ratelimit", "date"}
+
+
+class Cells:
+    """What was looked at: how many cells, and which of them were not as they should be."""
+
+    def __init__(self):
+        self.count, self.faults = 0, []
+
+    def expect(self, condition, operation, asker, what, answer):
+        self.count += 1
+        if not condition:
+            self.faults.append(f"{operation} by {asker}, {what}: {answer.status_code} {answer.text[:300]}")
+
+
+def examine(world, operation, askers=ASKERS):
+    """The :class:`Cells` of one operation."""
+    cells = Cells()
+    noun = (operation.permission or "").partition(".")[0]
+    if operation.takes("cursor") and noun in CREATORS:
+        world.make(
+            noun, world.foreign, world.foreign.client
+        )  # the newest of all, so that a list that leaks begins with it
+    foreign = {world.foreign.organization_id, world.foreign.client.person.id, *world.foreign.known.values()}
+    before = rows.that_mention(*foreign)
+    for asker in askers:
+        _own(world, operation, asker, cells)
+        for place in operation.references:
+            _references(world, operation, asker, place, cells)
+        if operation.takes("include") or operation.takes("text"):
+            _searched(world, operation, asker, cells)
+    if tables := rows.changed(before, rows.that_mention(*foreign)):
+        cells.faults.append(
+            f"{operation} changed rows of the foreign organization, or made rows that refer to it: {tables}"
+        )
+    return cells
+
+
+def expected(operation, asker, place=None):
+    """The status, as a class or a number, about objects of the asker's own side."""
+    if asker == "key" and not operation.is_public:
+        return 403
+    bound = (
+        place
+        if place and not place.narrows
+        else next((one for one in operation.references if one.is_required), None)
+    )
+    if operation.is_public or bound is None:
+        return 200
+    allowed = asker in MAY[operation.permission]
+    if (operation.id, asker) in HIDDEN or (asker == "stranger" and not allowed):
+        return 404
+    return 200 if allowed else 403
+
+
+def _own(world, operation, asker, cells):
+    answer = world.ask(operation, asker)
+    _judge(operation, asker, "own", answer, expected(operation, asker), cells)
+    if answer.status_code == 200 and operation.takes("cursor"):
+        places = {one.get("organization_id") for one in answer.json()["items"]} - {None}
+        cells.expect(
+            places <= world.memberships(asker), operation, asker, "in organizations of their own", answer
+        )
+    for place in operation.references:
+        if not place.is_required:
+            answer = world.ask(operation, asker, "own", place)
+            _judge(operation, asker, f"own {place}", answer, expected(operation, asker, place), cells)
+
+
+def _judge(operation, asker, what, answer, status, cells):
+    good = 200 <= answer.status_code < 300 if status == 200 else answer.status_code == status
+    if good and status == 403:
+        missing = operation.scopes[0] if asker == "key" else operation.permission
+        good = answer.json()["permission"] == missing
+    cells.expect(good and not _leaks(answer), operation, asker, f"{what}, where {status} is right", answer)
+
+
+def _references(world, operation, asker, place, cells):
+    """Somebody else's object and none at all are answered alike: not found, or nothing found."""
+    foreign, missing = (world.ask(operation, asker, owner, place) for owner in ("foreign", "missing"))
+    own = expected(operation, asker, place)
+    for owner, answer in (("foreign", foreign), ("missing", missing)):
+        if asker == "key" or (place.narrows and own != 200):
+            good = answer.status_code == own
+        elif place.narrows:
+            good = answer.status_code == 200 and answer.json().get("items") == []
+        elif own == 200 or place.where == "path":
+            good = answer.status_code == 404
+        else:  # refused for a reason that comes first
+            good = answer.status_code in (403, 404)
+        cells.expect(good and not _leaks(answer), operation, asker, f"{owner} {place}", answer)
+    cells.expect(
+        _told(foreign) == _told(missing), operation, asker, f"{place}: foreign is told from missing", foreign
+    )
+
+
+def _searched(world, operation, asker, cells):
+    """Lists with all that they can include, and a search for foreign words."""
+    request = world.request(operation, asker)
+    for one in operation.parameters:
+        if one["name"] == "include":
+            answer = world.send(request.asking(include=one["schema"]["items"]["enum"]))
+            cells.expect(not _leaks(answer), operation, asker, "with everything included", answer)
+        if one["name"] == "text":
+            answer = world.send(request.asking(text=CANARY))
+            good = asker == "key" or answer.json().get("items") == []
+            cells.expect(good and not _leaks(answer), operation, asker, "searching foreign words", answer)
+
+
+def _leaks(answer):
+    return CANARY.lower() in f"{answer.text} {answer.headers}".lower()
+
+
+def _told(answer):
+    """All that the asker learns from an answer."""
+    body = (
+        {name: value for name, value in answer.json().items() if name != "instance"}
+        if answer.content
+        else None
+    )
+    return (
+        answer.status_code,
+        body,
+        {name: one for name, one in answer.headers.items() if name not in OF_THE_MOMENT},
+    )
+
+
+def assign_everything(world, operation):
+    """Every property that is the server's, in an otherwise valid body: each is refused by name, and nothing changes."""
+    cells = Cells()
+    owned = (
+        {*operation.response_schema().get("properties", {})}
+        | rows.columns()
+        | {"is_admin", "permissions", "scopes"}
+    ) - {*operation.schema["properties"]}
+    request = world.request(operation)
+    before = rows.everything()
+    request.body |= dict.fromkeys(sorted(owned), "owner")
+    answer = world.send(request)
+    named = (
+        {one["pointer"] for one in answer.json().get("errors", ())} if answer.status_code == 422 else set()
+    )
+    for name in sorted(owned):
+        cells.expect(f"/{name}" in named, operation, "owner", f"assigning {name}", answer)
+    if tables := rows.changed(before, rows.everything()):
+        cells.faults.append(f"{operation} stored what was to be refused: {tables}")
+    return cells

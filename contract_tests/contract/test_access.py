@@ -1,0 +1,162 @@
+"""Who may do what to whose objects: the access matrix of the contract, for every operation there is."""
+
+import base64
+import time
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from contract_tests import factories
+from contract_tests.clients import refused
+from contract_tests.contract.matrix import MAY, assign_everything, examine
+from contract_tests.operations import NARROWING, OPERATIONS, resolved, those
+from models.base.ids import new_id
+from security import tokens
+
+CELLS = {"access": 0, "mass assignment": 0, "bad credentials": 0}
+PRIVATE = those(lambda one: not one.is_public)
+
+
+def count(kind, cells):
+    CELLS[kind] += cells.count
+    assert not cells.faults, "\n" + "\n".join(cells.faults)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_each_role_reaches_what_it_may_and_nothing_else(operation, world):
+    count("access", examine(world, operation))
+
+
+@pytest.mark.parametrize("operation", those(lambda one: one.schema), ids=str)
+def test_what_the_server_owns_cannot_be_assigned(operation, world):
+    count("mass assignment", assign_everything(world, operation))
+
+
+def signed(world, key=None, **changed):
+    """A token like those of the server, with other claims or by another key."""
+    now = int(time.time())
+    session_id = tokens.credential(world.own.client.token).session_id
+    claims = {
+        "iss": "remit",
+        "aud": "remit",
+        "sub": world.own.client.person.id,
+        "sid": session_id,
+        "iat": now,
+        "exp": now + 60,
+    }
+    header = {"alg": "Ed25519", "typ": changed.pop("typ", "at+jwt")}
+    return jwt.encode(header, claims | changed, key or tokens._signing_key(), algorithms=["Ed25519"])
+
+
+def unsigned(world):
+    """A token that says of itself that nobody signed it."""
+    _, claims, _ = signed(world).split(".")
+    header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
+    return f"{header}.{claims}."
+
+
+def ended(world):
+    token = world.session_of("owner")
+    left = world.nobody.delete("/sessions/current", headers={"Authorization": f"Bearer {token}"})
+    assert left.status_code == 204
+    return token
+
+
+def revoked(world):
+    program = factories.api_key(world.own.client, "tasks:read")
+    assert world.own.client.delete(f"/api-keys/{program.key['id']}").status_code == 204
+    return program.token
+
+
+BAD_CREDENTIALS = {
+    "nothing": lambda world: None,
+    "garbage": lambda world: "garbage",
+    "an unknown key": lambda world: "remit_" + "a" * 43,
+    "a revoked key": revoked,
+    "an expired token": lambda world: signed(world, exp=int(time.time()) - 1),
+    "a token for another audience": lambda world: signed(world, aud="another"),
+    "a token of another kind": lambda world: signed(world, typ="JWT"),
+    "a token signed by somebody else": lambda world: signed(
+        world, OKPKey.import_key(Ed25519PrivateKey.generate())
+    ),
+    "a token signed by nobody": unsigned,
+    "a token of an ended session": ended,
+    "a token of no session": lambda world: signed(world, sid=new_id()),
+}
+
+
+def test_a_token_like_those_of_the_server_is_accepted(world):
+    """The control of the test below: what is refused there is refused for the one thing that is wrong with it."""
+    assert (
+        world.nobody.get("/users/me", headers={"Authorization": f"Bearer {signed(world)}"}).status_code == 200
+    )
+
+
+@pytest.mark.parametrize("kind", BAD_CREDENTIALS)
+def test_bad_credentials_are_those_of_nobody(kind, world):
+    token = BAD_CREDENTIALS[kind](world)
+    for operation in PRIVATE:
+        request = world.request(operation, "nobody")
+        request.headers.pop("Authorization", None)
+        sent = [{}] if token is None else [{"Authorization": f"Bearer {token}"}, {"X-API-Key": token}]
+        for headers in sent:
+            answer = world.send(request, headers=headers)
+            CELLS["bad credentials"] += 1
+            assert refused(answer) == (401, "unauthenticated"), f"{operation} with {kind}: {answer.text}"
+
+
+def test_who_made_a_task_may_delete_it(world):
+    project = world.id_of("project")
+    task = factories.task(world.clients["member"], project)
+    assert world.clients["member"].delete(f"/tasks/{task['id']}").status_code == 204
+
+
+def test_who_is_to_do_a_task_may_finish_it(world):
+    guest = world.clients["guest"]
+    task = factories.task(world.own.client, world.id_of("project"), assignee_ids=[guest.person.id])
+    assert guest.put(f"/tasks/{task['id']}/completion").status_code == 200
+    assert refused(guest.patch(f"/tasks/{task['id']}", {"title": "Mine"})) == (403, "permission_denied")
+
+
+def test_everybody_may_leave(world):
+    person = world.somebody("Own")
+    member = factories.member(world.own.client, world.own.organization_id, person, "guest")
+    person.token = factories.log_in(world.nobody, person)["access_token"]
+    left = world.nobody.delete(
+        f"/members/{member['id']}", headers={"Authorization": f"Bearer {person.token}"}
+    )
+    assert left.status_code == 204
+
+
+def test_the_table_of_expectations_names_each_permission_of_the_contract():
+    asked = {one.permission for one in PRIVATE}
+    assert asked == set(MAY), (
+        "Say in contract_tests/contract/matrix.py who has the permission, or take it out."
+    )
+
+
+def test_each_private_operation_declares_its_permission_and_scopes():
+    assert [str(one) for one in PRIVATE if not (one.permission and one.scopes)] == []
+
+
+def test_each_id_in_a_request_says_what_it_refers_to():
+    """An id without ``x-resource`` would not be swapped for a foreign one above."""
+    silent = []
+    for operation in OPERATIONS:
+        known = {(one.where, one.name) for one in operation.references}
+        places = {(one["in"], one["name"]): one["schema"] for one in operation.parameters}
+        places |= {("body", name): one for name, one in operation.schema.get("properties", {}).items()}
+        for place, schema in places.items():
+            schema = resolved(schema)
+            if resolved(schema.get("items", schema)).get("format") == "uuid" and place not in known:
+                silent.append(f"{operation} {place}")
+    assert silent == [], (
+        f"Give them x-resource; what only narrows a list may stand in NARROWING ({', '.join(NARROWING)})."
+    )
+
+
+def test_how_much_was_looked_at(capsys):
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{number} cells of {kind}" for kind, number in CELLS.items()))

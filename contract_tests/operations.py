@@ -1,0 +1,132 @@
+"""The operations of the contract, as the generated tests see them: what is written in ``spec/``, and requests for it."""
+
+from dataclasses import dataclass, field, replace
+
+import spec
+
+SUCCESSES = (200, 201, 204)
+# What only narrows a list: an id that nobody may know of leaves an empty page, as one that does not exist does.
+# Every other id in a request says with ``x-resource`` what it refers to, and is looked up.
+NARROWING = {"user_id": "user", "actor_id": "user", "assignee_id": "user", "subject_id": "task"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A place of a request that names an object: ``where`` is path, query or body, ``noun`` what is named."""
+
+    where: str
+    name: str
+    noun: str
+    is_list: bool
+    is_required: bool
+    narrows: bool = False
+
+    def __str__(self):
+        return f"{self.where} {self.name}"
+
+
+class Operation:
+    """One operation: its request, its answers, and who may ask."""
+
+    def __init__(self, path, method, item, told):
+        self.id, self.path, self.method = told["operationId"], path, method.upper()
+        self.told = told
+        self.also_at = item.get("x-also-at")
+        self.parameters = [
+            resolved(one) for one in (*item.get("parameters", ()), *told.get("parameters", ()))
+        ]
+        self.answers = {int(status): resolved(answer) for status, answer in told["responses"].items()}
+        self.permission = told.get("x-permission")
+        self.scopes = tuple(told.get("x-scopes", ()))
+        self.is_public = bool(told.get("x-public"))
+        self.is_exempt = "x-idempotency" in told
+        self.is_write = self.method != "GET"
+        self.rate_class = told.get("x-rate-limit", "default")
+        self.media_type, self.schema = None, {}
+        if "requestBody" in told:
+            ((self.media_type, content),) = resolved(told["requestBody"])["content"].items()
+            self.schema = resolved(content["schema"])
+        self.references = list(self._references())
+
+    def __str__(self):
+        return self.id
+
+    @property
+    def successes(self):
+        return [status for status in self.answers if status in SUCCESSES]
+
+    def takes(self, name):
+        """Whether the operation has the parameter."""
+        return any(one["name"] == name for one in self.parameters)
+
+    def response_schema(self):
+        """The schema of the successful answer's body; empty without one."""
+        for status in self.successes:
+            for content in self.answers[status].get("content", {}).values():
+                return resolved(content["schema"])
+        return {}
+
+    def _references(self):
+        for one in self.parameters:
+            noun = one.get("x-resource") or (one["in"] == "query" and NARROWING.get(one["name"]))
+            if noun:
+                required = one["in"] == "path" or one.get("required", False)
+                is_list = one["schema"].get("type") == "array"
+                yield Reference(one["in"], one["name"], noun, is_list, required, "x-resource" not in one)
+        for name, one in self.schema.get("properties", {}).items():
+            if "x-resource" in one:
+                required = name in self.schema.get("required", ())
+                yield Reference("body", name, one["x-resource"], one.get("type") == "array", required)
+
+
+CONTRACT = spec.load()
+
+
+def resolved(node):
+    """The component that a reference leads to."""
+    while "$ref" in node:
+        kind, name = node["$ref"].split("/")[2:]
+        node = CONTRACT["components"][kind][name]
+    return node
+
+
+OPERATIONS = [
+    Operation(path, method, item, item[method])
+    for path, item in CONTRACT["paths"].items()
+    for method in spec.METHODS
+    if method in item
+]
+BY_ID = {operation.id: operation for operation in OPERATIONS}
+BASE = CONTRACT["servers"][0]["url"]
+
+
+def those(condition):
+    """The operations for which ``condition(operation)`` holds."""
+    return [operation for operation in OPERATIONS if condition(operation)]
+
+
+def filled(path, name, value):
+    """The path with the value of one of its parameters."""
+    return path.replace("{" + name + "}", value)
+
+
+@dataclass
+class Request:
+    """A request as it will be sent; ``asker`` is who sends it."""
+
+    operation: object
+    asker: str
+    path: str
+    params: dict = field(default_factory=dict)
+    headers: dict = field(default_factory=dict)
+    body: dict | None = None
+
+    def having(self, **headers):
+        """The same request with more headers; underscores stand for hyphens."""
+        return replace(
+            self, headers={**self.headers, **{name.replace("_", "-"): one for name, one in headers.items()}}
+        )
+
+    def asking(self, **params):
+        """The same request with more parameters in the query."""
+        return replace(self, params={**self.params, **params})

@@ -1,0 +1,222 @@
+"""A world to ask in: two organizations with one object of every kind, and a valid request for every operation.
+
+Everything is built from the contract.  The object that an operation is about is created by the operation whose
+permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation creates stand in ``World.special``.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from contract_tests import factories, values
+from contract_tests.clients import Client
+from contract_tests.operations import OPERATIONS, Request, filled
+from contract_tests.server import Person
+from models.base.database import database
+from models.base.ids import new_id
+
+CANARY = "CANARY"  # begins every foreign text; it must never be seen by anybody else
+ROLES = ("owner", "admin", "member", "guest")
+ASKERS = (*ROLES, "stranger", "key")  # the key is the owner's, without the scope of the operation
+CREATORS = {
+    operation.permission.partition(".")[0]: operation
+    for operation in OPERATIONS
+    if operation.permission and operation.permission.partition(".")[2] in ("create", "add")
+}
+# What is made without naming anything that it belongs to belongs to the person who makes it.
+PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"}
+COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
+
+
+@dataclass
+class Side:
+    """An organization, whose people's texts begin with ``word``; ``client`` is its owner."""
+
+    client: Client
+    word: str
+    organization_id: str
+    known: dict = field(default_factory=dict)
+
+
+class World:
+    """``own`` is where the askers have their roles, ``foreign`` the organization of somebody else, who never asks."""
+
+    def __init__(self, live, contract):
+        self.live, self.contract = live, contract
+        self.nobody = Client(live.base_url, contract)
+        first = factories.register(self.nobody, "owner", "Own 1")
+        self.clients = {"owner": self._client(first)}
+        for role in (*ROLES[1:], "stranger"):
+            self.clients[role] = self._logged_in(self.somebody("Own"), role)
+        self.clients["nobody"] = self.nobody
+        owner = self.clients["owner"]
+        self.own = Side(owner, "Own", factories.organization(owner, "Own")["id"])
+        for role in ROLES[1:]:
+            factories.member(owner, self.own.organization_id, self.clients[role].person, role)
+        foreigner = self._logged_in(self.somebody(CANARY), "foreigner")
+        made = factories.organization(foreigner, f"{CANARY} organization")
+        self.foreign = Side(foreigner, CANARY, made["id"])
+        for noun in {*CREATORS, *self.special}:
+            self.id_of(noun, "foreign")
+        self.keys = {}
+
+    special = {
+        "organization": lambda side: side.organization_id,
+        "user": lambda side: side.client.person.id,
+        "event": lambda side: side.client.get(
+            "/events", params={"organization_id": side.organization_id, "limit": 1, "sort": "-sequence"}
+        ).json()["items"][0]["id"],
+    }
+
+    # Values that a schema cannot tell: by operation and property, or by property alone.
+    def supplied(self, operation, name, side, asker):
+        match operation.id, name:
+            case "add_member", "email":
+                return self.somebody(side.word).email
+            case "log_in", "email":
+                return self.person_of(asker).email
+            case "refresh_session", "refresh_token":
+                return factories.log_in(self.nobody, self.person_of(asker))["refresh_token"]
+            case "update_member", "role":
+                return "member"
+            case _, "role":
+                return "guest"
+            case _, "password":
+                return factories.PASSWORD
+
+    def request(self, operation, asker="owner", owner="own", place=None):
+        """A valid request.  The object at ``place`` (a Reference; default: every required one) is ``owner``'s: own,
+        foreign or missing; all the others are own."""
+        ids = {}
+        for one in operation.references:
+            chosen = one == place if place else one.is_required
+            if chosen or one.is_required:
+                fresh = operation.is_write and one.where == "path"
+                ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
+        path = operation.path
+        found = Request(operation, asker, path)
+        for one in operation.parameters:
+            if one["in"] == "path":
+                text = ids[("path", one["name"])][0] if ("path", one["name"]) in ids else one["example"]
+                path = filled(path, one["name"], text)
+            elif one["in"] == "query" and one.get("required") and ("query", one["name"]) not in ids:
+                found.params[one["name"]] = one["example"]
+        found.path = path
+        if operation.schema:
+            found.body = self.body(operation, self.own, asker)
+        for (where, name), (id, one) in ids.items():
+            if where != "path":
+                (found.params if where == "query" else found.body)[name] = [id] if one.is_list else id
+        if operation.permission == "session.end" and asker != "key":
+            found.headers["Authorization"] = f"Bearer {self.session_of(asker)}"
+        if operation.method == "DELETE" and not path.endswith("}") and owner == "own":
+            self.do_what_it_takes_back(found)
+        return found
+
+    def body(self, operation, side, asker):
+        """A valid body: what is required, or of a patch the first property.  References are put in by the caller."""
+        schema = operation.schema
+        places = {one.name for one in operation.references if one.where == "body"}
+        names = (
+            list(schema.get("required", ()))
+            or [name for name in schema["properties"] if name not in places][:1]
+        )
+        if side is not self.own:
+            names += [
+                name
+                for name, one in schema["properties"].items()
+                if name not in names and values.is_free_text(one)
+            ]
+        found = {}
+        for name in names:
+            if name not in places:
+                given = self.supplied(operation, name, side, asker)
+                found[name] = values.value(schema["properties"][name], side.word) if given is None else given
+        return found
+
+    def id_of(self, noun, owner="own", asker="owner", fresh=False):
+        """The id of an object; a ``fresh`` one may be changed or deleted."""
+        if owner == "missing":
+            return new_id()
+        side = self.own if owner == "own" else self.foreign
+        personal = noun in PERSONAL and owner == "own" and asker not in ("key", "nobody")
+        maker = self.clients[asker] if personal else side.client
+        if fresh and owner == "own":
+            return self.make(noun, side, maker)
+        if (noun, maker) not in side.known:
+            side.known[noun, maker] = self.make(noun, side, maker)
+        return side.known[noun, maker]
+
+    def make(self, noun, side, maker):
+        """A new object of ``side``, as the contract says that it is made, and its id."""
+        if noun in self.special:
+            return self.special[noun](side)
+        operation = CREATORS[noun]
+        body, path = self.body(operation, side, "owner"), operation.path
+        for one in operation.references:
+            id = self.id_of(one.noun, "own" if side is self.own else "foreign")
+            if one.where == "path":
+                path = filled(path, one.name, id)
+            elif one.is_required:
+                body[one.name] = [id] if one.is_list else id
+        answer = maker.request(operation.method, path, json=body)
+        assert answer.status_code == 201, f"{operation} did not make a {noun}: {answer.text}"
+        return answer.json().get("id") or answer.json()[noun]["id"]
+
+    def do_what_it_takes_back(self, request):
+        """``DELETE`` of a fact at an address without an id takes back what ``PUT`` there did."""
+        for one in OPERATIONS:
+            if one.path == request.operation.path and one.method == "PUT":
+                assert self.own.client.request("PUT", request.path).status_code < 300
+
+    def send(self, request, **options):
+        """The answer, checked against the contract."""
+        headers = {**request.headers, **options.pop("headers", {})}
+        if request.body is not None:
+            options = {"json": request.body, **options}
+            headers = {"Content-Type": request.operation.media_type, **headers}
+        client = self.client(request.asker, request.operation)
+        return client.request(
+            request.operation.method, request.path, params=request.params or None, headers=headers, **options
+        )
+
+    def ask(self, operation, asker="owner", owner="own", place=None):
+        return self.send(self.request(operation, asker, owner, place))
+
+    def client(self, asker, operation):
+        return self.key_without(operation.scopes) if asker == "key" else self.clients[asker]
+
+    def person_of(self, asker):
+        return (self.clients.get(asker) or self.own.client).person or self.own.client.person
+
+    def memberships(self, asker):
+        """The ids of the organizations of a person, by SQL."""
+        sql = "select organization_id from members where user_id = %s"
+        with database.connection_context():
+            return {id for (id,) in database.rows(sql, (self.person_of(asker).id,))}
+
+    def session_of(self, asker):
+        """The access token of a new session."""
+        return factories.log_in(self.nobody, self.person_of(asker))["access_token"]
+
+    def key_without(self, scopes):
+        """A client with an API key of the owner, without any of the scopes."""
+        scope = next(one for one in ("events:read", "account:read") if one not in scopes)
+        if scope not in self.keys:
+            made = self.own.client.post("/api-keys", {"name": "A key", "scopes": [scope]}).json()
+            self.keys[scope] = self._client(replace(self.own.client.person, token=made["secret"]))
+        return self.keys[scope]
+
+    def somebody(self, word):
+        """A registered person: a copy of another one, so that no password has to be hashed."""
+        id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
+        with database.connection_context():
+            told = json.dumps({"id": id, "email": email, "name": f"{word} person"})
+            assert database.run(COPY, (told, self.clients["owner"].person.id)) == 1
+        return Person(email, factories.PASSWORD, "", id=id)
+
+    def _logged_in(self, person, role):
+        person.role, person.token = role, factories.log_in(self.nobody, person)["access_token"]
+        return self._client(person)
+
+    def _client(self, person):
+        return Client(self.live.base_url, self.contract, person.token, person)
