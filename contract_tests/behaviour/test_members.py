@@ -1,0 +1,165 @@
+"""Members: who belongs to an organization, in which role, and who may give and take roles."""
+
+import pytest
+
+from contract_tests import factories
+from contract_tests.clients import at_once, refused
+
+ROLES = ("owner", "admin", "member", "guest")
+
+
+class Company:
+    """A new organization with a client for each role, and the memberships by role."""
+
+    def __init__(self, anonymous):
+        self.anonymous = anonymous
+        self.owner = factories.newcomer(anonymous)
+        self.id = factories.organization(self.owner, "A company")["id"]
+        self.place = f"/organizations/{self.id}/members"
+        (first,) = self.owner.get(self.place).json()["items"]
+        self.members = {"owner": first}
+
+    def join(self, role, name=None):
+        """The client of somebody new in this role."""
+        client = factories.newcomer(self.anonymous, name)
+        self.members[name or role] = factories.member(self.owner, self.id, client.person, role)
+        return client
+
+    def place_of(self, name):
+        return f"/members/{self.members[name]['id']}"
+
+
+@pytest.fixture
+def company(anonymous):
+    return Company(anonymous)
+
+
+def test_a_registered_person_is_added_by_address(company, anonymous):
+    person = factories.register(anonymous, name="Grace")
+    added = company.owner.post(company.place, {"email": person.email.upper(), "role": "guest"})
+    told = added.json()
+    assert (told["user_id"], told["name"], told["email"]) == (person.id, "Grace", person.email)
+    assert company.owner.get(added.headers["Location"]).json() == told
+
+
+def test_nobody_is_added_twice(company):
+    guest = company.join("guest")
+    answer = company.owner.post(company.place, {"email": guest.person.email, "role": "member"})
+    assert refused(answer) == (409, "already_a_member")
+    assert company.owner.get(company.place_of("guest")).json()["role"] == "guest"
+
+
+def test_F11_of_two_who_add_one_person_at_the_same_moment_one_succeeds(company, anonymous):
+    person = factories.register(anonymous)
+    body = {"email": person.email, "role": "member"}
+    answers = at_once(*[lambda: company.owner.post(company.place, body)] * 6)
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+    assert company.owner.get(company.place, params={"include": "total"}).json()["total"] == 2
+
+
+def test_who_is_not_registered_cannot_be_added(company):
+    answer = company.owner.post(company.place, {"email": "ghost@example.org", "role": "guest"})
+    assert refused(answer) == (409, "person_unknown")
+
+
+def test_members_and_guests_add_nobody(company, anonymous):
+    person = factories.register(anonymous)
+    for role in ("member", "guest"):
+        answer = company.join(role).post(company.place, {"email": person.email, "role": "guest"})
+        assert refused(answer) == (403, "permission_denied")
+        assert answer.json()["permission"] == "member.add"
+
+
+def test_nobody_gives_a_role_above_the_own(company, anonymous):
+    admin, person = company.join("admin"), factories.register(anonymous)
+    above = admin.post(company.place, {"email": person.email, "role": "owner"})
+    assert refused(above) == (409, "role_above_own")
+    assert admin.post(company.place, {"email": person.email, "role": "admin"}).status_code == 201
+    company.join("member")
+    assert refused(admin.patch(company.place_of("member"), {"role": "owner"})) == (409, "role_above_own")
+
+
+def test_nobody_changes_or_removes_somebody_above(company):
+    admin = company.join("admin")
+    assert refused(admin.patch(company.place_of("owner"), {"role": "guest"})) == (409, "role_above_own")
+    assert refused(admin.delete(company.place_of("owner"))) == (409, "role_above_own")
+
+
+def test_members_change_and_remove_nobody_else(company):
+    member, _ = company.join("member"), company.join("guest")
+    assert member.patch(company.place_of("guest"), {"role": "member"}).json()["permission"] == "member.update"
+    assert member.delete(company.place_of("guest")).json()["permission"] == "member.remove"
+    assert member.patch(company.place_of("member"), {"role": "admin"}).status_code == 403
+
+
+def test_a_new_role_holds_at_once(company):
+    member = company.join("member")
+    company.owner.patch(company.place_of("member"), {"role": "admin"})
+    assert member.patch(f"/organizations/{company.id}", {"name": "By an admin"}).status_code == 200
+    company.owner.patch(company.place_of("member"), {"role": "guest"})
+    assert member.patch(f"/organizations/{company.id}", {"name": "By a guest"}).status_code == 403
+
+
+def test_an_organization_keeps_an_owner(company):
+    place = company.place_of("owner")
+    assert refused(company.owner.patch(place, {"role": "admin"})) == (409, "last_owner")
+    assert refused(company.owner.delete(place)) == (409, "last_owner")
+    second = company.join("owner", "Second")
+    assert company.owner.patch(place, {"role": "admin"}).json()["role"] == "admin"
+    assert refused(second.delete(company.place_of("Second"))) == (409, "last_owner")
+
+
+def test_of_two_owners_who_leave_at_the_same_moment_one_stays(company):
+    second = company.join("owner", "Second")
+    answers = at_once(
+        lambda: company.owner.delete(company.place_of("owner")),
+        lambda: second.delete(company.place_of("Second")),
+    )
+    assert sorted(answer.status_code for answer in answers) == [204, 409]
+
+
+@pytest.mark.parametrize("role", ["admin", "member", "guest"])
+def test_everybody_may_leave(company, role):
+    client = company.join(role)
+    assert client.delete(company.place_of(role)).status_code == 204
+    assert refused(client.get(f"/organizations/{company.id}")) == (404, "not_found")
+    assert refused(company.owner.get(company.place_of(role))) == (404, "not_found")
+
+
+def test_who_left_may_be_added_again(company):
+    guest = company.join("guest")
+    guest.delete(company.place_of("guest"))
+    factories.member(company.owner, company.id, guest.person, "member")
+    assert guest.get(f"/organizations/{company.id}").status_code == 200
+
+
+def test_the_same_role_again_changes_nothing(company):
+    company.join("guest")
+    again = company.owner.patch(company.place_of("guest"), {"role": "guest"}).json()
+    assert again == company.members["guest"]
+
+
+def test_members_are_filtered_by_role_and_person(company):
+    clients = {role: company.join(role) for role in ROLES[1:]}
+    found = company.owner.get(company.place, params={"role": ["admin", "guest"], "include": "total"}).json()
+    assert ([one["role"] for one in found["items"]], found["total"]) == (["guest", "admin"], 2)
+    params = {"user_id": clients["member"].person.id}
+    assert company.owner.get(company.place, params=params).json()["items"] == [company.members["member"]]
+    assert company.owner.get(company.place, params=params | {"role": "guest"}).json()["items"] == []
+
+
+def test_everybody_in_it_sees_the_members_and_nobody_else_does(company, stranger):
+    for role in ROLES[1:]:
+        assert company.join(role).get(company.place_of("owner")).status_code == 200
+    assert refused(stranger.get(company.place)) == (404, "not_found")
+    assert refused(stranger.get(company.place_of("owner"))) == (404, "not_found")
+    assert refused(stranger.patch(company.place_of("owner"), {"role": "guest"})) == (404, "not_found")
+    assert refused(stranger.delete(company.place_of("guest"))) == (404, "not_found")
+
+
+def test_the_etag_of_a_membership_tells_of_the_name_too(company):
+    guest = company.join("guest")
+    before = company.owner.get(company.place_of("guest")).headers["ETag"]
+    guest.patch("/users/me", {"name": "Renamed"})
+    after = company.owner.get(company.place_of("guest"), headers={"If-None-Match": before})
+    assert (after.status_code, after.json()["name"]) == (200, "Renamed")

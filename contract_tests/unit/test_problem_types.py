@@ -1,0 +1,72 @@
+"""Problem types: a class is one, its name the code, its docstring the page."""
+
+import re
+
+import pytest
+
+import spec
+from handlers.http import problems
+from handlers.http.application import CompiledContract, handler_of
+from models.base.errors import Refusal, fault, problem_types
+from models.projects import ProjectArchived, ProjectKeyTaken
+
+
+@pytest.fixture(scope="module")
+def types():
+    """Every type of problem, with all modules of the operations there."""
+    CompiledContract(spec.load(), handler_of)
+    return problem_types()
+
+
+def test_the_name_is_the_code_and_the_docstring_the_page():
+    assert ProjectKeyTaken.code() == "project_key_taken"
+    assert ProjectKeyTaken.title() == "Another project of the organization has this key."
+    assert (
+        ProjectKeyTaken.section("Cause")
+        == "keys are unique in an organization, so that `ENG-42` is one task."
+    )
+    assert ProjectKeyTaken.section("Fix") == "choose another key."
+    assert ProjectKeyTaken.section("Colour") == ""
+
+
+def test_what_goes_over_several_lines_of_a_docstring_is_one_line():
+    assert ProjectArchived.section("Try").startswith("curl -X PATCH ")
+    assert ProjectArchived.section("Try").endswith(" $BASE/projects/$PROJECT")
+    assert "\n" not in ProjectArchived.section("Try")
+
+
+def test_families_are_no_problems(types):
+    assert not {"refusal", "conflict"} & set(types)
+
+
+def test_F16_every_type_has_a_stable_code_a_status_and_a_page(types):
+    for code, cls in types.items():
+        assert re.fullmatch(r"[a-z][a-z0-9_]{2,59}", code)
+        assert 400 <= cls.status <= 599, code
+        assert cls.title().endswith("."), code
+        assert all(cls.section(name) for name in ("Cause", "Fix", "Try")), code
+
+
+def test_what_may_succeed_later_is_marked(types):
+    later = {code for code, cls in types.items() if cls.retryable}
+    assert later == {"body_timeout", "internal_error", "rate_limited", "request_in_progress", "unavailable"}
+
+
+def test_a_problem_tells_all_that_is_known():
+    faults = [fault("body", "c", "d", pointer="/x")]
+    refusal = Refusal("Why", permission="p", current_etag='"1"', changed_fields=("a",), errors=faults)
+    told = problems.as_problem(ProjectKeyTaken("Gone\0."), "request-7")
+    assert told["type"].endswith("/problems/project_key_taken")
+    assert (told["status"], told["code"], told["detail"]) == (409, "project_key_taken", "Gone␀.")
+    assert told["instance"] == "urn:remit:request:request-7"
+    told = problems.as_problem(refusal, "r")
+    assert (told["permission"], told["current_etag"], told["changed_fields"]) == ("p", '"1"', ["a"])
+    assert (
+        told["errors"]
+        == faults
+        == [{"in": "body", "pointer": "/x", "parameter": None, "code": "c", "detail": "d"}]
+    )
+
+
+def test_a_detail_is_never_longer_than_the_contract_allows():
+    assert len(problems.as_problem(Refusal("x" * 5000), "r")["detail"]) == 2000
