@@ -5,35 +5,38 @@ import yaml
 
 from contract_tests.contract import tools
 
-PUBLISHED = tools.ROOT / "spec" / "published"
-FILES = {"3.0": "openapi.yaml", "3.1": "openapi-3.1.yaml"}
+PUBLISHED = tools.ROOT / "spec" / "published" / "openapi.yaml"
 
 
-def published(version="3.0"):
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((PUBLISHED / FILES[version]).read_text("utf-8"), loader)
+def published():
+    return yaml.load(PUBLISHED.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def with_events_as_answers(document):
+    """What is sent to a webhook is judged like what is answered: it may gain properties, and must not lose one."""
+    events = {}
+    for name, item in document["x-webhooks"].items():
+        content = item["post"]["requestBody"]["content"]
+        answers = {"200": {"description": "The event.", "content": content}}
+        events[f"/webhooks/{name}"] = {"get": {"operationId": f"webhook_{name}", "responses": answers}}
+    return {**document, "paths": {**document["paths"], **events}}
 
 
 def compare(before, after, folder):
     """Whether the version of ``after`` says what changed since ``before``, and the list of changes."""
-    ended = tools.node(
-        "redocly",
-        "diff",
-        tools.write(before, folder / "before.json"),
-        tools.write(after, folder / "after.json"),
-        "--check-version",
-        "--fail-on=none",
-        "--config",
-        tools.FOLDER / "redocly.yaml",
-    )
+    paths = [
+        tools.write(with_events_as_answers(document), folder / f"{name}.json")
+        for name, document in (("before", before), ("after", after))
+    ]
+    options = ("--check-version", "--fail-on=none", "--config", tools.FOLDER / "redocly.yaml")
+    ended = tools.node("redocly", "diff", *paths, *options)
     return ended.returncode == 0, tools.said(ended)
 
 
-@pytest.mark.parametrize("version", FILES)
-def test_the_version_says_what_changed_since_the_last_publication(version, tmp_path):
-    told, changes = compare(published(version), tools.document(version), tmp_path)
+def test_the_version_says_what_changed_since_the_last_publication(tmp_path):
+    told, changes = compare(published(), tools.document(), tmp_path)
     assert told, (
-        f"{changes}\nRaise info.version accordingly; scripts/publish keeps the contract of a release."
+        f"{changes}\nRaise info.version accordingly; scripts/publish contract keeps that of a release."
     )
 
 
@@ -78,6 +81,15 @@ def with_a_new_property(document):
     document["components"]["schemas"]["Task"]["properties"]["colour"] = {"type": "string"}
 
 
+def without_an_event(document):
+    del document["x-webhooks"]["task_changed"]
+
+
+def with_another_payload(document):
+    content = document["x-webhooks"]["task_changed"]["post"]["requestBody"]["content"]
+    content["application/json"]["schema"] = {"$ref": "#/components/schemas/Task"}
+
+
 FAULTS = [
     without_a_property,
     without_an_operation,
@@ -89,6 +101,8 @@ FAULTS = [
     with_another_name,
     with_authentication,
     with_a_new_property,
+    without_an_event,
+    with_another_payload,
 ]
 
 
@@ -97,13 +111,6 @@ def test_a_change_that_the_version_does_not_tell_is_found(change, tmp_path):
     document = published()
     change(document)
     told, changes = compare(published(), document, tmp_path)
-    assert not told, changes
-
-
-def test_an_event_that_is_no_longer_sent_is_found(tmp_path):
-    document = published("3.1")
-    del document["webhooks"]["task_changed"]
-    told, changes = compare(published("3.1"), document, tmp_path)
     assert not told, changes
 
 

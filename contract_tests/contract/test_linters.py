@@ -9,7 +9,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from contract_tests.contract import tools
 
 # What `redocly score` must reach.  The figures only go up.
-SCORES = {"agentReadiness": 75, "discoverability": 95}
+SCORES = {"agentReadiness": 88, "discoverability": 95}
 
 
 @pytest.fixture(params=["3.0", "3.1"])
@@ -20,12 +20,14 @@ def document(request):
 def redocly(document, folder):
     """The rules that Redocly finds broken, each with its place."""
     path = tools.write(document, folder / "openapi.json")
-    ended = tools.node("redocly", "lint", path, "--config", tools.FOLDER / "redocly.yaml", "--format=json")
+    options = ["--config", tools.FOLDER / "redocly.yaml", "--format=json"]
+    if document["openapi"] < "3.1":
+        # There, JSON Schema cannot judge a reference that may be null; the 3.1 document says null plainly.
+        options.append("--skip-rule=no-invalid-media-type-examples")
+    ended = tools.node("redocly", "lint", path, *options)
     assert ended.stdout, tools.said(ended)
-    return [
-        (each["ruleId"], str(each["location"][0].get("pointer")))
-        for each in json.loads(ended.stdout)["problems"]
-    ]
+    problems = json.loads(ended.stdout)["problems"]
+    return [(each["ruleId"], str(each["location"][0].get("pointer")), each["message"]) for each in problems]
 
 
 def score(document, folder):
@@ -56,7 +58,12 @@ def without_client_errors(document):
 
 
 def with_a_wrong_example(document):
-    document["components"]["schemas"]["Task"]["example"] = {"id": 17}
+    media = document["components"]["responses"]["TaskFound"]["content"]["application/json"]
+    media["example"] = {"id": 17}
+
+
+def with_a_wrong_example_in_a_schema(document):
+    document["components"]["schemas"]["Task"]["examples"] = [{"id": 17}]
 
 
 def with_an_ambiguous_path(document):
@@ -75,16 +82,17 @@ def without_security(document):
     ("fault", "rule"),
     [
         (without_client_errors, "operation-4xx-response"),
-        (with_a_wrong_example, "no-invalid-schema-examples"),
+        (with_a_wrong_example, "no-invalid-media-type-examples"),
+        (with_a_wrong_example_in_a_schema, "no-invalid-schema-examples"),
         (with_an_ambiguous_path, "no-identical-paths"),
         (without_a_summary, "operation-summary"),
         (without_security, "security-defined"),
     ],
 )
 def test_redocly_finds_what_is_planted(fault, rule, tmp_path):
-    document = tools.document()
+    document = tools.document("3.1")
     fault(document)
-    assert rule in {found for found, _ in redocly(document, tmp_path)}
+    assert rule in {found for found, _, _ in redocly(document, tmp_path)}
 
 
 def test_the_contract_reaches_its_scores(tmp_path):
@@ -92,15 +100,19 @@ def test_the_contract_reaches_its_scores(tmp_path):
     assert {name: reached[name] for name in SCORES if reached[name] < SCORES[name]} == {}
 
 
-def test_a_contract_without_descriptions_does_not_reach_its_scores(tmp_path):
-    document = tools.document()
-    for schema in document["components"]["schemas"].values():
-        for each in schema.get("properties", {}).values():
-            each.pop("description", None)
-    for item in document["paths"].values():
-        for operation in item.values():
-            if isinstance(operation, dict):
-                operation.pop("description", None)
-                operation.pop("summary", None)
-    reached = score(document, tmp_path)
-    assert any(reached[name] < SCORES[name] for name in SCORES), reached
+def test_a_contract_without_descriptions_and_examples_does_not_reach_its_scores(tmp_path):
+    reached = score(without(tools.document(), {"description", "example"}), tmp_path)
+    assert any(reached[name] < SCORES[name] for name in SCORES)
+
+
+def without(node, names):
+    """A copy of a document without the texts of these names."""
+    if isinstance(node, list):
+        return [without(item, names) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: without(value, names)
+        for key, value in node.items()
+        if not (key in names and isinstance(value, str))
+    }

@@ -55,6 +55,11 @@ def node(tool, *arguments, **options):
     return run(BIN / tool, *arguments, env=environment.node_variables(), **options)
 
 
+def node_program(*arguments, **options):
+    """Run a JavaScript or TypeScript program with Node."""
+    return run("node", *arguments, env=environment.node_variables(), **options)
+
+
 def python(module, *arguments, **options):
     """Run a Python module as a program."""
     return run(sys.executable, "-m", module, *arguments, **options)
@@ -62,8 +67,9 @@ def python(module, *arguments, **options):
 
 def run(*command, **options):
     options.setdefault("timeout", 300)
-    command = [str(part) for part in command]
-    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, **options
+    )
 
 
 def said(ended):
