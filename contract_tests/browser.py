@@ -1,4 +1,5 @@
 """A real browser: Chromium, headless, that reaches this machine alone."""
+
 import contextlib
 import os
 import shutil
@@ -10,7 +11,12 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
 
 def path():
     """Where Chromium is (``REMIT_CHROMIUM``, else on the PATH), or None."""
-    return os.environ.get("REMIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return (
+        os.environ.get("REMIT_CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
 
 
 @contextlib.contextmanager
@@ -24,7 +30,9 @@ def page(**options):
             found = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
             found.asked, found.complaints = [], []
             found.on("request", lambda request: found.asked.append(request.url))
-            found.on("console", lambda message: message.type == "error" and found.complaints.append(message.text))
+            found.on(
+                "console", lambda message: message.type == "error" and found.complaints.append(message.text)
+            )
             found.on("pageerror", lambda error: found.complaints.append(str(error)))
             yield found
         finally:

@@ -1,4 +1,5 @@
 """A server of its own process, with an empty database of its own, for what must start from nothing."""
+
 import contextlib
 import json
 import os
@@ -22,7 +23,10 @@ def lone_server(*options, environment=None):
         process = start(Path(folder), "--no-demo", *options, environment=environment)
         try:
             told = json.loads((Path(folder) / "serve.json").read_text())
-            with httpx.Client(base_url=told["base_url"]) as client, httpx.Client(base_url=told["base_url"]) as other:
+            with (
+                httpx.Client(base_url=told["base_url"]) as client,
+                httpx.Client(base_url=told["base_url"]) as other,
+            ):
                 yield client, other
         finally:
             process.send_signal(signal.SIGTERM)

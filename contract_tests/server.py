@@ -1,4 +1,5 @@
 """A real server for tests: uvicorn on a loopback port, in a thread of the test process, over a database of its own."""
+
 import socket
 import threading
 from dataclasses import dataclass, field

@@ -125,6 +125,10 @@ class Member(Table):
             self.keep_an_owner()
         self.erase("member.removed")
 
+    def hold(self):
+        """Lock the membership also against being referred to, until this transaction ends."""
+        Member.select(Member.id).where(Member.id == self.id).for_update().execute()
+
     def keep_an_owner(self):
         """Refuse when there is no other owner.  Locks the owners, so that two cannot leave at the same moment."""
         owners = Member.select(Member.id).where(

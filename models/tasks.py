@@ -172,7 +172,11 @@ class Task(Table):
 
     @classmethod
     def take_off(cls, member):
-        """Take a person off every task of the organization."""
+        """Take a person who leaves off every task of the organization.
+
+        The membership is locked first: whoever assigns the person meanwhile waits, and then finds no member.
+        """
+        member.hold()
         theirs = (
             cls.whole()
             .join(Assignment)

@@ -2,6 +2,7 @@
 
 Without Chromium the same is read from the page's files, and the test says so: ``.ci/run`` installs it where it can.
 """
+
 import re
 
 import httpx
@@ -12,12 +13,16 @@ from contract_tests import browser
 HAS_BROWSER = browser.path() is not None
 
 
-@pytest.mark.parametrize("way", ["in Chromium" if HAS_BROWSER else "from its files: there is no Chromium here"])
+@pytest.mark.parametrize(
+    "way", ["in Chromium" if HAS_BROWSER else "from its files: there is no Chromium here"]
+)
 def test_the_portal_shows_and_tries_the_contract_without_any_other_host(live, way):
     if HAS_BROWSER:
         _in_a_browser(live)
     else:
-        print("There is no Chromium here: the portal is read, not looked at.  Install Debian's package chromium.")
+        print(
+            "There is no Chromium here: the portal is read, not looked at.  Install Debian's package chromium."
+        )
         _from_its_files(live)
 
 

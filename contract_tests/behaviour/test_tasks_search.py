@@ -104,6 +104,13 @@ def test_a_change_is_found_at_once(library):
     assert library.get("/tasks", params={"text": "rhinoceros"}).json()["items"] == []
 
 
+@pytest.mark.parametrize("sort", ["relevance", "created_at"])
+def test_a_search_goes_through_all_organizations_of_the_caller(portfolio, sort):
+    found = portfolio.client.everything("/tasks", text="task -changed", sort=sort, limit=7)
+    wanted = {task["id"] for task in portfolio.tasks + portfolio.elsewhere if not task["description"]}
+    assert [task["id"] for task in found] == sorted(wanted, reverse=sort == "relevance")
+
+
 @pytest.mark.parametrize("sort", ["relevance", "-created_at", "priority", "due_on"])
 def test_F5_a_search_can_be_paged_and_its_order_is_stable(library, sort):
     whole = library.found("invoice or export", sort=sort, limit=100)

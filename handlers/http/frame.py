@@ -6,6 +6,8 @@ with them, or a refusal that keeps what was written.
 """
 
 import logging
+from random import random
+from time import sleep
 
 from peewee import DatabaseError, InterfaceError
 
@@ -27,7 +29,7 @@ from models.base.work import Work
 from security.callers import Caller
 
 log = logging.getLogger("remit.frame")
-TRIES = 3
+TRIES = 5
 UNKNOWN_OUTCOME = (
     "It is not known whether it was stored; send the same request again, with the same Idempotency-Key."
 )
@@ -96,6 +98,8 @@ class Frame:
                     raise Unavailable(
                         "Too many change the same now. Nothing was stored; try again."
                     ) from error
+                else:
+                    sleep(random() * 0.02 * attempt)  # so that those who met do not meet again
 
     def _once(self, plan, exchange, told):
         caller = Caller(
