@@ -1,0 +1,162 @@
+"""Faults of access: answers to people who should not have them."""
+
+import base64
+from types import SimpleNamespace
+
+import orjson
+
+from contract_tests.contract import probes, probes_of_access
+from contract_tests.contract.planted import in_code, in_contract
+from handlers import sessions
+from models import members
+from models.base.errors import PermissionDenied
+from models.events import Event
+from models.members import Member
+from models.projects import Project
+from models.sessions import Session
+from models.tasks import Task
+from security import callers, passwords, policy, tokens
+from security.limits import Limits
+
+
+def unfiltered(query, permission):
+    """Who may see a table, without the condition of whose it is."""
+
+    def visible_to(caller):
+        caller.ask(permission)
+        return query()
+
+    return classmethod(lambda cls, caller: visible_to(caller))
+
+
+@in_code(probes_of_access.strangers_learn_nothing)
+def tasks_are_not_filtered_by_organization(site):
+    site.replace(Task, "visible_to", unfiltered(Task.whole, "task.read").__get__(None, Task))
+
+
+@in_code(probes_of_access.strangers_learn_nothing)
+def projects_are_not_filtered_by_organization(site):
+    site.replace(Project, "visible_to", unfiltered(Project.select, "project.read").__get__(None, Project))
+
+
+@in_code(probes_of_access.strangers_learn_nothing)
+def events_are_not_filtered_by_organization(site):
+    site.replace(Event, "visible_to", unfiltered(Event.select, "event.read").__get__(None, Event))
+
+
+@in_code(probes_of_access.strangers_learn_nothing)
+def tasks_are_neither_filtered_nor_is_permission_checked(site):
+    tasks_are_not_filtered_by_organization(site)
+    everything_is_permitted(site)
+
+
+@in_code(probes_of_access.strangers_learn_nothing)
+def what_is_hidden_is_told_to_be_there(site):
+    site.replace(callers, "NotFound", PermissionDenied)
+
+
+@in_code(probes.a_task_can_be_deleted)
+def a_handler_forgets_to_ask(site):
+    def delete(handler, task_id, caller):
+        Task.get_by_id(task_id).remove()
+        return None, 204
+
+    site.handler("delete_task", delete)
+
+
+@in_code(probes_of_access.roles_hold)
+def everything_is_permitted(site):
+    site.replace(policy, "allows", lambda permission, caller, row: True)
+
+
+@in_code(probes_of_access.roles_hold)
+def guests_may_write(site):
+    site.entry(policy.POLICY, "task.update", [policy.guest])
+
+
+@in_code(probes_of_access.roles_hold)
+def members_may_not_write(site):
+    site.entry(policy.POLICY, "task.create", [policy.admin])
+
+
+@in_contract(probes_of_access.roles_hold)
+def a_deletion_needs_less_than_it_should(document):
+    document["paths"]["/tasks/{task_id}"]["delete"]["x-permission"] = "task.read"
+
+
+@in_contract(probes_of_access.a_key_does_what_its_scopes_say_until_it_is_revoked)
+def a_write_needs_no_scope(document):
+    document["paths"]["/tasks"]["post"]["x-scopes"] = []
+
+
+@in_code(probes_of_access.nobody_gives_a_role_above_their_own)
+def roles_above_ones_own_can_be_given(site):
+    site.replace(members, "refuse_above", lambda role, by: None)
+
+
+@in_code(probes_of_access.an_organization_keeps_an_owner)
+def the_last_owner_may_leave(site):
+    site.replace(Member, "keep_an_owner", lambda self: None)
+
+
+@in_code(probes_of_access.only_members_are_assigned)
+def people_from_elsewhere_are_passed_over(site):
+    def update(handler, task_id, body, caller):
+        mine = {one.user_id for one in Member.select() if one.organization_id in caller.roles}
+        here = [one for one in body["assignee_ids"] if one in mine]
+        return handler(task_id=task_id, body={"assignee_ids": here}, caller=caller)
+
+    site.handler("update_task", update)
+
+
+@in_code(probes_of_access.a_key_does_what_its_scopes_say_until_it_is_revoked)
+def revoked_keys_are_good(site):
+    site.replace(callers, "BY_KEY", callers.BY_KEY.replace("k.revoked_at is null", "true"))
+
+
+@in_code(probes_of_access.a_session_ends_when_its_person_says_so)
+def ended_sessions_are_good(site):
+    site.replace(callers, "BY_SESSION", callers.BY_SESSION.replace("s.ended_at is null", "true"))
+
+
+@in_code(probes_of_access.a_session_ends_when_its_person_says_so)
+def any_password_is_right(site):
+    site.replace(passwords, "matches", lambda password_hash, password: password_hash is not None)
+
+
+@in_code(probes_of_access.a_session_ends_when_its_person_says_so)
+def signatures_are_not_checked(site):
+    def unchecked(token, key, algorithms):
+        header, claims = (
+            orjson.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2]
+        )
+        return SimpleNamespace(header=header, claims=claims)
+
+    site.replace(tokens.jwt, "decode", unchecked)
+    site.replace(tokens, "_verified", tokens._verified.__wrapped__)
+
+
+@in_code(probes_of_access.a_refresh_token_is_good_once)
+def refresh_tokens_are_good_twice(site):
+    def refresh(handler, body, caller):
+        session = Session.get_by_id(tokens.session_of(body["refresh_token"]))
+        session.rotate(sessions.digest(body["refresh_token"]))
+        return handler(body=body, caller=caller)
+
+    site.handler("refresh_session", refresh)
+
+
+@in_code(probes_of_access.a_refresh_token_is_good_once)
+def a_stolen_refresh_token_does_not_end_the_session(site):
+    site.replace(Session, "end", lambda self: self)
+
+
+@in_code(probes.the_limit_holds_for_each_caller)
+def nobody_is_limited(site):
+    site.replace(Limits, "hit", lambda self, name, who: self.told(name, who))
+
+
+@in_code(probes.the_limit_holds_for_each_caller)
+def everybody_shares_one_limit(site):
+    hit = Limits.hit
+    site.replace(Limits, "hit", lambda self, name, who: hit(self, name, "everybody"))

@@ -1,0 +1,71 @@
+"""Probes of lists: what is in them, in which order, page by page."""
+
+from contract_tests import factories
+from contract_tests.contract.planted import MANY, PRIORITIES, refused
+
+TOO_LONG_AGO = 40  # pages after which a list has no end
+
+
+def a_list_is_whole(stage):
+    params = {"project_id": stage.many["id"], "include": "total"}
+    assert len(stage.owner.get("/tasks", params=params).json()["items"]) == 20
+    page = stage.owner.get("/tasks", params={**params, "limit": 100}).json()
+    assert (len(page["items"]), page["total"], page["next_cursor"]) == (MANY, MANY, None)
+    for sort in ("created_at", "-created_at", "priority", "-priority", "-updated_at"):
+        found = _pages(stage, {"project_id": stage.many["id"], "limit": 7, "sort": sort})
+        assert len({task["id"] for task in found}) == len(found) == MANY, sort
+        name = sort.removeprefix("-")
+        values = [PRIORITIES.index(task[name]) if name == "priority" else task[name] for task in found]
+        assert values == sorted(values, reverse=sort.startswith("-")), sort
+
+
+def _pages(stage, params):
+    """A list to its end, page by page, by ``Link``, which leads where ``next_cursor`` does."""
+    found = []
+    for _ in range(TOO_LONG_AGO):
+        answer = stage.owner.get("/tasks", params=params)
+        found += answer.json()["items"]
+        following = answer.json()["next_cursor"]
+        if following is None:
+            assert "link" not in answer.headers
+            return found
+        assert f"cursor={following}" in answer.headers["link"]
+        params = {**params, "cursor": following}
+    raise AssertionError("the list has no end")
+
+
+def a_cursor_is_ours(stage):
+    params = {"project_id": stage.many["id"], "limit": 7}
+    cursor = stage.owner.get("/tasks", params=params).json()["next_cursor"]
+    for wrong in (f"A{cursor[1:]}" if cursor[0] != "A" else f"B{cursor[1:]}", "eyJhIjoxfQ"):
+        answer = stage.owner.get("/tasks", params={**params, "cursor": wrong})
+        assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "cursor")
+    assert (
+        stage.owner.get("/tasks", params={**params, "sort": "priority", "cursor": cursor}).status_code == 422
+    )
+
+
+def filters_and_searches_find(stage):
+    project = factories.project(stage.owner, stage.organization_id)["id"]
+    make = lambda **fields: factories.task(stage.owner, project, **fields)["id"]  # noqa: E731
+    aside = make(title="Aside", description="The walrus sleeps", due_on="2026-05-02")
+    best = make(title="Walrus", description="A walrus is a walrus", priority="high", due_on="2026-05-01")
+    done = make(title="Done", status="done", assignee_ids=[stage.people["member"].id])
+
+    def found(**params):
+        answer = stage.owner.get("/tasks", params={"project_id": project, "sort": "created_at", **params})
+        return [task["id"] for task in answer.json()["items"]]
+
+    assert found() == [aside, best, done]
+    assert found(status="todo") == [aside, best]
+    assert found(status=["done", "todo"], priority="none") == [aside, done]
+    assert found(due_to="2026-05-01") == [best]
+    assert found(due_from="2026-05-01") == [aside, best]
+    assert found(assignee_id=stage.people["member"].id) == found(assigned="true") == [done]
+    assert found(text="walrus", sort="relevance") == [best, aside]
+    assert refused(stage.owner.get("/tasks", params={"sort": "relevance"})) == (409, "sort_needs_text")
+    page = stage.owner.get(
+        "/tasks", params={"project_id": project, "include": ["people", "projects"]}
+    ).json()["included"]
+    assert [one["id"] for one in page["projects"]] == [project]
+    assert {one["id"] for one in page["people"]} == {stage.people["owner"].id, stage.people["member"].id}

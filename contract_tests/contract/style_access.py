@@ -1,0 +1,186 @@
+"""Rules of the contract's style: who may, how often, what happens, and how writes are made safe."""
+
+import importlib
+
+from contract_tests.contract.reading import rule
+from handlers.http.answers import OF_THE_FRAME
+from models.base.errors import Conflict, problem_types
+from security.policy import POLICY
+
+PUBLIC = {
+    "get_service_root": "the way in",
+    "get_openapi_json": "the contract is public",
+    "get_openapi_yaml": "the contract is public",
+    "get_openapi_31_json": "the contract is public",
+    "get_api_catalog": "the way in (RFC 9727)",
+    "get_portal": "the reference is public",
+    "get_portal_asset": "the reference is public",
+    "get_health": "supervisors have no account",
+    "get_liveness": "supervisors have no account",
+    "get_readiness": "supervisors have no account",
+    "list_problems": "the addresses in problems can be opened by anybody",
+    "get_problem": "the addresses in problems can be opened by anybody",
+    "register_user": "who registers has no account yet",
+    "log_in": "who logs in has no token yet",
+    "refresh_session": "its token is in the body; the other one may have expired",
+}
+ISSUING = {
+    "log_in": "it issues credentials, which are not stored for a replay",
+    "refresh_session": "it issues credentials, which are not stored for a replay",
+    "create_api_key": "it issues credentials, which are not stored for a replay",
+}
+
+
+@rule(PUBLIC)
+def everything_needs_a_permission(reading):
+    """Every operation has ``x-permission``, or is on the short list of those that anybody may call."""
+    for one in reading.operations:
+        if "x-permission" not in one.node:
+            yield (
+                one.id,
+                "give it x-permission; only what must be open to everybody is on the list of public ones.",
+            )
+
+
+@rule()
+def public_operations_say_so(reading):
+    """``x-public`` and ``security: []`` stand on the operations without permission, and on no others."""
+    for one in reading.operations:
+        public = "x-permission" not in one.node
+        if (one.node.get("x-public") is True) != public or (one.node.get("security") == []) != public:
+            yield (
+                one.id,
+                "x-public: true and security: [] belong to what needs no permission, and to nothing else.",
+            )
+    if not reading.document.get("security"):
+        yield "security", "the contract itself asks for authentication; operations only take it away."
+
+
+@rule()
+def permissions_are_in_the_policy(reading):
+    """``x-permission`` is in the policy table, and every permission of the table is of an operation."""
+    used = {one.node["x-permission"]: one.id for one in reading.operations if "x-permission" in one.node}
+    for permission in sorted(used.keys() - POLICY.keys()):
+        yield used[permission], f"write into security/policy.py who has {permission}."
+    for permission in sorted(POLICY.keys() - used.keys()):
+        yield permission, "no operation asks for it; take it out of security/policy.py."
+
+
+@rule()
+def scopes_are_in_the_table(reading):
+    """``x-scopes`` stands on what needs a permission, names scopes of the table, and all of them are used."""
+    table, used = reading.document["x-scopes"], set()
+    for one in reading.operations:
+        scopes = one.node.get("x-scopes", [])
+        used |= set(scopes)
+        if bool(scopes) != ("x-permission" in one.node):
+            yield one.id, "name the scope that an API key needs for it; public operations need none."
+        for scope in set(scopes) - table.keys():
+            yield one.id, f"describe the scope {scope} in x-scopes of openapi.yaml."
+    for scope in sorted(table.keys() - used):
+        yield scope, "no operation asks for this scope; take it out of x-scopes."
+    enum = set(reading.schemas["ApiKeyCreate"]["properties"]["scopes"]["items"]["enum"])
+    for scope in sorted(enum ^ table.keys()):
+        yield f"ApiKeyCreate {scope}", "the scopes of a new key are those of x-scopes."
+
+
+@rule(
+    {"demo": "what its callers have in place of default", "default": "what operations have that say nothing"}
+)
+def rate_limits_are_in_the_table(reading):
+    """``x-rate-limit`` names a class of ``x-rate-limits``, and each class is used."""
+    classes = reading.document["x-rate-limits"]
+    used = {one.node["x-rate-limit"]: one.id for one in reading.operations if "x-rate-limit" in one.node}
+    for name in sorted(used.keys() - classes.keys()):
+        yield used[name], f"describe the class {name} in x-rate-limits of openapi.yaml."
+    for name in sorted(classes.keys() - used.keys()):
+        yield name, "no operation is in this class; take it out of x-rate-limits."
+    for one in reading.operations:
+        limit = classes.get(one.node.get("x-rate-limit", "default"), {})
+        if ("caller" in limit) != ("x-permission" in one.node):
+            yield one.id, "what is public is counted by the address, everything else by the caller."
+
+
+@rule()
+def events_are_in_the_event_files(reading):
+    """``x-events`` stands on every write, names types of ``spec/events``, and every type has an operation."""
+    used = set()
+    for one in reading.operations:
+        events = one.node.get("x-events", [])
+        used |= set(events)
+        if bool(events) != one.unsafe:
+            yield one.id, "name the events that it leaves: every write leaves one, and no reading does."
+        for name in sorted(set(events) - reading.event_types):
+            yield one.id, f"add {name} to x-event-types of its file in spec/events."
+    for name in sorted(reading.event_types - used):
+        yield name, "no operation leaves this event; take it out of spec/events."
+
+
+@rule()
+def events_are_told_in_their_description(reading):
+    """The description of a webhook names every type of event that it is sent for."""
+    for name, hook in reading.document["x-webhooks"].items():
+        for event in hook["x-event-types"]:
+            if f"`{event}`" not in hook["post"].get("description", ""):
+                yield name, f"name `{event}` in its description."
+
+
+@rule()
+def refusals_exist(reading):
+    """``x-problems`` names refusals of 409 that exist, and each of these is of some operation."""
+    for one in reading.operations:
+        importlib.import_module(one.node["x-openapi-router-controller"])
+    known = {code: cls for code, cls in problem_types().items() if issubclass(cls, Conflict)}
+    used = set(OF_THE_FRAME)
+    for one in reading.operations:
+        for code in one.node.get("x-problems", ()):
+            used.add(code)
+            if code not in known:
+                yield one.id, f"no Conflict has the code {code}; write the class, or take it off x-problems."
+    for code in sorted(known.keys() - used):
+        yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
+
+
+@rule(ISSUING | {"register_user": "an address is registered once, by itself"})
+def writes_take_an_idempotency_key(reading):
+    """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
+    for one in reading.operations:
+        exempt = one.node.get("x-idempotency")
+        if one.unsafe and not one.takes("Idempotency-Key"):
+            yield one.id, "let it take Idempotency-Key."
+        if exempt and (
+            one.takes("Idempotency-Key") or list(exempt) != ["exempt"] or not exempt["exempt"].endswith(".")
+        ):
+            yield f"{one.id} x-idempotency", "write {exempt: a sentence}, on what takes no Idempotency-Key."
+        if one.unsafe and not exempt and not one.takes("Idempotency-Key"):
+            yield f"{one.id} x-idempotency", "say why it takes no Idempotency-Key."
+
+
+@rule({"log_out": "a session is ended by whoever has it, whatever else happened to it"})
+def changes_take_if_match(reading):
+    """Every update and every delete takes ``If-Match``."""
+    for one in reading.operations:
+        if one.method in ("patch", "put", "delete") and not one.takes("If-Match"):
+            yield one.id, "let it take If-Match, so that nobody overwrites what they have not seen."
+
+
+@rule(ISSUING)
+def writes_can_be_tried(reading):
+    """Every write that answers with a resource takes ``validate_only``; a deletion cannot be told from its rehearsal."""
+    for one in reading.operations:
+        shows = any(response.get("content") for response in one.successes().values())
+        if one.unsafe and shows and not one.takes("validate_only"):
+            yield one.id, "let it take validate_only."
+        if one.takes("validate_only") and (not one.unsafe or not shows or 200 not in one.responses):
+            yield one.id, "validate_only answers 200 with what would be stored."
+
+
+@rule(ISSUING | {"register_user": "the id of the new account is told nowhere else before one logs in"})
+def writes_can_be_answered_minimally(reading):
+    """Every write that answers with a resource takes ``Prefer``."""
+    for one in reading.operations:
+        shows = any(response.get("content") for response in one.successes().values())
+        if one.unsafe and shows and not one.takes("Prefer"):
+            yield one.id, "let it take Prefer."
+        if one.takes("Prefer") and not (one.unsafe and shows):
+            yield one.id, "there is no body that could be left out."

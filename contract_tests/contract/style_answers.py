@@ -1,0 +1,215 @@
+"""Rules of the contract's style: statuses and headers."""
+
+from contract_tests.contract.reading import ERRORS, rule
+
+# The one answer of each error status.
+SHARED = {
+    400: "BadRequest",
+    401: "Unauthenticated",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    406: "NotAcceptable",
+    408: "BodyTimeout",
+    409: "Conflict",
+    412: "PreconditionFailed",
+    413: "BodyTooLarge",
+    414: "UriTooLong",
+    415: "UnsupportedMediaType",
+    422: "Unprocessable",
+    429: "TooManyRequests",
+    431: "HeadTooLarge",
+    500: "InternalError",
+    503: "Unavailable",
+}
+EVERYWHERE = {"Request-Id", "RateLimit", "RateLimit-Policy"}
+OF_STATUS = {
+    304: {"ETag"},
+    401: {"WWW-Authenticate"},
+    405: {"Allow"},
+    412: {"ETag"},
+    429: {"Retry-After"},
+    503: {"Retry-After"},
+}
+CREDENTIALS = {
+    "log_in": "it issues credentials: a session is not read, it is used",
+    "refresh_session": "it issues credentials: a session is not read, it is used",
+}
+
+
+def reasons(reading, one):
+    """``{status: why the operation can answer it}`` of the statuses that follow from what it is."""
+    found = {
+        400: "a URL may be malformed",
+        422: "a parameter may be unknown",
+        429: "it is limited",
+        500: "faults happen",
+    }
+    content = [response for response in one.successes().values() if response.get("content")]
+    if not one.node.get("x-public"):
+        found |= {401: "somebody unknown may ask", 403: "the permission may be missing"}
+    if content:
+        found[406] = "Accept may leave out what it offers"
+    if one.body:
+        found |= {408: "a body may be slow", 413: "a body may be large", 415: "a body may be of another type"}
+    if one.takes("If-Match"):
+        found[412] = "If-Match may be stale"
+    if one.takes("If-None-Match"):
+        found[304] = "If-None-Match may name what is stored"
+    if one.takes("Prefer"):
+        found[204] = "Prefer may ask for it"
+    if one.node.get("x-problems"):
+        found[409] = "x-problems lists its refusals"
+    if one.takes("Idempotency-Key"):
+        found[409] = "the first request with the key may still run"
+    if any(each["in"] == "path" and "enum" not in each["schema"] for each in one.parameters):
+        found[404] = "nothing may have the id"
+    if one.id != "get_liveness":  # it asks nobody, and is answered also when there is no room
+        found[503] = "there may be no room"
+    return found
+
+
+# Statuses that do not follow from the shape of an operation.
+BY_MEANING = {
+    "log_in 401": "the password may be wrong",
+    "refresh_session 401": "the token may be used",
+    "create_project 404": "organization_id in the body may be unknown",
+    "create_task 404": "project_id in the body may be unknown",
+    "list_projects 404": "organization_id in the query may be unknown",
+    "list_tasks 404": "organization_id or project_id in the query may be unknown",
+    "list_events 404": "organization_id in the query may be unknown",
+}
+
+
+@rule(BY_MEANING)
+def errors_are_those_that_can_happen(reading):
+    """Every status that an operation can answer is listed on it, and none that it cannot."""
+    for one in reading.operations:
+        why = reasons(reading, one)
+        listed = {status for status in one.responses if status >= 300}
+        for status in sorted(why.keys() - one.responses.keys()):
+            yield f"{one.id} {status}", f"list it: {why[status]}."
+        for status in sorted(listed - why.keys()):
+            yield f"{one.id} {status}", "it cannot answer that; take it away, or say here why it can."
+
+
+@rule()
+def errors_are_shared(reading):
+    """Each error status has one answer, in ``responses.yaml``, the same for every operation."""
+    places = [(one.id, one.responses) for one in reading.operations]
+    places.append(
+        (
+            "x-transport-responses",
+            {int(s): reading.named(r) for s, r in reading.document["x-transport-responses"].items()},
+        )
+    )
+    for place, responses in places:
+        for status, (name, _) in responses.items():
+            if status in ERRORS and name != SHARED.get(status):
+                yield (
+                    f"{place} {status}",
+                    f"refer to responses.yaml#/{SHARED.get(status, 'a shared answer')}.",
+                )
+
+
+@rule()
+def statuses_are_listed_one_by_one(reading):
+    """No ``default`` and no ``4XX``: each status is listed."""
+    for one in reading.operations:
+        for status in one.node["responses"]:
+            if not status.isdigit():
+                yield one.id, f"replace {status} by the statuses that it stands for."
+
+
+@rule()
+def answers_are_named(reading):
+    """Every answer is a component of its own, and described."""
+    for one in reading.operations:
+        for status, (name, response) in one.responses.items():
+            if name is None:
+                yield f"{one.id} {status}", "move the answer to a component and refer to it."
+            if not response.get("description"):
+                yield f"{one.id} {status}", "describe it in a sentence."
+
+
+@rule(
+    {
+        "delete_project 204": "there is nothing left to show",
+        "delete_task 204": "there is nothing left to show",
+        "log_out 204": "there is nothing left to show",
+        "remove_member 204": "there is nothing left to show",
+        "revoke_api_key 204": "there is nothing left to show",
+    }
+)
+def only_deletions_are_empty(reading):
+    """204 is for deletions and for ``Prefer: return=minimal``; every other success shows the resource."""
+    for one in reading.operations:
+        if 204 in one.responses and not one.takes("Prefer"):
+            yield f"{one.id} 204", "answer with the resource, or take Prefer."
+
+
+@rule()
+def creations_answer_201(reading):
+    """A POST creates something and answers 201; nothing else does."""
+    for one in reading.operations:
+        if (201 in one.responses) != (one.method == "post"):
+            yield one.id, "a POST answers 201, and nothing else does."
+
+
+@rule()
+def headers_are_declared(reading):
+    """Every header has a schema, a description, an example and says whether it is always there."""
+    for name, header in reading.components["headers"].items():
+        for part in ("schema", "description", "required", "example"):
+            if part not in header:
+                yield name, f"give it {part}."
+    for name, response in reading.components["responses"].items():
+        for header, one in response.get("headers", {}).items():
+            if "$ref" not in one:
+                yield name, f"refer to {header} in headers.yaml."
+
+
+@rule()
+def answers_have_their_headers(reading):
+    """Every answer declares the headers that its status, and every answer, carries."""
+    for place, responses in [(one.id, one.responses) for one in reading.operations]:
+        for status, (_, response) in responses.items():
+            for header in sorted(
+                (EVERYWHERE | OF_STATUS.get(status, set())) - response.get("headers", {}).keys()
+            ):
+                yield f"{place} {status}", f"declare the header {header}."
+
+
+@rule(CREDENTIALS)
+def creations_tell_where(reading):
+    """The answer to a creation has ``Location`` and ``ETag``."""
+    for one in reading.operations:
+        if (
+            201 in one.responses
+            and not {"Location", "ETag"} <= one.responses[201][1].get("headers", {}).keys()
+        ):
+            yield one.id, "declare Location and ETag."
+
+
+@rule()
+def single_resources_have_an_etag(reading):
+    """What takes ``If-None-Match``, ``If-Match`` or is a ``get_`` by id answers with ``ETag``."""
+    for one in reading.operations:
+        tagged = one.takes("If-None-Match") or (one.takes("If-Match") and 200 in one.responses)
+        by_id = one.method == "get" and "{" in one.path and not one.id.startswith(("list_", "get_problem"))
+        if (tagged or by_id) and "ETag" not in one.successes()[200].get("headers", {}):
+            yield one.id, "declare ETag on its answer."
+        if by_id and not one.takes("If-None-Match"):
+            yield one.id, "let it take If-None-Match."
+
+
+@rule()
+def secrets_are_not_kept_by_caches(reading):
+    """An answer with a token or a secret says ``Cache-Control``."""
+    for one in reading.operations:
+        for status, response in one.successes().items():
+            for content in response.get("content", {}).values():
+                schema = reading.resolve(content["schema"])
+                secret = {"access_token", "refresh_token", "secret"} & schema.get("properties", {}).keys()
+                if secret and "Cache-Control" not in response["headers"]:
+                    yield f"{one.id} {status}", "declare Cache-Control."

@@ -1,0 +1,85 @@
+"""Rules of the contract's style: what operations are called, and where they are written."""
+
+import collections
+import importlib
+import inspect
+
+from contract_tests.contract.reading import SNAKE, rule
+
+# How an operation of each method may begin: what it does, in one verb.
+VERBS = {
+    "get": {"get", "list"},
+    "post": {"add", "create", "log_in", "refresh", "register"},
+    "put": {"complete"},
+    "patch": {"update"},
+    "delete": {"delete", "log_out", "remove", "reopen", "revoke"},
+}
+ALONE = {"log_in", "log_out"}  # verbs that need no noun
+
+
+@rule()
+def operations_are_named_by_verb_and_noun(reading):
+    """``operationId`` is ``verb_noun``, with a verb that fits the method, and no two are the same."""
+    seen = collections.Counter(one.id for one in reading.operations)
+    for one in reading.operations:
+        if seen[one.id] > 1:
+            yield one.id, "two operations have this name; give each its own."
+        verb = next(
+            (verb for verb in VERBS[one.method] if one.id == verb or one.id.startswith(f"{verb}_")), None
+        )
+        if not SNAKE.fullmatch(one.id) or verb is None or (one.id == verb and verb not in ALONE):
+            verbs = ", ".join(sorted(VERBS[one.method]))
+            yield one.id, f"a {one.method.upper()} is called verb_noun and begins with one of: {verbs}."
+
+
+@rule()
+def operations_have_a_handler(reading):
+    """Each operation is a function of its name in ``handlers/<file>``, and takes its parameters."""
+    for one in reading.operations:
+        module = importlib.import_module(one.node["x-openapi-router-controller"])
+        handler = getattr(module, one.id, None)
+        if not inspect.isfunction(handler) or handler.__module__ != module.__name__:
+            yield one.id, f"write the function {one.id} in {module.__name__}."
+            continue
+        takes = inspect.signature(handler).parameters
+        for name in (each["name"] for each in one.parameters if each["in"] == "path"):
+            if name not in takes:
+                yield one.id, f"let the handler take {name}, as its address says."
+
+
+@rule()
+def handlers_are_operations(reading):
+    """Each public function of a handler module is an operation of the contract."""
+    ids = {one.id for one in reading.operations}
+    for name in sorted({one.node["x-openapi-router-controller"] for one in reading.operations}):
+        module = importlib.import_module(name)
+        for function, value in inspect.getmembers(module, inspect.isfunction):
+            own = value.__module__ == name and not function.startswith("_")
+            if own and function not in ids:
+                yield (
+                    f"{name}.{function}",
+                    "the contract has no such operation; begin its name with an underscore.",
+                )
+
+
+@rule()
+def operations_have_the_tag_of_their_file(reading):
+    """Each operation has one tag, the name of its file, and every tag is described and used."""
+    described = {tag["name"] for tag in reading.document["tags"] if tag.get("description")}
+    used = set()
+    for one in reading.operations:
+        noun = one.node["x-openapi-router-controller"].rpartition(".")[2]
+        used.add(noun)
+        if one.node.get("tags") != [noun]:
+            yield one.id, f"give it the one tag {noun}, by which generated clients group it."
+    for name in used ^ described:
+        yield name, "describe each tag that operations have, and no other, in openapi.yaml."
+
+
+@rule()
+def operations_are_told_in_sentences(reading):
+    """Each operation has a summary and a description, which end with a full stop."""
+    for one in reading.operations:
+        for part in ("summary", "description"):
+            if not one.node.get(part, "").rstrip().endswith((".", "`.")):
+                yield one.id, f"write its {part} as a sentence that ends with a full stop."

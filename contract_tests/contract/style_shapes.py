@@ -1,0 +1,223 @@
+"""Rules of the contract's style: the shapes of requests, answers, pages and problems."""
+
+import re
+
+from contract_tests.contract.reading import ERRORS, rule
+from handlers.http.schemas import REQUEST, RESPONSE, Schemas
+
+PATCH = "application/merge-patch+json"
+PROBLEM = "application/problem+json"
+# What none of these lets through with a NUL in it.
+NUL_FREE = {"uuid", "date", "date-time", "email"}
+WITH_NUL = ["\0", "a\0", "\0a", "a\0a", "aa\0", "\0aa", "ENG-\0", "aaaaaaaaaaaaaaaaaaaaa\0"]
+
+
+@rule()
+def objects_are_named(reading):
+    """Every object is a component of its own: clients call it by that name."""
+    for place, schema in reading.everywhere():
+        is_object = schema.get("type") == "object" or "properties" in schema
+        if is_object and place not in reading.schemas:
+            yield place, "move the object to a component and refer to it."
+
+
+@rule()
+def objects_are_not_free_form(reading):
+    """Every object names its properties, and every schema its type."""
+    for place, schema in reading.everywhere():
+        if schema.get("type") == "object" and not schema.get("properties"):
+            yield place, "name its properties; nothing is free-form."
+        if schema.get("additionalProperties"):
+            yield place, "do not allow any property; name them."
+        if not schema.keys() & {"$ref", "type", "allOf", "oneOf", "anyOf"}:
+            yield place, "give it a type."
+
+
+@rule()
+def answers_are_whole(reading):
+    """Every property of an answer is required; what may be absent is nullable."""
+    for name in sorted(reading.response_schemas):
+        schema = reading.schemas[name]
+        for one in sorted(schema.get("properties", {}).keys() - set(schema.get("required", ()))):
+            yield f"{name}.{one}", "require it, and make it nullable when it can be absent."
+        if undefined := set(schema.get("required", ())) - schema.get("properties", {}).keys():
+            yield name, f"it requires what it does not have: {', '.join(sorted(undefined))}."
+
+
+@rule()
+def requests_are_closed(reading):
+    """Requests refuse properties that they do not have."""
+    for name in sorted(reading.request_schemas):
+        schema = reading.schemas[name]
+        if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+            yield name, "set additionalProperties: false, so that a misspelt property is refused."
+
+
+@rule()
+def requests_and_answers_are_apart(reading):
+    """No object is both: what is sent and what is answered change apart."""
+    for name in sorted(reading.request_schemas & reading.response_schemas):
+        yield name, "make an XCreate or XPatch of its own for the request."
+
+
+@rule()
+def texts_are_bounded(reading):
+    """Every text has a greatest length, unless it is one of a few values."""
+    for place, schema in reading.everywhere():
+        if schema.get("type") == "string" and "enum" not in schema and "maxLength" not in schema:
+            yield place, "give it a maxLength."
+
+
+@rule()
+def texts_that_are_sent_refuse_nul(reading):
+    """Every text of a request refuses NUL, which PostgreSQL cannot store: by values, a format or a pattern."""
+    sent = [*reading.parts(reading.request_schemas)]
+    sent += [(place, one["schema"]) for place, one in reading.all_parameters()]
+    for place, schema in sent:
+        if schema.get("type") != "string" or "enum" in schema or schema.get("format") in NUL_FREE:
+            continue
+        pattern = schema.get("pattern")
+        if pattern is None or any(re.search(pattern, text) for text in WITH_NUL):
+            yield place, r"refuse NUL by a pattern such as ^[^\x00]*$."
+
+
+@rule()
+def numbers_are_bounded(reading):
+    """Every integer has a format, a minimum and a maximum; there are no other numbers (money is in minor units)."""
+    for place, schema in reading.everywhere():
+        if schema.get("type") == "integer" and not {"format", "minimum", "maximum"} <= schema.keys():
+            yield place, "give it a format (int32 or int64), a minimum and a maximum."
+        if schema.get("type") == "number":
+            yield place, "use an integer, of money in minor units: fractions are not exact."
+
+
+@rule()
+def arrays_are_bounded(reading):
+    """Every array says how many items it has at most, and what they are."""
+    for place, schema in reading.everywhere():
+        if schema.get("type") == "array" and not {"maxItems", "items"} <= schema.keys():
+            yield place, "give it items and maxItems."
+
+
+@rule()
+def patches_are_merge_patches(reading):
+    """A PATCH takes ``application/merge-patch+json`` and nothing else, with a schema of its own, ``XPatch``."""
+    for one in reading.operations:
+        if one.method != "patch":
+            continue
+        content = one.body[1]["content"] if one.body else {}
+        if list(content) != [PATCH]:
+            yield one.id, f"let it take {PATCH} and nothing else."
+            continue
+        name, schema = reading.named(content[PATCH]["schema"])
+        if name is None or not name.endswith("Patch"):
+            yield one.id, "give it a schema of its own, XPatch."
+        if schema.get("required") or schema.get("minProperties") != 1:
+            yield f"{name}", "require no property, but one of them: minProperties: 1."
+        for place, part in reading.parts([name] if name else []):
+            if "default" in part:
+                yield place, "take the default away: what is not sent is not touched."
+
+
+@rule()
+def bodies_have_one_media_type(reading):
+    """A request has one media type, JSON but for PATCH, and is required."""
+    for one in reading.operations:
+        if one.body is None:
+            continue
+        expected = PATCH if one.method == "patch" else "application/json"
+        if list(one.body[1]["content"]) != [expected] or one.body[1].get("required") is not True:
+            yield one.id, f"let it take {expected}, and require it; clients with a choice choose wrongly."
+        if one.method in ("get", "delete"):
+            yield one.id, f"a {one.method.upper()} has no body."
+
+
+@rule()
+def unions_are_not_used(reading):
+    """No ``oneOf``, ``anyOf`` or ``not``; ``allOf`` only around the reference to an object that may be null."""
+    for place, schema in reading.everywhere():
+        for key in schema.keys() & {"oneOf", "anyOf", "not", "discriminator"}:
+            yield place, f"do without {key}; few generated clients read it alike."
+        if "allOf" in schema and not (
+            schema.get("nullable")
+            and len(schema["allOf"]) == 1
+            and "$ref" in schema["allOf"][0]
+            and "type" not in schema
+        ):
+            yield place, "write allOf only as nullable: true, allOf: [$ref], without a type."
+
+
+@rule()
+def parameters_are_plain(reading):
+    """Parameters have plain names and values; several values are ``form``, exploded, and at least one."""
+    for place, one in reading.all_parameters():
+        schema = one["schema"]
+        if one.get("style", "form") == "deepObject" or "[" in one["name"] or schema.get("type") == "object":
+            yield place, "use a plain name for each value; clients disagree on deep objects."
+        if one["in"] == "query" and schema.get("type") == "array":
+            if (one.get("style"), one.get("explode")) != ("form", True):
+                yield place, "write style: form, explode: true; clients disagree on the others."
+            if schema.get("minItems", 0) < 1 or "maxItems" not in schema:
+                yield place, "give it minItems: 1 and a maxItems."
+        if one["in"] == "path" and one.get("required") is not True:
+            yield place, "require it: it is part of the address."
+
+
+@rule({"list_problems": "the catalogue is one document, whole"})
+def lists_are_pages(reading):
+    """A list has ``limit`` (1 to 100, 20 by default) and ``cursor``, and answers ``{items, next_cursor}`` and ``Link``."""
+    for one in reading.operations:
+        content = one.successes().get(200, {}).get("content", {})
+        name, schema = reading.named(content.get("application/json", {}).get("schema", {}))
+        is_page = {"items", "next_cursor"} <= schema.get("properties", {}).keys()
+        if not one.id.startswith("list_") and not is_page:
+            continue
+        limit = next((each["schema"] for each in one.parameters if each["name"] == "limit"), {})
+        if not is_page or not str(name).endswith("Page"):
+            yield one.id, "answer an XPage with items and next_cursor."
+        if (limit.get("minimum"), limit.get("maximum"), limit.get("default")) != (1, 100, 20):
+            yield one.id, "give it a limit from 1 to 100, 20 by default."
+        if not one.takes("cursor"):
+            yield one.id, "give it a cursor."
+        if "Link" not in one.successes()[200].get("headers", {}):
+            yield one.id, "declare the header Link, which leads to the next page."
+
+
+@rule()
+def problems_have_one_shape(reading):
+    """Every error is ``application/problem+json`` of the one schema ``Problem``."""
+    errors = {
+        (name, id(one)): one
+        for each in reading.operations
+        for status, (name, one) in each.responses.items()
+        if status in ERRORS
+    }
+    for (name, _), one in errors.items():
+        if one.get("content", {}).keys() != {PROBLEM}:
+            yield str(name), f"answer {PROBLEM} and nothing else."
+        elif one["content"][PROBLEM]["schema"] != {"$ref": "#/components/schemas/Problem"}:
+            yield str(name), "answer the schema Problem: errors have one shape."
+
+
+@rule()
+def examples_are_valid(reading):
+    """Every example is what its schema says, as the server reads it; Redocly and Spectral read it for themselves."""
+    schemas = Schemas(reading.schemas)
+    for place, side, holder in with_schemas(reading):
+        if "example" in holder:
+            for error in schemas.validator(holder.get("schema", holder), side).iter_errors(holder["example"]):
+                yield place, f"mend its example: {error.message[:200]}"
+
+
+def with_schemas(reading):
+    """``(place, whether in a request or a response, what may have an example)``."""
+    for place, one in reading.all_parameters():
+        yield place, REQUEST, one
+    for place, one in reading.components["headers"].items():
+        yield place, RESPONSE, one
+    for kind, side in (("requestBodies", REQUEST), ("responses", RESPONSE)):
+        for place, holder in reading.components[kind].items():
+            for content in holder.get("content", {}).values():
+                yield place, side, content
+    for place, schema in reading.parts():
+        yield place, REQUEST if place.partition(".")[0] in reading.request_schemas else RESPONSE, schema

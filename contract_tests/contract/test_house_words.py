@@ -1,0 +1,86 @@
+"""What the house says of itself against what it is: settings, problems and their pages."""
+
+import re
+
+from contract_tests.contract.house import PRODUCT, ROOT, files, module_of, written
+from contract_tests.contract.style_answers import SHARED
+from models.base.errors import BASES, Refusal
+from models.base.settings import Settings
+
+# Variables that are read before, or beside, the settings.
+BESIDE_SETTINGS = {
+    "REMIT_ENVIRONMENT": "read before anything of the environment can be imported",
+    "REMIT_ENVIRONMENT_TRIES": "one command's note to itself",
+    "REMIT_VENV": "read before anything of the environment can be imported",
+    "REMIT_PG_BIN": "read by the embedded database alone",
+}
+
+
+def as_shown(field):
+    """The default of a setting, as the README shows it; nothing for what is empty."""
+    default = (
+        field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+    )
+    return f"`{default}`" if str(default) else ""
+
+
+def settings_table():
+    """The rows of the README's table of settings, as the class says them."""
+    return [
+        f"| `REMIT_{name.upper()}` | {as_shown(one)} | {one.description} |"
+        for name, one in Settings.model_fields.items()
+    ]
+
+
+def test_the_readme_has_the_settings():
+    told = [
+        line.strip()
+        for line in (ROOT / "README.md").read_text("utf-8").splitlines()
+        if line.startswith("| `REMIT_")
+    ]
+    assert [re.sub(r"\s+", " ", line) for line in told] == [
+        re.sub(r"\s+", " ", line) for line in settings_table()
+    ], "copy into README.md:\n| Setting | Default | What it does |\n|---|---|---|\n" + "\n".join(
+        settings_table()
+    )
+
+
+def test_what_is_read_from_the_environment_is_a_setting():
+    known = {f"REMIT_{name.upper()}" for name in Settings.model_fields}
+    read = {}
+    for name, path in files(below=(*PRODUCT, "scripts/")):
+        if written(name) and (path.suffix == ".py" or not path.suffix):
+            read |= dict.fromkeys(re.findall(r"REMIT_[A-Z_]+\b", path.read_text("utf-8")), name)
+    strange = {
+        variable: name for variable, name in read.items() if variable not in known | BESIDE_SETTINGS.keys()
+    }
+    assert not strange, f"make them settings, or say here why they are none: {strange}"
+    assert BESIDE_SETTINGS.keys() <= read.keys(), "take off the list what is no longer read"
+
+
+def kinds_of_refusal(cls=Refusal):
+    for child in cls.__subclasses__():
+        yield child
+        yield from kinds_of_refusal(child)
+
+
+def test_every_problem_is_explained():
+    for _, path in files(".py", below=("handlers/", "models/", "security/")):
+        if "migrations" not in path.parts:
+            __import__(module_of(str(path.relative_to(ROOT))))
+    kinds = [
+        cls for cls in kinds_of_refusal() if cls not in BASES and cls.__module__.partition(".")[0] in PRODUCT
+    ]
+    codes = [cls.code() for cls in kinds]
+    assert len(codes) == len(set(codes)), (
+        f"two problems have one code: {sorted(code for code in codes if codes.count(code) > 1)}"
+    )
+    for cls in kinds:
+        place = f"{cls.__module__}.{cls.__name__}"
+        assert cls.title().endswith("."), f"{place}: the first line of its docstring is its title, a sentence"
+        for section in ("Cause", "Fix"):
+            assert cls.section(section).endswith("."), f"{place}: write {section}: a sentence"
+        assert cls.section("Try").startswith("curl "), f"{place}: write Try: a request with curl"
+        assert cls.status in SHARED, f"{place}: no answer of the contract has the status {cls.status}"
+        if cls.status in (408, 429, 503):
+            assert cls.retryable, f"{place}: the same request may succeed later"

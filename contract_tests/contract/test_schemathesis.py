@@ -1,0 +1,117 @@
+"""Schemathesis finds nothing: no fault of the server, no answer that the contract does not have, no foreign object."""
+
+import logging
+
+import pytest
+
+from contract_tests import factories
+from contract_tests.clients import Client
+from contract_tests.contract import campaign
+from handlers.http import watch
+from models.projects import Project
+
+SCOPES = ["account:read", "tasks:read"]
+
+
+@pytest.fixture
+def peers(live, contract, anonymous):
+    """Two people, each the owner of an organization with something of every kind in it."""
+    found = {}
+    for name in ("one", "other"):
+        person = found[name] = factories.register(anonymous, "owner", f"Peer {name}")
+        client = Client(live.base_url, contract, person.token)
+        organization = factories.organization(client, f"Of {name}")
+        for _ in range(3):
+            factories.member(client, organization["id"], factories.register(anonymous), "member")
+            project = factories.project(client, organization["id"])
+            factories.task(client, project["id"])
+            client.post("/api-keys", {"name": "A key", "scopes": SCOPES})
+    return found
+
+
+@pytest.fixture
+def faults():
+    """What the server logs as a fault of its own while the test runs."""
+    found = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: found.append(
+        f"{record.getMessage()} {getattr(record, 'fault', '')} {record.exc_info}"
+    )
+    logger = logging.getLogger("remit")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    logger.addHandler(handler)
+    yield found
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+def server_errors():
+    """How many answers of 500 the process has counted."""
+    samples = (sample for metric in watch.REQUESTS.collect() for sample in metric.samples)
+    return sum(one.value for one in samples if one.name.endswith("_total") and one.labels["status"] == "500")
+
+
+def test_the_server_keeps_its_contract_whatever_is_asked(live, peers, faults, tmp_path, request):
+    long = request.config.getoption("--long")
+    before, cases = server_errors(), 0
+    for seed in (1, 2, 3) if long else (1,):
+        outcome = campaign.run(tmp_path, live.base_url, peers, seed=seed, examples=140 if long else 25)
+        print(
+            f"\nSchemathesis, seed {seed}: {outcome.cases} cases, {outcome.passed} passed, exit code {outcome.exit_code}"
+        )
+        assert outcome.exit_code == 0, outcome.told
+        assert outcome.cases == outcome.passed > 0, outcome.told
+        cases += outcome.cases
+    assert cases >= (20_000 if long else 2_000)
+    assert not faults
+    assert server_errors() == before
+
+
+def breaks(project_id, caller):
+    raise RuntimeError("planted")
+
+
+def shows_to_anybody(project_id, caller):
+    caller.asked = True
+    return Project.get_by_id(project_id)
+
+
+def forgets_the_description(project_id, caller):
+    caller.asked = True
+    return {"id": project_id}
+
+
+@pytest.mark.parametrize(
+    ("planted", "finding"),
+    [(breaks, "ST101"), (forgets_the_description, "ST101"), (shows_to_anybody, "ST402")],
+    ids=["a handler breaks", "a handler returns less than it promised", "a handler shows foreign projects"],
+)
+def test_a_planted_fault_is_found(live, peers, tmp_path, monkeypatch, planted, finding):
+    monkeypatch.setattr(live.plans["get_project"], "handler", planted)
+    outcome = _on_projects(live, peers, tmp_path)
+    assert outcome.exit_code != 0
+    assert finding in outcome.told
+
+
+def test_an_answer_that_passes_a_gate_left_open_is_found(live, peers, tmp_path, monkeypatch):
+    promise = live.plans["get_project"].promises[200]
+    monkeypatch.setitem(promise.media, "application/json", (lambda row: {"id": row.id}, Anything()))
+    outcome = _on_projects(live, peers, tmp_path)
+    assert outcome.exit_code != 0
+    assert "ST109" in outcome.told or "ST108" in outcome.told
+
+
+class Anything:
+    """A validator that finds no fault."""
+
+    def is_valid(self, value):
+        return True
+
+
+def _on_projects(live, peers, folder):
+    """A short campaign on the projects alone."""
+    only = ("list_projects", "get_project")
+    return campaign.run(
+        folder, live.base_url, peers, seed=1, examples=10, phases="coverage,fuzzing,stateful", only=only
+    )

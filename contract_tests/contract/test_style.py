@@ -1,0 +1,43 @@
+"""The contract against its style: every rule holds, and every rule is seen to find what it is for."""
+
+import pytest
+
+import spec
+from contract_tests.contract import (  # noqa: F401
+    style_access,
+    style_answers,
+    style_faults_of_operations,
+    style_links,
+    style_names,
+    style_operations,
+    style_shapes,
+)
+from contract_tests.contract.reading import RULES, Reading
+from contract_tests.contract.style_faults import FAULTS, ON_DISK
+
+
+@pytest.fixture(scope="module")
+def reading():
+    return Reading(spec.load())
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_contract_keeps_its_style(rule, reading):
+    found = list(RULES[rule](reading))
+    assert not found, f"\n{RULES[rule].__doc__}\n" + "\n".join(f"- {one}" for one in found)
+
+
+@pytest.mark.parametrize(("rule", "fault"), FAULTS, ids=[rule for rule, _ in FAULTS])
+def test_a_fault_of_style_is_found(rule, fault):
+    document = spec.load()
+    fault(document)
+    assert list(RULES[rule](Reading(document)))
+
+
+def test_a_long_file_is_found(monkeypatch, reading):
+    monkeypatch.setattr(style_names, "LINES", 100)
+    assert list(RULES["files_are_short"](reading))
+
+
+def test_every_rule_of_style_is_seen_to_find_something():
+    assert set(RULES) - {rule for rule, _ in FAULTS} - ON_DISK == set()
