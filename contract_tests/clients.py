@@ -70,7 +70,7 @@ class Contract:
             f"{method} {path} does not document {response.status_code}: {response.text}"
         )
         if response.request.method != "HEAD":
-            steps = zip(path.split("/")[::-1], response.request.url.path.split("/")[::-1])
+            steps = zip(path.split("/")[::-1], response.request.url.path.split("/")[::-1], strict=False)
             values = {name[1:-1]: step for name, step in steps if name.startswith("{")}
             self.schema[path][method].Case(path_parameters=values).validate_response(response, checks=CHECKS)
 

@@ -1,4 +1,5 @@
 """The examples of the contract are what a server answers: recorded anew, they are the same."""
+
 import yaml
 
 import spec
@@ -11,18 +12,24 @@ def test_the_examples_are_what_a_server_answers_today():
     with lone_server() as (client, other):
         told = examples.record(client, other)
     kept = yaml.safe_load((spec.FOLDER / "examples.yaml").read_text("utf-8"))
-    assert told == kept, "The server answers otherwise than spec/examples.yaml says; run scripts/publish examples and look at the change."
+    assert told == kept, (
+        "The server answers otherwise: run scripts/publish examples, and look at what changed."
+    )
 
 
 def test_every_operation_with_json_has_its_examples():
     kept = yaml.safe_load((spec.FOLDER / "examples.yaml").read_text("utf-8"))
     document = spec.load()
     missing = []
-    for path, _, _, operation in published.operations(document):
-        places = {status for status, answer in operation["responses"].items() if status[0] == "2" and _speaks_json(document, answer)}
+    for _, _, _, operation in published.operations(document):
+        answers = operation["responses"].items()
+        places = {status for status, answer in answers if status[0] == "2" and _speaks_json(document, answer)}
         if "requestBody" in operation:
             places.add("request")
-        missing += [(operation["operationId"], place) for place in places - kept.get(operation["operationId"], {}).keys()]
+        missing += [
+            (operation["operationId"], place)
+            for place in places - kept.get(operation["operationId"], {}).keys()
+        ]
     # The documents of the contract itself are not repeated in it.
     missing = [one for one in missing if not one[0].startswith("get_openapi")]
     assert not missing, f"Record an example of these in scripts/examples.py: {missing}"

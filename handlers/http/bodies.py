@@ -1,6 +1,7 @@
 """Bodies: JSON, read strictly.  What two parsers could read in two ways is refused."""
 
 import json
+import re
 
 import orjson
 
@@ -8,7 +9,10 @@ from handlers.http.refusals import MalformedJson
 from models.base.errors import fault
 
 DEPTH = 32
-VALUES = 100_000
+VALUES = 10_000
+# A string, closed or not; what was read once is not read again (``*+``).
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.S)
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def read_json(raw):
@@ -16,8 +20,9 @@ def read_json(raw):
 
     Refused with :class:`MalformedJson`, which says where.
     """
-    if raw.count(b"[") + raw.count(b"{") > DEPTH:
-        _refuse_depth(raw)
+    opened = raw.count(b"[") + raw.count(b"{")
+    if opened > DEPTH or opened + raw.count(b",") > VALUES:
+        _refuse_too_much(raw)
     try:
         text = raw.decode("utf-8")
         value = json.loads(
@@ -35,8 +40,6 @@ def read_json(raw):
         raise refused(f"Byte {error.start} is not UTF-8.") from None
     except (ValueError, RecursionError) as error:
         raise refused(str(error)) from None
-    if raw.count(b",") > VALUES:
-        raise refused(f"It has more than {VALUES} values.")
     return value
 
 
@@ -72,23 +75,16 @@ def _number(digits):
     return number
 
 
-def _refuse_depth(raw):
-    """Count the levels outside strings, before the parser, which recurses, sees them."""
+def _refuse_too_much(raw):
+    """Count values and levels outside strings, before the parser, which recurses, sees them."""
+    plain = STRING.sub(b"", raw)
+    if plain.count(b"[") + plain.count(b"{") + plain.count(b",") > VALUES:
+        raise refused(f"It has more than {VALUES} values.")
     depth = 0
-    inside = escaped = False
-    for byte in raw:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                inside = False
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"[{":
+    for bracket in plain.translate(None, NO_BRACKETS):
+        if bracket in b"[{":
             depth += 1
             if depth > DEPTH:
                 raise refused(f"It is nested more than {DEPTH} levels deep.")
-        elif byte in b"]}":
+        else:
             depth -= 1

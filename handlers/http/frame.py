@@ -99,7 +99,7 @@ class Frame:
                         "Too many change the same now. Nothing was stored; try again."
                     ) from error
                 else:
-                    sleep(random() * 0.02 * attempt)  # so that those who met do not meet again
+                    sleep(random() * 0.02 * attempt)  # noqa: S311  so that those who met do not meet again
 
     def _once(self, plan, exchange, told):
         caller = Caller(

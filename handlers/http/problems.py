@@ -3,6 +3,7 @@
 import orjson
 
 from handlers.http.answers import Answer
+from models.base.errors import shown
 from models.base.settings import settings
 
 MEDIA_TYPE = "application/problem+json"
@@ -19,14 +20,14 @@ def as_problem(refusal, request_id):
         "type": type_url(refusal.code()),
         "title": refusal.title(),
         "status": refusal.status,
-        "detail": refusal.detail[:2000].replace("\0", "\N{SYMBOL FOR NULL}"),
+        "detail": shown(refusal.detail[:2000]),
         "instance": f"urn:remit:request:{request_id}",
         "code": refusal.code(),
         "retryable": refusal.retryable,
         "permission": refusal.permission,
         "current_etag": refusal.current_etag,
         "changed_fields": refusal.changed_fields,
-        "errors": refusal.errors,
+        "errors": refusal.errors[:200],
     }
 
 

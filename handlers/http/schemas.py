@@ -106,7 +106,7 @@ def body_faults(validator, value):
                     "The contract has no such property.",
                     pointer=pointer([*path, name])[:1000],
                 )
-                for name in kind.unexpected
+                for name in kind.unexpected[:200]
             ]
         elif kind.name == "required":
             found.append(
