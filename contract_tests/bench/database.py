@@ -17,7 +17,7 @@ SERVERS = {
     "FastAPI + SQLModel": "contract_tests.bench.servers.sqlmodel_app:build",
     "bare + psycopg2": "contract_tests.bench.servers.bare_database:build",
 }
-TARGETS = {
+TARGETS: dict[str, report.Target] = {
     "FastAPI + SQLModel": {"get": 2, "filtered list of 20": 2, "create": 1},
     "bare + psycopg2": {"get": 0.5, "filtered list of 20": 0.5, "create": 0.5},
 }
@@ -41,17 +41,19 @@ class Creates:
             "priority": "high",
             "due_on": "2026-04-30",
         }
-        headers = {**AUTHORIZED, "idempotency_key": f"{self.run}-{secrets.token_hex(4)}-{index}"}
-        return load.request("POST", "/api/v1/tasks", body, **headers)
+        headers = {**AUTHORIZED, "idempotency-key": f"{self.run}-{secrets.token_hex(4)}-{index}"}
+        return load.request("POST", "/api/v1/tasks", body, headers)
 
 
 def gets(world: seed.World) -> list[bytes]:
-    return [load.request("GET", f"/api/v1/tasks/{each}", **AUTHORIZED) for each in world.task_ids]
+    return [load.request("GET", f"/api/v1/tasks/{each}", headers=AUTHORIZED) for each in world.task_ids]
 
 
 def lists(world: seed.World) -> list[bytes]:
     query = "status=todo&limit=20&sort=-created_at&project_id="
-    return [load.request("GET", f"/api/v1/tasks?{query}{each}", **AUTHORIZED) for each in world.project_ids]
+    return [
+        load.request("GET", f"/api/v1/tasks?{query}{each}", headers=AUTHORIZED) for each in world.project_ids
+    ]
 
 
 def jobs(port: int, world: seed.World) -> dict[str, load.Job]:
@@ -94,9 +96,12 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
             contenders.append(rounds.Contender(name, server, jobs(server.port, world)))
         compare_answers(contenders)
         operations = list(contenders[0].jobs)
-        results = rounds.alternate(contenders, operations, 3 if quick else 7, 1.0 if quick else 3.0)
+        results = rounds.alternate(contenders, operations, rounds.QUICK if quick else rounds.FULL)
         memory = {each.name: each.server.resident_megabytes for each in contenders}
     title = f"PostgreSQL with {TASKS:,} tasks: authenticated, permission-checked, one process each"
-    return {"results": results, "resident_megabytes": memory}, [
-        report.rate_table(title, results, "Remit", TARGETS)
-    ]
+    measured = {
+        "results": results,
+        "processor_ratios": rounds.costs(results, "Remit"),
+        "resident_megabytes": memory,
+    }
+    return measured, [report.rate_table(title, results, "Remit", TARGETS)]

@@ -6,6 +6,7 @@ task.  The contract is OpenAPI 3.0.3; handlers are plain functions that return d
 
 import functools
 import uuid
+from collections.abc import Callable
 
 # fmt: off
 NOUNS = [
@@ -197,7 +198,7 @@ def handlers() -> dict:
             return eval(f"lambda {noun}_id, body: function({noun}_id, body)", {"function": function})
         return eval(f"lambda {noun}_id: function({noun}_id)", {"function": function})
 
-    found = {}
+    found: dict[str, Callable] = {}
     for noun in NOUNS:
         found[f"list_{noun}s"] = list_things
         found[f"create_{noun}"] = create_thing

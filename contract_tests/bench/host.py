@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import uvicorn
@@ -33,6 +34,7 @@ class Server:
             [sys.executable, "-m", "contract_tests.bench.host", factory],
             cwd=machine.ROOT,
             env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
             start_new_session=True,
@@ -61,8 +63,15 @@ class Server:
     def __exit__(self, *exc):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.process.stdin.close()
         self.process.stdout.close()
         self.log.close()
+
+
+def end_with_parent():
+    """Its end of our standard input closes when the parent goes, however it goes."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 def usual(application) -> uvicorn.Config:
@@ -84,6 +93,7 @@ def main():
     parser = argparse.ArgumentParser(description="Serve one application until killed.")
     parser.add_argument("factory", help="module:function that returns the ASGI application")
     module, function = parser.parse_args().factory.split(":")
+    threading.Thread(target=end_with_parent, daemon=True).start()
     machine.pin(machine.SERVER_CORE)
     found = importlib.import_module(module)
     config = getattr(found, "config", usual)(getattr(found, function)())

@@ -42,11 +42,11 @@ class Job:
     host: str = "127.0.0.1"
 
 
-def request(method: str, target: str, body: dict | None = None, **headers: str) -> bytes:
-    """One prebuilt request; header names are written with underscores."""
+def request(method: str, target: str, body: dict | None = None, headers: dict | None = None) -> bytes:
+    """One prebuilt request."""
     content = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {target} HTTP/1.1", "host: 127.0.0.1", "accept: application/json"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     if body is not None:
         lines += ["content-type: application/json", f"content-length: {len(content)}"]
     return "\r\n".join([*lines, "", ""]).encode() + content
@@ -106,7 +106,8 @@ class Run:
     def __init__(self, job: Job):
         self.job = job
         self.expect = {str(status).encode() for status in job.expect}
-        self.make = job.requests if callable(job.requests) else None
+        prebuilt = job.requests
+        self.make = prebuilt if callable(prebuilt) else lambda index: prebuilt[index % len(prebuilt)]
         self.sent = 0
         self.stopped = False
         self.open = 0
@@ -114,7 +115,7 @@ class Run:
         self.latencies: list[float] = []
         self.bytes = 0
         self.faults: Counter[str] = Counter()
-        self.sample = None
+        self.sample: str | None = None
         self.done = asyncio.get_running_loop().create_future()
 
     def next_request(self) -> bytes | None:
@@ -122,7 +123,7 @@ class Run:
         if self.stopped or index == self.job.count:
             return None
         self.sent = index + 1
-        return self.make(index) if self.make else self.job.requests[index % len(self.job.requests)]
+        return self.make(index)
 
     def answered(self, seconds: float, data: bytes):
         self.latencies.append(seconds)

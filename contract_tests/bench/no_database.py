@@ -15,7 +15,7 @@ SERVERS = {
     "Connexion": "contract_tests.bench.servers.connexion_stock:build",
     "bare ASGI": "contract_tests.bench.servers.bare:build",
 }
-TARGETS = {"Connexion": 4, "FastAPI": 1.8}
+TARGETS: dict[str, report.Target] = {"Connexion": 4, "FastAPI": 1.8}
 CONNECTIONS = 16
 
 
@@ -58,9 +58,14 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
             server = stack.enter_context(Server(factory))
             contenders.append(rounds.Contender(name, server, jobs(server.port)))
         compare_answers(contenders)
-        results = rounds.alternate(contenders, list(jobs(0)), 3 if quick else 7, 1.0 if quick else 3.0)
+        results = rounds.alternate(contenders, list(jobs(0)), rounds.QUICK if quick else rounds.FULL)
         memory = {each.name: each.server.resident_megabytes for each in contenders}
         ready = {each.name: round(each.server.ready["seconds"], 3) for each in contenders}
     title = "No database: 150 generated operations, answers validated, one process each"
     tables = [report.rate_table(title, results, "Remit", TARGETS)]
-    return {"results": results, "resident_megabytes": memory, "ready_seconds": ready}, tables
+    return {
+        "results": results,
+        "processor_ratios": rounds.costs(results, "Remit"),
+        "resident_megabytes": memory,
+        "ready_seconds": ready,
+    }, tables

@@ -21,6 +21,9 @@ LIBRARIES = (
 )
 
 
+Target = float | dict[str, float]  # for all operations, or for each
+
+
 def versions() -> dict:
     found = {}
     for name in LIBRARIES:
@@ -36,26 +39,35 @@ def table(title: str, columns: list[str], rows: list[list]) -> dict:
     return {"title": title, "columns": columns, "rows": [[str(cell) for cell in row] for row in rows]}
 
 
-def rate_table(title: str, results: dict, subject: str, targets: dict[str, float | dict[str, float]]) -> dict:
+def rate_table(title: str, results: dict, subject: str, targets: dict[str, Target]) -> dict:
     """Requests a second of each contender, and the subject's ratio to each that a target is set for."""
-    from contract_tests.bench.rounds import ratios
+    from contract_tests.bench.rounds import costs, ratios
 
     names = list(next(iter(results.values())))
     against = {other: ratios(results, subject, other) for other in targets if {subject, other} <= set(names)}
     columns = ["requests/s", *names, *(f"{subject} to {other}" for other in against)]
-    rows = []
+    cost, rows = costs(results, subject), []
     for operation, each in results.items():
         cells = [f"{each[name]['per_second']:,.0f}" for name in names]
         for other, ratio in against.items():
             if operation in ratio:
-                target = targets[other][operation] if isinstance(targets[other], dict) else targets[other]
-                cells.append(verdict(ratio[operation], target))
+                target = targets[other]
+                aim = target[operation] if isinstance(target, dict) else target
+                cells.append(verdict(ratio[operation], cost[operation][other], aim))
         rows.append([operation, *cells])
-    return table(title, columns, rows)
+    return table(title + shared(results), columns, rows)
 
 
-def verdict(value: float, at_least: float) -> str:
-    return f"{value:.2f}× (≥ {at_least:g}: {'reached' if value >= at_least else 'missed'})"
+def shared(results: dict) -> str:
+    """What a title has to admit: that the server's core was not the server's alone."""
+    worst = max(each["disturbed"] for contenders in results.values() for each in contenders.values())
+    return f" (somebody else had up to {worst:.0%} of the server's core)" if worst > 0.1 else ""
+
+
+def verdict(value: float, cost: float, at_least: float) -> str:
+    """The ratio of rates, the aim, and the ratio of processor time a request."""
+    found = "reached" if value >= at_least else "missed"
+    return f"{value:.2f}× (≥ {at_least:g}: {found}; processor {cost:.2f}×)"
 
 
 def markdown(tables: list[dict]) -> str:

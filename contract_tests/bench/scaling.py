@@ -14,12 +14,13 @@ CONNECTIONS = 8
 def searches(world: seed.World) -> list[bytes]:
     """A word that stands in twenty-five tasks, whatever their number."""
     return [
-        load.request("GET", f"/api/v1/tasks?text={word}", **database.AUTHORIZED) for word in world.rare_words
+        load.request("GET", f"/api/v1/tasks?text={word}", headers=database.AUTHORIZED)
+        for word in world.rare_words
     ]
 
 
 def jobs(port: int, world: seed.World) -> dict[str, load.Job]:
-    frequent = [load.request("GET", f"/api/v1/tasks?text={FREQUENT}", **database.AUTHORIZED)]
+    frequent = [load.request("GET", f"/api/v1/tasks?text={FREQUENT}", headers=database.AUTHORIZED)]
     return {
         "get": load.Job(port, database.gets(world), CONNECTIONS),
         "filtered list of 20": load.Job(port, database.lists(world), CONNECTIONS),
@@ -39,7 +40,7 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
             server = stack.enter_context(Server(remit.FACTORY, **remit.environment(url)))
             contenders.append(rounds.Contender(name, server, jobs(server.port, world)))
         operations = list(contenders[0].jobs)
-        results = rounds.alternate(contenders, operations, 3 if quick else 7, 1.0 if quick else 2.0)
+        results = rounds.alternate(contenders, operations, rounds.QUICK if quick else rounds.FULL)
     few, many = names.values()
     ratios = rounds.ratios(results, few, many)
     columns = [f"Remit, requests/s (buffers read) at {few} and {many}", few, many, "cost ratio"]
@@ -52,5 +53,5 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
         rows.append(
             [operation, *cells, f"{ratio:.2f} (≤ {AT_MOST}: {'reached' if ratio <= AT_MOST else 'missed'})"]
         )
-    tables = [report.table("The cost of size", columns, rows)]
+    tables = [report.table("The cost of size" + report.shared(results), columns, rows)]
     return {"results": results, "plans": costs, "cost_ratios": ratios}, tables

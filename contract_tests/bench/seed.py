@@ -66,7 +66,8 @@ def world(url: str) -> World:
         cursor.execute("SELECT sum(last_number) FROM projects")
         tasks = int(cursor.fetchone()[0])
         cursor.execute(
-            "SELECT id::text FROM tasks WHERE number %% %s = 1 LIMIT 2000", [max(1, tasks // 2000)]
+            "SELECT id::text FROM tasks WHERE number %% %s = 1 ORDER BY id LIMIT 2000",
+            [max(1, tasks // 2000)],
         )
         task_ids = [row[0] for row in cursor]
     return World(tasks, project_ids, task_ids, words.rare(tasks)[:400])

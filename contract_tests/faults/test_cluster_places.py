@@ -160,6 +160,19 @@ def test_below_a_closed_folder_nothing_of_others_is_changed(folder):
             Cluster(var).start()
 
 
+def test_an_erased_database_leaves_nothing_behind(folder):
+    folder.mkdir(mode=0o700)
+    with Cluster(folder, options=QUICK) as cluster:
+        home = data_of(folder).parent
+        with pytest.raises(ClusterError, match="already run by"):
+            Cluster(folder).erase()
+        assert ask(cluster.url(), "select 1") == [(1,)]
+    cluster.erase()
+    assert not home.exists()
+    with Cluster(folder, options=QUICK) as cluster:
+        assert ask(cluster.url(), "select 1") == [(1,)]
+
+
 def test_programs_in_a_closed_folder_are_copied_to_where_the_account_can_run_them(folder, monkeypatch):
     closed = folder / "closed"
     closed.mkdir(parents=True)

@@ -51,8 +51,19 @@ class Refusal(Exception):
 
 
 def fault(place, code, detail, *, pointer=None, parameter=None):
-    """One entry of a problem's ``errors``."""
-    return {"in": place, "pointer": pointer, "parameter": parameter, "code": code, "detail": detail}
+    """One entry of a problem's ``errors``.  Names that a client made up are told as far as the contract has room."""
+    return {
+        "in": place,
+        "pointer": pointer and shown(pointer[:1000]),
+        "parameter": parameter and shown(parameter[:200]),
+        "code": code,
+        "detail": shown(detail[:1000]),
+    }
+
+
+def shown(text):
+    """The text without NUL, which no answer may have."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def problem_types(cls=Refusal):

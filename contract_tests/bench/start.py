@@ -1,0 +1,114 @@
+"""Starting: the contract compiled, the command until it serves on data that is there, and its memory."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from contract_tests.bench import load, machine, report
+
+COMPILE = """
+import json, time
+import spec
+from handlers.http import application
+def timed(function):
+    began = time.perf_counter()
+    value = function()
+    return value, round(time.perf_counter() - began, 3)
+contract, loaded = timed(spec.load)
+compiled, planned = timed(lambda: application.CompiledContract(contract, application.handler_of))
+print(json.dumps({"loaded": loaded, "planned": planned, "operations": len(compiled.plans)}))
+"""
+PATIENCE_SECONDS = 120
+
+
+def compiling() -> dict:
+    """How long the contract takes to be read and compiled, libraries imported, in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-c", COMPILE]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=machine.ROOT)
+    return json.loads(done.stdout)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(data: str, **environment: str):
+    """``scripts/serve`` on a data folder: its port, process id and the seconds until it was ready."""
+    port, began = free_port(), time.monotonic()
+    command = [sys.executable, "scripts/serve", "--port", str(port), "--data", data]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command, cwd=machine.ROOT, env={**os.environ, **environment}, stdout=log, stderr=log
+        )
+        try:
+            while not is_ready(port):
+                if process.poll() is not None or time.monotonic() - began > PATIENCE_SECONDS:
+                    log.seek(0)
+                    raise RuntimeError(log.read().decode(errors="replace"))
+                time.sleep(0.005)
+            yield port, process.pid, time.monotonic() - began
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def is_ready(port: int) -> bool:
+    address = f"http://127.0.0.1:{port}/health/ready"
+    with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:
+        return answer.status == 200
+    return False
+
+
+def starting(data: str, times: int) -> dict:
+    """Seconds until ready: with its own PostgreSQL, and with one that is running; memory fresh and used."""
+    own, given, fresh, used = [], [], [], []
+    for _ in range(times):
+        machine.wait_until_quiet(20)
+        with served(data) as (port, pid, seconds):
+            own.append(seconds)
+            told = json.loads(pathlib.Path(data, "serve.json").read_text())
+            environment = {"REMIT_DATABASE_URL": told["database_url"], "REMIT_LOG_LEVEL": "warning"}
+            with tempfile.TemporaryDirectory() as other, served(other, **environment) as (port, pid, seconds):
+                given.append(seconds)
+                fresh.append(machine.resident_megabytes(pid))
+                listed = load.request(
+                    "GET", "/api/v1/tasks", headers={"authorization": f"Bearer {told['api_key']}"}
+                )
+                load.measure(load.Job(port, [listed], 16, 30, 2000, expect=(200, 429)))
+                used.append(machine.resident_megabytes(pid))
+    figures = {"own_database": own, "running_database": given, "resident_fresh": fresh, "resident_used": used}
+    return {name: round(statistics.median(each), 2) for name, each in figures.items()}
+
+
+def run(quick: bool) -> tuple[dict, list[dict]]:
+    times = 3 if quick else 5
+    compiled = [compiling() for _ in range(times)]
+    seconds = statistics.median(each["loaded"] + each["planned"] for each in compiled)
+    with tempfile.TemporaryDirectory() as data:
+        with served(data):
+            pass  # the first start makes the database and the demonstration
+        found = starting(data, times)
+    rows = [
+        [f"contract of {compiled[0]['operations']} operations compiled, s", *within(seconds, 0.5)],
+        ["ready, database running, s", *within(found["running_database"], 2)],
+        ["ready, its own PostgreSQL started too, s", *within(found["own_database"], 2)],
+        ["resident when ready, MB", *within(found["resident_fresh"], 150)],
+        ["resident after 2,000 lists, MB", *within(found["resident_used"], 150)],
+    ]
+    tables = [report.table("Start, on a database that is there", ["scripts/serve", "measured", "aim"], rows)]
+    return {"compile": compiled, **found}, tables
+
+
+def within(value: float, at_most: float) -> list[str]:
+    return [f"{value:g}", f"≤ {at_most:g}: {'reached' if value <= at_most else 'missed'}"]

@@ -1,0 +1,58 @@
+"""Hostile requests: whatever is sent to an operation, it is refused in words, at once, and nothing breaks."""
+
+from collections import defaultdict
+
+import pytest
+
+from contract_tests.faults.hostile_bodies import bodies
+from contract_tests.faults.hostile_parameters import parameters
+from contract_tests.faults.wire import complaint, exchange, wire
+from contract_tests.operations import OPERATIONS, those
+
+CPU = defaultdict(float)  # the most that a request of each kind took, in seconds
+
+
+@pytest.fixture(scope="module", autouse=True)
+def told():
+    """Which requests took the most of the processor."""
+    yield
+    costly = sorted(CPU.items(), key=lambda one: -one[1])[:12]
+    print(
+        "\nMost processor time:",
+        *(f"  {seconds * 1000:7.1f} ms  {name}" for name, seconds in costly),
+        sep="\n",
+    )
+
+
+def request_of(world, operation):
+    """A valid request of the operation, and its bytes-to-be."""
+    request = world.request(operation)
+    return request, wire(request, None if operation.is_public else world.clients["owner"].token)
+
+
+def asked(served, operation, hostile):
+    """What is wrong with the answer to each hostile request; None when nothing is."""
+    before = served.cpu_seconds()
+    answer = (exchange(served.host_url, bytes(hostile.request)) or [None])[0]
+    name = f"{operation}: {hostile.name}"
+    CPU[name] = max(CPU[name], served.cpu_seconds() - before)
+    found = complaint(operation, answer, hostile.expected, hostile.names_a_place)
+    if CPU[name] > 1:
+        found = f"took {CPU[name]:.1f} s of the processor"
+    return found and f"{name}: {found}"
+
+
+@pytest.mark.parametrize("operation", those(lambda one: one.media_type), ids=str)
+def test_a_hostile_body_is_refused_and_says_where(operation, world, served):
+    request, valid = request_of(world, operation)
+    found = [asked(served, operation, hostile) for hostile in bodies(valid, request.body)]
+    assert len(found) > 80
+    assert [one for one in found if one] == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_a_hostile_address_query_or_header_is_refused(operation, world, served):
+    _, valid = request_of(world, operation)
+    found = [asked(served, operation, hostile) for hostile in parameters(valid, operation.path)]
+    assert len(found) > 10
+    assert [one for one in found if one] == []

@@ -1,0 +1,251 @@
+"""Races: many who want the same at the same moment, and what holds whoever is first."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from uuid import uuid4
+
+import pytest
+
+from contract_tests import factories
+from contract_tests.clients import at_once
+from contract_tests.faults.crowd import request, rush
+from models.base.database import database
+
+
+def statuses(answers):
+    return Counter(one.status for one in answers)
+
+
+def test_of_a_thousand_updates_with_one_etag_one_wins(live, owner, task):
+    patches = [
+        request(
+            live.base_url,
+            "PATCH",
+            f"/tasks/{task['id']}",
+            owner.token,
+            {"title": f"Number {n}"},
+            If_Match='"1"',
+        )
+        for n in range(1000)
+    ]
+    answers = rush(live.base_url, patches)
+    assert statuses(answers) == {200: 1, 412: 999}
+    (won,) = (one.json() for one in answers if one.status == 200)
+    stored = owner.get(f"/tasks/{task['id']}").json()
+    assert stored == won
+    assert stored["version"] == 2
+    assert all(one.json()["current_etag"] == '"2"' for one in answers if one.status == 412)
+
+
+def test_a_thousand_requests_with_one_key_have_one_effect(live, owner, project):
+    body = {"project_id": project["id"], "title": "Once", "status": "todo"}
+    one = request(live.base_url, "POST", "/tasks", owner.token, body, Idempotency_Key=str(uuid4()))
+    answers = rush(live.base_url, [one] * 1000)
+    assert statuses(answers).keys() <= {201, 409}
+    made = [answer for answer in answers if answer.status == 201]
+    assert len({answer.body for answer in made}) == 1
+    assert sum("idempotency-replayed" not in answer.headers for answer in made) == 1
+    assert {answer.json()["code"] for answer in answers if answer.status == 409} <= {"request_in_progress"}
+    stored = owner.everything("/tasks", project_id=project["id"])
+    assert [task["id"] for task in stored] == [made[0].json()["id"]]
+    assert (
+        len(
+            owner.everything(
+                "/events", organization_id=project["organization_id"], subject_id=stored[0]["id"]
+            )
+        )
+        == 1
+    )
+
+
+def test_F11_of_500_registrations_of_one_address_one_wins(live, anonymous):
+    addresses = ["Wanted@Example.org", "wanted@example.org", "WANTED@EXAMPLE.ORG"]
+    bodies = [
+        {"email": addresses[n % 3], "password": factories.PASSWORD, "name": f"Twin {n}"} for n in range(500)
+    ]
+    answers = rush(live.base_url, [request(live.base_url, "POST", "/users", body=body) for body in bodies])
+    assert statuses(answers) == {201: 1, 409: 499}
+    assert {one.json()["code"] for one in answers if one.status == 409} == {"email_taken"}
+    logged_in = anonymous.post("/sessions", {"email": addresses[0], "password": factories.PASSWORD})
+    (won,) = (one.json() for one in answers if one.status == 201)
+    assert logged_in.json()["user_id"] == won["id"]
+
+
+def test_F11_of_500_projects_with_one_key_one_wins(live, owner, organization):
+    key = factories.key()
+    bodies = [{"organization_id": organization, "key": key, "name": f"Project {n}"} for n in range(500)]
+    answers = rush(
+        live.base_url, [request(live.base_url, "POST", "/projects", owner.token, body) for body in bodies]
+    )
+    assert statuses(answers) == {201: 1, 409: 499}
+    assert {one.json()["code"] for one in answers if one.status == 409} == {"project_key_taken"}
+    assert [one["key"] for one in owner.everything("/projects", organization_id=organization)].count(key) == 1
+
+
+def test_F11_of_500_invitations_of_one_person_one_wins(live, owner, organization, anonymous):
+    person = factories.register(anonymous)
+    add = request(
+        live.base_url, "POST", f"/organizations/{organization}/members", owner.token,
+        {"email": person.email, "role": "guest"},
+    )  # fmt: skip
+    answers = rush(live.base_url, [add] * 500)
+    assert statuses(answers) == {201: 1, 409: 499}
+    assert len(owner.everything(f"/organizations/{organization}/members", user_id=person.id)) == 1
+
+
+@pytest.fixture(scope="module")
+def two(anonymous):
+    """Two people who found organizations together."""
+    return factories.newcomer(anonymous), factories.newcomer(anonymous)
+
+
+def founded_by(first, second):
+    """A new organization that both own, and their memberships."""
+    organization = factories.organization(first)["id"]
+    theirs = factories.member(first, organization, second.person, "owner")
+    (mine,) = first.everything(f"/organizations/{organization}/members", user_id=first.person.id)
+    return organization, f"/members/{mine['id']}", f"/members/{theirs['id']}"
+
+
+def test_of_two_last_owners_who_leave_at_the_same_moment_one_stays(two):
+    for _ in range(20):
+        organization, *memberships = founded_by(*two)
+        answers = at_once(*(partial(one.delete, path) for one, path in zip(two, memberships, strict=True)))
+        assert sorted(one.status_code for one in answers) == [204, 409]
+        left, stays = two if answers[0].status_code == 204 else reversed(two)
+        assert left.get(f"/organizations/{organization}").status_code == 404
+        assert [one["role"] for one in stays.everything(f"/organizations/{organization}/members")] == [
+            "owner"
+        ]
+
+
+def test_two_owners_who_demote_each_other_leave_one(two):
+    for _ in range(20):
+        organization, mine, theirs = founded_by(*two)
+        answers = at_once(
+            partial(two[0].patch, theirs, {"role": "guest"}), partial(two[1].patch, mine, {"role": "guest"})
+        )
+        assert sorted(one.status_code for one in answers) in ([200, 403], [200, 409])
+        roles = [one["role"] for one in two[0].everything(f"/organizations/{organization}/members")]
+        assert sorted(roles) == ["guest", "owner"]
+
+
+def test_edits_of_different_fields_both_hold(owner, task):
+    for number in range(25):
+        fields = (
+            {"title": f"Title {number}"},
+            {"priority": ("high", "low")[number % 2]},
+            {"status": ("done", "todo")[number % 2]},
+        )
+        answers = at_once(*(partial(owner.patch, f"/tasks/{task['id']}", body) for body in fields))
+        assert [one.status_code for one in answers] == [200, 200, 200]
+        stored = owner.get(f"/tasks/{task['id']}").json()
+        assert {**stored, **fields[0], **fields[1], **fields[2]} == stored
+        assert stored["version"] == 1 + 3 * (number + 1)
+
+
+def test_of_many_who_complete_a_task_one_does(live, owner, task):
+    put = request(live.base_url, "PUT", f"/tasks/{task['id']}/completion", owner.token)
+    answers = rush(live.base_url, [put] * 100)
+    assert statuses(answers) == {200: 1, 409: 99}
+    assert owner.get(f"/tasks/{task['id']}").json()["version"] == 2
+
+
+def test_events_of_sixteen_writers_have_no_gap_and_tasks_no_number_twice(live, owner, stranger, anonymous):
+    client = factories.newcomer(anonymous)
+    organization = factories.organization(client)["id"]
+    projects = [factories.project(client, organization)["id"] for _ in range(4)]
+
+    def body(number):
+        """Every tenth is refused after it took a number, which must not be missing later."""
+        strangers = [stranger.person.id] if number % 10 == 0 else []
+        return {
+            "project_id": projects[number % 4], "title": "A task", "status": "todo", "assignee_ids": strangers
+        }  # fmt: skip
+
+    posts = [request(live.base_url, "POST", "/tasks", client.token, body(number)) for number in range(400)]
+    answers = rush(live.base_url, posts, connections=16)
+    assert statuses(answers) == {201: 360, 404: 40}
+    events = client.everything("/events", organization_id=organization, limit=100)
+    assert [one["sequence"] for one in events] == list(range(1, len(events) + 1))
+    assert len(events) == 2 + 4 + 360
+    tasks = [one.json() for one in answers if one.status == 201]
+    for project in projects:
+        numbers = sorted(int(one["key"].rpartition("-")[2]) for one in tasks if one["project_id"] == project)
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+class Held:
+    """Holds the first request of an operation inside its transaction until ``go`` is set."""
+
+    def __init__(self, plan, monkeypatch):
+        self.arrived, self.go = threading.Event(), threading.Event()
+        handler = plan.handler
+
+        def held(**arguments):
+            if not self.arrived.is_set():
+                self.arrived.set()
+                assert self.go.wait(20)
+            return handler(**arguments)
+
+        monkeypatch.setattr(plan, "handler", held)
+
+
+@pytest.fixture
+def held(live, monkeypatch):
+    return Held(live.plans["create_task"], monkeypatch)
+
+
+@pytest.fixture
+def twins(owner, project, held):
+    """Two requests with one key: the first is inside its transaction, the second is sent by ``second()``."""
+    body = {"project_id": project["id"], "title": "Twin", "status": "todo"}
+    headers = {"Idempotency-Key": str(uuid4())}
+    with ThreadPoolExecutor(2) as threads:
+
+        def send():
+            return threads.submit(owner.post, "/tasks", body, headers=headers)
+
+        first = send()
+        assert held.arrived.wait(20)
+        yield first, send
+        held.go.set()
+
+
+def test_a_twin_that_comes_too_early_is_told_to_wait_and_the_first_is_not_disturbed(
+    owner, project, held, twins
+):
+    first, second = twins
+    refused = second().result()
+    assert (refused.status_code, refused.json()["code"]) == (409, "request_in_progress")
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert not first.done()
+    held.go.set()
+    assert first.result().status_code == 201
+    assert len(owner.everything("/tasks", project_id=project["id"])) == 1
+
+
+def test_a_twin_that_waits_gets_the_answer_of_the_first(owner, project, held, twins):
+    first, second = twins
+    waiting = second()
+    until_somebody_waits_for_a_lock()
+    held.go.set()
+    answers = first.result(), waiting.result()
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].content == answers[1].content
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    assert len(owner.everything("/tasks", project_id=project["id"])) == 1
+
+
+def test_nobody_else_waits_for_a_request_that_takes_its_time(owner, project, held, twins):
+    other = factories.task(owner, project["id"])
+    assert owner.patch(f"/tasks/{other['id']}", {"title": "Meanwhile"}).status_code == 200
+    assert not twins[0].done()
+
+
+def until_somebody_waits_for_a_lock():
+    with database.connection_context():
+        while not database.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock'"):
+            pass
