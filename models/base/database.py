@@ -17,6 +17,7 @@ QUERY_CANCELED = "57014"
 UNPREPARED = {"0A000", "26000"}
 
 
+PREPARED = 500  # statements that a connection keeps; the server has memory for each
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
 IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
@@ -67,6 +68,9 @@ class Database(PostgresqlDatabase):
             connection = self.connection()
             cursor = connection.cursor()
             if statement.name not in connection.prepared:
+                if len(connection.prepared) >= PREPARED:
+                    cursor.execute("deallocate all")
+                    connection.prepared.clear()
                 cursor.execute(f"prepare {statement.name} as {statement.text}")
                 connection.prepared.add(statement.name)
             cursor.execute(statement.execute, parameters)

@@ -84,10 +84,10 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
         return table.visible_to(viewer).where(*(table.FILTERS[n].condition(n, v) for n, v in given.items()))
 
     found = statement(
-        ("page", *shape, order.name, order.descending, cursor is not None, limit),
-        lambda: _in_order(caller.viewer(table, within), narrowed, order, cursor is not None, limit),
+        ("page", *shape, order.name, order.descending, cursor is not None, read := _read_for(limit)),
+        lambda: _in_order(caller.viewer(table, within), narrowed, order, cursor is not None, read),
     )
-    items = found.shown(table, values)
+    items = found.shown(table, values)[: limit + 1]
     following = None
     if len(items) > limit:
         items.pop()
@@ -99,7 +99,15 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     return {"items": items, "next_cursor": following, "total": total}
 
 
-def _in_order(viewer, narrowed, order, is_continued, limit):
+def _read_for(limit):
+    """How many rows are read for a page of ``limit``: one of two numbers, so that there are few statements.
+
+    The number is part of the text, because the best plan depends on it.
+    """
+    return 21 if limit <= 20 else 101
+
+
+def _in_order(viewer, narrowed, order, is_continued, read):
     """The SQL of a page.  A caller of several organizations is answered from each in turn, so that each can stop early."""
     query = narrowed(viewer)
     place = (order.expression, query.model.id)
@@ -108,12 +116,12 @@ def _in_order(viewer, narrowed, order, is_continued, limit):
         query = query.where(Tuple(*place) < after if order.descending else Tuple(*place) > after)
     query = query.select_extend(order.expression.alias("place_in_order"))
     query = query.order_by(*(one.desc() if order.descending else one.asc() for one in place))
-    sql, parameters = query.limit(SQL(str(limit + 1))).sql()
+    sql, parameters = query.limit(SQL(str(read))).sql()
     if not viewer.in_turn:
         return sql, parameters
     way = "desc" if order.descending else "asc"
     sql = f"""select found.* from unnest(%s::uuid[]) as place(id) cross join lateral ({sql}) as found
-        order by found.place_in_order {way}, found.id {way} limit {limit + 1}"""
+        order by found.place_in_order {way}, found.id {way} limit {read}"""
     return sql, [Slot(viewer.in_turn), *parameters]
 
 

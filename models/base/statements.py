@@ -6,13 +6,14 @@ kept under a key that tells the shape, so that neither the expression nor its SQ
 
 import itertools
 from collections import OrderedDict, namedtuple
+from functools import cache
 from threading import Lock
 
 from peewee import Cast, Model, Value
 
 from models.base.database import database
 
-KEPT = 2_000
+KEPT = 500
 CONSTANTS = ("event_organization_id", "etag")
 _kept: OrderedDict = OrderedDict()
 _lock = Lock()
@@ -82,7 +83,7 @@ class Statement:
         """The rows as light objects of :func:`row_class`, which can be shown but not changed."""
         cursor = self._cursor(values)
         if self.row is None:
-            self.row = row_class(table, [column.name for column in cursor.description])
+            self.row = row_class(table, tuple(column.name for column in cursor.description))
         return [self.row._make(one) for one in cursor.fetchall()]
 
     def whole(self, table, values):
@@ -123,6 +124,7 @@ def _fixed(sql, values):
     return statement(sql, lambda: (sql, [Slot(place) for place in range(len(values))]))
 
 
+@cache
 def row_class(table, columns):
     """A light class for rows that are only shown: a tuple with the columns' names and the table's own properties."""
     base = namedtuple("Row", columns)  # type: ignore[misc]
