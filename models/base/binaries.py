@@ -7,6 +7,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -145,9 +146,17 @@ def make_data(found: Binaries, home: Path, account, options):
 
 
 def clear_unfinished(home: Path):
-    """Remove what a start that was cut short left behind."""
-    for partial in home.glob("initdb-*"):
-        shutil.rmtree(partial, ignore_errors=True)  # initdb itself may be cleaning up at this moment
+    """Remove what a start that was cut short left behind.
+
+    Its initdb may still be at work, or be cleaning up itself, for a moment: what comes back is removed again.
+    """
+    for _ in range(100):
+        left = list(home.glob("initdb-*"))
+        for partial in left:
+            shutil.rmtree(partial, ignore_errors=True)
+        if not left:
+            return
+        time.sleep(0.05)
 
 
 def explain(what, said):
