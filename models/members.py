@@ -130,11 +130,12 @@ class Member(Table):
         Member.select(Member.id).where(Member.id == self.id).for_update().execute()
 
     def keep_an_owner(self):
-        """Refuse when there is no other owner.  Locks the owners, so that two cannot leave at the same moment."""
-        owners = Member.select(Member.id).where(
-            Member.organization == self.organization_id, Member.role == "owner"
-        )
-        if len(owners.order_by(Member.id).for_update("FOR NO KEY UPDATE")) < 2:
+        """Refuse when there is no other owner.  Owners go one after the other: who waited counts those who are left."""
+        Organization.select(Organization.id).where(Organization.id == self.organization_id).for_update(
+            "FOR NO KEY UPDATE"
+        ).get()
+        owners = Member.select().where(Member.organization == self.organization_id, Member.role == "owner")
+        if owners.count() < 2:
             raise LastOwner(f"{self.name} is its only owner.")
 
 

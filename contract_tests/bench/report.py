@@ -6,6 +6,7 @@ import json
 import pathlib
 
 from contract_tests.bench import machine
+from contract_tests.bench.rounds import costs, ratios
 
 FOLDER = pathlib.Path(__file__).parent / "results"
 LIBRARIES = (
@@ -41,8 +42,6 @@ def table(title: str, columns: list[str], rows: list[list]) -> dict:
 
 def rate_table(title: str, results: dict, subject: str, targets: dict[str, Target]) -> dict:
     """Requests a second of each contender, and the subject's ratio to each that a target is set for."""
-    from contract_tests.bench.rounds import costs, ratios
-
     names = list(next(iter(results.values())))
     against = {other: ratios(results, subject, other) for other in targets if {subject, other} <= set(names)}
     columns = ["requests/s", *names, *(f"{subject} to {other}" for other in against)]

@@ -86,6 +86,7 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     found = statement(
         ("page", *shape, order.name, order.descending, cursor is not None, read := _read_for(limit)),
         lambda: _in_order(caller.viewer(table, within), narrowed, order, cursor is not None, read),
+        prepared=table.is_settled(order.name, given.keys()),
     )
     items = found.shown(table, values)[: limit + 1]
     following = None
@@ -95,7 +96,7 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     total = None
     if "total" in include:
         counted = lambda: _counted(narrowed(caller.viewer(table, within, in_turn=False)))  # noqa: E731
-        total = statement(("total", *shape), counted).rows(values)[0][0]
+        total = statement(("total", *shape), counted, prepared=False).rows(values)[0][0]
     return {"items": items, "next_cursor": following, "total": total}
 
 

@@ -52,9 +52,14 @@ class _AnyOf(Value):
 
 
 class Statement:
-    """One SQL text.  ``parameters`` are slots and constants, in their order in the text."""
+    """One SQL text.  ``parameters`` are slots and constants, in their order in the text.
 
-    def __init__(self, sql, parameters):
+    A statement that is ``prepared`` is soon planned without looking at its values.  Where the best plan depends on them, as
+    for the words of a search, it is not prepared, and planned each time.
+    """
+
+    def __init__(self, sql, parameters, *, prepared=True):
+        self.sql, self.prepared = sql, prepared
         pieces = sql.split("%s")
         numbered = "".join(f"${place}{piece}" for place, piece in enumerate(pieces[1:], 1))
         self.text = (pieces[0] + numbered).replace("%%", "%")
@@ -69,7 +74,9 @@ class Statement:
         for place, value in enumerate(given):
             if isinstance(value, list):
                 given[place] = array(value)
-        return database.execute_prepared(self, given)
+        return (
+            database.execute_prepared(self, given) if self.prepared else database.execute_sql(self.sql, given)
+        )
 
     def rows(self, values):
         """The rows as tuples; ``values`` has a value for each slot."""
@@ -98,11 +105,11 @@ def array(values):
     return "{" + ",".join('"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values) + "}"
 
 
-def statement(key, build):
+def statement(key, build, *, prepared=True):
     """The statement that is kept under ``key``; ``build()`` gives its SQL and its parameters."""
     found = _kept.get(key)
     if found is None:
-        found = Statement(*build())
+        found = Statement(*build(), prepared=prepared)
         with _lock:
             _kept[key] = found
             while len(_kept) > KEPT:
