@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import importlib
 import ipaddress
 import json
 import os
@@ -56,11 +57,18 @@ def serve(options):
     os.environ["REMIT_DATA"] = str(data)
     os.environ.setdefault("REMIT_PUBLIC_URL", url)
     os.environ["REMIT_PROCESSES"] = str(options.workers)
+    threading.Thread(target=_import_ahead, daemon=True).start()
     with contextlib.ExitStack() as stack:
         database_url = os.environ.get("REMIT_DATABASE_URL") or _embedded(data, stack)
         os.environ["REMIT_DATABASE_URL"] = database_url
         told = _prepare(data, database_url, demo=not options.no_demo)
         return _run(listener, options.workers, lambda: _announce(data, url, database_url, told, started))
+
+
+def _import_ahead():
+    """Import what serves while the database starts: the one waits for the disk, the other for the processor."""
+    importlib.import_module("handlers.http.application")
+    importlib.import_module("uvicorn")
 
 
 def _listen(host, port):
