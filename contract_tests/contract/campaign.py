@@ -17,12 +17,16 @@ PHASES = "examples,coverage,fuzzing,stateful"
 
 @dataclass
 class Outcome:
-    """How a campaign ended: the exit code, what was told, and how many requests were made up and sent."""
+    """How a campaign ended: the exit code, what was told, how many requests were made up and sent.
+
+    ``coverage`` is how many parts of the contract were reached, in percent: its operations, parameters, keywords and so on.
+    """
 
     exit_code: int
     told: str
     cases: int
     passed: int
+    coverage: dict
 
 
 def run(folder, base_url, people, *, seed, examples, phases=PHASES, only=()):
@@ -47,13 +51,16 @@ def run(folder, base_url, people, *, seed, examples, phases=PHASES, only=()):
         **os.environ,
         "REMIT_PEERS": str(peers),
         "SCHEMATHESIS_HOOKS": str(HOOKS),
+        "SCHEMATHESIS_COVERAGE_FORMAT": "json",
         "COLUMNS": "140",
     }
     done = subprocess.run(
         command, cwd=folder, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     cases, passed = _counted(done.stdout)
-    return Outcome(done.returncode, done.stdout, cases, passed)
+    reached = json.loads((folder / "schema-coverage.json").read_text())["summary"]
+    coverage = {name: told["percent"] for name, told in reached.items() if "percent" in told}
+    return Outcome(done.returncode, done.stdout, cases, passed, coverage)
 
 
 def _login(name, person):

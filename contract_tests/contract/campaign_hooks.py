@@ -12,7 +12,9 @@ from uuid import uuid4
 
 import schemathesis
 from requests.structures import CaseInsensitiveDict
+from tracecov.schemathesis import install as measure_coverage
 
+measure_coverage()  # which parts of the contract the campaign has reached
 KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
 _numbers = itertools.count(1)

@@ -11,6 +11,7 @@ from handlers.http import watch
 from models.projects import Project
 
 SCOPES = ["account:read", "tasks:read"]
+REACHED = {"operations": 100, "parameters": 100, "keywords": 100, "examples": 100}
 
 
 @pytest.fixture
@@ -60,7 +61,9 @@ def test_the_server_keeps_its_contract_whatever_is_asked(live, peers, faults, tm
         print(
             f"\nSchemathesis, seed {seed}: {outcome.cases} cases, {outcome.passed} passed, exit code {outcome.exit_code}"
         )
+        print(*(f"{name} {percent:.0f} %" for name, percent in outcome.coverage.items()), sep=", ")
         assert outcome.exit_code == 0, outcome.told
+        assert {name: outcome.coverage[name] for name in REACHED} == REACHED
         assert outcome.cases == outcome.passed > 0, outcome.told
         cases += outcome.cases
     assert cases >= (20_000 if long else 2_000)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-QUICK = {"address_factor": 1_000_000, "body_seconds": 1, "head_seconds": 1, "log_level": "warning"}
+QUICK = {"address_factor": 1_000_000, "body_seconds": 1, "head_seconds": 1, "log_level": "info"}
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """Hostile requests: whatever is sent to an operation, it is refused in words, at once, and nothing breaks."""
 
+import json
 from collections import defaultdict
 
 import pytest
 
+from contract_tests import factories
 from contract_tests.faults.hostile_bodies import bodies
 from contract_tests.faults.hostile_parameters import parameters
 from contract_tests.faults.wire import complaint, exchange, wire
@@ -18,7 +20,7 @@ def told():
     yield
     costly = sorted(CPU.items(), key=lambda one: -one[1])[:12]
     print(
-        "\nMost processor time:",
+        f"\n{len(CPU)} hostile requests; those that took the most of the processor:",
         *(f"  {seconds * 1000:7.1f} ms  {name}" for name, seconds in costly),
         sep="\n",
     )
@@ -56,3 +58,14 @@ def test_a_hostile_address_query_or_header_is_refused(operation, world, served):
     found = [asked(served, operation, hostile) for hostile in parameters(valid, operation.path)]
     assert len(found) > 10
     assert [one for one in found if one] == []
+
+
+def test_the_log_has_one_object_a_line_and_no_secret(world, served):
+    """Also of requests that try to write lines of their own."""
+    log = served.log.read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    requests = [one for one in lines if one["event"] == "request"]
+    assert len(requests) > len(CPU)
+    assert len(log.splitlines()) - len(lines) < 20  # what it says to people when it starts
+    for secret in (factories.PASSWORD, world.clients["owner"].token, world.clients["owner"].person.email):
+        assert secret not in log
