@@ -7,8 +7,6 @@ from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.pages import Among, Is, Order
 
-SNAPSHOTS = ("task", "project", "member", "organization", "user", "api_key")
-
 
 class Event(Model):
     """What happened to one subject, and what it was afterwards."""

@@ -40,8 +40,3 @@ class Exchange:
         self.parameters = {}  # what the frame takes: the headers that the contract names, by lower-case name
         self.faults = []
         self.refusal = None  # a body that cannot be read: refused after authentication
-
-    @property
-    def target(self):
-        """Path and query, as sent."""
-        return f"{self.path}?{self.query.decode('ascii', 'replace')}" if self.query else self.path

@@ -42,11 +42,7 @@ class Plan:
         self.path, self.method = path, method.upper()
         self.handler = handler
         self.takes = frozenset(inspect.signature(handler).parameters)
-        self.takes_any = any(
-            one.kind is one.VAR_KEYWORD for one in inspect.signature(handler).parameters.values()
-        )
         self.unsafe = method not in SAFE
-        self.public = bool(operation.get("x-public"))
         self.permission = operation.get("x-permission")
         self.scopes = tuple(operation.get("x-scopes", ()))
         self.rate_class = operation.get("x-rate-limit", "default")
@@ -55,7 +51,6 @@ class Plan:
         self.events = frozenset(operation.get("x-events", ()))
         parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
         self.parameters = Parameters(parameters, compiler.schemas)
-        self.path_names = tuple(one["name"] for one in parameters if one["in"] == "path")
         self.body_types = {}
         self.body_required = False
         if "requestBody" in operation:

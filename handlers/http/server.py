@@ -11,7 +11,7 @@ from models.base.settings import settings
 
 
 class Protocol(HttpToolsProtocol):
-    """A connection.  A head that takes too long, or is not HTTP, is answered with a problem, and the connection closed."""
+    """A connection.  One whose head takes too long is closed; what is not HTTP is answered with a problem before that."""
 
     deadline = None
 

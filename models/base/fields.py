@@ -1,6 +1,6 @@
 """Columns whose Python value is what the contract shows, or what rules compute with."""
 
-from peewee import Field, TextField
+from peewee import Field
 
 
 class IdField(Field):
@@ -34,7 +34,3 @@ class SearchField(Field):
     """A ``tsvector`` that the database computes; never read or written here."""
 
     field_type = "TSVECTOR"
-
-
-class CheckedText(TextField):
-    """Text with one of a few values, held by a constraint of the table."""

@@ -40,7 +40,7 @@ class Work:
 
     @property
     def now(self):
-        """The start of the transaction on the database's clock, aware, in UTC."""
+        """When the caller was identified, else when this was first asked: by the database's clock, aware, in UTC."""
         if self._now is None:
             self._now = rows("select now()")[0][0]
         return self._now
