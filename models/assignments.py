@@ -64,6 +64,8 @@ class Assignment(Model):
                 for place, user_id in enumerate(user_ids)
                 if user_id not in known
             ]
+            if not faults:
+                raise  # whoever was missing is a member by now: the same, tried again, succeeds
             raise NotFound(
                 "Not everybody in assignee_ids is a member of the organization.", errors=faults
             ) from None

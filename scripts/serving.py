@@ -56,13 +56,17 @@ def serve(options):
     url = f"http://{_shown(options.host)}:{listener.getsockname()[1]}"
     os.environ["REMIT_DATA"] = str(data)
     os.environ.setdefault("REMIT_PUBLIC_URL", url)
-    os.environ["REMIT_PROCESSES"] = str(options.workers)
+    processes = max(options.workers, int(os.environ.get("REMIT_PROCESSES") or 1))
+    os.environ["REMIT_PROCESSES"] = str(processes)
     threading.Thread(target=_import_ahead, daemon=True).start()
     with contextlib.ExitStack() as stack:
         database_url = os.environ.get("REMIT_DATABASE_URL") or _embedded(data, stack)
         os.environ["REMIT_DATABASE_URL"] = database_url
         told = _prepare(data, database_url, demo=not options.no_demo)
-        return _run(listener, options.workers, lambda: _announce(data, url, database_url, told, started))
+        if told["users"] and _is_loopback(options.host):
+            # The demonstration is tried from one address, and by nobody else.
+            os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")
+        return _run(listener, options.workers, url, lambda: _announce(data, url, database_url, told, started))
 
 
 def _import_ahead():
@@ -78,6 +82,12 @@ def _listen(host, port):
     listener.bind((host, port))
     listener.set_inheritable(True)
     return listener
+
+
+def _is_loopback(host):
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def _shown(host):
@@ -117,7 +127,6 @@ def _prepare(data, database_url, *, demo):
         if not demo or demonstration.is_there():
             return _remembered(data)
         say("Planting a demonstration:")
-        os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")
         people, api_key = demonstration.plant(represent(), say)
         return {"users": people, "api_key": api_key}
     finally:
@@ -135,15 +144,11 @@ def _remembered(data):
     """The people and the key of an earlier start."""
     with contextlib.suppress(OSError, ValueError):
         told = json.loads((data / "serve.json").read_text("utf-8"))
-        if told["users"]:
-            os.environ.setdefault(
-                "REMIT_ADDRESS_FACTOR", "1000"
-            )  # the demonstration is tried from one address
         return {"users": told["users"], "api_key": told["api_key"]}
     return {"users": [], "api_key": None}
 
 
-def _run(listener, workers, announce):
+def _run(listener, workers, url, announce):
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -153,7 +158,7 @@ def _run(listener, workers, announce):
     listener.listen(2048)
     made = config("handlers.http.asgi:make", factory=True, workers=workers)
     if workers > 1:
-        threading.Thread(target=_when_it_answers, args=(announce,), daemon=True).start()
+        threading.Thread(target=_when_it_answers, args=(announce, f"{url}/health/ready"), daemon=True).start()
         Multiprocess(made, sockets=[listener]).run()
         return 0
     server = announced(uvicorn.Server(made), announce)
@@ -174,8 +179,7 @@ def announced(server, announce):
     return server
 
 
-def _when_it_answers(announce):
-    url = f"{os.environ['REMIT_PUBLIC_URL']}/health/ready"
+def _when_it_answers(announce, url):
     while True:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
             return announce()

@@ -16,14 +16,14 @@ select u.id::text, u.rate_class, {extra}, now(),
        coalesce((select json_object_agg(m.organization_id, m.role) from members m where m.user_id = u.id), '{{}}')
 """
 BY_SESSION = (
-    WHO.format(extra="s.id::text, null::text[]")
+    WHO.format(extra="s.id::text, null::text[], null::timestamptz")
     + """
 from sessions s join users u on u.id = s.user_id
 where s.id = %s and s.ended_at is null and s.expires_at > now()
 """
 )
 BY_KEY = (
-    WHO.format(extra="null::text, k.scopes")
+    WHO.format(extra="null::text, k.scopes, k.expires_at")
     + """
 from api_keys k join users u on u.id = k.user_id
 where k.digest = %s and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
@@ -42,6 +42,7 @@ class Caller:
     session_id = None
     rate_class = "public"
     scopes = None
+    expires_at = None  # when the API key ends that the request is made with; None for a session, or for never
     roles: dict = {}
     now = None
 
@@ -61,7 +62,9 @@ class Caller:
             found = rows(BY_KEY, (digest(credential.secret),))
         if not found:
             raise Unauthenticated("The session has ended, or the key does not hold.")
-        self.user_id, self.rate_class, self.session_id, self.scopes, self.now, self.roles = found[0]
+        self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, self.now, self.roles = (
+            found[0]
+        )
 
     def need_scopes(self, scopes):
         """Refuse when the credentials are not meant for this."""
@@ -97,7 +100,7 @@ class Caller:
     def values(self, table, within=None):
         """The values of the slots of a :class:`Viewer`; the permissions of the query count as asked."""
         organizational, other = needs(table)
-        found = {"user_id": self.user_id, "session_id": self.session_id}
+        found = {"caller.user_id": self.user_id, "caller.session_id": self.session_id}
         for permission in (*organizational, *other):
             self.ask(permission)
         for permission in organizational:
@@ -154,7 +157,7 @@ class Viewer:
         self.may_turn = in_turn and len(is_one) == 1
         self.in_turn = None
         self.organizational, self.other = [], []
-        self.user_id, self.session_id = slot("user_id", "uuid"), slot("session_id", "uuid")
+        self.user_id, self.session_id = slot("caller.user_id", "uuid"), slot("caller.session_id", "uuid")
 
     def ask(self, permission):
         self.other.append(permission)

@@ -19,6 +19,9 @@ from joserfc.jwk import OKPKey
 from models.base.secret import is_signed, key, sign
 
 ACCESS_SECONDS = 900
+LONGEST = 1_000  # characters; ours have fewer than 500
+# What reading a token of somebody else's making may raise: the library expects headers to be what they should be.
+MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 KEY_PREFIX = "remit_"
 ISSUER = AUDIENCE = "remit"
 CLAIMS: dict = {
@@ -59,20 +62,23 @@ def credential(token):
     """What ``token`` stands for, or None.  Whether it still holds is asked of the database, with the caller."""
     if token.startswith(KEY_PREFIX):
         return Credential(None, token) if len(token) == len(KEY_PREFIX) + 43 else None
-    found = _verified(token)
-    return Credential(found[0], None) if found and found[1] > time.time() else None
+    if len(token) > LONGEST:
+        return None
+    try:
+        session_id, ends = _verified(token)
+    except MALFORMED:
+        return None
+    return Credential(session_id, None) if ends > time.time() else None
 
 
 @lru_cache(maxsize=10_000)
 def _verified(token):
-    """``(session id, end)`` of a token with a good signature; a signature does not change, so it is checked once."""
-    try:
-        read = jwt.decode(token, _signing_key(), algorithms=["Ed25519"])
-        if read.header.get("typ") != "at+jwt":
-            return None
-        jwt.JWTClaimsRegistry(**CLAIMS).validate(read.claims)
-    except (JoseError, ValueError):
-        return None
+    """``(session id, end)`` of a token with a good signature.  A signature does not change, so a good one is checked once;
+    a bad one raises one of ``MALFORMED``, and nothing of it is kept."""
+    read = jwt.decode(token, _signing_key(), algorithms=["Ed25519"])
+    if read.header.get("typ") != "at+jwt":
+        raise ValueError("It is not an access token.")
+    jwt.JWTClaimsRegistry(leeway=30, **CLAIMS).validate(read.claims)
     return read.claims["sid"], read.claims["exp"]
 
 

@@ -156,3 +156,18 @@ def test_making_and_revoking_leave_events_in_the_account(person):
     assert (made["event_type"], revoked["event_type"]) == ("api_key.created", "api_key.revoked")
     assert made["snapshot"]["api_key"] == key
     assert revoked["subject_version"] == 2
+
+
+def test_a_key_that_ends_makes_no_key_that_outlives_it(anonymous):
+    person = factories.newcomer(anonymous)
+    ends = "2099-01-01T00:00:00Z"
+    told = {"name": "Ends", "scopes": ["keys:write", "tasks:read"], "expires_at": ends}
+    secret = person.post("/api-keys", told).json()["secret"]
+    key = Client(str(anonymous.http.base_url), anonymous.contract, secret)
+    for later in (None, "2099-01-01T00:00:01Z"):
+        refused = key.post("/api-keys", {"name": "Longer", "scopes": ["tasks:read"], "expires_at": later})
+        assert (refused.status_code, refused.json()["code"]) == (409, "expiry_beyond_own")
+    assert (
+        key.post("/api-keys", {"name": "As long", "scopes": ["tasks:read"], "expires_at": ends}).status_code
+        == 201
+    )

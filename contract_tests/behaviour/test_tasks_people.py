@@ -1,9 +1,11 @@
 """Who may do what with tasks, and who is assigned to them."""
 
+from itertools import pairwise
+
 import pytest
 
 from contract_tests import factories
-from contract_tests.clients import refused
+from contract_tests.clients import at_once, refused
 from models.base.ids import new_id
 
 
@@ -135,3 +137,21 @@ def test_F8_inclusion_changes_no_type_of_what_is_there(portfolio):
     assert full["items"] == plain["items"]
     assert plain["included"] == {"projects": [], "people": []}
     assert full["next_cursor"] == plain["next_cursor"]
+
+
+def test_two_who_assign_at_once_each_see_what_is_stored(owner, admin, member, task):
+    """The second waits for the first; what it then says of the task is what is stored."""
+    place = f"/tasks/{task['id']}"
+    for _ in range(10):
+        one, two = at_once(
+            lambda: owner.patch(place, {"assignee_ids": [owner.person.id, member.person.id]}),
+            lambda: admin.patch(place, {"assignee_ids": [owner.person.id]}),
+        )
+        stored = owner.get(place).json()
+        last = max(one.json(), two.json(), key=lambda told: told["version"])
+        assert (last["version"], last["assignee_ids"]) == (stored["version"], stored["assignee_ids"])
+        events = owner.everything("/events", organization_id=task["organization_id"], subject_id=task["id"])
+        changes = [
+            change for event in events for change in event["changes"] if change["field"] == "assignee_ids"
+        ]
+        assert all(left["after"] == right["before"] for left, right in pairwise(changes))

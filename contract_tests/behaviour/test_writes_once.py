@@ -170,3 +170,11 @@ def test_a_retry_gets_the_key_when_the_first_is_undone(owner, project, body, key
         assert owner.post("/tasks", body, headers=key).status_code == 201
     running.close()
     assert count(owner, project) == 1
+
+
+def test_the_same_change_on_another_condition_is_another_request(owner, task, key):
+    place = f"/tasks/{task['id']}"
+    first = owner.patch(place, {"title": "Once"}, headers={**key, "If-Match": '"1"'})
+    again = owner.patch(place, {"title": "Once"}, headers={**key, "If-Match": '"2"'})
+    assert first.status_code == 200
+    assert refused(again) == (422, "idempotency_key_reused")

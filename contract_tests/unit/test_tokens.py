@@ -188,3 +188,21 @@ def test_an_api_key_has_enough_entropy_and_a_form_of_its_own():
     assert len(secrets) == 100
     for secret in secrets:
         assert tokens.credential(secret) == tokens.Credential(None, secret)
+
+
+@pytest.mark.parametrize("header", ['"alg"', '{"alg":"Ed25519","crit":1}', "[]", "null", '{"alg":null}'])
+def test_a_header_that_is_not_what_it_should_be_is_no_token(header):
+    encoded = base64.urlsafe_b64encode(header.encode()).rstrip(b"=").decode()
+    assert tokens.credential(f"{encoded}.e30.c2lnbmF0dXJl") is None
+
+
+def test_what_is_longer_than_any_token_of_ours_is_not_read():
+    tokens._verified.cache_clear()
+    assert tokens.credential("x" * 30_000) is None
+    assert tokens._verified.cache_info().misses == 0
+
+
+def test_nothing_is_kept_of_bad_tokens():
+    tokens._verified.cache_clear()
+    assert [tokens.credential(f"a.b.{number}") for number in range(50)] == [None] * 50
+    assert tokens._verified.cache_info().currsize == 0

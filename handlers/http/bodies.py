@@ -78,13 +78,13 @@ def _number(digits):
 def _refuse_too_much(raw):
     """Count values and levels outside strings, before the parser, which recurses, sees them."""
     plain = STRING.sub(b"", raw)
-    if plain.count(b"[") + plain.count(b"{") + plain.count(b",") > VALUES:
-        raise refused(f"It has more than {VALUES} values.")
     depth = 0
-    for bracket in plain.translate(None, NO_BRACKETS):
+    for bracket in plain.translate(None, NO_BRACKETS)[: 4 * VALUES]:
         if bracket in b"[{":
             depth += 1
             if depth > DEPTH:
                 raise refused(f"It is nested more than {DEPTH} levels deep.")
         else:
             depth -= 1
+    if plain.count(b"[") + plain.count(b"{") + plain.count(b",") > VALUES:
+        raise refused(f"It has more than {VALUES} values.")

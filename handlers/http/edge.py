@@ -4,7 +4,6 @@ It turns away what cannot be read, finds the plan, receives the body within its 
 contract does not promise.
 """
 
-import asyncio
 import logging
 import re
 import time
@@ -16,7 +15,8 @@ from handlers.http import problems, refusals
 from handlers.http.answers import Answer
 from handlers.http.exchange import Exchange
 from handlers.http.gate import broken
-from handlers.http.negotiation import header_fault, negotiated
+from handlers.http.negotiation import negotiated
+from handlers.http.receiving import Disconnected, receive_body
 from handlers.http.routing import allowed
 from handlers.http.watch import access, observe
 from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
@@ -25,7 +25,6 @@ from models.base.ids import new_id
 log = logging.getLogger("remit.edge")
 URL_BYTES, HEAD_BYTES = 8_192, 32_768
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.I)
 SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -46,10 +45,6 @@ API_HEADERS = [*SECURITY, API_POLICY]
 PAGE_HEADERS = [*SECURITY, PAGE_POLICY]
 
 
-class Disconnected(Exception):
-    """The client went away while it was sending."""
-
-
 class Edge:
     """Wraps the whole application.  ``limits`` counts addresses; ``settings`` has the sizes and times."""
 
@@ -64,13 +59,10 @@ class Edge:
             return await self.app(scope, receive, send)
         started = time.perf_counter()
         exchange = self._exchange(scope)
-        self.waiting += 1
         try:
             answer = await self._answer(exchange, scope, receive)
         except Disconnected:
             return None
-        finally:
-            self.waiting -= 1
         self._complete(exchange, answer)
         await self._send(exchange, answer, scope, send)
         seconds = time.perf_counter() - started
@@ -105,9 +97,13 @@ class Edge:
             early = self._routed(exchange, scope)
             if early:
                 return early
-            await self._receive_body(exchange, receive)
+            exchange.body = await receive_body(exchange, receive, self.settings)
             scope["extensions"] = {"remit": exchange}
-            await self.app(scope, receive, _no_messages)
+            self.waiting += 1  # only now: who is slow to send keeps nobody else away
+            try:
+                await self.app(scope, receive, _no_messages)
+            finally:
+                self.waiting -= 1
             return exchange.answer
         except Refusal as refusal:
             return self._refused(exchange, refusal)
@@ -152,71 +148,10 @@ class Edge:
             told = allowed(methods)
             raise refusals.MethodNotAllowed(f"The methods here are {told}.", headers={"Allow": told})
         exchange.method = plan.method
-        if plan.sheds and self.waiting > self.settings.max_waiting:
+        if plan.sheds and self.waiting >= self.settings.max_waiting:
             raise Unavailable("The server has no room for the request now. Nothing was stored; try again.")
         exchange.media_type = negotiated(exchange.headers.get(b"accept"), plan)
         return None
-
-    async def _receive_body(self, exchange, receive):
-        headers, plan = exchange.headers, exchange.plan
-        length = headers.get(b"content-length")
-        if not (length and length != b"0") and b"transfer-encoding" not in headers:
-            if plan.body_types:
-                self._read_type(exchange, empty=True)
-            return
-        limit = self.settings.body_bytes
-        if not plan.body_types:
-            raise refusals.UnexpectedBody()
-        self._read_type(exchange, empty=False)
-        too_large = length is not None and (not length.isdigit() or int(length) > limit)
-        parts, size = [], 0
-        try:
-            async with asyncio.timeout(self.settings.body_seconds):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise Disconnected
-                    part = message.get("body", b"")
-                    size += len(part)
-                    # A body a little over the limit is read to its end, so that the client reads the answer and no reset.
-                    if size > limit:
-                        too_large = True
-                        parts.clear()
-                        if size > 2 * limit:
-                            break
-                    else:
-                        parts.append(part)
-                    if not message.get("more_body"):
-                        break
-        except TimeoutError:
-            seconds = self.settings.body_seconds
-            raise refusals.BodyTimeout(
-                f"The whole body must arrive within {seconds:g} seconds.", headers={"Connection": "close"}
-            ) from None
-        if too_large:
-            raise refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
-        exchange.body = b"".join(parts)
-
-    def _read_type(self, exchange, *, empty):
-        """The media type of the body, one of those that the operation reads."""
-        types = exchange.plan.body_types
-        told = exchange.headers.get(b"content-type", b"").decode("latin-1")
-        name = told.partition(";")[0].strip().lower()
-        charset = CHARSET.search(told)
-        encoded = exchange.headers.get(b"content-encoding", b"identity").lower() != b"identity"
-        if empty and not name:
-            name = next(iter(types))
-        if name not in types or encoded or (charset and charset[1].lower() not in ("utf-8", "utf8")):
-            detail = f"Read here: {', '.join(types)}, in UTF-8 and not compressed."
-            raise refusals.UnsupportedMediaType(
-                detail,
-                errors=[
-                    header_fault(
-                        "unsupported_media_type", "Content-Encoding" if encoded else "Content-Type", detail
-                    )
-                ],
-            )
-        exchange.parameters["content-type"] = name
 
     def _complete(self, exchange, answer):
         """The response gate: an answer that the contract does not promise becomes a 500, and is counted."""

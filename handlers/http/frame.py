@@ -24,7 +24,7 @@ from models.base.database import (
     is_lost,
     sqlstate,
 )
-from models.base.errors import InternalError, InvalidRequest, Refusal, Unavailable
+from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthenticated, Unavailable
 from models.base.work import Work
 from security.callers import Caller
 
@@ -86,7 +86,7 @@ class Frame:
             except (DatabaseError, InterfaceError) as error:
                 if is_lost(error) or sqlstate(error) in UNPREPARED:
                     database.forget_connection()
-                    if attempt == TRIES:
+                    if attempt >= 2:
                         raise Unavailable(
                             "The database cannot be reached. Nothing was stored; try again."
                         ) from error
@@ -110,7 +110,11 @@ class Frame:
             address=exchange.address,
         )
         if exchange.credential:
-            caller.identify(exchange.credential)
+            try:
+                caller.identify(exchange.credential)
+            except Unauthenticated:  # who is not let in counts too, by the address
+                told.update(self.limits.hit("public", caller.address))
+                raise
         if not told:
             told.update(self._count(plan, caller))
         if exchange.refusal:
@@ -143,9 +147,7 @@ class Frame:
         try:
             with database.transaction():
                 if key:
-                    mark = idempotency.fingerprint(
-                        exchange.method, exchange.path, exchange.query, exchange.body
-                    )
+                    mark = idempotency.fingerprint(exchange)
                     if stored := idempotency.claim(caller.user_id, key, mark):
                         return Answer(
                             stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body

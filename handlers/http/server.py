@@ -31,12 +31,9 @@ class Protocol(HttpToolsProtocol):
         self._head_is_here()
         super().on_headers_complete()
 
-    def on_response_complete(self):
-        super().on_response_complete()
-        if not self.transport.is_closing() and self.cycle and self.cycle.response_complete:
-            self._expect_head()
-
     def data_received(self, data):
+        if self.deadline is None and self.cycle and self.cycle.response_complete:
+            self._expect_head()  # the first bytes of the next request; until then the connection may stand idle
         awaited = self.deadline
         super().data_received(data)
         # Only while the head is not complete do all bytes belong to it: a body may come along with its head.

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from functools import cache
 
 import orjson
@@ -20,7 +21,7 @@ def start(level):
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(["operation", "request_id", "fault"]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _told,
     ]
     renderer = structlog.processors.JSONRenderer(
         serializer=lambda event, **_: orjson.dumps(event, default=str).decode()
@@ -48,6 +49,17 @@ def start(level):
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _told(logger, name, event):
+    """An exception as its stack and the first line of its message: further lines of a database's hold values of rows."""
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
+    if error:
+        stack = "".join(traceback.format_tb(error.__traceback__))
+        message = str(error).partition("\n")[0]
+        event["exception"] = f"{stack}{type(error).__name__}: {message}"
+    return event
 
 
 def access(exchange, answer, seconds):

@@ -13,6 +13,7 @@ from playhouse.db_url import parse
 IN_THE_WAY = {"40001", "40P01", "23503"}
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
+IDLE_IN_TRANSACTION = "25P03"
 # A prepared statement that a migration, or another pool of connections, has made invalid.
 UNPREPARED = {"0A000", "26000"}
 
@@ -84,6 +85,14 @@ class Database(PostgresqlDatabase):
                 raise CommitLost from error
             raise
 
+    def rollback(self):
+        """Undo.  A connection that is gone has undone it already, and must not hide why."""
+        try:
+            super().rollback()
+        except (OperationalError, InterfaceError) as error:
+            if not is_lost(error):
+                raise
+
     def forget_connection(self):
         """Close this thread's connection, whatever its state, so that the next use opens a new one."""
         if connection := self._state.conn:
@@ -108,6 +117,8 @@ def sqlstate(error):
 
 def is_lost(error):
     """Whether the connection, not the statement, is what failed."""
+    if sqlstate(error) == IDLE_IN_TRANSACTION:
+        return True
     if not isinstance(error, (OperationalError, InterfaceError)):
         return False
     state = sqlstate(error)

@@ -71,9 +71,11 @@ class Stored(NamedTuple):
     body: bytes
 
 
-def fingerprint(method, path, query, body):
-    """What makes two requests the same: SHA-256 of method, address and body."""
-    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), query, body))).hexdigest()
+def fingerprint(request):
+    """What makes two requests the same: SHA-256 of method, address, precondition and body."""
+    condition = request.headers.get(b"if-match", b"")
+    told = (request.method.encode(), request.path.encode(), request.query, condition, request.body)
+    return hashlib.sha256(b"\0".join(told)).hexdigest()
 
 
 def claim(owner_id, key, mark):

@@ -68,7 +68,7 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     ``filters`` are values by the names in ``table.FILTERS``; None is no filter.  A cursor that was made with others is
     refused.  ``within`` is the one organization to look into, which the caller was found to be allowed.
     """
-    given = {name: value for name, value in filters.items() if value is not None}
+    given = {name: filters[name] for name in table.FILTERS if filters.get(name) is not None}
     shape = (
         table,
         within is None and caller.shape(table),

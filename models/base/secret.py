@@ -8,26 +8,38 @@ from functools import cache
 
 from models.base.settings import settings
 
+SHORTEST = 32
+
 
 @cache
 def secret():
     """The secret of ``REMIT_SECRET``, or of a file in the data folder that is made at first use (mode 0600)."""
     given = settings().secret.get_secret_value()
     if given:
-        return given.encode()
+        return long_enough(given.encode(), "REMIT_SECRET")
     path = settings().data / "secret"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         # Linked into place when it is whole, so that two processes that start at once end with the same one.
         draft = path.with_name(f"secret.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
+        with draft.open("w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
         draft.unlink(missing_ok=True)
-    return path.read_bytes()
+    return long_enough(path.read_bytes(), str(path))
+
+
+def long_enough(found, where):
+    """The secret, which nobody may guess."""
+    if len(found) < SHORTEST:
+        raise ValueError(f"The secret in {where} has fewer than {SHORTEST} bytes.")
+    return found
 
 
 @cache

@@ -49,10 +49,12 @@ class Table(Model):
         found = cls(__no_default__=True)
         for column, value in row:
             field = cls._meta.columns.get(column)
-            if field is None:
-                found.extra[column] = value
-            else:
+            if field is not None:
                 found.__data__[field.name] = value
+            elif (
+                column not in cls.elsewhere
+            ):  # those were read before the lock was there: they are read when asked for
+                found.extra[column] = value
         return found
 
     @classmethod
@@ -103,7 +105,7 @@ class Table(Model):
 
     def record(self, event_type, **fields):
         """Change fields, raise the version and leave an event; nothing at all when nothing would change."""
-        changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
+        changed = {name: value for name, value in sorted(fields.items()) if getattr(self, name) != value}
         if not changed:
             return self
         before = current().represent(self) or {}
