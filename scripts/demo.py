@@ -4,6 +4,7 @@ import random
 import secrets
 from datetime import timedelta
 
+import spec
 from models.api_keys import ApiKey
 from models.base.database import database
 from models.base.secret import digest
@@ -17,8 +18,7 @@ from security import passwords
 from security.tokens import api_key_secret
 
 DAYS = 120
-SCOPES = ["account:read", "account:write", "keys:read", "keys:write", "organizations:read", "organizations:write",
-          "projects:read", "projects:write", "tasks:read", "tasks:write", "events:read"]  # fmt: skip
+SCOPES = sorted(spec.load()["x-scopes"])  # the key may be used for everything
 
 ORGANIZATIONS: dict[str, dict] = {
     "Northwind Robotics": {

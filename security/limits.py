@@ -3,7 +3,9 @@
 import time
 from math import ceil
 
-from models.base.errors import Refusal
+from limits.errors import StorageError
+
+from models.base.errors import Refusal, Unavailable
 
 
 class RateLimited(Refusal):
@@ -35,7 +37,12 @@ class Limits:
         """Count a request of ``who``; the headers that tell what is left.  Refused, with them, when it is one too many."""
         item = self.items[name]
         key = f"{name}/{who}"
-        hits = self.storage.incr(key, item.seconds)
+        try:
+            hits = self.storage.incr(key, item.seconds)
+        except StorageError:
+            raise Unavailable(
+                "The store of the rate limits does not answer. Nothing was stored; try again."
+            ) from None
         headers, wait = self._told(item, hits, key)
         if hits > item.amount:
             detail = f"{item.amount} requests in {item.seconds} seconds are allowed."

@@ -70,7 +70,13 @@ def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None,
     compiled = CompiledContract(contract or spec.load(), find_handler)
     classes = compiled.contract.get("x-rate-limits", {})
     bridge = Bridge(settings.threads)
-    limiter = Limiter(lambda: "", app=bridge.app, storage_uri=_storage(settings), strategy="fixed-window")
+    limiter = Limiter(
+        lambda: "",
+        app=bridge.app,
+        storage_uri=_storage(settings),
+        strategy="fixed-window",
+        storage_options={"wrap_exceptions": bool(settings.limits_url)},
+    )
     bridge.frame = frame(Limits(limiter.storage, classes, settings.address_factor), compiled.represent)
     application = BridgedApp(
         bridge,

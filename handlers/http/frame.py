@@ -31,7 +31,7 @@ from security.callers import Caller
 log = logging.getLogger("remit.frame")
 TRIES = 5
 UNKNOWN_OUTCOME = (
-    "It is not known whether it was stored; send the same request again, with the same Idempotency-Key."
+    "It is not known whether it was stored: look, or send it again with the same Idempotency-Key."
 )
 
 
