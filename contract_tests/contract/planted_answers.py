@@ -6,7 +6,7 @@ import orjson
 
 from contract_tests.contract import probes
 from contract_tests.contract.planted import in_code
-from handlers.http import edge, frame, problems, validation
+from handlers.http import edge, frame, problems, receiving, validation
 from handlers.http.parameters import Parameters
 
 # What leaves the server.
@@ -188,10 +188,7 @@ def accept_is_ignored(site):
 
 @in_code(probes.media_types_are_negotiated)
 def any_media_type_is_read(site):
-    def first(self, exchange, *, empty):
-        exchange.parameters["content-type"] = next(iter(exchange.plan.body_types))
-
-    site.replace(type(site.edge), "_read_type", first)
+    site.replace(receiving, "_media_type", lambda exchange, is_empty: next(iter(exchange.plan.body_types)))
 
 
 @in_code(probes.large_bodies_are_refused)
