@@ -148,7 +148,9 @@ def _install(venv, kind):
                 raise
     try:
         progress.run(
-            what, [uv, "pip", "install", "--quiet", "--python", python, *exact, *locks], env=_for_uv()
+            what,
+            [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *exact, *locks],
+            env=_for_uv(),
         )
     except (progress.StepFailed, OSError) as failure:
         progress.say("uv could not do it (%s); once more with pip, which takes longer." % _reason(failure))
