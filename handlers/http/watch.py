@@ -36,7 +36,7 @@ def start(level):
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("connexion", "uvicorn.access", "peewee", "httpx"):
+    for noisy in ("connexion", "uvicorn", "peewee", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
