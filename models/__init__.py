@@ -8,9 +8,11 @@ def tables():
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.events import Event, Stream
+    from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
     from models.projects import Project
+    from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
     from models.tasks import Task
     from models.users import User
@@ -18,11 +20,14 @@ def tables():
     return (
         Counter,
         Idempotency,
+        Mail,
         User,
         Session,
         ApiKey,
         Organization,
         Member,
+        SecurityChain,
+        SecurityEntry,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

@@ -57,6 +57,9 @@ HELD_BY_OTHERS = {
     ("assignments", "organization_id"): "by those to the task and to the member, both of the organization"
 }
 
+# The tables of the queue belong to its library, which has no models of ours.
+OF_THE_QUEUE = "procrastinate_"
+
 
 @pytest.fixture(scope="module")
 def empty(cluster):
@@ -102,7 +105,8 @@ def test_migrations_can_be_undone_and_done_again(empty):
 def test_every_table_has_a_model_and_every_model_a_table(made):
     tables = {name for (name,) in made.rows("select tablename from pg_tables where schemaname = 'public'")}
     known = {model._meta.table_name for model in models.tables()}
-    assert tables - {"migrations"} == known, (
+    assert any(name.startswith(OF_THE_QUEUE) for name in tables), "take off OF_THE_QUEUE"
+    assert {name for name in tables if not name.startswith(OF_THE_QUEUE)} - {"migrations"} == known, (
         "name each table in models.tables(), and make each by a migration"
     )
 
@@ -144,6 +148,7 @@ def test_references_are_those_of_the_models(made):
         (table, column): (target, ACTIONS[action], columns)
         for table, target, action, columns in made.rows(REFERENCES)
         for column in columns
+        if not table.startswith(OF_THE_QUEUE)
     }
     whole = [
         (table, target, ACTIONS[action], set(columns))

@@ -124,7 +124,12 @@ class Frame:
             raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
         caller.need_scopes(plan.scopes)
         with Work(
-            actor_id=caller.user_id, request_id=exchange.request_id, represent=self.represent, now=caller.now
+            actor_id=caller.user_id,
+            request_id=exchange.request_id,
+            represent=self.represent,
+            now=caller.now,
+            address=exchange.address,
+            agent=exchange.headers.get(b"user-agent", b"").decode("latin-1")[:400],
         ) as work:
             return (
                 self._written(plan, exchange, caller, work)

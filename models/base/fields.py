@@ -1,5 +1,6 @@
 """Columns whose Python value is what the contract shows, or what rules compute with."""
 
+import orjson
 from peewee import Field
 
 
@@ -28,6 +29,9 @@ class JsonField(Field):
     """JSON as Python values: ``jsonb``."""
 
     field_type = "JSONB"
+
+    def db_value(self, value):
+        return None if value is None else orjson.dumps(value).decode()
 
 
 class SearchField(Field):

@@ -28,15 +28,21 @@ from counted, jsonb_to_recordset(%s::jsonb) as e(
 class Work:
     """What one transaction does: who acts, under which request, at what time of the database's clock.
 
+    ``address`` and ``agent`` are the network address and the ``User-Agent`` of who asks.  ``endings`` are called with the
+    work before its events are stored: for what, like a chain, must be written last.
     ``represent(row)`` gives the representation of a row that the contract promises, or None; events keep it.
     """
 
-    def __init__(self, *, actor_id=None, request_id="", represent=lambda row: None, now=None):
+    def __init__(
+        self, *, actor_id=None, request_id="", represent=lambda row: None, now=None, address="", agent=""
+    ):
         self.actor_id = actor_id
+        self.address, self.agent = address, agent
         self.request_id = request_id
         self.represent = represent
         self._now = now
         self.events = []
+        self.endings = []
 
     @property
     def now(self):
@@ -73,6 +79,9 @@ class Work:
         The counter's row is locked until the commit, so numbers follow the order of the commits.  Called last, and stream
         by stream in the order of their ids, so that locks are short and cannot form a circle.
         """
+        for end in self.endings:
+            end(self)
+        self.endings = []
         streams = {}
         for stream_id, event in self.events:
             streams.setdefault(stream_id, []).append(event)
