@@ -8,13 +8,17 @@ def tables():
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.events import Event, Stream
+    from models.grants import Grant
     from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
+    from models.permission_checks import PermissionCheck
     from models.projects import Project
+    from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
     from models.tasks import Task
+    from models.teams import Team, TeamMember
     from models.users import User
 
     return (
@@ -28,9 +32,14 @@ def tables():
         Member,
         SecurityChain,
         SecurityEntry,
+        PermissionCheck,
+        Team,
+        TeamMember,
+        Role,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,
+        Grant,
         Event,
         Stream,
     )

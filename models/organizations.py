@@ -2,6 +2,8 @@
 
 from peewee import TextField
 
+from models.base.database import database
+from models.base.ids import new_id
 from models.base.pages import Order
 from models.base.table import Table
 
@@ -9,6 +11,7 @@ from models.base.table import Table
 class Organization(Table):
     name = TextField()
     description = TextField(null=True)
+    permission_audit = TextField(default="off")
 
     class Meta:
         table_name = "organizations"
@@ -16,7 +19,7 @@ class Organization(Table):
     @classmethod
     def visible_to(cls, caller):
         """Those that the caller is a member of."""
-        return cls.select().where(caller.organizations_with("organization.read", cls.id))
+        return cls.select().where(caller.sees("organization.read", organization=cls.id))
 
     FILTERS: dict = {}
 
@@ -26,7 +29,9 @@ class Organization(Table):
 
     @classmethod
     def found(cls, **fields):
-        return cls.add("organization.created", **fields)
+        id = new_id()
+        database.see(id)
+        return cls.add("organization.created", id=id, **fields)
 
     @property
     def organization_id(self):
