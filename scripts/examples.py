@@ -83,7 +83,8 @@ def record(client, other):
     ask("get_team_member", "GET", f"/team-members/{crew}")
     ask("update_team_member", "PATCH", f"/team-members/{crew}", {"role": "maintainer"})
     role = make("create_role", f"/organizations/{place}/roles",
-                {"key": "dispatcher", "name": "Dispatcher", "includes": "guest", "permissions": ["task.create", "task.update"]})["id"]  # fmt: skip
+                {"key": "dispatcher", "name": "Dispatcher", "includes": "guest",
+                 "permissions": ["task.create", "task.update"]})["id"]  # fmt: skip
     ask("list_roles", "GET", f"/organizations/{place}/roles")
     ask("get_role", "GET", f"/roles/{role}")
     ask("update_role", "PATCH", f"/roles/{role}", {"description": "Hands tasks out."})

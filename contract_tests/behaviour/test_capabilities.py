@@ -121,5 +121,5 @@ def test_a_check_of_a_write_that_was_undone_is_kept(audited):
 
 
 def test_only_owners_read_the_checks(audited):
-    owner, guest, place = audited
+    _, guest, place = audited
     assert refused(guest.get(f"{place}/permission-checks")) == (403, "permission_denied")

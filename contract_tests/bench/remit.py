@@ -20,7 +20,10 @@ def build():
 
     watch.start(settings().log_level)
     database.configure(
-        settings().database_url, statement_ms=settings().statement_ms, lock_ms=settings().lock_ms
+        settings().database_url,
+        statement_ms=settings().statement_ms,
+        lock_ms=settings().lock_ms,
+        guarded=True,
     )
     contract = spec.load()
     for limit in contract["x-rate-limits"].values():

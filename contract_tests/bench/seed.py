@@ -27,6 +27,8 @@ PRIORITIES = ("none", "low", "medium", "high", "urgent")
 EPOCH = datetime.datetime(2025, 6, 1, tzinfo=datetime.UTC)
 SPAN = datetime.timedelta(days=365)
 TOKEN = "remit_" + "bench" * 8 + "key"
+GRANTED_TOKEN = "remit_" + "grant" * 8 + "key"  # of the last person, who has nothing but what is granted
+TEAMS, GRANTS = 10, 50
 RATE_CLASS = "default"
 # fmt: off
 TASK_COLUMNS = [
@@ -174,27 +176,68 @@ def load_tables(cursor, seeder: Seeder):
         for n, each in enumerate(users)
     )
     fill("users", ["email", "name", "password_hash", "time_zone", "locale", "rate_class"], people)
-    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
     scopes = "{tasks:read,tasks:write,projects:read}"
-    fill(
-        "api_keys",
-        ["user_id", "name", "prefix", "digest", "scopes"],
-        [(identity(chance, EPOCH), users[0], "bench", TOKEN[:12], digest, scopes)],
-    )
-    roles = ("owner", *["member"] * (PEOPLE - 1))
+    keys = [
+        (
+            identity(chance, EPOCH),
+            user,
+            "bench",
+            token[:12],
+            hashlib.sha256(token.encode()).hexdigest(),
+            scopes,
+        )
+        for user, token in ((users[0], TOKEN), (users[-1], GRANTED_TOKEN))
+    ]
+    fill("api_keys", ["user_id", "name", "prefix", "digest", "scopes"], keys)
+    roles = ("owner", *["member"] * (PEOPLE - 2), "collaborator")
     members = ((identity(chance, EPOCH), organization, *each) for each in zip(users, roles, strict=True))
     fill("members", ["organization_id", "user_id", "role"], members)
+    cursor.execute("UPDATE users SET places = ARRAY[%s::uuid]", [organization])  # as the trigger would
     counts = [len(range(place, seeder.tasks, PROJECTS)) for place in range(PROJECTS)]
     projects = (
         (each, organization, f"BENCH{n}", f"Project {n}", "active", counts[n], users[0])
         for n, each in enumerate(seeder.projects)
     )
     fill("projects", ["organization_id", "key", "name", "status", "last_number", "created_by_id"], projects)
+    grant(fill, seeder)
     with without_indexes(cursor, "tasks", "assignments", "events"):
         copy(cursor, "tasks", TASK_COLUMNS, seeder.task_lines())
         copy(cursor, "assignments", ["task_id", "user_id", "organization_id"], iter(seeder.assignments))
         cursor.execute(EVENTS)
     cursor.execute("INSERT INTO streams SELECT stream_id, max(sequence) FROM events GROUP BY 1")
+
+
+def grant(fill, seeder: Seeder):
+    """The last person is in ten teams, and has fifty grants: on each project, through teams and in person."""
+    organization, granted, chance = seeder.organization, seeder.users[-1], seeder.chance
+    teams = [identity(chance, EPOCH) for _ in range(TEAMS)]
+    fill(
+        "teams",
+        ["organization_id", "name"],
+        ((each, organization, f"Team {n}") for n, each in enumerate(teams)),
+    )
+    people = ((identity(chance, EPOCH), organization, each, granted, "member") for each in teams)
+    fill("team_members", ["organization_id", "team_id", "user_id", "role"], people)
+    places = [
+        (team, None, project) for team in teams for project in seeder.projects[teams.index(team) % 5 :: 5]
+    ]
+    places += [(None, granted, project) for project in seeder.projects]
+    rows = (
+        (identity(chance, EPOCH), organization, user, team, "guest" if team else "member", project,
+         False, False, "{}", seeder.users[0])
+        for team, user, project in places[-GRANTS:]
+    )  # fmt: skip
+    columns = [
+        "organization_id",
+        "user_id",
+        "team_id",
+        "role",
+        "project_id",
+        "own_only",
+        "while_active",
+        "address_ranges",
+    ]
+    fill("grants", [*columns, "created_by_id"], rows)
 
 
 def seed(url: str, tasks: int):

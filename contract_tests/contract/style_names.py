@@ -1,9 +1,8 @@
 """Rules of the contract's style: names of addresses, properties, values and components."""
 
-import re
-
 import collections
 import keyword
+import re
 
 import spec
 from contract_tests.contract.reading import SNAKE, rule
