@@ -63,8 +63,8 @@ class Member(Table):
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
         person = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
-        mine = caller.sees("member.read", organization=cls.organization)
-        return cls.select(cls, *person).join(User).where(mine | (cls.user == caller.user_id))
+        seen = caller.sees("member.read", organization=cls.organization)
+        return cls.select(cls, *person).join(User).where(seen)
 
     @classmethod
     def newest_first(cls):

@@ -218,7 +218,7 @@ def grant(fill, seeder: Seeder):
     )
     people = ((identity(chance, EPOCH), organization, each, granted, "member") for each in teams)
     fill("team_members", ["organization_id", "team_id", "user_id", "role"], people)
-    places = [
+    places: list[tuple] = [
         (team, None, project) for team in teams for project in seeder.projects[teams.index(team) % 5 :: 5]
     ]
     places += [(None, granted, project) for project in seeder.projects]
