@@ -5,6 +5,7 @@ def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
     from models.api_keys import ApiKey
     from models.assignments import Assignment
+    from models.attempts import Attempt, KnownPlace
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.events import Event, Stream
@@ -15,6 +16,7 @@ def tables():
     from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
     from models.tasks import Task
+    from models.two_factor import RecoveryCode, TwoFactor
     from models.users import User
 
     return (
@@ -22,10 +24,14 @@ def tables():
         Idempotency,
         Mail,
         User,
+        Attempt,
+        KnownPlace,
         Session,
         ApiKey,
         Organization,
         Member,
+        TwoFactor,
+        RecoveryCode,
         SecurityChain,
         SecurityEntry,
         Project,

@@ -1,6 +1,6 @@
 """Organizations: the tenants, whose work it is."""
 
-from peewee import TextField
+from peewee import BooleanField, TextField
 
 from models.base.pages import Order
 from models.base.table import Table
@@ -9,6 +9,7 @@ from models.base.table import Table
 class Organization(Table):
     name = TextField()
     description = TextField(null=True)
+    requires_two_factor = BooleanField(default=False)
 
     class Meta:
         table_name = "organizations"

@@ -4,6 +4,7 @@ from peewee import IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict
+from models.base.statements import touch
 from models.base.table import Table
 
 
@@ -63,3 +64,8 @@ class User(Table):
 
     def change(self, **fields):
         return self.record("user.updated", **fields)
+
+    def keep_rehashed(self, password_hash):
+        """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""
+        sql = "update users set password_hash = %s where id = %s and password_hash = %s"
+        touch(sql, (password_hash, self.id, self.password_hash))

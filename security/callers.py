@@ -13,8 +13,10 @@ from security import policy
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 WHO = """
 select u.id::text, u.rate_class, {extra}, now(),
-       coalesce((select json_object_agg(m.organization_id, m.role) from members m where m.user_id = u.id), '{{}}')
-"""
+       coalesce((select json_object_agg(m.organization_id, m.role) from members m where m.user_id = u.id
+                 and (not exists (select from organizations o where o.id = m.organization_id and o.requires_two_factor)
+                      or exists (select from two_factors t where t.id = u.id and t.turned_on_at is not null))), '{{}}')
+"""  # Who has no second factor is not in where one is required.
 BY_SESSION = (
     WHO.format(extra="s.id::text, null::text[], null::timestamptz")
     + """

@@ -15,6 +15,7 @@ TYPES = {
     "BIGINT": "int8",
     "INT": "int4",
     "SMALLINT": "int2",
+    "BOOL": "bool",
     "DATE": "date",
     "TEXT[]": "_text",
     "JSONB": "jsonb",

@@ -43,10 +43,12 @@ async def _keep_house():
 
 
 def forget_old():
-    """Delete idempotency records and counters that nobody asks for any more."""
+    """Delete idempotency records, counters and known places that nobody asks for any more."""
     from models.base import counters, idempotency
     from models.base.database import database
+    from security import attempts
 
     with database.connection_context():
         idempotency.forget_old()
         counters.forget_old()
+        attempts.forget_old()

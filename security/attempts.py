@@ -1,0 +1,91 @@
+"""Guesses at passwords and codes: counted by account and place, so that guessing is slow and nobody is locked out.
+
+A place is a device that shows a refresh token of the account, else the network that is asked from.  Each place waits by
+itself.  Places where the person is not known wait together, too; whoever guesses there keeps nobody away who is known.
+Addresses without an account are counted in the same way, so that a wait tells nothing.
+"""
+
+from models import attempts
+from models.attempts import Attempt, KnownPlace, of_one_place, of_strangers
+from models.base.jobs import defer
+from models.base.secret import sign
+from models.base.work import current, now
+from models.sessions import Session
+from security.callers import NOWHERE
+from security.limits import network
+from security.tokens import session_of
+
+PASSWORD, CODE = "password", "code"
+STRANGERS = "strangers"
+
+
+def is_let_in(secret, email, is_right, *, user=None, device=None):
+    """Whether a guess at the ``secret`` (``PASSWORD`` or ``CODE``) of an account opens the door.
+
+    It does when it is right and need not wait.  ``user`` is whose address it is, when it is anybody's; ``device`` is a
+    refresh token that the device had before.  The counts are part of the transaction: keep it when the guess is refused.
+    """
+    place, is_known = _place(user, device)
+    rules = {_counter(secret, email, place): of_one_place}
+    if not is_known and secret == PASSWORD:
+        rules[_counter(secret, email, STRANGERS)] = of_strangers
+    elif not is_known:  # who guesses codes has the password already, and may have many addresses
+        rules = {_counter(secret, email, STRANGERS): of_one_place}
+    verdict = Attempt.judge(rules, is_right)
+    if verdict.is_counted and not verdict.is_let_in:
+        _tell(secret, user, verdict.wait)
+    return verdict.is_let_in
+
+
+def remember_place(user):
+    """The person has logged in from here: from now on the place is known."""
+    KnownPlace.remember(user.id, _known_as(user.id))
+
+
+def forgive(user):
+    """The person has proven by mail who it is: here, no failure counts any more, and strangers keep nobody away."""
+    places = (network(current().address), STRANGERS)
+    Attempt.forget(*(_counter(secret, user.email, place) for secret in (PASSWORD, CODE) for place in places))
+    remember_place(user)
+
+
+def forget_old():
+    """Delete the counters and the places that count no more."""
+    attempts.forget_old()
+
+
+def _place(user, device):
+    """``(name, whether the person is known there)``.  As many statements for an address that is nobody's."""
+    user_id = user.id if user else NOWHERE
+    session_id = device and session_of(device)
+    if session_id and Session.select().where(Session.id == session_id, Session.user == user_id).exists():
+        return f"device {session_id}", True
+    return network(current().address), KnownPlace.knows(user_id, _known_as(user_id))
+
+
+def _counter(secret, email, place):
+    return _digest(f"{secret} {email.lower()} {place}")
+
+
+def _known_as(user_id):
+    return _digest(f"{user_id} {network(current().address)}")
+
+
+def _digest(text):
+    """Nobody who reads the tables learns which addresses were tried, or from where."""
+    return sign("attempts", text.encode()).hex()
+
+
+def _tell(secret, user, wait):
+    """Have it noted and mailed by a job, also where there is nobody to tell: the answer takes as long."""
+    work = current()
+    defer(
+        "sessions.tell_of_failure",
+        secret=secret,
+        user_id=user and user.id,
+        minutes=wait and int(wait.total_seconds() // 60),
+        happened_at=now().isoformat(),
+        address=work.address,
+        agent=work.agent,
+        request_id=work.request_id,
+    )
