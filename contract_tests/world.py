@@ -7,7 +7,7 @@ permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation 
 import json
 from dataclasses import dataclass, field, replace
 
-from contract_tests import factories, values
+from contract_tests import authenticators, factories, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
 from contract_tests.server import Person
@@ -57,7 +57,7 @@ class World:
         self.foreign = Side(foreigner, CANARY, made["id"])
         for noun in {*CREATORS, *self.special}:
             self.id_of(noun, "foreign")
-        self.keys = {}
+        self.keys, self.with_two_factor = {}, set()
 
     special = {
         "organization": lambda side: side.organization_id,
@@ -72,6 +72,8 @@ class World:
         match operation.id, name:
             case "add_member", "email":
                 return self.somebody(side.word).email
+            case "confirm_two_factor", "one_time_code":
+                return authenticators.code()
             case "log_in", "email":
                 return self.person_of(asker).email
             case "refresh_session", "refresh_token":
@@ -94,6 +96,7 @@ class World:
                 ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
         path = operation.path
         found = Request(operation, asker, path)
+        self.prepare_two_factor(operation, self.person_of(asker).id)
         for one in operation.parameters:
             if one["in"] == "path":
                 text = ids[("path", one["name"])][0] if ("path", one["name"]) in ids else one["example"]
@@ -167,6 +170,16 @@ class World:
         for one in OPERATIONS:
             if one.path == request.operation.path and one.method == "PUT":
                 assert self.own.client.request("PUT", request.path).status_code < 300
+
+    def prepare_two_factor(self, operation, person_id):
+        """The person has two-factor authentication as the operation needs it, and no longer than that: it is in the way
+        of logging in."""
+        if operation.permission == "two_factor.update" and operation.id != "enrol_two_factor":
+            authenticators.set_up(person_id, is_active=operation.id != "confirm_two_factor")
+            self.with_two_factor.add(person_id)
+        elif person_id in self.with_two_factor:
+            authenticators.take_away(person_id)
+            self.with_two_factor.remove(person_id)
 
     def send(self, request, **options):
         """The answer, checked against the contract."""

@@ -30,10 +30,10 @@ def tables():
         ApiKey,
         Organization,
         Member,
-        TwoFactor,
-        RecoveryCode,
         SecurityChain,
         SecurityEntry,
+        TwoFactor,
+        RecoveryCode,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

@@ -1,5 +1,6 @@
 """Attempts: how often a secret was guessed in vain, from where, and how long the next guess has to wait."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -44,6 +45,16 @@ def of_strangers(failures):
     return timedelta(minutes=1) if failures % 10 == 0 else None
 
 
+class Rule(NamedTuple):
+    """How long a counter makes wait after so many failures, and which failure the person is told of by mail."""
+
+    wait: Callable
+    told_at: int
+
+
+ONE_PLACE, STRANGERS = Rule(of_one_place, 5), Rule(of_strangers, 100)
+
+
 class Attempt(Model):
     """How many guesses failed in a row.  ``key`` tells, as a digest, at whose secret and from where."""
 
@@ -60,26 +71,27 @@ class Attempt(Model):
     def judge(cls, rules, is_right):
         """The :class:`Verdict` on a guess; it is counted when it is wrong, and who is right begins anew.
 
-        ``rules`` tells of each counter by which rule its failures make it wait.  While one of them waits, a guess is not
-        looked at, and changes nothing.
+        ``rules`` has the :class:`Rule` of each counter.  While one of them waits, a guess is not looked at, and changes
+        nothing.
         """
         counters = {
             key: (failures, failed_at, until)
             for key, failures, failed_at, until in rows(HOLD, (sorted(rules),))
         }
         if any(until is not None and until > now() for _, _, until in counters.values()):
-            return Verdict(False, False, None)
+            return Verdict(False, False)
         if is_right:
             touch("delete from attempts where key = any(%s::text[])", (sorted(rules),))
-            return Verdict(True, True, None)
-        waits = []
+            return Verdict(True, True)
+        waits, is_news = [], False
         for key, (failures, failed_at, _) in sorted(counters.items()):
             is_forgotten = failed_at is None or failed_at < now() - FORGOTTEN
             failures = 1 if is_forgotten else failures + 1
-            wait = rules[key](failures)
-            waits.append(wait)
+            wait = rules[key].wait(failures)
+            waits += [wait] if wait else []
+            is_news = is_news or failures == rules[key].told_at
             touch(FAIL, (failures, now(), wait and now() + wait, key))
-        return Verdict(False, True, max((wait for wait in waits if wait), default=None))
+        return Verdict(False, True, max(waits, default=None), is_news)
 
     @classmethod
     def forget(cls, *keys):
@@ -88,11 +100,13 @@ class Attempt(Model):
 
 
 class Verdict(NamedTuple):
-    """Whether a guess opens the door, whether it was looked at, and how long the next one waits if it was one too many."""
+    """Whether a guess opens the door, and whether it was looked at; if it was one too many, how long the next one waits,
+    and whether the person is to be told of that."""
 
     is_let_in: bool
     is_counted: bool
-    wait: timedelta | None
+    wait: timedelta | None = None
+    is_news: bool = False
 
 
 class KnownPlace(Model):

@@ -5,11 +5,14 @@ from peewee import BigIntegerField, CompositeKey, ForeignKeyField, Model, TextFi
 from models.base.database import database
 from models.base.errors import Conflict
 from models.base.fields import UtcField
+from models.base.secret import digest
 from models.base.statements import rows, touch
 from models.base.table import Table
 from models.base.work import now
+from models.mails import Mail
 from models.members import Member
 from models.organizations import Organization
+from models.security_log import SecurityEntry
 from models.users import User
 
 SHOWN = 1_000  # organizations at most
@@ -99,16 +102,33 @@ class TwoFactor(Table):
         User.select(User.id).where(User.id == user.id).for_update("FOR NO KEY UPDATE").get()
         found = cls.of(user.id)
         found.refuse_when_on()
+        SecurityEntry.note("two_factor.enrolled", user_id=user.id)
         if found.version:
             return found.record("two_factor.enrolled", secret=secret, last_step=None)
         return cls.add("two_factor.enrolled", id=user.id, user=user, secret=secret)
+
+    @classmethod
+    def demand(cls, organization, is_required, by):
+        """Note that an organization will let in only who has it on, or everybody.  Who asks it of others has it on."""
+        if is_required == organization.requires_two_factor:
+            return
+        if is_required:
+            cls.of(by).needed()
+        kind = "organization.two_factor_required" if is_required else "organization.two_factor_not_required"
+        SecurityEntry.note(kind, organization_id=organization.id)
 
     @property
     def stream_id(self):
         return self.user_id
 
     @property
-    def is_on(self):
+    def etag(self):
+        """Of all that is shown of it, which other things change as well."""
+        shown = digest(" ".join([str(self.recovery_codes_left), *self.organizations_requiring]))
+        return f'"{self.version}.{shown[:16]}"'
+
+    @property
+    def is_active(self):
         return self.turned_on_at is not None
 
     @property
@@ -116,7 +136,7 @@ class TwoFactor(Table):
         unused = RecoveryCode.select().where(
             RecoveryCode.two_factor == self.id, RecoveryCode.used_at.is_null()
         )
-        return unused.count() if self.is_on else 0
+        return unused.count() if self.is_active else 0
 
     @property
     def organizations_requiring(self):
@@ -126,12 +146,12 @@ class TwoFactor(Table):
         return [place for (place,) in mine.order_by(Member.organization).limit(SHOWN).tuples()]
 
     def needed(self):
-        if not self.is_on:
+        if not self.is_active:
             raise TwoFactorOff()
         return self
 
     def refuse_when_on(self):
-        if self.is_on:
+        if self.is_active:
             raise TwoFactorAlreadyOn(f"It is on since {self.turned_on_at:%F %R} UTC.")
 
     def turn_on(self, step, digests):
@@ -140,36 +160,58 @@ class TwoFactor(Table):
         if step is None or not self.spend(step):
             raise OneTimeCodeWrong()
         self._store_codes(digests)
-        return self.record("two_factor.turned_on", turned_on_at=now(), recovery_codes_made_at=now())
+        return self._noted(
+            "two_factor.turned_on", "it was turned on", turned_on_at=now(), recovery_codes_made_at=now()
+        )
 
     def replace_codes(self, digests):
         self.needed()
         self._store_codes(digests)
-        return self.record("two_factor.recovery_codes_replaced", recovery_codes_made_at=now())
+        return self._noted(
+            "two_factor.recovery_codes_replaced", "there are new recovery codes", recovery_codes_made_at=now()
+        )
 
     def turn_off(self):
         self.needed()
         self._store_codes(())
-        return self.record("two_factor.turned_off", secret=None, turned_on_at=None, last_step=None)
+        return self._noted(
+            "two_factor.turned_off", "it was turned off", secret=None, turned_on_at=None, last_step=None
+        )
 
     def spend(self, step):
         """Use the code of a step; false when it, or a later one, was used already.  Of two at once, one succeeds."""
         sql = "update two_factors set last_step = %s where id = %s and coalesce(last_step, -1) < %s"
         return touch(sql, (step, self.id, step)) == 1
 
-    def use_recovery_code(self, digest):
+    def use_recovery_code(self, code_digest):
         """Use one of the recovery codes; false when it is none, or used already.  Of two at once, one succeeds."""
         sql = "update recovery_codes set used_at = %s where two_factor_id = %s and digest = %s and used_at is null"
-        return touch(sql, (now(), self.id, digest)) == 1
+        if touch(sql, (now(), self.id, code_digest)) == 0:
+            return False
+        SecurityEntry.note("two_factor.recovery_code_used", user_id=self.user_id)
+        self.tell("a recovery code was used")
+        return True
 
-    def has_recovery_code(self, digest):
+    def has_recovery_code(self, code_digest):
         sql = "select 1 from recovery_codes where two_factor_id = %s and digest = %s and used_at is null"
-        return bool(rows(sql, (self.id, digest)))
+        return bool(rows(sql, (self.id, code_digest)))
+
+    def _noted(self, event_type, what, **fields):
+        """Record it, note it in the security log, and have the person told of ``what`` was changed."""
+        SecurityEntry.note(event_type, user_id=self.user_id)
+        self.tell(what)
+        return self.record(event_type, **fields)
+
+    def tell(self, what):
+        """Write to the person, who may not have done it."""
+        Mail.write(
+            self.user.email, "two_factor_changed", locale=self.user.locale, name=self.user.name, what=what
+        )
 
     def _store_codes(self, digests):
         touch("delete from recovery_codes where two_factor_id = %s", (self.id,))
-        for digest in digests:
-            RecoveryCode.create(two_factor=self, digest=digest)
+        for one in digests:
+            RecoveryCode.create(two_factor=self, digest=one)
 
 
 class RecoveryCode(Model):

@@ -68,4 +68,5 @@ class User(Table):
     def keep_rehashed(self, password_hash):
         """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""
         sql = "update users set password_hash = %s where id = %s and password_hash = %s"
-        touch(sql, (password_hash, self.id, self.password_hash))
+        if touch(sql, (password_hash, self.id, self.password_hash)):
+            self.password_hash = password_hash

@@ -6,6 +6,8 @@ recording can be compared with the one before.
 
 import re
 
+import pyotp
+
 HEAD = "Recorded from a running server by scripts/publish examples; not written by hand."
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -16,6 +18,11 @@ ALWAYS = {
     "prefix": "remit_exampl",
     "next_cursor": "eyJleGFtcGxlIjoiY3Vyc29yIn0",
     "contract_digest": "0" * 64,
+    "one_time_code": "492039",
+    "shared_secret": "EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM",
+    "recovery_codes": "h4k7m-w2p9x",
+    "otpauth_url": "otpauth://totp/Remit:ada%40northwind.example?secret=EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM&issuer=Remit",
+    "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
     "created_at": "2026-03-01T09:30:00Z",
     "updated_at": "2026-03-01T09:30:00Z",
     "occurred_at": "2026-03-01T09:30:00Z",
@@ -49,6 +56,12 @@ def record(client, other):
     client.headers["Authorization"] = f"Bearer {session['access_token']}"
     ask("get_me", "GET", "/users/me")
     ask("update_me", "PATCH", "/users/me", {"time_zone": "Europe/Berlin"})
+    ask("get_two_factor", "GET", "/users/me/two-factor")
+    secret = ask("enrol_two_factor", "POST", "/users/me/two-factor", {"password": PASSWORD})["shared_secret"]
+    code = pyotp.TOTP(secret).now()
+    ask("confirm_two_factor", "PUT", "/users/me/two-factor/confirmation", {"one_time_code": code})
+    ask("create_recovery_codes", "POST", "/users/me/two-factor/recovery-codes", {"password": PASSWORD})
+    ask("deactivate_two_factor", "PUT", "/users/me/two-factor/deactivation", {"password": PASSWORD})
     place = make(
         "create_organization",
         "/organizations",
@@ -118,7 +131,7 @@ class _Story:
         if isinstance(value, dict):
             return {key: self._same(one, key) for key, one in value.items()}
         if isinstance(value, list):
-            return [self._same(one) for one in value]
+            return [self._same(one, name) for one in value]
         if not isinstance(value, str):
             return value
         if name in ALWAYS:

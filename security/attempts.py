@@ -5,18 +5,24 @@ itself.  Places where the person is not known wait together, too; whoever guesse
 Addresses without an account are counted in the same way, so that a wait tells nothing.
 """
 
+from datetime import datetime
+
 from models import attempts
-from models.attempts import Attempt, KnownPlace, of_one_place, of_strangers
+from models.attempts import ONE_PLACE, STRANGERS, Attempt, KnownPlace
 from models.base.jobs import defer
 from models.base.secret import sign
-from models.base.work import current, now
+from models.base.work import Work, current, now
+from models.mails import Mail
+from models.security_log import SecurityEntry
 from models.sessions import Session
+from models.users import User
 from security.callers import NOWHERE
 from security.limits import network
 from security.tokens import session_of
 
 PASSWORD, CODE = "password", "code"
-STRANGERS = "strangers"
+REFUSED = {PASSWORD: "session.refused", CODE: "two_factor.refused"}
+ANYWHERE = "where the person is not known"
 
 
 def is_let_in(secret, email, is_right, *, user=None, device=None):
@@ -26,14 +32,14 @@ def is_let_in(secret, email, is_right, *, user=None, device=None):
     refresh token that the device had before.  The counts are part of the transaction: keep it when the guess is refused.
     """
     place, is_known = _place(user, device)
-    rules = {_counter(secret, email, place): of_one_place}
+    rules = {_counter(secret, email, place): ONE_PLACE}
     if not is_known and secret == PASSWORD:
-        rules[_counter(secret, email, STRANGERS)] = of_strangers
+        rules[_counter(secret, email, ANYWHERE)] = STRANGERS
     elif not is_known:  # who guesses codes has the password already, and may have many addresses
-        rules = {_counter(secret, email, STRANGERS): of_one_place}
+        rules = {_counter(secret, email, ANYWHERE): ONE_PLACE}
     verdict = Attempt.judge(rules, is_right)
     if verdict.is_counted and not verdict.is_let_in:
-        _tell(secret, user, verdict.wait)
+        _tell(secret, user, verdict)
     return verdict.is_let_in
 
 
@@ -44,7 +50,7 @@ def remember_place(user):
 
 def forgive(user):
     """The person has proven by mail who it is: here, no failure counts any more, and strangers keep nobody away."""
-    places = (network(current().address), STRANGERS)
+    places = (network(current().address), ANYWHERE)
     Attempt.forget(*(_counter(secret, user.email, place) for secret in (PASSWORD, CODE) for place in places))
     remember_place(user)
 
@@ -76,14 +82,35 @@ def _digest(text):
     return sign("attempts", text.encode()).hex()
 
 
-def _tell(secret, user, wait):
-    """Have it noted and mailed by a job, also where there is nobody to tell: the answer takes as long."""
+def tell(secret, user_id, minutes, is_news, happened_at, address, agent, request_id):
+    """Note a failure in the security log, and the wait that begins with it; write to the person when that is news.
+
+    Called by a job, in its transaction.  ``user_id`` is None for an address that is nobody's, whom nothing is told.
+    """
+    user = user_id and User.get_or_none(User.id == user_id)
+    if not user:
+        return
+    moment = datetime.fromisoformat(happened_at)
+    with Work(request_id=request_id, now=moment, address=address, agent=agent) as work:
+        SecurityEntry.note(REFUSED[secret], user_id=user.id, outcome="failure")
+        if minutes:
+            SecurityEntry.note(
+                "user.locked", user_id=user.id, outcome="failure", secret=secret, minutes=minutes
+            )
+        if is_news:
+            Mail.write(user.email, "account_locked", locale=user.locale, name=user.name, minutes=minutes)
+        work.store_events()
+
+
+def _tell(secret, user, verdict):
+    """Have it told by a job, also where there is nobody to tell: the answer takes as long."""
     work = current()
     defer(
         "sessions.tell_of_failure",
         secret=secret,
         user_id=user and user.id,
-        minutes=wait and int(wait.total_seconds() // 60),
+        minutes=verdict.wait and int(verdict.wait.total_seconds() // 60),
+        is_news=verdict.is_news,
         happened_at=now().isoformat(),
         address=work.address,
         agent=work.agent,

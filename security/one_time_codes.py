@@ -24,12 +24,12 @@ def new_secret(user_id):
 def enrolment(two_factor, email):
     """What an authenticator needs to know, in three forms; it is shown once."""
     secret = unseal(PURPOSE, two_factor.secret, two_factor.user_id)
-    address = pyotp.TOTP(secret).provisioning_uri(email, ISSUER)
+    address = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
     drawn = io.BytesIO()
     segno.make(address, micro=False).save(drawn, kind="svg", scale=4, xmldecl=False, nl=False)
     return {
         "two_factor": two_factor,
-        "secret": secret,
+        "shared_secret": secret,
         "otpauth_url": address,
         "qr_svg": drawn.getvalue().decode(),
     }
@@ -58,3 +58,7 @@ def recovery_digest(user_id, code):
     """How a recovery code is kept, in whatever case and with or without its hyphen."""
     plain = code.lower().replace("-", "")
     return sign("recovery codes", f"{user_id} {plain}".encode()).hex()
+
+
+def recovery_digests(user_id, codes):
+    return [recovery_digest(user_id, code) for code in codes]

@@ -24,9 +24,7 @@ WALKS = (
     *("qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
     *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik", "9ol"),
 )
-STEPS = {pair: 1 for walk in WALKS for pair in pairwise(walk)} | {
-    pair: -1 for walk in WALKS for pair in pairwise(reversed(walk))
-}
+STEPS = {pair: way for walk in WALKS for way in (1, -1) for pair in pairwise(walk[::way])}
 
 
 class PasswordTooWeak(Conflict):
@@ -59,12 +57,14 @@ def refuse_weak(password, email, name):
 
 def what_counts(text):
     """How many characters there are when three or more in a row, the same or in sequence, count as one."""
-    count, run, before = len(text), 1, None
-    for first, second in pairwise(text):
-        kind = _step(first, second)
-        run = run + 1 if kind is not None and kind == before else 2 if kind is not None else 1
-        count -= 2 if run == 3 else 1 if run > 3 else 0
-        before = kind
+    count = place = 0
+    while place < len(text):
+        length = max(
+            _run(text[place:], step)
+            for step in (_same, _alphabet(1), _alphabet(-1), _keyboard(1), _keyboard(-1))
+        )
+        place += length if length >= 3 else 1
+        count += 1
     return count
 
 
@@ -96,14 +96,21 @@ def common():
     return frozenset(gzip.decompress(WORDS.read_bytes()).decode().split())
 
 
-def _step(first, second):
-    """In which way the second character follows the first; None when in none."""
-    if first == second:
-        return "same"
-    if (way := STEPS.get((first, second))) is not None:
-        return "keyboard", way
-    apart = ord(second) - ord(first)
-    return ("alphabet", apart) if abs(apart) == 1 and first.isalnum() and second.isalnum() else None
+def _run(text, follows):
+    """How many characters at the beginning of the text follow each other."""
+    return next((place for place, pair in enumerate(pairwise(text), 1) if not follows(*pair)), len(text))
+
+
+def _same(first, second):
+    return first == second
+
+
+def _alphabet(way):
+    return lambda first, second: ord(second) - ord(first) == way and first.isalnum() and second.isalnum()
+
+
+def _keyboard(way):
+    return lambda first, second: STEPS.get((first, second)) == way
 
 
 def _is_sign(character):

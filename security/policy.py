@@ -51,6 +51,8 @@ POLICY = {
     "user.read": [oneself],
     "user.update": [oneself],
     "session.end": [oneself],
+    "two_factor.read": [oneself],
+    "two_factor.update": [oneself],
     "api_key.create": [anybody],
     "api_key.read": [oneself],
     "api_key.revoke": [oneself],

@@ -29,7 +29,7 @@ def reauthenticate(user, password=None, one_time_code=None, recovery_code=None):
         is_proven = attempts.is_let_in(attempts.PASSWORD, user.email, is_right, user=user)
     elif one_time_code or recovery_code:
         two_factor = TwoFactor.of(user.id)
-        is_proven = two_factor.is_on and second_factor.is_proven(
+        is_proven = two_factor.is_active and second_factor.is_proven(
             user, two_factor, one_time_code, recovery_code
         )
     else:

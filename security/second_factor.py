@@ -2,7 +2,6 @@
 
 from models.base.errors import Refusal
 from models.base.work import now
-from models.security_log import SecurityEntry
 from models.two_factor import TwoFactor
 from security import attempts, one_time_codes
 
@@ -37,7 +36,7 @@ def require(user, body):
     first factor is known to be right.  :class:`SecondFactorRefused` counts: the transaction must be kept.
     """
     two_factor = TwoFactor.of(user.id)
-    if not two_factor.is_on:
+    if not two_factor.is_active:
         return
     codes = {name: body[name] for name in ("one_time_code", "recovery_code") if body.get(name)}
     if not codes:
@@ -56,7 +55,4 @@ def is_proven(user, two_factor, one_time_code=None, recovery_code=None, device=N
         is_right = two_factor.has_recovery_code(digest)
     if not attempts.is_let_in(attempts.CODE, user.email, is_right, user=user, device=device):
         return False
-    if one_time_code:
-        return two_factor.spend(step)
-    SecurityEntry.note("two_factor.recovery_code_used", user_id=user.id)
-    return two_factor.use_recovery_code(digest)
+    return two_factor.spend(step) if one_time_code else two_factor.use_recovery_code(digest)

@@ -15,6 +15,8 @@ MAY = {
     "user.read": ANYBODY,
     "user.update": ANYBODY,
     "session.end": ANYBODY,
+    "two_factor.read": ANYBODY,
+    "two_factor.update": ANYBODY,
     "api_key.create": ANYBODY,
     "api_key.read": ANYBODY,
     "api_key.revoke": ANYBODY,
