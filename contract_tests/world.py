@@ -175,11 +175,14 @@ class World:
         """The person has two-factor authentication as the operation needs it, and no longer than that: it is in the way
         of logging in."""
         if operation.permission == "two_factor.update" and operation.id != "enrol_two_factor":
-            authenticators.set_up(person_id, is_active=operation.id != "confirm_two_factor")
-            self.with_two_factor.add(person_id)
+            self.set_up_two_factor(person_id, is_active=operation.id != "confirm_two_factor")
         elif person_id in self.with_two_factor:
             authenticators.take_away(person_id)
             self.with_two_factor.remove(person_id)
+
+    def set_up_two_factor(self, person_id, *, is_active):
+        authenticators.set_up(person_id, is_active=is_active)
+        self.with_two_factor.add(person_id)
 
     def send(self, request, **options):
         """The answer, checked against the contract."""

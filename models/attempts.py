@@ -53,6 +53,7 @@ class Rule(NamedTuple):
 
 
 ONE_PLACE, STRANGERS = Rule(of_one_place, 5), Rule(of_strangers, 100)
+NEVER = Rule(lambda failures: None, 0)
 
 
 class Attempt(Model):

@@ -8,7 +8,7 @@ Addresses without an account are counted in the same way, so that a wait tells n
 from datetime import datetime
 
 from models import attempts
-from models.attempts import ONE_PLACE, STRANGERS, Attempt, KnownPlace
+from models.attempts import NEVER, ONE_PLACE, STRANGERS, Attempt, KnownPlace
 from models.base.jobs import defer
 from models.base.secret import sign
 from models.base.work import Work, current, now
@@ -33,8 +33,10 @@ def is_let_in(secret, email, is_right, *, user=None, device=None):
     """
     place, is_known = _place(user, device)
     rules = {_counter(secret, email, place): ONE_PLACE}
-    if not is_known and secret == PASSWORD:
-        rules[_counter(secret, email, ANYWHERE)] = STRANGERS
+    if secret == PASSWORD:
+        # Two counters in any case, so that the time does not tell that somebody is known here.
+        other = _counter(secret, email, f"{place} once more" if is_known else ANYWHERE)
+        rules[other] = NEVER if is_known else STRANGERS
     elif not is_known:  # who guesses codes has the password already, and may have many addresses
         rules = {_counter(secret, email, ANYWHERE): ONE_PLACE}
     verdict = Attempt.judge(rules, is_right)

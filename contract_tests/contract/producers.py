@@ -21,7 +21,7 @@ TOO_LARGE = 1_048_577
 CONFLICTS = {
     "register_user": lambda world, request: request.body.update(email=world.person_of("owner").email),
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
-    "enrol_two_factor": lambda world, request: authenticators.set_up(
+    "enrol_two_factor": lambda world, request: world.set_up_two_factor(
         world.person_of(request.asker).id, is_active=True
     ),
     "confirm_two_factor": lambda world, request: request.body.update(one_time_code=authenticators.wrong()),
