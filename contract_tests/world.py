@@ -15,7 +15,7 @@ from models.base.database import database
 from models.base.ids import new_id
 
 CANARY = "CANARY"  # begins every foreign text; it must never be seen by anybody else
-ROLES = ("owner", "admin", "member", "guest")
+ROLES = ("owner", "admin", "member", "guest", "collaborator")
 ASKERS = (*ROLES, "stranger", "key")  # the key is the owner's, without the scope of the operation
 CREATORS = {
     operation.permission.partition(".")[0]: operation
@@ -65,6 +65,11 @@ class World:
         "event": lambda side: side.client.get(
             "/events", params={"organization_id": side.organization_id, "limit": 1, "sort": "-sequence"}
         ).json()["items"][0]["id"],
+        "team_member": lambda side: _made(
+            side, f"/teams/{_team(side)}/members", user_id=side.client.person.id, role="member"
+        ),
+        "grant": lambda side: _made(side, f"/teams/{_team(side)}/grants", role="guest"),
+        "permission_check": lambda side: _checked(side),
     }
 
     # Values that a schema cannot tell: by operation and property, or by property alone.
@@ -80,6 +85,8 @@ class World:
                 return factories.log_in(self.nobody, self.person_of(asker))["refresh_token"]
             case "update_member", "role":
                 return "member"
+            case "add_team_member" | "update_team_member", "role":
+                return "maintainer"
             case _, "role":
                 return "guest"
             case _, "password":
@@ -226,7 +233,7 @@ class World:
         """A registered person: a copy of another one, so that no password has to be hashed."""
         id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
         with database.connection_context():
-            told = json.dumps({"id": id, "email": email, "name": f"{word} person"})
+            told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
             assert database.run(COPY, (told, self.clients["owner"].person.id)) == 1
         return Person(email, factories.PASSWORD, "", id=id)
 
@@ -236,3 +243,24 @@ class World:
 
     def _client(self, person):
         return Client(self.live.base_url, self.contract, person.token, person)
+
+
+def _made(side, path, **body):
+    """The id of what the side's owner makes there."""
+    answer = side.client.post(path, body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def _team(side):
+    return _made(side, f"/organizations/{side.organization_id}/teams", name=f"{side.word} team {new_id()}")
+
+
+def _checked(side):
+    """The id of a permission check: of a question that was asked now, while the organization keeps them."""
+    place = f"/organizations/{side.organization_id}"
+    side.client.patch(place, {"permission_audit": "all"})
+    side.client.get(place)
+    found = side.client.get(f"{place}/permission-checks", params={"limit": 1}).json()["items"][0]["id"]
+    side.client.patch(place, {"permission_audit": "off"})
+    return found

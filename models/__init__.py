@@ -9,13 +9,17 @@ def tables():
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.events import Event, Stream
+    from models.grants import Grant
     from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
+    from models.permission_checks import PermissionCheck
     from models.projects import Project
+    from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
     from models.tasks import Task
+    from models.teams import Team, TeamMember
     from models.two_factor import RecoveryCode, TwoFactor
     from models.users import User
 
@@ -32,11 +36,16 @@ def tables():
         Member,
         SecurityChain,
         SecurityEntry,
+        PermissionCheck,
+        Team,
+        TeamMember,
+        Role,
         TwoFactor,
         RecoveryCode,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,
+        Grant,
         Event,
         Stream,
     )

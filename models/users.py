@@ -1,9 +1,10 @@
 """Users: the people, and how each of them is known."""
 
-from peewee import IntegrityError, TextField
+from peewee import BigIntegerField, IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict
+from models.base.fields import IdListField
 from models.base.statements import touch
 from models.base.table import Table
 
@@ -26,6 +27,8 @@ class User(Table):
     time_zone = TextField(default="UTC")
     locale = TextField(default="en")
     rate_class = TextField(default="default")
+    access_version = BigIntegerField(default=0)  # raised, as places are kept, by triggers
+    places = IdListField(default=())
 
     event_organization_id = None
 

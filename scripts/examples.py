@@ -84,6 +84,42 @@ def record(client, other):
     ask("list_projects", "GET", "/projects?status=active")
     ask("get_project", "GET", f"/projects/{project}")
     ask("update_project", "PATCH", f"/projects/{project}", {"description": "What we build."})
+    team = make(
+        "create_team", f"/organizations/{place}/teams", {"name": "Field crew", "description": "Who installs."}
+    )["id"]
+    ask("list_teams", "GET", f"/organizations/{place}/teams")
+    ask("get_team", "GET", f"/teams/{team}")
+    ask("update_team", "PATCH", f"/teams/{team}", {"description": "Who installs and repairs."})
+    grace = ask("get_member", "GET", f"/members/{member}")["user_id"]
+    crew = make("add_team_member", f"/teams/{team}/members", {"user_id": grace, "role": "member"})["id"]
+    ask("list_team_members", "GET", f"/teams/{team}/members?role=member")
+    ask("get_team_member", "GET", f"/team-members/{crew}")
+    ask("update_team_member", "PATCH", f"/team-members/{crew}", {"role": "maintainer"})
+    role = make("create_role", f"/organizations/{place}/roles",
+                {"key": "dispatcher", "name": "Dispatcher", "includes": "guest", "permissions": ["task.create", "task.update"]})["id"]  # fmt: skip
+    ask("list_roles", "GET", f"/organizations/{place}/roles")
+    ask("get_role", "GET", f"/roles/{role}")
+    ask("update_role", "PATCH", f"/roles/{role}", {"description": "Hands tasks out."})
+    grant = make("grant_to_team", f"/teams/{team}/grants",
+                 {"role": "dispatcher", "project_id": project, "while_active": True})["id"]  # fmt: skip
+    make(
+        "grant_to_member", f"/members/{member}/grants", {"role": "member", "address_ranges": ["192.0.2.0/24"]}
+    )
+    ask("list_grants", "GET", f"/organizations/{place}/grants?team_id={team}")
+    ask("get_grant", "GET", f"/grants/{grant}")
+    ask("update_grant", "PATCH", f"/grants/{grant}", {"expires_at": "2099-12-31T23:00:00Z"})
+    client.patch(f"/organizations/{place}", json={"permission_audit": "all"},
+                 headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()  # fmt: skip
+    client.get(f"/projects/{project}").raise_for_status()
+    check = ask(
+        "list_permission_checks",
+        "GET",
+        f"/organizations/{place}/permission-checks?permission=project.read&limit=1",
+    )
+    ask("get_permission_check", "GET", f"/permission-checks/{check['items'][0]['id']}")
+    client.patch(f"/organizations/{place}", json={"permission_audit": "off"},
+                 headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()  # fmt: skip
+    ask("get_capabilities", "GET", f"/capabilities?project_id={project}")
     task = make("create_task", "/tasks", {"project_id": project, "title": "Export invoices", "status": "todo", "priority": "high",
                                                  "due_on": "2026-03-31", "assignee_ids": []})["id"]  # fmt: skip
     ask("update_task", "PATCH", f"/tasks/{task}", {"status": "in_progress", "starts_on": "2026-03-02"})

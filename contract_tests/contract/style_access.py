@@ -5,7 +5,7 @@ import importlib
 from contract_tests.contract.reading import rule
 from handlers.http.answers import OF_THE_FRAME
 from models.base.errors import Conflict, problem_types
-from security.policy import POLICY
+from security.policy import POLICY, grantable
 
 PUBLIC = {
     "get_service_root": "the way in",
@@ -67,6 +67,17 @@ def permissions_are_in_the_policy(reading):
         yield used[permission], f"write into security/policy.py who has {permission}."
     for permission in sorted(POLICY.keys() - used.keys()):
         yield permission, "no operation asks for it; take it out of security/policy.py."
+
+
+@rule()
+def roles_are_made_of_what_admins_may(reading):
+    """The permissions that custom roles are made of are those of the policy that a role gives, up to an admin's."""
+    enum = set(reading.schemas["GrantablePermission"]["enum"])
+    for permission in sorted(enum ^ grantable()):
+        yield (
+            permission,
+            "the values of GrantablePermission are the permissions that admins have by their role.",
+        )
 
 
 @rule()

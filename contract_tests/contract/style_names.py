@@ -1,5 +1,7 @@
 """Rules of the contract's style: names of addresses, properties, values and components."""
 
+import re
+
 import collections
 import keyword
 
@@ -109,7 +111,11 @@ def properties_are_no_keywords(reading):
                 yield f"{place}.{name}", "choose a word that is no keyword of a language."
 
 
-@rule({"Event.request_id": "a request's id is whatever the client sent"})
+@rule(
+    dict.fromkeys(
+        ("Event.request_id", "PermissionCheck.request_id"), "a request's id is whatever the client sent"
+    )
+)
 def suffixes_tell_formats(reading):
     """``_at`` is a date-time, ``_on`` a date, ``_id`` a UUID, and the other way round."""
     suffixes = {"_at": "date-time", "_on": "date", "_id": "uuid"}
@@ -125,14 +131,14 @@ def suffixes_tell_formats(reading):
         "Session.token_type": "RFC 6750 writes Bearer",
         "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
-        "/docs/{asset} asset": "names of files",
     }
 )
 def values_are_snake_case(reading):
-    """Values of enums are lower-case snake_case; a sort may begin with ``-``; a scope is ``noun:verb``."""
+    """Values of enums are lower-case snake_case; a sort may begin with ``-``; a scope is ``noun:verb``, and a permission
+    ``noun.verb``."""
     for place, schema in reading.everywhere():
         for value in schema.get("enum", ()):
-            parts = str(value).removeprefix("-").split(":")
+            parts = re.split(r"[:.]", str(value).removeprefix("-"))
             if len(parts) > 2 or not all(SNAKE.fullmatch(part) for part in parts):
                 yield place.removesuffix("[]"), f"write the value {value!r} in lower-case snake_case."
 

@@ -18,7 +18,10 @@ def make():
 
     watch.start(settings().log_level)
     database.configure(
-        settings().database_url, statement_ms=settings().statement_ms, lock_ms=settings().lock_ms
+        settings().database_url,
+        statement_ms=settings().statement_ms,
+        lock_ms=settings().lock_ms,
+        guarded=True,
     )
     return build(lifespan=_lifespan)
 

@@ -26,6 +26,7 @@ from models.base.database import (
 )
 from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthenticated, Unavailable
 from models.base.work import Work
+from security import audit
 from security.callers import Caller
 
 log = logging.getLogger("remit.frame")
@@ -115,6 +116,8 @@ class Frame:
             except Unauthenticated:  # who is not let in counts too, by the address
                 told.update(self.limits.hit("public", caller.address))
                 raise
+        else:
+            database.see_nothing()
         if not told:
             told.update(self._count(plan, caller))
         if exchange.refusal:
@@ -131,11 +134,13 @@ class Frame:
             address=exchange.address,
             agent=exchange.headers.get(b"user-agent", b"").decode("latin-1")[:400],
         ) as work:
-            return (
-                self._written(plan, exchange, caller, work)
-                if plan.unsafe
-                else self._handled(plan, exchange, caller)
-            )
+            try:
+                if plan.unsafe:
+                    return self._written(plan, exchange, caller, work)
+                return self._handled(plan, exchange, caller)
+            finally:
+                if caller.checks:
+                    audit.keep(caller)
 
     def _count(self, plan, caller):
         """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""

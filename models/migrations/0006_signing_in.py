@@ -41,14 +41,38 @@ create table recovery_codes (
 
 alter table organizations add column requires_two_factor boolean not null default false;
 """
+# What a process keeps of what a person may do is stale when an organization requires a second factor, or the person has one.
+# `users.access_version` comes with a later migration; nothing changes in between.
+TRIGGERS = """
+create function remit_two_factor_required() returns trigger language plpgsql as $$
+begin
+    perform 1 from users where id in (select user_id from members where organization_id = new.id) order by id for no key update;
+    update users set access_version = access_version + 1
+    where id in (select user_id from members where organization_id = new.id);
+    return null;
+end $$;
+create function remit_two_factor_changed() returns trigger language plpgsql as $$
+begin
+    update users set access_version = access_version + 1 where id = coalesce(new.id, old.id);
+    return null;
+end $$;
+create trigger organizations_two_factor after update of requires_two_factor on organizations
+    for each row when (old.requires_two_factor is distinct from new.requires_two_factor)
+    execute function remit_two_factor_required();
+create trigger two_factors_access after insert or delete or update of turned_on_at on two_factors
+    for each row execute function remit_two_factor_changed();
+"""
 DOWN = """
+drop trigger organizations_two_factor on organizations;
 alter table organizations drop column requires_two_factor;
 drop table recovery_codes, two_factors, known_places, attempts;
+drop function remit_two_factor_required(), remit_two_factor_changed();
 """
 
 
 def up(migrator, db):
     db.execute_sql(UP)
+    db.execute_sql(TRIGGERS)
 
 
 def down(migrator, db):
