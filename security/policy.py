@@ -54,6 +54,7 @@ POLICY = {
     "api_key.create": [anybody],
     "api_key.read": [oneself],
     "api_key.revoke": [oneself],
+    "job.read": [oneself],
     "organization.create": [anybody],
     "organization.read": [guest],
     "organization.update": [admin],
