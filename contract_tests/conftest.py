@@ -25,6 +25,7 @@ os.environ |= {
     "REMIT_ADDRESS_FACTOR": "1000000",
     "REMIT_BODY_SECONDS": "1.5",
     "REMIT_LOG_LEVEL": "critical",
+    "REMIT_MAILBOX_PAGE": "1",
 }
 warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
 

@@ -24,6 +24,7 @@ CANDIDATES = (
     "Europe/Berlin",
     "a.{number:040d}.b",
     "{number:06d}",
+    "20310517T103000Z-0198c0de-7c7e-7f00-8000-{number:012d}",
 )
 
 

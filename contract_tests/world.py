@@ -23,7 +23,7 @@ CREATORS = {
     if operation.permission and operation.permission.partition(".")[2] in ("create", "add")
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
-PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"}
+PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"} | {"job"}
 COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 
 
@@ -58,6 +58,7 @@ class World:
         for noun in {*CREATORS, *self.special}:
             self.id_of(noun, "foreign")
         self.keys, self.with_two_factor = {}, set()
+        factories.mail_of_the_example()
 
     special = {
         "organization": lambda side: side.organization_id,
@@ -70,6 +71,7 @@ class World:
         ),
         "grant": lambda side: _made(side, f"/teams/{_team(side)}/grants", role="guest"),
         "permission_check": lambda side: _checked(side),
+        "job": lambda side: factories.job(side.client.person.id, f"{side.word} rows"),
     }
 
     # Values that a schema cannot tell: by operation and property, or by property alone.
@@ -159,7 +161,7 @@ class World:
     def make(self, noun, side, maker):
         """A new object of ``side``, as the contract says that it is made, and its id."""
         if noun in self.special:
-            return self.special[noun](side)
+            return self.special[noun](replace(side, client=maker))
         operation = CREATORS[noun]
         body, path = self.body(operation, side, "owner"), operation.path
         for one in operation.references:

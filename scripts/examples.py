@@ -5,7 +5,9 @@ recording can be compared with the one before.
 """
 
 import re
+from email.message import EmailMessage
 
+import psycopg2
 import pyotp
 
 HEAD = "Recorded from a running server by scripts/publish examples; not written by hand."
@@ -31,6 +33,13 @@ ALWAYS = {
     "refresh_token_expires_at": "2026-03-31T09:30:00Z",
 }
 PASSWORD = "Correct-horse-7"
+# What no operation makes at once: a job that a worker has finished, and a mail that it has sent.
+JOB = """
+insert into jobs (id, user_id, kind, status, progress, result_name, result_bytes, expires_at, created_at, updated_at, version)
+select '0198c0de-7c7e-7f00-8000-000000000008', id, 'export', 'succeeded', 100, 'export.zip', 48213,
+       '2026-03-08T09:30:00Z', '2026-03-01T09:30:00Z', '2026-03-01T09:30:00Z', 4 from users where email = %s
+"""
+MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
 
 
 def record(client, other):
@@ -137,10 +146,41 @@ def record(client, other):
     key = ask("create_api_key", "POST", "/api-keys", {"name": "Nightly export", "scopes": ["tasks:read"]})[
         "api_key"
     ]["id"]
+    _store_job(client, "ada@northwind.example")
+    job = ask("list_jobs", "GET", "/jobs")["items"][0]["id"]
+    ask("get_job", "GET", f"/jobs/{job}")
+    _store_mail(client, "ada@northwind.example")
+    ask("get_mailbox", "GET", "/mailbox")
+    ask("get_mailbox_mail", "GET", f"/mailbox/{MAIL}")
     ask("list_api_keys", "GET", "/api-keys")
     ask("get_api_key", "GET", f"/api-keys/{key}")
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
     return story.told
+
+
+def _store_job(client, email):
+    connection = psycopg2.connect(client.database_url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(JOB, (email,))
+    finally:
+        connection.close()
+
+
+def _store_mail(client, email):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = (
+        "Remit <remit@remit.example>",
+        email,
+        "Confirm your email address",
+    )
+    mail.set_content("Hello,\n\nConfirm that this address is yours.\n")
+    mail.add_alternative(
+        "<!doctype html><p>Hello,</p><p>Confirm that this address is yours.</p>", subtype="html"
+    )
+    folder = client.data / "mailbox"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{MAIL}.eml").write_bytes(mail.as_bytes())
 
 
 class _Story:

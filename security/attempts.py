@@ -7,7 +7,6 @@ Addresses without an account are counted in the same way, so that a wait tells n
 
 from datetime import datetime
 
-from models import attempts
 from models.attempts import NEVER, ONE_PLACE, STRANGERS, Attempt, KnownPlace
 from models.base.jobs import defer
 from models.base.secret import sign
@@ -55,11 +54,6 @@ def forgive(user):
     places = (network(current().address), ANYWHERE)
     Attempt.forget(*(_counter(secret, user.email, place) for secret in (PASSWORD, CODE) for place in places))
     remember_place(user)
-
-
-def forget_old():
-    """Delete the counters and the places that count no more."""
-    attempts.forget_old()
 
 
 def _place(user, device):

@@ -60,6 +60,7 @@ POLICY: dict[str, list] = {
     "api_key.create": [anybody],
     "api_key.read": [oneself],
     "api_key.revoke": [oneself],
+    "job.read": [oneself],
     "organization.create": [anybody],
     "organization.read": [collaborator],
     "organization.update": [admin],

@@ -8,6 +8,7 @@ import pytest
 from contract_tests import authenticators, factories
 from contract_tests.clients import Client, at_once, refused
 from contract_tests.guesses import WRONG, guess, later, log_in, stored
+from handlers.jobs.sessions import tell_of_failure
 from models.base.database import database
 from security import attempts
 
@@ -43,7 +44,7 @@ def told(person):
     found = [args for (args,) in stored(sql, "sessions.tell_of_failure", person.id)]
     for args in found:
         with database.connection_context(), database.transaction():
-            attempts.tell(**args)
+            tell_of_failure(**args)
     return found
 
 

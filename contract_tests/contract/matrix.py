@@ -21,6 +21,7 @@ MAY = {
     "api_key.create": ANYBODY,
     "api_key.read": ANYBODY,
     "api_key.revoke": ANYBODY,
+    "job.read": ANYBODY,
     "organization.create": ANYBODY,
     "organization.read": ALL,
     "organization.update": ADMINS,

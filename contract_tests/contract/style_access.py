@@ -20,6 +20,8 @@ PUBLIC = {
     "get_readiness": "supervisors have no account",
     "list_problems": "the addresses in problems can be opened by anybody",
     "get_problem": "the addresses in problems can be opened by anybody",
+    "get_mailbox": "in a demonstration the mails are for whoever sits at the machine",
+    "get_mailbox_mail": "in a demonstration the mails are for whoever sits at the machine",
     "register_user": "who registers has no account yet",
     "log_in": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",

@@ -1,9 +1,8 @@
 """Rules of the contract's style: names of addresses, properties, values and components."""
 
-import re
-
 import collections
 import keyword
+import re
 
 import spec
 from contract_tests.contract.reading import SNAKE, rule
@@ -20,6 +19,9 @@ SINGULAR = WELL_KNOWN | {
     "/health": "the state of the one service",
     "/health/live": "what supervisors ask, by their own word",
     "/health/ready": "what supervisors ask, by their own word",
+    "/jobs/{job_id}/result": "a job has one result",
+    "/mailbox": "the one mailbox of a demonstration",
+    "/mailbox/{mail_name}": "the one mailbox of a demonstration",
     "/users/me": "the one account of the caller",
     "/users/me/two-factor": "the one two-factor authentication of the caller",
     "/users/me/two-factor/confirmation": "the act of confirming, as a noun",
