@@ -89,7 +89,7 @@ class Bridge(FlaskASGIApp):
         self.frame = None
         self.threads = Threads(threads)
         self.views = {}
-        self.passwords = Lane(width=4, length=64, seconds=5)
+        self.passwords = Lane(width=4, length=256, seconds=10)
 
     def add_api(self, specification, *, name=None, **kwargs):
         api = FramedApi(specification, frame=self.frame, views=self.views, **kwargs)
