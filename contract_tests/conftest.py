@@ -25,6 +25,7 @@ os.environ |= {
     "REMIT_ADDRESS_FACTOR": "1000000",
     "REMIT_BODY_SECONDS": "1.5",
     "REMIT_LOG_LEVEL": "critical",
+    "REMIT_MAILBOX_PAGE": "1",
 }
 warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
 
@@ -127,6 +128,14 @@ def _client(role):
 owner, admin, member, guest, stranger, anonymous = map(
     _client, ("owner", "admin", "member", "guest", "stranger", "anonymous")
 )
+
+
+@pytest.fixture(scope="session")
+def mailbox(live):
+    """What was written to whom: ``mailbox.to("ada@example.org", "reset_password").token``."""
+    from contract_tests.mailbox import Mailbox
+
+    return Mailbox()
 
 
 @pytest.fixture

@@ -1,14 +1,28 @@
 """What is true: tables, queries, rules, refusals.  Knows no HTTP."""
 
+import sys
+
+# Peewee and its extensions import psycopg 3 where it is installed, 8 MB that a server has no use for: only workers do,
+# through Procrastinate.
+_hidden = {} if "psycopg" in sys.modules else {"psycopg": None}
+sys.modules.update(_hidden)  # type: ignore[arg-type]
+import playhouse.db_url  # noqa: E402, F401
+
+for _name in _hidden:
+    del sys.modules[_name]
+
 
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
     from models.api_keys import ApiKey
     from models.assignments import Assignment
+    from models.attempts import Attempt, KnownPlace
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
+    from models.base.queue import DeadLetter
     from models.events import Event, Stream
     from models.grants import Grant
+    from models.jobs import Job
     from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
@@ -19,15 +33,20 @@ def tables():
     from models.sessions import Session
     from models.tasks import Task
     from models.teams import Team, TeamMember
+    from models.two_factor import RecoveryCode, TwoFactor
     from models.users import User
 
     return (
         Counter,
         Idempotency,
+        DeadLetter,
         Mail,
         User,
+        Attempt,
+        KnownPlace,
         Session,
         ApiKey,
+        Job,
         Organization,
         Member,
         SecurityChain,
@@ -36,6 +55,8 @@ def tables():
         Team,
         TeamMember,
         Role,
+        TwoFactor,
+        RecoveryCode,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

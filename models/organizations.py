@@ -1,6 +1,6 @@
 """Organizations: the tenants, whose work it is."""
 
-from peewee import TextField
+from peewee import BooleanField, TextField
 
 from models.base.database import database
 from models.base.ids import new_id
@@ -11,6 +11,7 @@ from models.base.table import Table
 class Organization(Table):
     name = TextField()
     description = TextField(null=True)
+    requires_two_factor = BooleanField(default=False)
     permission_audit = TextField(default="off")
 
     class Meta:

@@ -13,16 +13,24 @@ from models.base.statements import rows
 from security import policy
 
 KEPT = 10_000
+# Who has no second factor on is not in where one is required.
 LOAD = """
+with place as (
+    select m.organization_id as id, m.role, o.permission_audit
+    from members m join organizations o on o.id = m.organization_id
+    where m.user_id = %s and (not o.requires_two_factor
+        or exists (select from two_factors f where f.id = m.user_id and f.turned_on_at is not null))
+)
 select
-    coalesce((select json_object_agg(m.organization_id, json_build_array(m.role, o.permission_audit))
-              from members m join organizations o on o.id = m.organization_id where m.user_id = %s), '{}'),
-    coalesce((select json_object_agg(t.team_id, t.role) from team_members t where t.user_id = %s), '{}'),
+    coalesce((select json_object_agg(id, json_build_array(role, permission_audit)) from place), '{}'),
+    coalesce((select json_object_agg(t.team_id, t.role) from team_members t where t.user_id = %s
+                and t.organization_id in (select id from place)), '{}'),
     coalesce((select json_agg(json_build_array(
                   g.id, g.organization_id, g.role, r.includes, r.permissions, coalesce(g.project_id, t.project_id), g.task_id,
                   g.own_only, g.while_active, g.address_ranges, extract(epoch from g.expires_at)))
               from grants g left join roles r on r.id = g.role_id left join tasks t on t.id = g.task_id
-              where g.user_id = %s or g.team_id in (select m.team_id from team_members m where m.user_id = %s)), '[]')
+              where (g.user_id = %s or g.team_id in (select m.team_id from team_members m where m.user_id = %s))
+                and g.organization_id in (select id from place)), '[]')
 """
 ACTIVE = """
 select id, organization_id from projects

@@ -20,6 +20,8 @@ PUBLIC = {
     "get_readiness": "supervisors have no account",
     "list_problems": "the addresses in problems can be opened by anybody",
     "get_problem": "the addresses in problems can be opened by anybody",
+    "get_mailbox": "in a demonstration the mails are for whoever sits at the machine",
+    "get_mailbox_mail": "in a demonstration the mails are for whoever sits at the machine",
     "register_user": "who registers has no account yet",
     "log_in": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",
@@ -28,6 +30,9 @@ ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
+    "enrol_two_factor": "it issues a secret, which is not stored for a replay",
+    "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
+    "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
 }
 
 

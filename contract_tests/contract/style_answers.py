@@ -78,6 +78,7 @@ BY_MEANING = {
     "get_capabilities 404": "what is asked about may be unknown",
     "list_projects 404": "organization_id in the query may be unknown",
     "list_tasks 404": "organization_id or project_id in the query may be unknown",
+    "get_mailbox 404": "outside a demonstration there is none",
     "list_events 404": "organization_id in the query may be unknown",
 }
 

@@ -167,9 +167,14 @@ class Frame:
                     raise BrokenPromise(
                         f"{plan} left events that its x-events does not name: {sorted(strange)}."
                     )
-                if dry:
+                is_refused = (
+                    answer.status >= 400
+                )  # by a refusal that keeps what it has counted, in a dry run too
+                if dry and not is_refused:
                     raise OnlyChecked(answer)
-                if key:
+                if key and is_refused:
+                    idempotency.release(caller.user_id, key)
+                elif key:
                     idempotency.keep(caller.user_id, key, *answer)
                 work.store_events()
         except OnlyChecked as checked:
@@ -184,7 +189,12 @@ class Frame:
         for name, value in (("caller", caller), ("media_type", exchange.media_type)):
             if name in plan.takes:
                 arguments[name] = value
-        result = plan.handler(**arguments)
+        try:
+            result = plan.handler(**arguments)
+        except Refusal as refusal:
+            if not (refusal.keeps and promised(plan, refusal)):
+                raise
+            result = refusal
         if not caller.asked:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
