@@ -11,7 +11,7 @@ from security import passwords, tokens
 
 
 def log_in(body, caller):
-    user = User.with_email(body["email"]).first()
+    user = User.who_may_log_in(body["email"]).first()
     if not passwords.matches(user and user.password_hash, body["password"]):
         raise Unauthenticated("The address or the password is wrong.")
     session_id = new_id()

@@ -7,7 +7,9 @@ def tables():
     from models.assignments import Assignment
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
+    from models.email_tokens import EmailToken
     from models.events import Event, Stream
+    from models.mail_requests import MailRequest
     from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
@@ -21,6 +23,7 @@ def tables():
         Counter,
         Idempotency,
         Mail,
+        MailRequest,
         User,
         Session,
         ApiKey,
@@ -28,6 +31,7 @@ def tables():
         Member,
         SecurityChain,
         SecurityEntry,
+        EmailToken,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

@@ -170,10 +170,14 @@ def load_tables(cursor, seeder: Seeder):
 
     fill("organizations", ["name"], [(organization, "Bench")])
     people = (
-        (each, f"person{n}@bench.example", f"Person {n}", "!", "UTC", "en", RATE_CLASS)
+        (each, f"person{n}@bench.example", f"Person {n}", "!", "UTC", "en", RATE_CLASS, EPOCH)
         for n, each in enumerate(users)
     )
-    fill("users", ["email", "name", "password_hash", "time_zone", "locale", "rate_class"], people)
+    fill(
+        "users",
+        ["email", "name", "password_hash", "time_zone", "locale", "rate_class", "verified_at"],
+        people,
+    )
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
     scopes = "{tasks:read,tasks:write,projects:read}"
     fill(
