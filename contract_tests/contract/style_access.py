@@ -25,6 +25,8 @@ PUBLIC = {
     "complete_email_verification": "its token is in the body",
     "request_password_reset": "who has forgotten the password cannot log in",
     "complete_password_reset": "its token is in the body",
+    "get_account_page": "links in mails lead to it",
+    "get_account_file": "the pages of accounts are public",
     "log_in": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",
 }

@@ -23,6 +23,8 @@ SINGULAR = WELL_KNOWN | {
     "/users/me/email": "the one address of the caller",
     "/email-verifications/completion": "the act of completing, as a noun: it is known by the token in the body",
     "/password-resets/completion": "the act of completing, as a noun: it is known by the token in the body",
+    "/account/{page}": "the one account of who has the mail",
+    "/account/files/{file}": "the one account of who has the mail",
     "/sessions/current": "the one session of the caller",
     "/sessions/refresh": "the act of refreshing, as a noun: the session is known by the token in the body",
     "/tasks/{task_id}/completion": "the act of completing, as a noun: a task has one completion",
@@ -126,6 +128,8 @@ def suffixes_tell_formats(reading):
         "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
         "/docs/{asset} asset": "names of files",
+        "/account/files/{file} file": "names of files",
+        "/account/{page} page": "segments of addresses, which have hyphens",
     }
 )
 def values_are_snake_case(reading):
