@@ -3,12 +3,18 @@
 import itertools
 import secrets
 import string
+from datetime import UTC, datetime
 
 from contract_tests.clients import Client
 from contract_tests.server import Person
+from handlers.gateways import files
+from handlers.gateways.letters import letter
+from models.base import mailbox
 from models.base.database import database
 from models.base.ids import new_id
 from models.base.secret import digest
+from models.base.work import Work
+from models.jobs import Job
 
 PASSWORD = "Correct-horse-7"
 _numbers = itertools.count(1)
@@ -96,6 +102,26 @@ def task(client, project_id, **fields):
     return _made(
         client.post("/tasks", {"project_id": project_id, "title": "A task", "status": "todo", **fields})
     )
+
+
+def job(user_id, message=None, *, kind="export", result=b"PK"):
+    """The id of a job of a user, finished with the bytes of ``result`` as its file, or, without them, running."""
+    with database.connection_context(), database.transaction(), Work():
+        found = Job.begin(kind, user_id)
+        found.start(message)
+        if result is not None:
+            with files.new() as (name, file):
+                file.write(result)
+            found.succeed(f"{kind}.zip", name, len(result), message)
+        return found.id
+
+
+def mail_of_the_example():
+    """The mail that the contract's examples name."""
+    id, written_at = "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    told = {"name": "Ada Brandt", "what": "switched on"}
+    made = letter(id, written_at, "ada@northwind.example", "two_factor_changed", told)
+    return mailbox.put(id, written_at, made.as_bytes())
 
 
 def key():

@@ -17,7 +17,16 @@ FORMATS = {
     "uri": lambda: "urn:remit:nothing",
 }
 # Tried in turn where a pattern has to be matched: a text, the key of a project, a code, a long token.
-CANDIDATES = ("{word} {number}", "{key}", "{key_lower}", "en", "Europe/Berlin", "a.{number:040d}.b")
+CANDIDATES = (
+    "{word} {number}",
+    "{key}",
+    "{key_lower}",
+    "en",
+    "Europe/Berlin",
+    "a.{number:040d}.b",
+    "{number:06d}",
+    "20310517T103000Z-0198c0de-7c7e-7f00-8000-{number:012d}",
+)
 
 
 def value(schema, word="word"):

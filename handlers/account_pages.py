@@ -13,7 +13,10 @@ HOUR = "public, max-age=3600"
 
 
 class Field(NamedTuple):
-    """An input; ``name`` is that of the property in the body, or ``repeated`` for what must be the same again."""
+    """An input; ``name`` is that of the property in the body, or ``repeated`` for what must be the same again.
+
+    One whose ``shortest`` is 0 may be left empty, and is not sent then.
+    """
 
     name: str
     label: str
@@ -74,6 +77,7 @@ PAGES = {
         (
             Field("email", "Email address", "email", "username"),
             Field("password", "Password", "password", "current-password"),
+            Field("one_time_code", "Code of your authenticator, if you use one", "text", "one-time-code", 0),
         ),
         logs_in=True,
     ),
@@ -108,7 +112,7 @@ def _inputs(fields):
         lines.append(f'<label for="{one.name}">{escape(one.label)}</label>')
         lines.append(
             f'<input id="{one.name}" name="{one.name}" type="{one.kind}" autocomplete="{one.autocomplete}"'
-            f' minlength="{one.shortest}" maxlength="254" required{secret}{hint}>'
+            f' minlength="{one.shortest}" maxlength="254"{" required" * (one.shortest > 0)}{secret}{hint}>'
         )
         if one.hint:
             lines.append(f'<p class="hint" id="{one.name}-hint">{escape(one.hint)}</p>')

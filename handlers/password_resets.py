@@ -4,6 +4,7 @@ from models.email_tokens import EmailToken, LinkNotValid
 from models.mail_requests import MailRequest
 from models.security_log import SecurityEntry
 from models.users import User
+from security import attempts
 from security.accounts import set_password
 
 
@@ -21,5 +22,6 @@ def complete_password_reset(body, caller):
         return LinkNotValid()
     set_password(token.user, body["new_password"])
     token.user.verify()  # a link that was mailed shows it as well as that of the registration
+    attempts.forgive(token.user)
     SecurityEntry.note("password.reset", user_id=token.user_id)
     return None, 204

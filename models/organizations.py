@@ -1,7 +1,9 @@
 """Organizations: the tenants, whose work it is."""
 
-from peewee import TextField
+from peewee import BooleanField, TextField
 
+from models.base.database import database
+from models.base.ids import new_id
 from models.base.pages import Order
 from models.base.table import Table
 
@@ -9,6 +11,8 @@ from models.base.table import Table
 class Organization(Table):
     name = TextField()
     description = TextField(null=True)
+    requires_two_factor = BooleanField(default=False)
+    permission_audit = TextField(default="off")
 
     class Meta:
         table_name = "organizations"
@@ -16,7 +20,7 @@ class Organization(Table):
     @classmethod
     def visible_to(cls, caller):
         """Those that the caller is a member of."""
-        return cls.select().where(caller.organizations_with("organization.read", cls.id))
+        return cls.select().where(caller.sees("organization.read", organization=cls.id))
 
     FILTERS: dict = {}
 
@@ -26,7 +30,9 @@ class Organization(Table):
 
     @classmethod
     def found(cls, **fields):
-        return cls.add("organization.created", **fields)
+        id = new_id()
+        database.see(id)
+        return cls.add("organization.created", id=id, **fields)
 
     @property
     def organization_id(self):

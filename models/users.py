@@ -1,10 +1,11 @@
 """Users: the people, and how each of them is known."""
 
-from peewee import IntegrityError, TextField
+from peewee import BigIntegerField, IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict
-from models.base.fields import UtcField
+from models.base.fields import IdListField, UtcField
+from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import now
 
@@ -12,7 +13,7 @@ from models.base.work import now
 FORGET = """
 with gone as (
     delete from users u where u.verified_at is null and u.email is not null and {who}
-    and not exists (select from members m where m.user_id = u.id)
+    and u.places = '{{}}'
     returning u.id
 ), untold as (
     delete from events where stream_id in (select id from gone)
@@ -52,6 +53,8 @@ class User(Table):
     locale = TextField(default="en")
     rate_class = TextField(default="default")
     verified_at = UtcField(null=True)
+    access_version = BigIntegerField(default=0)  # raised, as places are kept, by triggers
+    places = IdListField(default=())
 
     event_organization_id = None
 
@@ -139,3 +142,9 @@ class User(Table):
             return self.record("user.email_changed", email=email)
         except IntegrityError:
             raise EmailTaken(f"{email} is registered.") from None
+
+    def keep_rehashed(self, password_hash):
+        """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""
+        sql = "update users set password_hash = %s where id = %s and password_hash = %s"
+        if touch(sql, (password_hash, self.id, self.password_hash)):
+            self.password_hash = password_hash

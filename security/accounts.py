@@ -1,4 +1,4 @@
-"""Accounts: what follows when a person has another password."""
+"""Accounts: what follows when a person sets a password."""
 
 from models.email_tokens import EmailToken
 from models.mails import Mail

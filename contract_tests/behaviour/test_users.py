@@ -5,8 +5,8 @@ import pytest
 from contract_tests import factories
 from contract_tests.accounts import ACCOUNT, log_in, register, verified, verify
 from contract_tests.clients import alike, at_once, refused
+from handlers.jobs import registry
 from models.base.database import database
-from models.users import User
 
 
 @pytest.fixture
@@ -147,7 +147,8 @@ def test_who_never_verifies_the_address_is_forgotten_after_a_week(anonymous):
         )
         database.run("update email_tokens set expires_at = now() where email = 'old@example.org'")
         ((id,),) = database.rows("select id from users where email = 'old@example.org'")
-        assert User.forget_unverified() == 1
+        registry.load()
+        registry.perform("users.forget_unverified", {})
         left = database.rows(
             "select email from users where email like any (array['old@%%', 'young@%%', 'late@%%']) order by 1"
         )

@@ -5,7 +5,7 @@ import importlib
 from contract_tests.contract.reading import rule
 from handlers.http.answers import OF_THE_FRAME
 from models.base.errors import Conflict, problem_types
-from security.policy import POLICY
+from security.policy import POLICY, grantable
 
 PUBLIC = {
     "get_service_root": "the way in",
@@ -20,6 +20,8 @@ PUBLIC = {
     "get_readiness": "supervisors have no account",
     "list_problems": "the addresses in problems can be opened by anybody",
     "get_problem": "the addresses in problems can be opened by anybody",
+    "get_mailbox": "in a demonstration the mails are for whoever sits at the machine",
+    "get_mailbox_mail": "in a demonstration the mails are for whoever sits at the machine",
     "register_user": "who registers has no account yet",
     "request_email_verification": "who has not verified the address cannot log in yet",
     "complete_email_verification": "its token is in the body",
@@ -34,6 +36,9 @@ ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
+    "enrol_two_factor": "it issues a secret, which is not stored for a replay",
+    "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
+    "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
 }
 # They are not told from each other by who asks, and answer the same whatever they find.
 OF_NOBODY = {
@@ -84,6 +89,17 @@ def permissions_are_in_the_policy(reading):
         yield used[permission], f"write into security/policy.py who has {permission}."
     for permission in sorted(POLICY.keys() - used.keys()):
         yield permission, "no operation asks for it; take it out of security/policy.py."
+
+
+@rule()
+def roles_are_made_of_what_admins_may(reading):
+    """The permissions that custom roles are made of are those of the policy that a role gives, up to an admin's."""
+    enum = set(reading.schemas["GrantablePermission"]["enum"])
+    for permission in sorted(enum ^ grantable()):
+        yield (
+            permission,
+            "the values of GrantablePermission are the permissions that admins have by their role.",
+        )
 
 
 @rule()

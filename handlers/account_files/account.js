@@ -31,8 +31,8 @@ async function send(method, path, body, accessToken) {
 }
 
 // Do it as the person who logs in, for as long as it takes.
-async function sendLoggedIn(path, { email, password }) {
-  const session = await send("POST", "/sessions", { email, password });
+async function sendLoggedIn(path, credentials) {
+  const session = await send("POST", "/sessions", credentials);
   try {
     return await send("PUT", path, { token }, session.access_token);
   } finally {
@@ -52,8 +52,8 @@ function refuse(text, field) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (button.getAttribute("aria-disabled") === "true") return;
-  const { repeated, ...values } = Object.fromEntries(new FormData(form));
-  if (repeated !== undefined && repeated !== values.new_password) {
+  const { repeated, ...values } = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+  if (form.elements.repeated && repeated !== values.new_password) {
     refuse("The two passwords are not the same.", form.elements.repeated);
     return;
   }
