@@ -12,6 +12,7 @@ FORMATS = {
     "uuid": new_id,
     "date": lambda: "2031-05-17",
     "date-time": lambda: "2031-05-17T10:30:00Z",
+    "time-zone": lambda: "Europe/Berlin",
     "email": lambda: f"nobody{next(_numbers)}@example.org",
     "uri": lambda: "urn:remit:nothing",
 }

@@ -83,6 +83,10 @@ class World:
                 return authenticators.code()
             case "log_in", "email":
                 return self.person_of(asker).email
+            case "complete_email_verification", "token":
+                return factories.email_token(self.somebody(side.word), "verify_email")
+            case "complete_password_reset", "token":
+                return factories.email_token(self.somebody(side.word), "reset_password")
             case "refresh_session", "refresh_token":
                 return factories.log_in(self.nobody, self.person_of(asker))["refresh_token"]
             case "update_member", "role":
@@ -91,7 +95,7 @@ class World:
                 return "maintainer"
             case _, "role":
                 return "guest"
-            case _, "password":
+            case _, "password" | "current_password" | "new_password":
                 return factories.PASSWORD
 
     def request(self, operation, asker="owner", owner="own", place=None):

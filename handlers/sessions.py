@@ -11,7 +11,7 @@ from security import attempts, passwords, second_factor, tokens
 
 
 def log_in(body, caller):
-    user = User.with_email(body["email"]).first()
+    user = User.who_may_log_in(body["email"]).first()
     is_right = passwords.matches(user and user.password_hash, body["password"])
     device = body.get("earlier_refresh_token")
     if not attempts.is_let_in(attempts.PASSWORD, body["email"], is_right, user=user, device=device):

@@ -20,9 +20,11 @@ def tables():
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.base.queue import DeadLetter
+    from models.email_tokens import EmailToken
     from models.events import Event, Stream
     from models.grants import Grant
     from models.jobs import Job
+    from models.mail_requests import MailRequest
     from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
@@ -41,6 +43,7 @@ def tables():
         Idempotency,
         DeadLetter,
         Mail,
+        MailRequest,
         User,
         Attempt,
         KnownPlace,
@@ -51,6 +54,7 @@ def tables():
         Member,
         SecurityChain,
         SecurityEntry,
+        EmailToken,
         PermissionCheck,
         Team,
         TeamMember,

@@ -49,6 +49,15 @@ class Session(Table):
         caller.ask("session.end")
         return cls.select().where(cls.id == caller.session_id)
 
+    @classmethod
+    def end_all(cls, user, except_id=None):
+        """End every session of a user, but for one perhaps."""
+        open_ones = cls.select().where(cls.user == user, cls.ended_at.is_null())
+        if except_id is not None:
+            open_ones = open_ones.where(cls.id != except_id)
+        for session in cls.locked(open_ones.order_by(cls.id)):
+            session.end()
+
     @property
     def stream_id(self):
         return self.user_id

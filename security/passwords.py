@@ -1,7 +1,9 @@
 """Passwords: how they are kept (argon2id, RFC 9106, with OWASP's parameters) and compared, a few at a time."""
 
-from contextlib import contextmanager
-from threading import BoundedSemaphore
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore, get_native_id
 from unicodedata import normalize
 
 from argon2 import PasswordHasher
@@ -14,24 +16,31 @@ __all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "renew"]
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Each hash takes 19 MiB and a core for 20 ms: more at once only makes everybody wait.
-ROOM = BoundedSemaphore(4)
+AT_ONCE = 4
+ROOM = BoundedSemaphore(AT_ONCE)
 PATIENCE = 2.0  # seconds
-import os, threading
-from concurrent.futures import ThreadPoolExecutor
-POOL = ThreadPoolExecutor(4, initializer=lambda: os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10))
 NOBODY = HASHER.hash("nobody has this password")
+
+
+def _politely():
+    """Let whoever answers other requests have the cores first: a flood of log-ins slows log-ins."""
+    with suppress(OSError):  # where a thread has no priority of its own
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)
+
+
+HASHING = ThreadPoolExecutor(AT_ONCE, "passwords", _politely)
 
 
 def hashed(password):
     with _room():
-        return HASHER.hash(as_compared(password))
+        return HASHING.submit(HASHER.hash, as_compared(password)).result()
 
 
 def matches(password_hash, password):
     """Whether it is the password.  Without a hash, as for an unknown address, it takes as long and is not."""
     with _room():
         try:
-            POOL.submit(HASHER.verify, password_hash or NOBODY, as_compared(password)).result()
+            HASHING.submit(HASHER.verify, password_hash or NOBODY, as_compared(password)).result()
         except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None

@@ -3,13 +3,13 @@ without any question asked."""
 
 import contextlib
 
-from contract_tests.bench import databases, load, plans, remit, report, rounds, seed
+from contract_tests.bench import databases, load, plans, remit, report, rounds, seed, seed_people
 from contract_tests.bench.host import Server
 
 TASKS = 10_000
 CONNECTIONS = 16
 AT_MOST = 1.05
-ROLE, GRANTS, NOTHING = "a role", f"{seed.TEAMS} teams, {seed.GRANTS} grants", "nothing asked"
+ROLE, GRANTS, NOTHING = "a role", f"{seed_people.TEAMS} teams, {seed_people.GRANTS} grants", "nothing asked"
 
 
 def without_questions():
@@ -36,9 +36,9 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
         world = seed.world(url)
         contenders = []
         for name, factory, token in (
-            (NOTHING, "contract_tests.bench.permissions:without_questions", seed.TOKEN),
-            (ROLE, remit.FACTORY, seed.TOKEN),
-            (GRANTS, remit.FACTORY, seed.GRANTED_TOKEN),
+            (NOTHING, "contract_tests.bench.permissions:without_questions", seed_people.TOKEN),
+            (ROLE, remit.FACTORY, seed_people.TOKEN),
+            (GRANTS, remit.FACTORY, seed_people.GRANTED_TOKEN),
         ):
             server = stack.enter_context(Server(factory, **remit.environment(url)))
             jobs = {
@@ -54,7 +54,11 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
             lambda port: {
                 name: load.Job(
                     port,
-                    (gets(world, seed.GRANTED_TOKEN) if job == "get" else lists(seed.GRANTED_TOKEN))[:1],
+                    (
+                        gets(world, seed_people.GRANTED_TOKEN)
+                        if job == "get"
+                        else lists(seed_people.GRANTED_TOKEN)
+                    )[:1],
                     1,
                 )
                 for name, job in asked.items()

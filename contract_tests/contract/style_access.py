@@ -23,6 +23,12 @@ PUBLIC = {
     "get_mailbox": "in a demonstration the mails are for whoever sits at the machine",
     "get_mailbox_mail": "in a demonstration the mails are for whoever sits at the machine",
     "register_user": "who registers has no account yet",
+    "request_email_verification": "who has not verified the address cannot log in yet",
+    "complete_email_verification": "its token is in the body",
+    "request_password_reset": "who has forgotten the password cannot log in",
+    "complete_password_reset": "its token is in the body",
+    "get_account_page": "links in mails lead to it",
+    "get_account_file": "the pages of accounts are public",
     "log_in": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",
 }
@@ -33,6 +39,20 @@ ISSUING = {
     "enrol_two_factor": "it issues a secret, which is not stored for a replay",
     "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
     "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
+}
+# They are not told from each other by who asks, and answer the same whatever they find.
+OF_NOBODY = {
+    "register_user": "who asks is not known; a second time sends one more mail at most",
+    "request_email_verification": "who asks is not known; a second time sends one more mail at most",
+    "request_password_reset": "who asks is not known; a second time sends one more mail at most",
+}
+BY_TOKEN = {
+    "complete_email_verification": "its token is good once",
+    "complete_password_reset": "its token is good once",
+}
+WITH_A_PASSWORD = {
+    "change_password": "its body holds passwords, of which no fingerprint is kept",
+    "change_email": "its body holds the password, of which no fingerprint is kept",
 }
 
 
@@ -157,7 +177,7 @@ def refusals_exist(reading):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
 
 
-@rule(ISSUING | {"register_user": "an address is registered once, by itself"})
+@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD)
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
     for one in reading.operations:
@@ -172,7 +192,7 @@ def writes_take_an_idempotency_key(reading):
             yield f"{one.id} x-idempotency", "say why it takes no Idempotency-Key."
 
 
-@rule({"log_out": "a session is ended by whoever has it, whatever else happened to it"})
+@rule(BY_TOKEN | {"log_out": "a session is ended by whoever has it, whatever else happened to it"})
 def changes_take_if_match(reading):
     """Every update and every delete takes ``If-Match``."""
     for one in reading.operations:
@@ -180,7 +200,14 @@ def changes_take_if_match(reading):
             yield one.id, "let it take If-Match, so that nobody overwrites what they have not seen."
 
 
-@rule(ISSUING)
+@rule(
+    ISSUING
+    | {
+        "request_email_verification": "there is nothing to try: its answer is always the same",
+        "request_password_reset": "there is nothing to try: its answer is always the same",
+        "change_email": "passwords could be guessed in dry runs, which keep no count",
+    }
+)
 def writes_can_be_tried(reading):
     """Every write that answers with a resource takes ``validate_only``; a deletion cannot be told from its rehearsal."""
     for one in reading.operations:
@@ -191,7 +218,7 @@ def writes_can_be_tried(reading):
             yield one.id, "validate_only answers 200 with what would be stored."
 
 
-@rule(ISSUING | {"register_user": "the id of the new account is told nowhere else before one logs in"})
+@rule(ISSUING | OF_NOBODY | {"change_email": "it tells nothing but that a mail is on its way"})
 def writes_can_be_answered_minimally(reading):
     """Every write that answers with a resource takes ``Prefer``."""
     for one in reading.operations:

@@ -137,6 +137,9 @@ def answers_are_named(reading):
 @rule(
     {
         "log_out 204": "there is nothing left to show",
+        "change_password 204": "nothing of a password is shown",
+        "complete_email_verification 204": "who has a token is not logged in, and is shown nothing",
+        "complete_password_reset 204": "who has a token is not logged in, and is shown nothing",
     }
 )
 def only_deletions_are_empty(reading):
@@ -147,7 +150,13 @@ def only_deletions_are_empty(reading):
             yield f"{one.id} 204", "answer with the resource, or take Prefer."
 
 
-@rule()
+@rule(
+    {
+        "register_user": "it answers the same whether or not anything was created",
+        "request_email_verification": "it answers the same whether or not anything was created",
+        "request_password_reset": "it answers the same whether or not anything was created",
+    }
+)
 def creations_answer_201(reading):
     """A POST creates something and answers 201; nothing else does."""
     for one in reading.operations:

@@ -23,6 +23,12 @@ SINGULAR = WELL_KNOWN | {
     "/mailbox": "the one mailbox of a demonstration",
     "/mailbox/{mail_name}": "the one mailbox of a demonstration",
     "/users/me": "the one account of the caller",
+    "/users/me/password": "the one password of the caller",
+    "/users/me/email": "the one address of the caller",
+    "/email-verifications/completion": "the act of completing, as a noun: it is known by the token in the body",
+    "/password-resets/completion": "the act of completing, as a noun: it is known by the token in the body",
+    "/account/{page}": "the one account of who has the mail",
+    "/account/files/{file}": "the one account of who has the mail",
     "/users/me/two-factor": "the one two-factor authentication of the caller",
     "/users/me/two-factor/confirmation": "the act of confirming, as a noun",
     "/users/me/two-factor/deactivation": "the act of turning off, as a noun",
@@ -133,6 +139,7 @@ def suffixes_tell_formats(reading):
         "Session.token_type": "RFC 6750 writes Bearer",
         "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
+        "/account/{page} page": "segments of addresses, which have hyphens",
     }
 )
 def values_are_snake_case(reading):

@@ -46,7 +46,7 @@ def build(plan, exchange, result, dry):
     value, status, headers = Result(*result) if type(result) is tuple else Result(result)
     status = status or plan.success
     headers = dict(headers)
-    if dry and status == 201:
+    if dry and status in (201, 202):
         status = 200
     preferred = exchange.parameters.get("prefer") == MINIMAL and plan.can_be_minimal
     if preferred and not dry:
