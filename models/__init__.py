@@ -33,6 +33,7 @@ def tables():
     from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
+    from models.signing_keys import SigningKey
     from models.tasks import Task
     from models.teams import Team, TeamMember
     from models.two_factor import RecoveryCode, TwoFactor
@@ -44,6 +45,9 @@ def tables():
         DeadLetter,
         Mail,
         MailRequest,
+        SigningKey,
+        SecurityChain,
+        SecurityEntry,
         User,
         Attempt,
         KnownPlace,
@@ -52,8 +56,6 @@ def tables():
         Job,
         Organization,
         Member,
-        SecurityChain,
-        SecurityEntry,
         EmailToken,
         PermissionCheck,
         Team,

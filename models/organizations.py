@@ -6,6 +6,7 @@ from models.base.database import database
 from models.base.ids import new_id
 from models.base.pages import Order
 from models.base.table import Table
+from models.security_log import SecurityEntry
 
 
 class Organization(Table):
@@ -32,7 +33,9 @@ class Organization(Table):
     def found(cls, **fields):
         id = new_id()
         database.see(id)
-        return cls.add("organization.created", id=id, **fields)
+        organization = cls.add("organization.created", id=id, **fields)
+        SecurityEntry.note("organization.created", organization_id=organization.id)
+        return organization
 
     @property
     def organization_id(self):

@@ -3,11 +3,12 @@
 from peewee import BigIntegerField, IntegrityError, TextField
 
 from models.base.database import database
-from models.base.errors import Conflict
+from models.base.errors import Conflict, Unauthenticated
 from models.base.fields import IdListField, UtcField
-from models.base.statements import touch
+from models.base.statements import rows, touch
 from models.base.table import Table
 from models.base.work import now
+from models.security_log import SecurityEntry
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
 FORGET = """
@@ -28,6 +29,9 @@ UNVERIFIED = """
 u.created_at < now() - interval '7 days' and not exists (
     select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
 """
+UNCHANGED = """
+select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
+"""
 
 
 class EmailTaken(Conflict):
@@ -42,6 +46,8 @@ class EmailTaken(Conflict):
 class User(Table):
     """A person.  ``rate_class`` names what is allowed in a minute (``x-rate-limits``).
 
+    Access tokens hold for one ``token_epoch``.  Who is disabled is let in by nothing: no password, session or API key.
+
     An account is usable from ``verified_at`` on, when the person has shown that the address is theirs.  Who has no
     ``password_hash`` comes in by other means, until they set a password by a mail.
     """
@@ -55,6 +61,8 @@ class User(Table):
     verified_at = UtcField(null=True)
     access_version = BigIntegerField(default=0)  # raised, as places are kept, by triggers
     places = IdListField(default=())
+    token_epoch = BigIntegerField(default=0)
+    disabled_at = UtcField(null=True)
 
     event_organization_id = None
 
@@ -74,8 +82,8 @@ class User(Table):
 
     @classmethod
     def who_may_log_in(cls, email):
-        """The user who is known by ``email`` and has verified it, as a query."""
-        return cls.with_email(email).where(cls.verified_at.is_null(False))
+        """The user who is known by ``email``, has verified it and is not disabled, as a query."""
+        return cls.with_email(email).where(cls.verified_at.is_null(False), cls.disabled_at.is_null())
 
     @classmethod
     def holding(cls, email):
@@ -87,9 +95,11 @@ class User(Table):
         """A new account.  The address is unique, whatever its case."""
         try:
             with database.atomic():
-                return cls.add("user.registered", email=email.lower(), **fields)
+                user = cls.add("user.registered", email=email.lower(), **fields)
         except IntegrityError:
             raise EmailTaken(f"{email} is registered.") from None
+        SecurityEntry.note("user.registered", user_id=user.id)
+        return user
 
     @classmethod
     def sign_up(cls, email, **fields):
@@ -116,6 +126,20 @@ class User(Table):
         """The people who made these tasks or are assigned to them, by name."""
         ids = {task.created_by_id for task in tasks}.union(*(task.assignee_ids for task in tasks))
         return list(cls.select().where(cls.id.in_(ids)).order_by(cls.name, cls.id)) if ids else []
+
+    @classmethod
+    def cut_off(cls, user_id):
+        """Make every access token that the user was given so far worthless.  Sessions stay: refreshing gives new ones.
+
+        The epoch is shown nowhere and is part of whatever made this necessary, which leaves the event.
+        """
+        touch("update users set token_epoch = token_epoch + 1 where id = %s", (user_id,))
+
+    def hold(self):
+        """Keep password and state as they were read until this transaction ends.  Refused when they have changed since:
+        who was let in by what does not hold any more, is not let in."""
+        if not rows(UNCHANGED, (self.id, self.password_hash)):
+            raise Unauthenticated("The account was changed at the same moment.")
 
     @property
     def stream_id(self):

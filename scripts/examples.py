@@ -25,6 +25,13 @@ ALWAYS = {
     "recovery_codes": "h4k7m-w2p9x",
     "otpauth_url": "otpauth://totp/Remit:ada%40northwind.example?secret=EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM&issuer=Remit",
     "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+    "hash": "5d" * 32,
+    "last_hash": "5d" * 32,
+    "kid": "example-of-the-id-of-a-public-key",
+    "x": "ZXhhbXBsZS1vZi10aGUtcG9pbnQtb24tdGhlLWN1cnZl",
+    "n": "ZXhhbXBsZS1vZi1hLW1vZHVsdXM",
+    "last_used_at": "2026-03-01T09:30:00Z",
+    "expires_at": "2026-03-31T09:30:00Z",
     "created_at": "2026-03-01T09:30:00Z",
     "updated_at": "2026-03-01T09:30:00Z",
     "verified_at": "2026-03-01T09:30:00Z",
@@ -43,6 +50,7 @@ select '0198c0de-7c7e-7f00-8000-000000000008', id, 'export', 'succeeded', 100, '
 """
 LINK = "select facts->>'url' from mails where recipient = %s order by created_at desc, id desc limit 1"
 MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
 def record(client, other):
@@ -54,7 +62,8 @@ def record(client, other):
     ask, make = story.ask, story.make
     for operation, path in (("get_service_root", "/"), ("get_api_catalog", "/.well-known/api-catalog"), ("get_health", "/health"),
                             ("get_liveness", "/health/live"), ("get_readiness", "/health/ready"), ("list_problems", "/problems"),
-                            ("get_problem", "/problems/task_already_done")):  # fmt: skip
+                            ("get_problem", "/problems/task_already_done"),
+                            ("get_signing_keys", "/.well-known/jwks.json")):  # fmt: skip
         ask(operation, "GET", path)
     session = _account(story, other)
     client.headers["Authorization"] = f"Bearer {session['access_token']}"
@@ -153,6 +162,16 @@ def record(client, other):
     ask("get_mailbox_mail", "GET", f"/mailbox/{MAIL}")
     ask("list_api_keys", "GET", "/api-keys")
     ask("get_api_key", "GET", f"/api-keys/{key}")
+    ask("update_api_key", "PATCH", f"/api-keys/{key}", {"name": "Hourly export"})
+    ask("rotate_api_key", "POST", f"/api-keys/{key}/rotations", {"overlap_seconds": 3600})
+    ask("list_sessions", "GET", "/sessions")
+    ask("get_session", "GET", f"/sessions/{session['id']}")
+    entry = ask("list_security_log", "GET", f"/security-log?organization_id={place}&kind=member.updated")[
+        "items"
+    ][0]
+    ask("get_security_entry", "GET", f"/security-log/{entry['id']}")
+    ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
+    story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
     return story.told
 
@@ -230,6 +249,12 @@ class _Story:
         value = answer.json()
         told[str(answer.status_code)] = _shortened(self._same(value))
         return value
+
+    def read(self, operation, path):
+        """Ask for what is no JSON."""
+        answer = self.client.get(path)
+        answer.raise_for_status()
+        self.told[operation] = {str(answer.status_code): self._same(answer.text)}
 
     def _same(self, value, name=""):
         if isinstance(value, dict):

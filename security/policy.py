@@ -54,11 +54,15 @@ def a_maintainer(caller, row):
 POLICY: dict[str, list] = {
     "user.read": [oneself],
     "user.update": [oneself],
+    "session.read": [oneself],
     "session.end": [oneself],
     "two_factor.read": [oneself],
     "two_factor.update": [oneself],
+    "session.revoke": [oneself],
     "api_key.create": [anybody],
     "api_key.read": [oneself],
+    "api_key.update": [oneself],
+    "api_key.rotate": [oneself],
     "api_key.revoke": [oneself],
     "job.read": [oneself],
     "organization.create": [anybody],
@@ -96,6 +100,7 @@ POLICY: dict[str, list] = {
     "task.complete": [member, an_assignee],
     "task.delete": [admin, the_creator],
     "event.read": [oneself, member],
+    "security_log.read": [oneself, owner],
 }
 # What a grant on a project, or on a task, is about; all the rest is about the organization.
 OF_PROJECTS = ("project.read", "project.update", "project.delete", "task.")

@@ -15,11 +15,15 @@ ANYBODY = {*ALL, "stranger"}
 MAY = {
     "user.read": ANYBODY,
     "user.update": ANYBODY,
+    "session.read": ANYBODY,
     "session.end": ANYBODY,
     "two_factor.read": ANYBODY,
     "two_factor.update": ANYBODY,
+    "session.revoke": ANYBODY,
     "api_key.create": ANYBODY,
     "api_key.read": ANYBODY,
+    "api_key.update": ANYBODY,
+    "api_key.rotate": ANYBODY,
     "api_key.revoke": ANYBODY,
     "job.read": ANYBODY,
     "organization.create": ANYBODY,
@@ -57,6 +61,7 @@ MAY = {
     "capability.read": ANYBODY,
     "permission_check.read": {"owner"},
     "event.read": MEMBERS,
+    "security_log.read": {"owner"},
 }
 # Lists that show, to who has the permission on nothing else, what they are to do themselves.
 OF_ONES_OWN = {("list_tasks", "collaborator")}

@@ -32,6 +32,9 @@ CONFLICTS = {
     "create_recovery_codes": lambda world, request: authenticators.take_away(
         world.person_of(request.asker).id
     ),
+    "rotate_api_key": lambda world, request: request.headers.update(
+        Authorization=f"Bearer {world.narrow_key()}"
+    ),
     "get_job_result": lambda world, request: setattr(
         request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"
     ),

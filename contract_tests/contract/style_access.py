@@ -13,6 +13,7 @@ PUBLIC = {
     "get_openapi_yaml": "the contract is public",
     "get_openapi_31_json": "the contract is public",
     "get_api_catalog": "the way in (RFC 9727)",
+    "get_signing_keys": "who verifies a token needs no account",
     "get_portal": "the reference is public",
     "get_portal_asset": "the reference is public",
     "get_health": "supervisors have no account",
@@ -39,6 +40,7 @@ ISSUING = {
     "enrol_two_factor": "it issues a secret, which is not stored for a replay",
     "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
     "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
+    "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 # They are not told from each other by who asks, and answer the same whatever they find.
 OF_NOBODY = {
@@ -53,6 +55,7 @@ BY_TOKEN = {
 WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
+    "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
 
@@ -192,7 +195,13 @@ def writes_take_an_idempotency_key(reading):
             yield f"{one.id} x-idempotency", "say why it takes no Idempotency-Key."
 
 
-@rule(BY_TOKEN | {"log_out": "a session is ended by whoever has it, whatever else happened to it"})
+@rule(
+    BY_TOKEN
+    | {
+        "log_out": "a session is ended by whoever has it, whatever else happened to it",
+        "revoke_sessions": "it is about all sessions, whatever was seen of each",
+    }
+)
 def changes_take_if_match(reading):
     """Every update and every delete takes ``If-Match``."""
     for one in reading.operations:

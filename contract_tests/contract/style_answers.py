@@ -80,6 +80,9 @@ BY_MEANING = {
     "list_tasks 404": "organization_id or project_id in the query may be unknown",
     "get_mailbox 404": "outside a demonstration there is none",
     "list_events 404": "organization_id in the query may be unknown",
+    "list_security_log 404": "organization_id in the query may be unknown",
+    "get_security_log_verification 404": "organization_id in the query may be unknown",
+    "get_security_log_export 404": "organization_id in the query may be unknown",
 }
 
 
@@ -140,6 +143,10 @@ def answers_are_named(reading):
         "change_password 204": "nothing of a password is shown",
         "complete_email_verification 204": "who has a token is not logged in, and is shown nothing",
         "complete_password_reset 204": "who has a token is not logged in, and is shown nothing",
+        "remove_member 204": "there is nothing left to show",
+        "revoke_api_key 204": "there is nothing left to show",
+        "revoke_session 204": "there is nothing left to show",
+        "revoke_sessions 204": "there is nothing left to show",
     }
 )
 def only_deletions_are_empty(reading):
