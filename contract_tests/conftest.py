@@ -126,6 +126,14 @@ owner, admin, member, guest, stranger, anonymous = map(
 )
 
 
+@pytest.fixture(scope="session")
+def mailbox(live):
+    """What was written to whom: ``mailbox.to("ada@example.org", "reset_password").token``."""
+    from contract_tests.mailbox import Mailbox
+
+    return Mailbox()
+
+
 @pytest.fixture
 def organization(live):
     """The id of the organization that owner, admin, member and guest belong to."""
