@@ -4,13 +4,12 @@ Everything is built from the contract.  The object that an operation is about is
 permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation creates stand in ``World.special``.
 """
 
-import json
 from dataclasses import dataclass, field, replace
 
 from contract_tests import factories, values
 from contract_tests.clients import Client
+from contract_tests.mailbox import Mailbox
 from contract_tests.operations import OPERATIONS, Request, filled
-from contract_tests.server import Person
 from models.base.database import database
 from models.base.ids import new_id
 
@@ -24,7 +23,6 @@ CREATORS = {
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
 PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"}
-COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 
 
 @dataclass
@@ -59,8 +57,13 @@ class World:
             self.id_of(noun, "foreign")
         self.keys = {}
 
+    host = None  # who invites the askers
+
     special = {
         "organization": lambda side: side.organization_id,
+        "member": lambda side: factories.enrolled(
+            side.organization_id, factories.copied(side.client, side.word).id
+        ),
         "user": lambda side: side.client.person.id,
         "event": lambda side: side.client.get(
             "/events", params={"organization_id": side.organization_id, "limit": 1, "sort": "-sequence"}
@@ -70,8 +73,8 @@ class World:
     # Values that a schema cannot tell: by operation and property, or by property alone.
     def supplied(self, operation, name, side, asker):
         match operation.id, name:
-            case "add_member", "email":
-                return self.somebody(side.word).email
+            case (("accept_invitation" | "decline_invitation"), "token"):
+                return self.invited(asker)
             case "log_in", "email":
                 return self.person_of(asker).email
             case "refresh_session", "refresh_token":
@@ -162,6 +165,20 @@ class World:
         assert answer.status_code == 201, f"{operation} did not make a {noun}: {answer.text}"
         return answer.json().get("id") or answer.json()[noun]["id"]
 
+    def add_to(self, request):
+        """One item more in the list that ``request`` asks for, when there is a way to make one."""
+        if request.operation.id == "list_received_invitations":
+            self.invited(request.asker)
+        for one in OPERATIONS:
+            if one.path == request.operation.path and one.method == "POST":
+                body = self.body(one, self.own, request.asker)
+                body |= {
+                    ref.name: self.id_of(ref.noun)
+                    for ref in one.references
+                    if ref.where == "body" and ref.is_required
+                }
+                assert self.own.client.post(request.path, body).status_code == 201
+
     def do_what_it_takes_back(self, request):
         """``DELETE`` of a fact at an address without an id takes back what ``PUT`` there did."""
         for one in OPERATIONS:
@@ -207,12 +224,15 @@ class World:
         return self.keys[scope]
 
     def somebody(self, word):
-        """A registered person: a copy of another one, so that no password has to be hashed."""
-        id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
-        with database.connection_context():
-            told = json.dumps({"id": id, "email": email, "name": f"{word} person"})
-            assert database.run(COPY, (told, self.clients["owner"].person.id)) == 1
-        return Person(email, factories.PASSWORD, "", id=id)
+        return factories.copied(self.clients["owner"], word)
+
+    def invited(self, asker):
+        """The token of an invitation to an asker, into an organization that has nothing to do with the two."""
+        if self.host is None:
+            self.host = self._logged_in(self.somebody("Own"), "host")
+        email = self.person_of(asker).email
+        factories.invitation(self.host, factories.organization(self.host)["id"], email, "guest")
+        return Mailbox().to(email, "invitation").token
 
     def _logged_in(self, person, role):
         person.role, person.token = role, factories.log_in(self.nobody, person)["access_token"]

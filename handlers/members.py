@@ -6,11 +6,6 @@ from models.organizations import Organization
 from models.tasks import Task
 
 
-def add_member(organization_id, body, caller):
-    organization = caller.find(Organization, organization_id)
-    return Member.admit(organization, **body, by=caller.role_in(organization.id)), 201
-
-
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
     within = caller.find(Organization, organization_id).id
     return page(

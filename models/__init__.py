@@ -8,6 +8,7 @@ def tables():
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.events import Event, Stream
+    from models.invitations import Invitation
     from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
@@ -28,6 +29,7 @@ def tables():
         Member,
         SecurityChain,
         SecurityEntry,
+        Invitation,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

@@ -21,15 +21,6 @@ class AlreadyAMember(Conflict):
     """
 
 
-class PersonUnknown(Conflict):
-    """Nobody is registered with this address.
-
-    Cause: there is no account with the address.
-    Fix: ask the person to register first, or mend the address.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
-    """
-
-
 class RoleAboveOwn(Conflict):
     """Nobody gives or takes a role above their own.
 
@@ -71,13 +62,9 @@ class Member(Table):
         return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
-    def admit(cls, organization, email, role, by):
-        """Make the person with ``email`` a member.  ``by`` is the role of who does it."""
-        refuse_above(role, by)
-        user = User.with_email(email).first()
-        if user is None:
-            raise PersonUnknown(f"{email} is not registered.")
-        return cls.enrol(organization, user, role)
+    def with_email(cls, organization, email):
+        """The membership of the person who is known by ``email``, as a query."""
+        return cls.select().join(User).where(cls.organization == organization, User.email == email)
 
     @classmethod
     def enrol(cls, organization, user, role):

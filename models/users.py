@@ -43,6 +43,11 @@ class User(Table):
         return cls.select().where(cls.email == email.lower())
 
     @classmethod
+    def address_of(cls, user_id):
+        """The address that is known to be the person's own, as a query."""
+        return cls.select(cls.email).where(cls.id == user_id)
+
+    @classmethod
     def register(cls, email, **fields):
         """A new account.  The address is unique, whatever its case."""
         try:

@@ -18,6 +18,7 @@ ALWAYS = {
     "contract_digest": "0" * 64,
     "created_at": "2026-03-01T09:30:00Z",
     "updated_at": "2026-03-01T09:30:00Z",
+    "token": "example-of-a-token-that-opens-nothing-at-al",
     "occurred_at": "2026-03-01T09:30:00Z",
     "completed_at": "2026-03-06T16:05:00Z",
     "access_token_expires_at": "2026-03-01T09:45:00Z",
@@ -26,15 +27,16 @@ ALWAYS = {
 PASSWORD = "Correct-horse-7"
 
 
-def record(client, other):
+def record(client, other, mails):
     """``{operationId: {"request": value, "200": value}}`` for every operation with JSON.
 
-    ``client`` and ``other`` are two ``httpx`` clients of the same server, without credentials.
+    ``client`` and ``other`` are two ``httpx`` clients of the same server, without credentials; ``mails.token(address)``
+    is the token in the newest mail to an address.
     """
     story = _Story(client)
-    other.post(
-        "/users", json={"email": "grace@northwind.example", "password": PASSWORD, "name": "Grace Okafor"}
-    ).raise_for_status()
+    for name, person in (("grace", "Grace Okafor"), ("tom", "Tom Silva")):
+        body = {"email": f"{name}@northwind.example", "password": PASSWORD, "name": person}
+        other.post("/users", json=body).raise_for_status()
     ask, make = story.ask, story.make
     for operation, path in (("get_service_root", "/"), ("get_api_catalog", "/.well-known/api-catalog"), ("get_health", "/health"),
                             ("get_liveness", "/health/live"), ("get_readiness", "/health/ready"), ("list_problems", "/problems"),
@@ -57,11 +59,7 @@ def record(client, other):
     ask("list_organizations", "GET", "/organizations")
     ask("get_organization", "GET", f"/organizations/{place}")
     ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
-    member = make(
-        "add_member",
-        f"/organizations/{place}/members",
-        {"email": "grace@northwind.example", "role": "member"},
-    )["id"]
+    member = _invited(story, place, other, mails)
     ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
     ask("update_member", "PATCH", f"/members/{member}", {"role": "admin"})
@@ -94,6 +92,29 @@ def record(client, other):
     return story.told
 
 
+def _invited(story, place, other, mails):
+    """Grace is invited and comes, after Tom did not; her membership."""
+    ask, place = story.ask, f"/organizations/{place}/invitations"
+    grace, tom = "grace@northwind.example", "tom@northwind.example"
+    others = [_session_of(other, one) for one in (grace, tom)]
+    invitation = story.make("create_invitation", place, {"email": tom, "role": "guest"})["id"]
+    ask("get_invitation", "GET", f"/invitations/{invitation}")
+    story.make("deliver_invitation", f"/invitations/{invitation}/deliveries", None)
+    declined = {"token": mails.token(tom)}
+    ask("decline_invitation", "PUT", "/invitations/rejection", declined, headers=others[1])
+    story.client.post(place, json={"email": grace, "role": "member"}).raise_for_status()
+    ask("list_invitations", "GET", f"{place}?status=open")
+    ask("list_received_invitations", "GET", "/invitations", headers=others[0])
+    accepted = {"token": mails.token(grace)}
+    return ask("accept_invitation", "PUT", "/invitations/acceptance", accepted, headers=others[0])["id"]
+
+
+def _session_of(client, email):
+    """The headers of somebody who is registered and logged in."""
+    session = client.post("/sessions", json={"email": email, "password": PASSWORD}).raise_for_status()
+    return {"Authorization": f"Bearer {session.json()['access_token']}"}
+
+
 class _Story:
     def __init__(self, client):
         self.client, self.told, self.ids = client, {}, {}
@@ -103,8 +124,8 @@ class _Story:
         self.ask(operation, "POST", f"{path}?validate_only=true", body)
         return self.ask(operation, "POST", path, body)
 
-    def ask(self, operation, method, path, body=None):
-        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
+    def ask(self, operation, method, path, body=None, headers=None):
+        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else headers
         answer = self.client.request(method, path, json=body, headers=headers)
         answer.raise_for_status()
         told = self.told.setdefault(operation, {})

@@ -37,6 +37,11 @@ def the_person(caller, row):
     return row.user_id == caller.user_id
 
 
+def the_invited(caller, row):
+    """The person whose verified address it was sent to, while it is open."""
+    return getattr(row, "is_received", False)
+
+
 def the_creator(caller, row):
     """Who made it, while still a member."""
     return row.created_by_id == caller.user_id and member(caller, row)
@@ -58,9 +63,15 @@ POLICY = {
     "organization.read": [guest],
     "organization.update": [admin],
     "member.read": [guest],
-    "member.add": [admin],
     "member.update": [admin],
     "member.remove": [admin, the_person],
+    "invitation.read": [member, the_invited],
+    "invitation.create": [admin],
+    "invitation.deliver": [admin],
+    "invitation.withdraw": [admin],
+    "invitation.receive": [anybody],
+    "invitation.accept": [anybody],
+    "invitation.decline": [anybody],
     "project.read": [guest],
     "project.create": [member],
     "project.update": [member],

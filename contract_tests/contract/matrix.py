@@ -22,9 +22,15 @@ MAY = {
     "organization.read": ALL,
     "organization.update": ADMINS,
     "member.read": ALL,
-    "member.add": ADMINS,
     "member.update": ADMINS,
     "member.remove": ADMINS,
+    "invitation.read": MEMBERS,
+    "invitation.create": ADMINS,
+    "invitation.deliver": ADMINS,
+    "invitation.withdraw": ADMINS,
+    "invitation.receive": ANYBODY,
+    "invitation.accept": ANYBODY,
+    "invitation.decline": ANYBODY,
     "project.read": ALL,
     "project.create": MEMBERS,
     "project.update": MEMBERS,
@@ -37,7 +43,12 @@ MAY = {
     "event.read": MEMBERS,
 }
 # Who may not even know that it is there, though it is in their organization.
-HIDDEN = {("get_event", "guest")}
+HIDDEN = {
+    ("get_event", "guest"),
+    ("get_invitation", "guest"),
+    ("deliver_invitation", "guest"),
+    ("withdraw_invitation", "guest"),
+}
 # What differs between two answers to the same question.
 OF_THE_MOMENT = {"request-id", "ratelimit", "date"}
 

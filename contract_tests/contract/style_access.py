@@ -156,7 +156,13 @@ def writes_take_an_idempotency_key(reading):
             yield f"{one.id} x-idempotency", "say why it takes no Idempotency-Key."
 
 
-@rule({"log_out": "a session is ended by whoever has it, whatever else happened to it"})
+@rule(
+    {
+        "accept_invitation": "an invitation is accepted by whoever has its token, whatever else happened to it",
+        "decline_invitation": "an invitation is declined by whoever has its token, whatever else happened to it",
+        "log_out": "a session is ended by whoever has it, whatever else happened to it",
+    }
+)
 def changes_take_if_match(reading):
     """Every update and every delete takes ``If-Match``."""
     for one in reading.operations:

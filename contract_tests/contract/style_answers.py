@@ -139,6 +139,7 @@ def answers_are_named(reading):
         "log_out 204": "there is nothing left to show",
         "remove_member 204": "there is nothing left to show",
         "revoke_api_key 204": "there is nothing left to show",
+        "withdraw_invitation 204": "there is nothing left to show",
     }
 )
 def only_deletions_are_empty(reading):

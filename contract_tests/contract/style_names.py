@@ -21,6 +21,8 @@ SINGULAR = WELL_KNOWN | {
     "/users/me": "the one account of the caller",
     "/sessions/current": "the one session of the caller",
     "/sessions/refresh": "the act of refreshing, as a noun: the session is known by the token in the body",
+    "/invitations/acceptance": "the act of accepting, as a noun: the invitation is known by the token in the body",
+    "/invitations/rejection": "the act of declining, as a noun: the invitation is known by the token in the body",
     "/tasks/{task_id}/completion": "the act of completing, as a noun: a task has one completion",
 }
 

@@ -9,10 +9,10 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {"add", "create", "log_in", "refresh", "register"},
-    "put": {"complete"},
+    "post": {"create", "deliver", "log_in", "refresh", "register"},
+    "put": {"accept", "complete", "decline"},
     "patch": {"update"},
-    "delete": {"delete", "log_out", "remove", "reopen", "revoke"},
+    "delete": {"delete", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }
 ALONE = {"log_in", "log_out"}  # verbs that need no noun
 

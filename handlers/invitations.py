@@ -1,0 +1,52 @@
+"""How somebody becomes a member of an organization."""
+
+from models.base.pages import page
+from models.invitations import Invitation
+from models.organizations import Organization
+from models.users import User
+
+
+def create_invitation(organization_id, body, caller):
+    organization = caller.find(Organization, organization_id)
+    by = caller.role_in(organization.id)
+    return Invitation.invite(organization, caller.user_id, by, **body), 201
+
+
+def list_invitations(organization_id, caller, limit, cursor=None, include=(), status=None):
+    within = caller.find(Organization, organization_id).id
+    return _page(caller, {"organization_id": within, "status": status}, limit, cursor, include)
+
+
+def list_received_invitations(caller, limit, cursor=None, include=()):
+    caller.permit()
+    return _page(caller, {"recipient_id": caller.user_id}, limit, cursor, include)
+
+
+def get_invitation(invitation_id, caller):
+    return caller.find(Invitation, invitation_id)
+
+
+def withdraw_invitation(invitation_id, caller):
+    invitation = caller.find(Invitation, invitation_id)
+    invitation.withdraw(caller.role_in(invitation.organization_id))
+    return None, 204
+
+
+def deliver_invitation(invitation_id, caller):
+    invitation = caller.find(Invitation, invitation_id)
+    return invitation.deliver(caller.user_id, caller.role_in(invitation.organization_id)), 201
+
+
+def accept_invitation(body, caller):
+    caller.permit()
+    return Invitation.with_token(body["token"]).accept(User.get_by_id(caller.user_id))
+
+
+def decline_invitation(body, caller):
+    caller.permit()
+    return Invitation.with_token(body["token"]).decline(User.get_by_id(caller.user_id))
+
+
+def _page(caller, filters, limit, cursor, include):
+    order = Invitation.newest_first()
+    return page(Invitation, caller, order, filters, limit=limit, cursor=cursor, include=include)
