@@ -6,9 +6,8 @@ permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation 
 
 from dataclasses import dataclass, field, replace
 
-from contract_tests import factories, values
+from contract_tests import factories, occasions, values
 from contract_tests.clients import Client
-from contract_tests.mailbox import Mailbox
 from contract_tests.operations import OPERATIONS, Request, filled
 from models.base.database import database
 from models.base.ids import new_id
@@ -56,8 +55,7 @@ class World:
         for noun in {*CREATORS, *self.special}:
             self.id_of(noun, "foreign")
         self.keys = {}
-
-    host = None  # who invites the askers
+        self.host = self._logged_in(self.somebody("Own"), "host")  # who invites the askers elsewhere
 
     special = {
         "organization": lambda side: side.organization_id,
@@ -74,7 +72,7 @@ class World:
     def supplied(self, operation, name, side, asker):
         match operation.id, name:
             case (("accept_invitation" | "decline_invitation"), "token"):
-                return self.invited(asker)
+                return occasions.invited(self, asker)
             case "log_in", "email":
                 return self.person_of(asker).email
             case "refresh_session", "refresh_token":
@@ -168,7 +166,7 @@ class World:
     def add_to(self, request):
         """One item more in the list that ``request`` asks for, when there is a way to make one."""
         if request.operation.id == "list_received_invitations":
-            self.invited(request.asker)
+            occasions.invited(self, request.asker)
         for one in OPERATIONS:
             if one.path == request.operation.path and one.method == "POST":
                 body = self.body(one, self.own, request.asker)
@@ -192,9 +190,11 @@ class World:
             options = {"json": request.body, **options}
             headers = {"Content-Type": request.operation.media_type, **headers}
         client = self.client(request.asker, request.operation)
-        return client.request(
+        answer = client.request(
             request.operation.method, request.path, params=request.params or None, headers=headers, **options
         )
+        occasions.mend(self, request.operation)
+        return answer
 
     def ask(self, operation, asker="owner", owner="own", place=None):
         return self.send(self.request(operation, asker, owner, place))
@@ -225,14 +225,6 @@ class World:
 
     def somebody(self, word):
         return factories.copied(self.clients["owner"], word)
-
-    def invited(self, asker):
-        """The token of an invitation to an asker, into an organization that has nothing to do with the two."""
-        if self.host is None:
-            self.host = self._logged_in(self.somebody("Own"), "host")
-        email = self.person_of(asker).email
-        factories.invitation(self.host, factories.organization(self.host)["id"], email, "guest")
-        return Mailbox().to(email, "invitation").token
 
     def _logged_in(self, person, role):
         person.role, person.token = role, factories.log_in(self.nobody, person)["access_token"]

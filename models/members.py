@@ -3,7 +3,7 @@
 from peewee import ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
-from models.base.errors import Conflict
+from models.base.errors import Conflict, NotFound, PermissionDenied
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
 from models.organizations import Organization
@@ -39,6 +39,24 @@ class LastOwner(Conflict):
     """
 
 
+class AlreadyOwner(Conflict):
+    """The member is an owner already.
+
+    Cause: the organization would be handed over to one of its owners.
+    Fix: take a role that is not the owner's yourself, or name another member.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    """
+
+
+class ServiceCannotOwn(Conflict):
+    """A program owns no organization.
+
+    Cause: the member is a service account, which somebody has to answer for.
+    Fix: name a person.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    """
+
+
 class Member(Table):
     organization = ForeignKeyField(
         Organization, column_name="organization_id", backref="members", on_delete="CASCADE"
@@ -53,8 +71,8 @@ class Member(Table):
     @classmethod
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
-        person = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
         mine = caller.organizations_with("member.read", cls.organization)
+        person = (User.name, User.email, User.kind, User.version.alias("user_version"))
         return cls.select(cls, *person).join(User).where(mine)
 
     @classmethod
@@ -83,6 +101,10 @@ class Member(Table):
         return self._of_the_person("email", "email")
 
     @property
+    def kind(self):
+        return self._of_the_person("kind", "kind")
+
+    @property
     def user_version(self):
         return self._of_the_person("user_version", "version")
 
@@ -101,9 +123,34 @@ class Member(Table):
             return self
         refuse_above(role, by)
         refuse_above(self.role, by)
+        self.refuse_service(role)
         if self.role == "owner":
             self.keep_an_owner()
         return self.record("member.updated", role=role)
+
+    @classmethod
+    def hand_over(cls, organization, owner_id, heir_id):
+        """Make a member the owner in place of another, who becomes an admin: the heir's membership.
+
+        The organization is locked: of two who hand it over at the same moment, the second finds what the first has done.
+        """
+        concerned = (cls.user == owner_id) | (cls.id == heir_id)
+        both = cls.locked(cls.select().where(cls.organization == organization, concerned).order_by(cls.id))
+        giver = next((one for one in both if one.user_id == owner_id), None)
+        heir = next((one for one in both if one.id == heir_id), None)
+        if heir is None:
+            raise NotFound("No member has this id.")
+        if giver is None or giver.role != "owner":
+            raise PermissionDenied("Somebody else is the owner now.", permission="organization.transfer")
+        if heir.role == "owner":
+            raise AlreadyOwner(f"{heir.name} is an owner already.")
+        heir.refuse_service("owner")
+        giver.record("member.updated", role="admin")
+        return heir.record("member.updated", role="owner")
+
+    def refuse_service(self, role):
+        if role == "owner" and self.kind == "service":
+            raise ServiceCannotOwn(f"{self.name} is a service account.")
 
     def leave(self, by):
         """End the membership.  ``by`` is the role of who does it."""

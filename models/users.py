@@ -4,6 +4,7 @@ from peewee import IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict
+from models.base.fields import UtcField
 from models.base.table import Table
 
 
@@ -17,14 +18,19 @@ class EmailTaken(Conflict):
 
 
 class User(Table):
-    """A person.  ``rate_class`` names what is allowed in a minute (``x-rate-limits``)."""
+    """A person, or by its ``kind`` a ``service``: an account of no person, which nobody logs in to.
 
-    email = TextField(unique=True)
+    ``rate_class`` names what is allowed in a minute (``x-rate-limits``).  Who is disabled is let in by nothing.
+    """
+
+    email = TextField(unique=True, null=True)
     name = TextField()
-    password_hash = TextField()
+    password_hash = TextField(null=True)
     time_zone = TextField(default="UTC")
     locale = TextField(default="en")
     rate_class = TextField(default="default")
+    kind = TextField(default="person")
+    disabled_at = UtcField(null=True)
 
     event_organization_id = None
 

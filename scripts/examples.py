@@ -88,6 +88,8 @@ def record(client, other, mails):
     ]["id"]
     ask("list_api_keys", "GET", "/api-keys")
     ask("get_api_key", "GET", f"/api-keys/{key}")
+    handed = {"member_id": member, "password": PASSWORD}
+    ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
     return story.told
 

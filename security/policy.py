@@ -62,6 +62,7 @@ POLICY = {
     "organization.create": [anybody],
     "organization.read": [guest],
     "organization.update": [admin],
+    "organization.transfer": [owner],
     "member.read": [guest],
     "member.update": [admin],
     "member.remove": [admin, the_person],

@@ -21,6 +21,7 @@ MAY = {
     "organization.create": ANYBODY,
     "organization.read": ALL,
     "organization.update": ADMINS,
+    "organization.transfer": {"owner"},
     "member.read": ALL,
     "member.update": ADMINS,
     "member.remove": ADMINS,

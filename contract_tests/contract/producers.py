@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import rows, values
+from contract_tests import occasions, rows, values
 from contract_tests.clients import refused
 from contract_tests.operations import filled
 from contract_tests.world import World
@@ -21,6 +21,9 @@ TOO_LARGE = 1_048_577
 CONFLICTS = {
     "register_user": lambda world, request: request.body.update(email=world.person_of("owner").email),
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "transfer_ownership": lambda world, request: request.body.update(
+        member_id=occasions.own_membership(world, "owner")
+    ),
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
 }
 

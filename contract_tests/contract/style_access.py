@@ -141,7 +141,12 @@ def refusals_exist(reading):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
 
 
-@rule(ISSUING | {"register_user": "an address is registered once, by itself"})
+WITH_A_PASSWORD = {
+    "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
+}
+
+
+@rule(ISSUING | WITH_A_PASSWORD | {"register_user": "an address is registered once, by itself"})
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
     for one in reading.operations:
@@ -170,7 +175,7 @@ def changes_take_if_match(reading):
             yield one.id, "let it take If-Match, so that nobody overwrites what they have not seen."
 
 
-@rule(ISSUING)
+@rule(ISSUING | {"transfer_ownership": "passwords could be guessed in dry runs, which keep no count"})
 def writes_can_be_tried(reading):
     """Every write that answers with a resource takes ``validate_only``; a deletion cannot be told from its rehearsal."""
     for one in reading.operations:

@@ -23,6 +23,7 @@ SINGULAR = WELL_KNOWN | {
     "/sessions/refresh": "the act of refreshing, as a noun: the session is known by the token in the body",
     "/invitations/acceptance": "the act of accepting, as a noun: the invitation is known by the token in the body",
     "/invitations/rejection": "the act of declining, as a noun: the invitation is known by the token in the body",
+    "/organizations/{organization_id}/ownership": "an organization is owned; handing it over changes that",
     "/tasks/{task_id}/completion": "the act of completing, as a noun: a task has one completion",
 }
 

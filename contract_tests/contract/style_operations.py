@@ -10,7 +10,7 @@ from contract_tests.contract.reading import SNAKE, rule
 VERBS = {
     "get": {"get", "list"},
     "post": {"create", "deliver", "log_in", "refresh", "register"},
-    "put": {"accept", "complete", "decline"},
+    "put": {"accept", "complete", "decline", "transfer"},
     "patch": {"update"},
     "delete": {"delete", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }

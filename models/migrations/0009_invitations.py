@@ -1,6 +1,12 @@
 """Invitations, and programs that act for an organization: service accounts, their keys and certificates."""
 
 UP = """
+alter table users
+    add column if not exists kind text not null default 'person' check (kind in ('person', 'service')),
+    add column if not exists disabled_at timestamptz,
+    alter column email drop not null,
+    alter column password_hash drop not null;
+
 create table invitations (
     id uuid primary key,
     version bigint not null,
@@ -31,4 +37,5 @@ def up(migrator, db):
 
 
 def down(migrator, db):
+    # What is left of the columns of users belongs to the migrations before, which have added it wherever they were run.
     db.execute_sql("drop table invitations")
