@@ -1,5 +1,12 @@
 """What some operations need beside a valid request, and what has to be mended after them."""
 
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from joserfc.jwk import OKPKey
+
 from contract_tests import factories
 from contract_tests.mailbox import Mailbox
 from models.base.database import database
@@ -14,6 +21,22 @@ def invited(world, asker):
     email = world.person_of(asker).email
     factories.invitation(world.host, factories.organization(world.host)["id"], email, "guest")
     return Mailbox().to(email, "invitation").token
+
+
+def public_jwk():
+    """The public half of a new key, as its owner registers it."""
+    return OKPKey.generate_key("Ed25519").as_dict(private=False)
+
+
+def certificate(name="a program", days=30, key=None):
+    """A new certificate that its owner has signed, in PEM."""
+    key = key or Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    begins = datetime.now(UTC) - timedelta(days=60)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(x509.random_serial_number())
+    made = made.not_valid_before(begins).not_valid_after(begins + timedelta(days=60 + days))
+    return made.sign(key, None).public_bytes(Encoding.PEM).decode()
 
 
 def own_membership(world, asker):

@@ -73,6 +73,10 @@ class World:
         match operation.id, name:
             case (("accept_invitation" | "decline_invitation"), "token"):
                 return occasions.invited(self, asker)
+            case "create_service_key", "jwk":
+                return occasions.public_jwk()
+            case "create_service_certificate", "certificate":
+                return occasions.certificate()
             case "log_in", "email":
                 return self.person_of(asker).email
             case "refresh_session", "refresh_token":

@@ -31,6 +31,7 @@ def update_member(member_id, body, caller):
 
 def remove_member(member_id, caller):
     member = caller.find(Member, member_id)
+    member.refuse_program()
     Task.take_off(member)
     member.leave(by=caller.role_in(member.organization_id))
     return None, 204

@@ -14,6 +14,10 @@ def tables():
     from models.organizations import Organization
     from models.projects import Project
     from models.security_log import SecurityChain, SecurityEntry
+    from models.service_accounts import ServiceAccount
+    from models.service_certificates import ServiceCertificate
+    from models.service_keys import ServiceKey
+    from models.service_tokens import ServiceTokenUse
     from models.sessions import Session
     from models.tasks import Task
     from models.users import User
@@ -30,6 +34,10 @@ def tables():
         SecurityChain,
         SecurityEntry,
         Invitation,
+        ServiceAccount,
+        ServiceKey,
+        ServiceCertificate,
+        ServiceTokenUse,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

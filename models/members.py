@@ -57,6 +57,15 @@ class ServiceCannotOwn(Conflict):
     """
 
 
+class MemberIsProgram(Conflict):
+    """The member is a program.
+
+    Cause: a service account, or an app that acts for itself, is a member as long as it is there.
+    Fix: disable or delete the service account or the app instead.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/service-accounts
+    """
+
+
 class Member(Table):
     organization = ForeignKeyField(
         Organization, column_name="organization_id", backref="members", on_delete="CASCADE"
@@ -147,6 +156,11 @@ class Member(Table):
         heir.refuse_service("owner")
         giver.record("member.updated", role="admin")
         return heir.record("member.updated", role="owner")
+
+    def refuse_program(self):
+        """Refuse when it is none of a person: what acts for the organization is ended as a whole, with its credentials."""
+        if self.kind == "service":
+            raise MemberIsProgram(f"{self.name} is a program.")
 
     def refuse_service(self, role):
         if role == "owner" and self.kind == "service":

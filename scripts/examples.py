@@ -27,6 +27,19 @@ ALWAYS = {
 PASSWORD = "Correct-horse-7"
 
 
+# Of nobody: the key of RFC 8037, and a certificate whose private key was thrown away.
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIH4MIGroAMCAQICAQEwBQYDK2VwMCUxIzAhBgNVBAMMGmV4cG9ydGVyLm5vcnRo
+d2luZC5leGFtcGxlMCAXDTI2MDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAl
+MSMwIQYDVQQDDBpleHBvcnRlci5ub3J0aHdpbmQuZXhhbXBsZTAqMAUGAytlcAMh
+AK0zqmYOuoL16J0jls1e76Vs3B5dsSVB916i2qgsmBi7MAUGAytlcANBAGPkGi4Y
+zkO/W9/mwZ8neHdXFx2blgu1wAYyMyRV+8S9PUqVg63Dplh45+s/u4xdAXH9tdcK
+XPKuYV+kyxmiWQI=
+-----END CERTIFICATE-----
+"""
+
+
 def record(client, other, mails):
     """``{operationId: {"request": value, "200": value}}`` for every operation with JSON.
 
@@ -63,6 +76,7 @@ def record(client, other, mails):
     ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
     ask("update_member", "PATCH", f"/members/{member}", {"role": "admin"})
+    _program(story, place)
     project = make(
         "create_project", "/projects", {"organization_id": place, "key": "ENG", "name": "Engineering"}
     )["id"]
@@ -109,6 +123,30 @@ def _invited(story, place, other, mails):
     ask("list_received_invitations", "GET", "/invitations", headers=others[0])
     accepted = {"token": mails.token(grace)}
     return ask("accept_invitation", "PUT", "/invitations/acceptance", accepted, headers=others[0])["id"]
+
+
+def _program(story, place):
+    """A service account with a credential of each kind, which is disabled for a while."""
+    ask, make, account = story.ask, story.make, f"/organizations/{place}/service-accounts"
+    body = {"name": "Exporter", "description": "Exports invoices at night.", "role": "member"}
+    id = make("create_service_account", account, body)["id"]
+    ask("list_service_accounts", "GET", account)
+    account = f"/service-accounts/{id}"
+    ask("get_service_account", "GET", account)
+    ask("update_service_account", "PATCH", account, {"role": "guest"})
+    ask("disable_service_account", "PUT", f"{account}/disablement")
+    ask("enable_service_account", "DELETE", f"{account}/disablement")
+    key = {"name": "Nightly export", "scopes": ["tasks:read"]}
+    made = ask("create_service_api_key", "POST", f"{account}/api-keys", key)["service_api_key"]["id"]
+    ask("list_service_api_keys", "GET", f"{account}/api-keys")
+    ask("get_service_api_key", "GET", f"/service-api-keys/{made}")
+    made = make("create_service_key", f"{account}/keys", {"name": "Nightly export", "jwk": JWK})["id"]
+    ask("list_service_keys", "GET", f"{account}/keys")
+    ask("get_service_key", "GET", f"/service-keys/{made}")
+    body = {"name": "Nightly export", "certificate": CERTIFICATE}
+    made = make("create_service_certificate", f"{account}/certificates", body)["id"]
+    ask("list_service_certificates", "GET", f"{account}/certificates")
+    ask("get_service_certificate", "GET", f"/service-certificates/{made}")
 
 
 def _session_of(client, email):

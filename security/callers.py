@@ -1,6 +1,6 @@
 """Callers: who asks, with which scopes and roles, for which operation; and how one gets a row without forgetting to ask."""
 
-from functools import cache
+from functools import cache, cached_property
 
 from peewee import SQL
 
@@ -8,7 +8,10 @@ from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenti
 from models.base.secret import digest
 from models.base.statements import any_of, rows, slot, statement
 from models.events import Event
+from models.users import User
 from security import policy
+from security.certificates import ServiceCertificateShown
+from security.service_tokens import ServiceToken, verified
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 WHO = """
@@ -19,16 +22,25 @@ BY_SESSION = (
     WHO.format(extra="s.id::text, null::text[], null::timestamptz")
     + """
 from sessions s join users u on u.id = s.user_id
-where s.id = %s and s.ended_at is null and s.expires_at > now()
+where s.id = %s and s.ended_at is null and s.expires_at > now() and u.disabled_at is null
 """
 )
 BY_KEY = (
     WHO.format(extra="null::text, k.scopes, k.expires_at")
     + """
 from api_keys k join users u on u.id = k.user_id
-where k.digest = %s and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+where k.digest = %s and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and u.disabled_at is null
 """
 )
+BY_SERVICE = (
+    WHO.format(extra="null::text, c.scopes, c.expires_at")
+    + """
+from %s c join users u on u.id = c.service_account_id
+where %s and c.revoked_at is null and (c.expires_at is null or c.expires_at > now()) and u.disabled_at is null
+"""
+)
+BY_SERVICE_KEY = BY_SERVICE % ("service_keys", "c.id = %s")
+BY_CERTIFICATE = BY_SERVICE % ("service_certificates", "c.service_account_id = %s and c.fingerprint = %s")
 
 
 class Caller:
@@ -56,7 +68,11 @@ class Caller:
 
     def identify(self, credential):
         """Learn who it is.  Refused when the session ended or the key does not hold."""
-        if credential.session_id:
+        if isinstance(credential, ServiceToken):
+            found = rows(BY_SERVICE_KEY, (verified(credential),))
+        elif isinstance(credential, ServiceCertificateShown):
+            found = rows(BY_CERTIFICATE, credential)
+        elif credential.session_id:
             found = rows(BY_SESSION, (credential.session_id,))
         else:
             found = rows(BY_KEY, (digest(credential.secret),))
@@ -65,6 +81,11 @@ class Caller:
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, self.now, self.roles = (
             found[0]
         )
+
+    @cached_property
+    def kind(self):
+        """``person``, or ``service`` for a program that acts for an organization; looked up where it matters."""
+        return User.select(User.kind).where(User.id == self.user_id).scalar()
 
     def need_scopes(self, scopes):
         """Refuse when the credentials are not meant for this."""

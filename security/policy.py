@@ -52,14 +52,25 @@ def an_assignee(caller, row):
     return caller.user_id in row.assignee_ids
 
 
+def in_person(reason):
+    """People for this reason, and no program of an organization."""
+
+    def is_a_person(caller, row):
+        return caller.kind == "person" and reason(caller, row)
+
+    if hasattr(reason, "rank"):
+        is_a_person.rank = reason.rank  # type: ignore[attr-defined]
+    return is_a_person
+
+
 POLICY = {
     "user.read": [oneself],
-    "user.update": [oneself],
+    "user.update": [in_person(oneself)],
     "session.end": [oneself],
-    "api_key.create": [anybody],
+    "api_key.create": [in_person(anybody)],
     "api_key.read": [oneself],
     "api_key.revoke": [oneself],
-    "organization.create": [anybody],
+    "organization.create": [in_person(anybody)],
     "organization.read": [guest],
     "organization.update": [admin],
     "organization.transfer": [owner],
@@ -71,8 +82,23 @@ POLICY = {
     "invitation.deliver": [admin],
     "invitation.withdraw": [admin],
     "invitation.receive": [anybody],
-    "invitation.accept": [anybody],
-    "invitation.decline": [anybody],
+    "invitation.accept": [in_person(anybody)],
+    "invitation.decline": [in_person(anybody)],
+    "service_account.read": [member],
+    "service_account.create": [admin],
+    "service_account.update": [admin],
+    "service_account.disable": [admin],
+    "service_account.enable": [admin],
+    "service_account.delete": [admin],
+    "service_api_key.read": [member],
+    "service_api_key.create": [in_person(admin)],
+    "service_api_key.revoke": [in_person(admin)],
+    "service_key.read": [member],
+    "service_key.create": [in_person(admin)],
+    "service_key.revoke": [in_person(admin)],
+    "service_certificate.read": [member],
+    "service_certificate.create": [in_person(admin)],
+    "service_certificate.revoke": [in_person(admin)],
     "project.read": [guest],
     "project.create": [member],
     "project.update": [member],

@@ -21,6 +21,7 @@ TOO_LARGE = 1_048_577
 CONFLICTS = {
     "register_user": lambda world, request: request.body.update(email=world.person_of("owner").email),
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "create_service_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
     "transfer_ownership": lambda world, request: request.body.update(
         member_id=occasions.own_membership(world, "owner")
     ),

@@ -28,6 +28,7 @@ ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
+    "create_service_api_key": "it issues credentials, which are not stored for a replay",
 }
 
 
@@ -82,6 +83,8 @@ def scopes_are_in_the_table(reading):
     enum = set(reading.schemas["ApiKeyCreate"]["properties"]["scopes"]["items"]["enum"])
     for scope in sorted(enum ^ table.keys()):
         yield f"ApiKeyCreate {scope}", "the scopes of a new key are those of x-scopes."
+    for scope in sorted(set(reading.schemas["Scope"]["enum"]) ^ table.keys()):
+        yield f"Scope {scope}", "the scopes of a service account's credentials are those of x-scopes."
 
 
 @rule(

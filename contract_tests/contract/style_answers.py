@@ -139,6 +139,10 @@ def answers_are_named(reading):
         "log_out 204": "there is nothing left to show",
         "remove_member 204": "there is nothing left to show",
         "revoke_api_key 204": "there is nothing left to show",
+        "delete_service_account 204": "there is nothing left to show",
+        "revoke_service_api_key 204": "there is nothing left to show",
+        "revoke_service_certificate 204": "there is nothing left to show",
+        "revoke_service_key 204": "there is nothing left to show",
         "withdraw_invitation 204": "there is nothing left to show",
     }
 )

@@ -24,6 +24,7 @@ SINGULAR = WELL_KNOWN | {
     "/invitations/acceptance": "the act of accepting, as a noun: the invitation is known by the token in the body",
     "/invitations/rejection": "the act of declining, as a noun: the invitation is known by the token in the body",
     "/organizations/{organization_id}/ownership": "an organization is owned; handing it over changes that",
+    "/service-accounts/{service_account_id}/disablement": "the act of disabling, as a noun",
     "/tasks/{task_id}/completion": "the act of completing, as a noun: a task has one completion",
 }
 

@@ -10,9 +10,9 @@ from contract_tests.contract.reading import SNAKE, rule
 VERBS = {
     "get": {"get", "list"},
     "post": {"create", "deliver", "log_in", "refresh", "register"},
-    "put": {"accept", "complete", "decline", "transfer"},
+    "put": {"accept", "complete", "decline", "disable", "transfer"},
     "patch": {"update"},
-    "delete": {"delete", "log_out", "remove", "reopen", "revoke", "withdraw"},
+    "delete": {"delete", "enable", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }
 ALONE = {"log_in", "log_out"}  # verbs that need no noun
 

@@ -43,10 +43,12 @@ async def _keep_house():
 
 
 def forget_old():
-    """Delete idempotency records and counters that nobody asks for any more."""
+    """Delete idempotency records, counters and uses of tokens that nobody asks for any more."""
     from models.base import counters, idempotency
     from models.base.database import database
+    from security import service_tokens
 
     with database.connection_context():
         idempotency.forget_old()
         counters.forget_old()
+        service_tokens.forget_old()

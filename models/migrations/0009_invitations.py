@@ -29,6 +29,71 @@ create unique index invitations_open on invitations (organization_id, email) whe
 create index invitations_newest on invitations (organization_id, created_at, id);
 create index invitations_address on invitations (email, created_at, id) where outcome is null;
 create index invitations_inviter on invitations (inviter_id);
+
+create table service_accounts (
+    id uuid primary key,
+    version bigint not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    user_id uuid not null references users (id) on delete restrict check (user_id = id),
+    organization_id uuid not null references organizations (id) on delete cascade,
+    description text,
+    created_by_id uuid references users (id) on delete set null
+);
+create unique index service_accounts_user on service_accounts (user_id);
+create index service_accounts_newest on service_accounts (organization_id, created_at, id);
+create index service_accounts_creator on service_accounts (created_by_id);
+
+create table service_keys (
+    id uuid primary key,
+    version bigint not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    organization_id uuid not null references organizations (id) on delete cascade,
+    service_account_id uuid not null references service_accounts (id) on delete cascade,
+    name text not null,
+    scopes text[],
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    kid text not null,
+    algorithm text not null check (algorithm in ('Ed25519', 'ES256', 'RS256')),
+    jwk jsonb not null
+);
+create unique index service_keys_kid on service_keys (service_account_id, kid) where revoked_at is null;
+create index service_keys_newest on service_keys (service_account_id, created_at, id);
+create index service_keys_organization on service_keys (organization_id);
+
+create table service_certificates (
+    id uuid primary key,
+    version bigint not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    organization_id uuid not null references organizations (id) on delete cascade,
+    service_account_id uuid not null references service_accounts (id) on delete cascade,
+    name text not null,
+    scopes text[],
+    expires_at timestamptz not null,
+    revoked_at timestamptz,
+    fingerprint text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
+    subject text not null
+);
+create unique index service_certificates_fingerprint
+    on service_certificates (service_account_id, fingerprint) where revoked_at is null;
+create index service_certificates_newest on service_certificates (service_account_id, created_at, id);
+create index service_certificates_organization on service_certificates (organization_id);
+
+-- A service token is good once: whoever is second finds its id here.
+create table service_token_uses (
+    service_account_id uuid not null references service_accounts (id) on delete cascade,
+    jti text not null,
+    nonce text not null,
+    expires_at timestamptz not null,
+    primary key (service_account_id, jti)
+);
+create index service_token_uses_expires on service_token_uses (expires_at);
+"""
+DOWN = """
+drop table service_token_uses, service_certificates, service_keys, service_accounts, invitations;
 """
 
 
@@ -37,5 +102,5 @@ def up(migrator, db):
 
 
 def down(migrator, db):
-    # What is left of the columns of users belongs to the migrations before, which have added it wherever they were run.
-    db.execute_sql("drop table invitations")
+    # The columns of users stay: they are those of the migrations before, which have added them wherever they were run.
+    db.execute_sql(DOWN)
