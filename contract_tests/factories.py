@@ -2,33 +2,52 @@
 
 import itertools
 import json
+import secrets
 import string
+from datetime import UTC, datetime
+from functools import cache
 
+import spec
 from contract_tests.clients import Client
 from contract_tests.mailbox import Mailbox
 from contract_tests.server import Person
+from handlers.gateways import files
+from handlers.gateways.letters import letter
+from models.base import mailbox
 from models.base.database import database
 from models.base.ids import new_id
+from models.base.secret import digest
 from models.base.work import Work
+from models.jobs import Job
 from models.members import Member
 from models.users import User
+from spec.representation import Representation, of_snapshots
 
 PASSWORD = "Correct-horse-7"
 COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 _numbers = itertools.count(1)
+# As if the link of the mail had been used; the limits of a demonstration hold.
+VERIFY = """
+with used as (delete from email_tokens where email = %s)
+update users set verified_at = now(), rate_class = 'demo' where email = %s returning id
+"""
+GIVE_TOKEN = """
+insert into email_tokens (id, version, created_at, updated_at, user_id, purpose, email, digest, expires_at)
+values (%s, 1, now(), now(), %s, %s, %s, %s, now() + interval '1 hour')
+"""
 
 
 def register(anonymous, role="member", name=None):
-    """A registered person, logged in, whom the limits of a demonstration hold for."""
+    """A registered person with a verified address, logged in."""
     number = next(_numbers)
     email = f"person{number}@example.org"
     made = anonymous.post(
         "/users", {"email": email, "password": PASSWORD, "name": name or f"Person {number}"}
     )
-    assert made.status_code == 201, made.text
-    person = Person(email, PASSWORD, role, id=made.json()["id"])
+    assert made.status_code == 202, made.text
     with database.connection_context():
-        database.run("update users set rate_class = 'demo' where id = %s", (person.id,))
+        ((id,),) = database.rows(VERIFY, (email, email))
+    person = Person(email, PASSWORD, role, id=id)
     person.token = log_in(anonymous, person)["access_token"]
     return person
 
@@ -43,9 +62,34 @@ def copied(client, word):
     """Somebody registered, whose name begins with a word: a copy of ``client``, so that no password has to be hashed."""
     id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
     with database.connection_context():
-        told = json.dumps({"id": id, "email": email, "name": f"{word} person"})
+        told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
         assert database.run(COPY, (told, client.person.id)) == 1
     return Person(email, PASSWORD, "", id=id)
+
+
+def email_token(person, purpose, email=None):
+    """A token as it is mailed to a person, made without a mail."""
+    token = secrets.token_urlsafe(32)
+    with database.connection_context():
+        row = (new_id(), person.id, purpose, email or person.email, digest(token))
+        assert database.run(GIVE_TOKEN, row) == 1
+    return token
+
+
+def refresh(client):
+    """Give a client new tokens of its ``session``."""
+    body = {"refresh_token": client.session["refresh_token"]}
+    client.session = _made(client.post("/sessions/refresh", body, headers={"Authorization": ""}))
+    client.http.headers["Authorization"] = f"Bearer {client.session['access_token']}"
+
+
+def log_in_again(client):
+    """Give a client the tokens of a new session: after a change of role, the earlier ones do not hold."""
+    token = _made(
+        client.post("/sessions", {"email": client.person.email, "password": client.person.password})
+    )
+    client.http.headers["Authorization"] = f"Bearer {token['access_token']}"
+    return client
 
 
 def newcomer(anonymous, name=None):
@@ -74,17 +118,30 @@ def organization(client, name="An organization"):
 
 
 def member(client, organization_id, person, role):
-    """The membership of a person whom ``client`` invites, and who accepts."""
-    invitation(client, organization_id, person.email, role)
-    return accepted(client, person)
+    """The membership of a person, whom nobody has asked: as if ``client`` had invited and the person accepted."""
+    id = enrolled(organization_id, person.id, role, by=client.person and client.person.id)
+    found = client.get(f"/members/{id}")
+    assert found.status_code == 200, found.text
+    return found.json()
 
 
-def enrolled(organization_id, user_id, role="guest"):
+def enrolled(organization_id, user_id, role="guest", by=None):
     """The id of a new membership that nobody was asked about."""
-    with database.connection_context(), database.transaction(), Work() as work:
+    with (
+        database.connection_context(),
+        database.transaction(),
+        Work(actor_id=by, represent=_represent()) as work,
+    ):
         member = Member.enrol(organization_id, User.get_by_id(user_id), role)
         work.store_events()
     return member.id
+
+
+@cache
+def _represent():
+    """What events keep of a row, as on the server."""
+    components = spec.load()["components"]["schemas"]
+    return of_snapshots(components, Representation(components))
 
 
 def invitation(client, organization_id, email, role="member"):
@@ -112,6 +169,26 @@ def task(client, project_id, **fields):
     return _made(
         client.post("/tasks", {"project_id": project_id, "title": "A task", "status": "todo", **fields})
     )
+
+
+def job(user_id, message=None, *, kind="export", result=b"PK"):
+    """The id of a job of a user, finished with the bytes of ``result`` as its file, or, without them, running."""
+    with database.connection_context(), database.transaction(), Work():
+        found = Job.begin(kind, user_id)
+        found.start(message)
+        if result is not None:
+            with files.new() as (name, file):
+                file.write(result)
+            found.succeed(f"{kind}.zip", name, len(result), message)
+        return found.id
+
+
+def mail_of_the_example():
+    """The mail that the contract's examples name."""
+    id, written_at = "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    told = {"name": "Ada Brandt", "what": "switched on"}
+    made = letter(id, written_at, "ada@northwind.example", "two_factor_changed", told)
+    return mailbox.put(id, written_at, made.as_bytes())
 
 
 def key():

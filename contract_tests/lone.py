@@ -1,11 +1,8 @@
 """A server of its own process, with an empty database of its own, for what must start from nothing."""
 
 import contextlib
-import email
-import email.policy
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,57 +11,30 @@ import time
 from pathlib import Path
 
 import httpx
-import psycopg2
 
 ROOT = Path(__file__).parent.parent
-NEWEST = (
-    "select id::text, facts->>'url' from mails where recipient = %s order by created_at desc, id desc limit 1"
-)
-TOKEN = re.compile(r"[#?]token=([A-Za-z0-9_-]{43})")
 
 
 @contextlib.contextmanager
 def lone_server(*options, environment=None):
-    """Two ``httpx`` clients of a fresh ``scripts/serve --no-demo``, and its mails; everything is gone afterwards."""
+    """Two ``httpx`` clients of a fresh ``scripts/serve --no-demo``; everything is gone afterwards.
+
+    The first one knows the ``data`` folder and the ``database_url``.
+    """
     with tempfile.TemporaryDirectory(prefix="remit-lone-") as folder:
         os.chmod(folder, 0o755)  # so that the account which runs PostgreSQL can reach its data below
-        process = start(Path(folder), "--no-demo", *options, environment=environment)
+        process = start(Path(folder), "--no-demo", "--no-worker", *options, environment=environment)
         try:
             told = json.loads((Path(folder) / "serve.json").read_text())
             with (
                 httpx.Client(base_url=told["base_url"]) as client,
                 httpx.Client(base_url=told["base_url"]) as other,
             ):
-                yield client, other, Mails(Path(folder), told["database_url"])
+                client.database_url, client.data = told["database_url"], Path(folder)
+                yield client, other
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
-
-
-class Mails:
-    """What a lone server has written to people: until a mail is sent its facts tell the link, afterwards its file."""
-
-    def __init__(self, data, database_url):
-        self.mailbox, self.database_url = data / "mailbox", database_url
-
-    def token(self, address):
-        """The token in the newest mail to ``address``."""
-        for _ in range(200):
-            if found := TOKEN.search(self._newest(address)):
-                return found[1]
-            time.sleep(0.05)
-        raise LookupError(f"No mail to {address} has a token.")
-
-    def _newest(self, address):
-        with (
-            contextlib.closing(psycopg2.connect(self.database_url)) as connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(NEWEST, (address,))
-            mail_id, url = cursor.fetchone() or ("none", None)
-        files = [] if url else self.mailbox.glob(f"*-{mail_id}.eml")
-        letters = [email.message_from_bytes(one.read_bytes(), policy=email.policy.default) for one in files]
-        return url or "".join(one.get_body(("plain",)).get_content() for one in letters)
 
 
 def start(data, *options, environment=None):
@@ -74,7 +44,13 @@ def start(data, *options, environment=None):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("REMIT_")}
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "scripts" / "serve"), "--port", "0", "--data", str(data), *options],
-        env={**clean, "REMIT_ENVIRONMENT": "given", "REMIT_LOG_LEVEL": "critical", **(environment or {})},
+        env={
+            **clean,
+            "REMIT_ENVIRONMENT": "given",
+            "REMIT_LOG_LEVEL": "critical",
+            "REMIT_MAILBOX_PAGE": "1",
+            **(environment or {}),
+        },
         stdout=subprocess.DEVNULL,
     )
     for _ in range(600):

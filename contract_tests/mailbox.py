@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from handlers.gateways.letters import html, texts
 from models.base.database import database
 
 NEWEST = """
@@ -25,6 +26,18 @@ class Letter:
     def link(self):
         """Where it leads."""
         return self.facts["url"]
+
+    @property
+    def subject(self):
+        return texts(self.template, self.facts)[0]
+
+    @property
+    def text(self):
+        return texts(self.template, self.facts)[1]
+
+    @property
+    def html(self):
+        return html(self.template, self.facts)
 
     @property
     def token(self):

@@ -9,6 +9,7 @@ from joserfc.jwk import OKPKey
 
 from contract_tests import factories
 from contract_tests.mailbox import Mailbox
+from contract_tests.operations import OPERATIONS
 from models.base.database import database
 
 MINE = "select id::text from members where organization_id = %s and user_id = %s"
@@ -21,6 +22,19 @@ def invited(world, asker):
     email = world.person_of(asker).email
     factories.invitation(world.host, factories.organization(world.host)["id"], email, "guest")
     return Mailbox().to(email, "invitation").token
+
+
+def add_to(world, request):
+    """One item more in the list that ``request`` asks for, where its address is also that of making one; and to whoever
+    asks for what they have received."""
+    if request.operation.id == "list_received_invitations":
+        invited(world, request.asker)
+    for one in OPERATIONS:
+        if one.path == request.operation.path and one.method == "POST" and not one.is_public:
+            body = world.body(one, world.own, request.asker)
+            named = [ref for ref in one.references if ref.where == "body" and ref.is_required]
+            body |= {ref.name: world.id_of(ref.noun) for ref in named}
+            world.own.client.post(request.path, body)
 
 
 def public_jwk():

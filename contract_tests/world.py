@@ -6,14 +6,14 @@ permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation 
 
 from dataclasses import dataclass, field, replace
 
-from contract_tests import factories, occasions, values
+from contract_tests import authenticators, factories, occasions, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
 from models.base.database import database
 from models.base.ids import new_id
 
 CANARY = "CANARY"  # begins every foreign text; it must never be seen by anybody else
-ROLES = ("owner", "admin", "member", "guest")
+ROLES = ("owner", "admin", "member", "guest", "collaborator")
 ASKERS = (*ROLES, "stranger", "key")  # the key is the owner's, without the scope of the operation
 CREATORS = {
     operation.permission.partition(".")[0]: operation
@@ -21,7 +21,10 @@ CREATORS = {
     if operation.permission and operation.permission.partition(".")[2] in ("create", "add")
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
-PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"}
+PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"} | {
+    "job",
+    "session",
+}
 
 
 @dataclass
@@ -54,7 +57,8 @@ class World:
         self.foreign = Side(foreigner, CANARY, made["id"])
         for noun in {*CREATORS, *self.special}:
             self.id_of(noun, "foreign")
-        self.keys = {}
+        self.keys, self.with_two_factor = {}, set()
+        factories.mail_of_the_example()
         self.host = self._logged_in(self.somebody("Own"), "host")  # who invites the askers elsewhere
 
     special = {
@@ -63,9 +67,19 @@ class World:
             side.organization_id, factories.copied(side.client, side.word).id
         ),
         "user": lambda side: side.client.person.id,
+        "session": lambda side: factories.log_in(side.client, side.client.person)["id"],
+        "security_entry": lambda side: side.client.get(
+            "/security-log", params={"organization_id": side.organization_id, "limit": 1}
+        ).json()["items"][0]["id"],
         "event": lambda side: side.client.get(
             "/events", params={"organization_id": side.organization_id, "limit": 1, "sort": "-sequence"}
         ).json()["items"][0]["id"],
+        "team_member": lambda side: _made(
+            side, f"/teams/{_team(side)}/members", user_id=side.client.person.id, role="member"
+        ),
+        "grant": lambda side: _made(side, f"/teams/{_team(side)}/grants", role="guest"),
+        "permission_check": lambda side: _checked(side),
+        "job": lambda side: factories.job(side.client.person.id, f"{side.word} rows"),
     }
 
     # Values that a schema cannot tell: by operation and property, or by property alone.
@@ -77,15 +91,23 @@ class World:
                 return occasions.public_jwk()
             case "create_service_certificate", "certificate":
                 return occasions.certificate()
+            case "confirm_two_factor", "one_time_code":
+                return authenticators.code()
             case "log_in", "email":
                 return self.person_of(asker).email
+            case "complete_email_verification", "token":
+                return factories.email_token(self.somebody(side.word), "verify_email")
+            case "complete_password_reset", "token":
+                return factories.email_token(self.somebody(side.word), "reset_password")
             case "refresh_session", "refresh_token":
                 return factories.log_in(self.nobody, self.person_of(asker))["refresh_token"]
             case "update_member", "role":
                 return "member"
+            case "add_team_member" | "update_team_member", "role":
+                return "maintainer"
             case _, "role":
                 return "guest"
-            case _, "password":
+            case _, "password" | "current_password" | "new_password":
                 return factories.PASSWORD
 
     def request(self, operation, asker="owner", owner="own", place=None):
@@ -99,6 +121,7 @@ class World:
                 ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
         path = operation.path
         found = Request(operation, asker, path)
+        self.prepare_two_factor(operation, self.person_of(asker).id)
         for one in operation.parameters:
             if one["in"] == "path":
                 text = ids[("path", one["name"])][0] if ("path", one["name"]) in ids else one["example"]
@@ -145,7 +168,7 @@ class World:
         side = self.own if owner == "own" else self.foreign
         personal = noun in PERSONAL and owner == "own" and asker not in ("key", "nobody")
         maker = self.clients[asker] if personal else side.client
-        if fresh and owner == "own":
+        if (fresh or noun == "session") and owner == "own":  # one's sessions may all be ended at any time
             return self.make(noun, side, maker)
         if (noun, maker) not in side.known:
             side.known[noun, maker] = self.make(noun, side, maker)
@@ -154,7 +177,7 @@ class World:
     def make(self, noun, side, maker):
         """A new object of ``side``, as the contract says that it is made, and its id."""
         if noun in self.special:
-            return self.special[noun](side)
+            return self.special[noun](replace(side, client=maker))
         operation = CREATORS[noun]
         body, path = self.body(operation, side, "owner"), operation.path
         for one in operation.references:
@@ -167,25 +190,24 @@ class World:
         assert answer.status_code == 201, f"{operation} did not make a {noun}: {answer.text}"
         return answer.json().get("id") or answer.json()[noun]["id"]
 
-    def add_to(self, request):
-        """One item more in the list that ``request`` asks for, when there is a way to make one."""
-        if request.operation.id == "list_received_invitations":
-            occasions.invited(self, request.asker)
-        for one in OPERATIONS:
-            if one.path == request.operation.path and one.method == "POST":
-                body = self.body(one, self.own, request.asker)
-                body |= {
-                    ref.name: self.id_of(ref.noun)
-                    for ref in one.references
-                    if ref.where == "body" and ref.is_required
-                }
-                assert self.own.client.post(request.path, body).status_code == 201
-
     def do_what_it_takes_back(self, request):
         """``DELETE`` of a fact at an address without an id takes back what ``PUT`` there did."""
         for one in OPERATIONS:
             if one.path == request.operation.path and one.method == "PUT":
                 assert self.own.client.request("PUT", request.path).status_code < 300
+
+    def prepare_two_factor(self, operation, person_id):
+        """The person has two-factor authentication as the operation needs it, and no longer than that: it is in the way
+        of logging in."""
+        if operation.permission == "two_factor.update" and operation.id != "enrol_two_factor":
+            self.set_up_two_factor(person_id, is_active=operation.id != "confirm_two_factor")
+        elif person_id in self.with_two_factor:
+            authenticators.take_away(person_id)
+            self.with_two_factor.remove(person_id)
+
+    def set_up_two_factor(self, person_id, *, is_active):
+        authenticators.set_up(person_id, is_active=is_active)
+        self.with_two_factor.add(person_id)
 
     def send(self, request, **options):
         """The answer, checked against the contract."""
@@ -227,7 +249,14 @@ class World:
             self.keys[scope] = self._client(replace(self.own.client.person, token=made["secret"]))
         return self.keys[scope]
 
+    def narrow_key(self):
+        """The secret of a key of the owner that may do less than others."""
+        return self.own.client.post("/api-keys", {"name": "Narrow", "scopes": ["keys:write"]}).json()[
+            "secret"
+        ]
+
     def somebody(self, word):
+        """A registered person: a copy of another one, so that no password has to be hashed."""
         return factories.copied(self.clients["owner"], word)
 
     def _logged_in(self, person, role):
@@ -236,3 +265,24 @@ class World:
 
     def _client(self, person):
         return Client(self.live.base_url, self.contract, person.token, person)
+
+
+def _made(side, path, **body):
+    """The id of what the side's owner makes there."""
+    answer = side.client.post(path, body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def _team(side):
+    return _made(side, f"/organizations/{side.organization_id}/teams", name=f"{side.word} team {new_id()}")
+
+
+def _checked(side):
+    """The id of a permission check: of a question that was asked now, while the organization keeps them."""
+    place = f"/organizations/{side.organization_id}"
+    side.client.patch(place, {"permission_audit": "all"})
+    side.client.get(place)
+    found = side.client.get(f"{place}/permission-checks", params={"limit": 1}).json()["items"][0]["id"]
+    side.client.patch(place, {"permission_audit": "off"})
+    return found

@@ -1,10 +1,20 @@
 """Keys with which programs act for a person."""
 
 from models.api_keys import ApiKey
+from models.base.errors import Conflict
 from models.base.pages import page
 from models.base.secret import digest
 from security.delegation import refuse_beyond
 from security.tokens import api_key_secret
+
+
+class WiderThanBefore(Conflict):
+    """A key only narrows a key.
+
+    Cause: the request was made with an API key, and would give a key scopes that it lacks, or a later end.
+    Fix: leave that out, or make the change from a session.
+    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    """
 
 
 def create_api_key(body, caller):
@@ -15,12 +25,27 @@ def create_api_key(body, caller):
     return {"api_key": key, "secret": secret}, 201
 
 
-def list_api_keys(caller, limit, cursor=None, include=()):
-    return page(ApiKey, caller, ApiKey.newest_first(), {}, limit=limit, cursor=cursor, include=include)
+def list_api_keys(caller, limit, cursor=None, include=(), **filters):
+    return page(ApiKey, caller, ApiKey.newest_first(), filters, limit=limit, cursor=cursor, include=include)
 
 
 def get_api_key(api_key_id, caller):
     return caller.find(ApiKey, api_key_id)
+
+
+def update_api_key(api_key_id, body, caller):
+    key = caller.find(ApiKey, api_key_id)
+    if caller.scopes is not None and key.is_widened_by(body):
+        raise WiderThanBefore()
+    return key.change(**body)
+
+
+def rotate_api_key(api_key_id, body, caller):
+    key = caller.find(ApiKey, api_key_id)
+    refuse_beyond(caller, key.scopes, key.expires_at)
+    secret = api_key_secret()
+    key.rotate(secret[:12], digest(secret), **body)
+    return {"api_key": key, "secret": secret}, 201
 
 
 def revoke_api_key(api_key_id, caller):

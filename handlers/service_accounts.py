@@ -1,10 +1,12 @@
 """Programs that act for an organization."""
 
 from models.base.pages import page
+from models.grants import Grant
 from models.organizations import Organization
 from models.service_accounts import ServiceAccount
 from models.service_api_keys import ServiceApiKey
 from models.tasks import Task
+from models.teams import TeamMember
 
 
 def create_service_account(organization_id, body, caller):
@@ -14,7 +16,7 @@ def create_service_account(organization_id, body, caller):
 
 
 def list_service_accounts(organization_id, caller, limit, cursor=None, include=()):
-    within = caller.find(Organization, organization_id).id
+    within = caller.within(organization_id)
     order = ServiceAccount.newest_first()
     return page(ServiceAccount, caller, order, {}, limit=limit, cursor=cursor, include=include, within=within)
 
@@ -41,6 +43,8 @@ def enable_service_account(service_account_id, caller):
 def delete_service_account(service_account_id, caller):
     account = caller.find(ServiceAccount, service_account_id)
     Task.take_off(account.membership)
+    TeamMember.take_out(account.membership)
+    Grant.revoke_of(organization=account.organization_id, user=account.user_id)
     ServiceApiKey.revoke_all(account)
     account.remove(caller.role_in(account.organization_id))
     return None, 204

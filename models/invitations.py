@@ -7,19 +7,21 @@ from peewee import Case, ForeignKeyField, IntegerField, IntegrityError, TextFiel
 
 from models.base.database import database
 from models.base.errors import Conflict
-from models.base.fields import UtcField
+from models.base.fields import IdListField, UtcField
 from models.base.pages import Among, Is, Order
 from models.base.secret import digest
+from models.base.statements import rows
 from models.base.table import Table
 from models.base.work import now
-from models.invitation_mails import mail_acceptance, mail_link
+from models.invitation_mails import mail_acceptance, mail_link, refuse_flood
 from models.members import ROLES, AlreadyAMember, Member, refuse_above
 from models.organizations import Organization
 from models.security_log import SecurityEntry
+from models.teams import Team, TeamMember
 from models.users import User
 
 LIFETIME = timedelta(days=7)
-MANY, WINDOW = 5, timedelta(days=1)  # how many mails of an organization an address gets in which time
+INVITING = "select * from remit_inviting(%s, %s)"
 
 
 class AlreadyInvited(Conflict):
@@ -50,17 +52,6 @@ class InvitationForAnother(Conflict):
     """
 
 
-class DeliveredTooOften(Conflict):
-    """The address was sent enough.
-
-    Cause: five mails of the organization were sent to the address in a day.
-    Fix: wait a day, and ask the person to look for the mail.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
-    """
-
-    retryable = True
-
-
 def read_with(column, otherwise):
     """What ``visible_to`` has read with the invitation; of one that was not read by it, what is stored."""
     return property(lambda self: self.extra[column] if column in self.extra else otherwise(self))
@@ -75,6 +66,7 @@ class Invitation(Table):
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     email = TextField()
     role = TextField()
+    team_ids = IdListField(default=())
     inviter = ForeignKeyField(User, column_name="inviter_id", on_delete="CASCADE")
     inviter_role = TextField()
     digest = TextField(unique=True)
@@ -100,7 +92,7 @@ class Invitation(Table):
         query = (
             cls.select(cls, *names, received.alias("is_received")).join(Organization).switch(cls).join(User)
         )
-        return query.where(received | caller.organizations_with("invitation.read", cls.organization))
+        return query.where(received | caller.sees("invitation.read", organization=cls.organization))
 
     @classmethod
     def sent_to(cls, user_id):
@@ -112,26 +104,35 @@ class Invitation(Table):
         return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
+    def open_wall_to(cls, user_id):
+        """Let a person see the organizations that have invited them, as far as what follows asks for them."""
+        for (organization_id,) in rows(INVITING, (User.address_of(user_id).scalar(), None)):
+            database.see(organization_id)
+
+    @classmethod
     def with_token(cls, token):
-        """The invitation in whose newest mail the token stands, locked."""
+        """The invitation in whose newest mail the token stands, locked.  Who has it sees the organization from then on."""
+        for (organization_id,) in rows(INVITING, (None, digest(token))):
+            database.see(organization_id)
         found = cls.locked(cls.select().where(cls.digest == digest(token)))
         if not found or found[0].status != "open":
             raise InvitationNotOpen()
         return found[0]
 
     @classmethod
-    def invite(cls, organization, inviter, by, email, role):
-        """Invite ``email``.  ``by`` is the role of ``inviter``, the id of who does it."""
+    def invite(cls, organization, inviter, by, email, role, team_ids=()):
+        """Invite ``email``, also into teams.  ``by`` is the role of ``inviter``, the id of who does it."""
         refuse_above(role, by)
         email = email.lower()
         if Member.with_email(organization, email).exists():
             raise AlreadyAMember(f"{email} is a member already.")
-        refuse_flood(organization, email)
+        refuse_flood(organization.id, inviter, email)
         same = (cls.organization == organization, cls.email == email, cls.outcome.is_null())
         for ended in cls.locked(cls.select().where(*same, cls.expires_at <= now())):
             ended.record("invitation.expired", outcome="expired")
         token = secrets.token_urlsafe(32)
         fields = {"organization": organization, "email": email, "role": role, "inviter": inviter}
+        fields |= {"team_ids": sorted(team_ids)}
         fields |= {"inviter_role": by, "digest": digest(token), "expires_at": now() + LIFETIME}
         try:
             with database.atomic():
@@ -145,6 +146,7 @@ class Invitation(Table):
     def status(self):
         return self.outcome or ("open" if self.expires_at > now() else "expired")
 
+    is_received = read_with("is_received", lambda self: False)
     organization_name = read_with("organization_name", lambda self: self.organization.name)
     inviter_name = read_with("inviter_name", lambda self: self.inviter.name)
     names_version = read_with("names_version", lambda self: self.organization.version + self.inviter.version)
@@ -157,7 +159,7 @@ class Invitation(Table):
     def deliver(self, inviter, by):
         """Send it again, with a new token.  Who does it vouches for it from then on, with the role ``by``."""
         self._refuse_ended(by)
-        refuse_flood(self.organization_id, self.email)
+        refuse_flood(self.organization_id, inviter, self.email)
         self.extra.clear()  # the names that were read are those of before
         token = secrets.token_urlsafe(32)
         self.record(
@@ -180,6 +182,8 @@ class Invitation(Table):
             self.record("invitation.withdrawn", outcome="withdrawn")
             return self._refused("accepted", user, InvitationNotOpen("Who made it may not invite any more."))
         member = Member.enrol(self.organization, user, self.role)
+        for team in Team.select().where(Team.id.in_(list(self.team_ids))).order_by(Team.id):
+            TeamMember.join(team, user.id, "member")
         self.record("invitation.accepted", outcome="accepted")._noted("accepted", user_id=user.id)
         mail_acceptance(self, user)
         return member
@@ -189,6 +193,12 @@ class Invitation(Table):
         if self._is_for_another(user):
             return self._refused("declined", user, InvitationForAnother())
         return self.record("invitation.declined", outcome="declined")._noted("declined", user_id=user.id)
+
+    def is_for(self, email):
+        """True; refused when it was sent to another address."""
+        if email != self.email:
+            raise InvitationForAnother()
+        return True
 
     def _is_for_another(self, user):
         return User.address_of(user.id).scalar() != self.email
@@ -234,14 +244,3 @@ Invitation.FILTERS = {
     "organization_id": Is(lambda value: Invitation.organization == value),
     "recipient_id": Is(lambda value: Invitation.sent_to(value)),
 }
-
-
-def refuse_flood(organization, email):
-    """Refuse when the organization has sent enough to the address."""
-    sent = Invitation.select(fn.coalesce(fn.sum(Invitation.deliveries), 0)).where(
-        Invitation.organization == organization,
-        Invitation.email == email,
-        Invitation.delivered_at > now() - WINDOW,
-    )
-    if sent.scalar() >= MANY:
-        raise DeliveredTooOften(f"{email} got {MANY} mails.")

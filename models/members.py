@@ -1,4 +1,4 @@
-"""Members: who belongs to an organization, in which of four roles, and who may give and take them."""
+"""Members: who belongs to an organization, in which role, and who may give and take them."""
 
 from peewee import ForeignKeyField, IntegrityError, TextField
 
@@ -7,9 +7,10 @@ from models.base.errors import Conflict, NotFound, PermissionDenied
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
 from models.organizations import Organization
+from models.security_log import SecurityEntry
 from models.users import User
 
-ROLES = ("guest", "member", "admin", "owner")  # each may do all that those before it may
+ROLES = ("collaborator", "guest", "member", "admin", "owner")  # each may do all that those before it may
 
 
 class AlreadyAMember(Conflict):
@@ -80,9 +81,10 @@ class Member(Table):
     @classmethod
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
-        mine = caller.organizations_with("member.read", cls.organization)
-        person = (User.name, User.email, User.kind, User.version.alias("user_version"))
-        return cls.select(cls, *person).join(User).where(mine)
+        person = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
+        person += (User.kind.alias("kind"),)
+        seen = caller.sees("member.read", organization=cls.organization)
+        return cls.select(cls, *person).join(User).where(seen)
 
     @classmethod
     def newest_first(cls):
@@ -97,9 +99,10 @@ class Member(Table):
     def enrol(cls, organization, user, role):
         try:
             with database.atomic():
-                return cls.add("member.added", organization=organization, user=user, role=role)
+                member = cls.add("member.added", organization=organization, user=user, role=role)
         except IntegrityError:
             raise AlreadyAMember(f"{user.name} is a member already.") from None
+        return member._noted("member.added", role=role)
 
     @property
     def name(self):
@@ -135,7 +138,15 @@ class Member(Table):
         self.refuse_service(role)
         if self.role == "owner":
             self.keep_an_owner()
-        return self.record("member.updated", role=role)
+        return self._become(role)
+
+    def _become(self, role):
+        """Have another role from now on; the access tokens of before do not hold any more."""
+        User.cut_off(self.user_id)
+        before = self.role
+        return self.record("member.updated", role=role)._noted(
+            "member.updated", role=role, role_before=before
+        )
 
     @classmethod
     def hand_over(cls, organization, owner_id, heir_id):
@@ -154,8 +165,8 @@ class Member(Table):
         if heir.role == "owner":
             raise AlreadyOwner(f"{heir.name} is an owner already.")
         heir.refuse_service("owner")
-        giver.record("member.updated", role="admin")
-        return heir.record("member.updated", role="owner")
+        giver._become("admin")
+        return heir._become("owner")
 
     def refuse_program(self):
         """Refuse when it is none of a person: what acts for the organization is ended as a whole, with its credentials."""
@@ -171,7 +182,13 @@ class Member(Table):
         refuse_above(self.role, by)
         if self.role == "owner":
             self.keep_an_owner()
+        User.cut_off(self.user_id)
         self.erase("member.removed")
+        self._noted("member.removed", role_before=self.role)
+
+    def _noted(self, kind, **facts):
+        SecurityEntry.note(kind, user_id=self.user_id, organization_id=self.organization_id, **facts)
+        return self
 
     def hold(self):
         """Lock the membership also against being referred to, until this transaction ends."""

@@ -1,14 +1,19 @@
 """Organizations: the tenants, whose work it is."""
 
-from peewee import TextField
+from peewee import BooleanField, TextField
 
+from models.base.database import database
+from models.base.ids import new_id
 from models.base.pages import Order
 from models.base.table import Table
+from models.security_log import SecurityEntry
 
 
 class Organization(Table):
     name = TextField()
     description = TextField(null=True)
+    requires_two_factor = BooleanField(default=False)
+    permission_audit = TextField(default="off")
 
     class Meta:
         table_name = "organizations"
@@ -16,7 +21,7 @@ class Organization(Table):
     @classmethod
     def visible_to(cls, caller):
         """Those that the caller is a member of."""
-        return cls.select().where(caller.organizations_with("organization.read", cls.id))
+        return cls.select().where(caller.sees("organization.read", organization=cls.id))
 
     FILTERS: dict = {}
 
@@ -26,7 +31,11 @@ class Organization(Table):
 
     @classmethod
     def found(cls, **fields):
-        return cls.add("organization.created", **fields)
+        id = new_id()
+        database.see(id)
+        organization = cls.add("organization.created", id=id, **fields)
+        SecurityEntry.note("organization.created", organization_id=organization.id)
+        return organization
 
     @property
     def organization_id(self):

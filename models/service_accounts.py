@@ -27,12 +27,12 @@ class ServiceAccount(Table):
     @classmethod
     def visible_to(cls, caller):
         """Those of the caller's organizations."""
-        mine = caller.organizations_with("service_account.read", cls.organization)
+        seen = caller.sees("service_account.read", organization=cls.organization)
         told = (User.name, User.disabled_at, Member.role)
         versions = (User.version.alias("user_version"), Member.version.alias("member_version"))
         member = (Member.organization == cls.organization) & (Member.user == cls.user)
         query = cls.select(cls, *told, *versions).join(User, on=(User.id == cls.user)).switch(cls)
-        return query.join(Member, on=member).where(mine)
+        return query.join(Member, on=member).where(seen)
 
     FILTERS: dict = {}
 

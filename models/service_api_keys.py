@@ -1,10 +1,10 @@
 """API keys of service accounts: the same as those of people, but given and taken by the admins of the organization."""
 
-from models.api_keys import ApiKey
+from models.api_keys import ApiKey, refuse_past
 from models.base.pages import Is
 from models.base.work import now
 from models.service_accounts import ServiceAccount
-from models.service_credentials import noted, refuse_past
+from models.service_credentials import noted
 
 
 class ServiceApiKey(ApiKey):
@@ -16,10 +16,10 @@ class ServiceApiKey(ApiKey):
     @classmethod
     def visible_to(cls, caller):
         """Those that are not revoked, of the service accounts of the caller's organizations."""
-        mine = caller.organizations_with("service_api_key.read", ServiceAccount.organization)
+        seen = caller.sees("service_api_key.read", organization=ServiceAccount.organization)
         query = cls.select(cls, ServiceAccount.organization.alias("organization_id"))
         return query.join(ServiceAccount, on=(ServiceAccount.id == cls.user)).where(
-            mine, cls.revoked_at.is_null()
+            seen, cls.revoked_at.is_null()
         )
 
     @classmethod

@@ -37,6 +37,8 @@ class ServiceCertificate(ServiceCredential):
             raise CertificateRegistered() from None
 
 
+ServiceCertificate.known_by = ServiceCertificate.fingerprint
+
 ServiceCertificate.add_index(
     ServiceCertificate.service_account,
     ServiceCertificate.fingerprint,

@@ -2,14 +2,22 @@
 
 from peewee import ForeignKeyField, TextField
 
-from models.api_keys import ExpiryInThePast
+from models.api_keys import refuse_past
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Order
+from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import now
 from models.organizations import Organization
 from models.security_log import SecurityEntry
 from models.service_accounts import ServiceAccount
+
+# Written at most once a minute, and waiting for nobody: it is of no weight.
+NOTICE = """
+update {table} set last_used_at = now(), last_used_address = %s
+where id = (select id from {table} where service_account_id = %s and {column} = %s and revoked_at is null
+    and (last_used_at is null or last_used_at < now() - interval '1 minute') for no key update skip locked)
+"""
 
 
 class ServiceCredential(Table):
@@ -21,12 +29,14 @@ class ServiceCredential(Table):
     scopes = TextArrayField(null=True)
     expires_at = UtcField(null=True)
     revoked_at = UtcField(null=True)
+    last_used_at = UtcField(null=True)
+    last_used_address = TextField(null=True)
 
     @classmethod
     def visible_to(cls, caller):
         """Those that are not revoked, of the caller's organizations."""
-        mine = caller.organizations_with(f"{cls.noun()}.read", cls.organization)
-        return cls.select().where(mine, cls.revoked_at.is_null())
+        seen = caller.sees(f"{cls.noun()}.read", organization=cls.organization)
+        return cls.select().where(seen, cls.revoked_at.is_null())
 
     @classmethod
     def newest_first(cls):
@@ -38,13 +48,22 @@ class ServiceCredential(Table):
         fields |= {"service_account": account, "organization": account.organization_id}
         return noted(cls.add(f"{cls.noun()}.created", expires_at=expires_at, **fields), "created")
 
+    @classmethod
+    def notice(cls, service_account_id, known_by, address):
+        """Remember that it is used, from an address.  ``known_by`` is what tells it from the account's others."""
+        column = cls.known_by.column_name
+        touch(
+            NOTICE.format(table=cls._meta.table_name, column=column), (address, service_account_id, known_by)
+        )
+
+    @property
+    def etag(self):
+        """Of the credential and of its last use."""
+        used = f".{self.last_used_at.timestamp():.0f}" if self.last_used_at else ""
+        return f'"{self.version}{used}"'
+
     def revoke(self):
         return noted(self.record(f"{self.noun()}.revoked", revoked_at=now()), "revoked")
-
-
-def refuse_past(expires_at):
-    if expires_at is not None and expires_at <= now():
-        raise ExpiryInThePast(f"It is {now():%F %R} UTC here.")
 
 
 def noted(credential, what):

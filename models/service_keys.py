@@ -37,6 +37,8 @@ class ServiceKey(ServiceCredential):
             raise KeyRegistered() from None
 
 
+ServiceKey.known_by = ServiceKey.kid
+
 ServiceKey.add_index(
     ServiceKey.service_account,
     ServiceKey.kid,

@@ -20,7 +20,6 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import import_key
 
-from models import service_tokens
 from models.base.database import database
 from models.base.errors import Conflict, Unauthenticated
 from models.base.secret import digest
@@ -46,8 +45,7 @@ warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 KEY = """
-select id::text, organization_id::text, algorithm, jwk from service_keys
-where service_account_id = %s and kid = %s and revoked_at is null
+select id::text, organization_id::text, algorithm, jwk from remit_service_key(%s, %s)
 """
 
 
@@ -105,7 +103,7 @@ def _algorithm(read):
 
 
 def verified(presented):
-    """The id of the key with which a token was signed that holds, for this one request.  Refused when it does not."""
+    """``(service account, kid)`` of a token that holds, for this one request.  Refused when it does not."""
     try:
         sub, kid = _part(presented.token, 1)["sub"], _part(presented.token, 0)["kid"]
         found = rows(KEY, (sub, kid)) if UUID.fullmatch(sub) and THUMBPRINT.fullmatch(kid) else []
@@ -117,7 +115,7 @@ def verified(presented):
     if not ServiceTokenUse.is_first(sub, jti, presented.nonce, ends):
         _tell_of_replay(sub, organization_id, key_id)
         raise Unauthenticated("The service token was used before; sign a new one for each request.")
-    return key_id
+    return sub, kid
 
 
 def _claims(token, key, algorithm, sub):
@@ -158,8 +156,3 @@ def _tell_of_replay(service_account_id, organization_id, key_id):
         who = {"user_id": service_account_id, "organization_id": organization_id}
         SecurityEntry.note("service_token.replayed", **who, outcome="failure", key_id=key_id)
         work.store_events()
-
-
-def forget_old():
-    """Delete the uses of tokens that have ended by themselves."""
-    service_tokens.forget_old()

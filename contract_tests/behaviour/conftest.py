@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from contract_tests import factories
+from contract_tests import authenticators, factories
 
 STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")
 PRIORITIES = ("none", "low", "medium", "high", "urgent")
@@ -75,4 +75,16 @@ def founder(anonymous):
     client.events = lambda **params: client.everything(
         "/events", organization_id=client.organization_id, **params
     )
+    return client
+
+
+@pytest.fixture
+def secured(anonymous):
+    """Somebody who has two-factor authentication on, with its secret and its recovery codes."""
+    client, place = factories.newcomer(anonymous), "/users/me/two-factor"
+    client.secret = client.post(place, {"password": factories.PASSWORD}).json()["shared_secret"]
+    code = authenticators.code(client.secret)
+    confirmed = client.put(f"{place}/confirmation", json={"one_time_code": code})
+    client.recovery_codes = confirmed.json()["recovery_codes"]
+    authenticators.forget_last_use(client.person.id)
     return client

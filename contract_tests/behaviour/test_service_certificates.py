@@ -1,9 +1,11 @@
 """Certificates of service accounts: registered as they are, and believed when a trusted proxy tells of them."""
 
 import base64
+import contextlib
 import hashlib
 
 import httpx
+import psycopg2
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
@@ -104,6 +106,7 @@ class Behind:
         self.client = client
         who = {"email": "ada@example.org", "password": PASSWORD}
         client.post("/users", json={**who, "name": "Ada"}).raise_for_status()
+        self.run("update users set verified_at = now()")
         session = client.post("/sessions", json=who).raise_for_status().json()
         client.headers["Authorization"] = f"Bearer {session['access_token']}"
         self.organization_id = self.made("/organizations", name="Behind")["id"]
@@ -113,6 +116,11 @@ class Behind:
             self.made(f"/service-accounts/{one}/certificates", name="C", certificate=self.pem)
             for one in self.accounts
         ]
+
+    def run(self, sql, *parameters):
+        """What nobody does by a request, to the database of the server."""
+        with contextlib.closing(psycopg2.connect(self.client.database_url)) as connection, connection:
+            connection.cursor().execute(sql, parameters)
 
     def made(self, path, **body):
         answer = self.client.post(path, json=body)
@@ -180,3 +188,24 @@ def test_a_revoked_certificate_and_a_disabled_program_are_nobodys(behind):
     assert behind.ask(told(behind.pem), account=2).status_code == 200
     assert behind.client.delete(f"/service-certificates/{made['id']}").status_code == 204
     assert refused(behind.ask(told(behind.pem), account=2)) == (401, "unauthenticated")
+
+
+def test_a_certificate_that_has_ended_meanwhile_is_nobodys(behind):
+    id, pem = behind.account("fourth"), certificate()
+    behind.accounts.append(id)
+    made = behind.made(f"/service-accounts/{id}/certificates", name="C", certificate=pem)
+    assert behind.ask(told(pem), account=-1).status_code == 200
+    behind.run(
+        "update service_certificates set expires_at = now() - interval '1 second' where id = %s", made["id"]
+    )
+    assert refused(behind.ask(told(pem), account=-1)) == (401, "unauthenticated")
+
+
+def test_a_certificate_tells_when_and_from_where_it_was_used(behind):
+    id, pem = behind.account("fifth"), certificate()
+    behind.accounts.append(id)
+    made = behind.made(f"/service-accounts/{id}/certificates", name="C", certificate=pem)
+    assert (made["last_used_at"], made["last_used_address"]) == (None, None)
+    behind.ask(told(pem), account=-1, X_Forwarded_For="192.0.2.7")
+    found = behind.client.get(f"/service-certificates/{made['id']}").json()
+    assert found["last_used_at"] and found["last_used_address"] == "192.0.2.7"

@@ -9,8 +9,8 @@ from psycopg2.errorcodes import DEADLOCK_DETECTED
 from contract_tests import factories
 from contract_tests.clients import at_once, refused
 from contract_tests.programs import Program, Signer, service_account
+from models import service_tokens
 from models.base.database import database
-from security import service_tokens
 
 NOBODY = (401, "unauthenticated")
 

@@ -9,8 +9,19 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {"create", "deliver", "log_in", "refresh", "register"},
-    "put": {"accept", "complete", "decline", "disable", "transfer"},
+    "post": {
+        "add",
+        "create",
+        "deliver",
+        "enrol",
+        "grant",
+        "log_in",
+        "refresh",
+        "register",
+        "request",
+        "rotate",
+    },
+    "put": {"accept", "change", "complete", "confirm", "deactivate", "decline", "disable", "transfer"},
     "patch": {"update"},
     "delete": {"delete", "enable", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }

@@ -8,7 +8,7 @@ from handlers.http.schemas import REQUEST, RESPONSE, Schemas
 PATCH = "application/merge-patch+json"
 PROBLEM = "application/problem+json"
 # What none of these lets through with a NUL in it.
-NUL_FREE = {"uuid", "date", "date-time", "email"}
+NUL_FREE = {"uuid", "date", "date-time", "email", "time-zone"}
 WITH_NUL = ["\0", "a\0", "\0a", "a\0a", "aa\0", "\0aa", "ENG-\0", "aaaaaaaaaaaaaaaaaaaaa\0"]
 
 
@@ -33,7 +33,12 @@ def objects_are_not_free_form(reading):
             yield place, "give it a type."
 
 
-@rule()
+@rule(
+    {
+        f"Jwk.{name}": "RFC 7517: a key has the members of its kind, and no others"
+        for name in ("crv", "e", "n", "x")
+    }
+)
 def answers_are_whole(reading):
     """Every property of an answer is required; what may be absent is nullable."""
     for name in sorted(reading.response_schemas):

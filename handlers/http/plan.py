@@ -53,10 +53,13 @@ class Plan:
         self.parameters = Parameters(parameters, compiler.schemas)
         self.body_types = {}
         self.body_required = False
+        self.takes_password = False  # checking one takes long
         if "requestBody" in operation:
             body = resolve(operation["requestBody"])
             self.body_required = body.get("required", False)
             for media_type, content in body["content"].items():
+                sent = resolve(content["schema"]).get("properties", {})
+                self.takes_password = self.takes_password or any(name.endswith("password") for name in sent)
                 self.body_types[media_type] = (
                     compiler.schemas.validator(content["schema"], REQUEST),
                     compiler.conversions(content["schema"]),

@@ -2,8 +2,9 @@
 
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,8 +16,10 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded one.")
     data: Path = Field(Path("var"), description="Folder of the embedded database, the secret and serve.json.")
     secret: SecretStr = Field(
-        SecretStr(""), description="Signs tokens and cursors; empty: made once in the data folder."
+        SecretStr(""),
+        description="Seals cursors, refresh tokens, signing keys and the security log; empty: made once in the data folder.",
     )
+    key_days: int = Field(30, ge=1, le=3650, description="After how many days the next signing key is made.")
     public_url: str = Field("", description="How clients reach this server; empty: http://HOST:PORT.")
     threads: int = Field(16, ge=1, le=200, description="Handlers, and database connections, of one process.")
     max_waiting: int = Field(512, ge=0, description="Requests in one process before it answers 503.")
@@ -42,7 +45,25 @@ class Settings(BaseSettings):
         "", description="Origins that browsers may call from, separated by spaces; * for all."
     )
     processes: int = Field(1, ge=1, le=256, description="Server processes; set by scripts/serve --workers.")
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Sends mail: smtp://user:password@host:587 or smtps://…; empty: mails are put into DATA/mailbox.",
+    )
+    mail_from: str = Field("Remit <remit@localhost>", description="Who mails are from.")
+    mailbox_page: bool = Field(
+        False,
+        description="Shows DATA/mailbox to whoever can connect; set by scripts/serve for a demonstration.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value):
+        """Told at the start, not by the first mail."""
+        parts = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("write smtp://user:password@host:port or smtps://…")
+        return value
 
 
 @cache

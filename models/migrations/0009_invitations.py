@@ -2,10 +2,9 @@
 
 UP = """
 alter table users
-    add column if not exists kind text not null default 'person' check (kind in ('person', 'service')),
-    add column if not exists disabled_at timestamptz,
-    alter column email drop not null,
-    alter column password_hash drop not null;
+    add column kind text not null default 'person' check (kind in ('person', 'service')),
+    -- Nobody logs in as a program.
+    add constraint users_programs check (kind = 'person' or (email is null and password_hash is null));
 
 create table invitations (
     id uuid primary key,
@@ -14,9 +13,10 @@ create table invitations (
     updated_at timestamptz not null,
     organization_id uuid not null references organizations (id) on delete cascade,
     email text not null check (email = lower(email)),
-    role text not null check (role in ('guest', 'member', 'admin', 'owner')),
+    role text not null check (role in ('collaborator', 'guest', 'member', 'admin', 'owner')),
+    team_ids uuid[] not null default '{}',
     inviter_id uuid not null references users (id) on delete cascade,
-    inviter_role text not null check (inviter_role in ('guest', 'member', 'admin', 'owner')),
+    inviter_role text not null check (inviter_role in ('collaborator', 'guest', 'member', 'admin', 'owner')),
     digest text not null,
     deliveries integer not null,
     delivered_at timestamptz not null,
@@ -55,6 +55,8 @@ create table service_keys (
     scopes text[],
     expires_at timestamptz,
     revoked_at timestamptz,
+    last_used_at timestamptz,
+    last_used_address text,
     kid text not null,
     algorithm text not null check (algorithm in ('Ed25519', 'ES256', 'RS256')),
     jwk jsonb not null
@@ -74,6 +76,8 @@ create table service_certificates (
     scopes text[],
     expires_at timestamptz not null,
     revoked_at timestamptz,
+    last_used_at timestamptz,
+    last_used_address text,
     fingerprint text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
     subject text not null
 );
@@ -91,9 +95,26 @@ create table service_token_uses (
     primary key (service_account_id, jti)
 );
 create index service_token_uses_expires on service_token_uses (expires_at);
+
+-- What is asked before it is known who asks, or by who belongs to no organization yet, from behind the wall: exactly what
+-- matches a secret, or an address that was verified.
+create function remit_inviting(address text, token_digest text) returns setof uuid
+language sql stable set "remit.places" = '*' as $$
+    select distinct organization_id from invitations where outcome is null and (email = address or digest = token_digest)
+$$;
+create function remit_service_key(account uuid, thumbprint text) returns setof service_keys
+language sql stable set "remit.places" = '*' as $$
+    select * from service_keys where service_account_id = account and kid = thumbprint and revoked_at is null
+$$;
+create function remit_service_certificate(account uuid, told text) returns setof service_certificates
+language sql stable set "remit.places" = '*' as $$
+    select * from service_certificates where service_account_id = account and fingerprint = told and revoked_at is null
+$$;
 """
 DOWN = """
+drop function remit_inviting(text, text), remit_service_key(uuid, text), remit_service_certificate(uuid, text);
 drop table service_token_uses, service_certificates, service_keys, service_accounts, invitations;
+alter table users drop constraint users_programs, drop column kind;
 """
 
 
@@ -102,5 +123,4 @@ def up(migrator, db):
 
 
 def down(migrator, db):
-    # The columns of users stay: they are those of the migrations before, which have added them wherever they were run.
     db.execute_sql(DOWN)
