@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests import factories
+from contract_tests import authenticators, factories
 from contract_tests.clients import at_once, refused
 from models.base.database import database
 
@@ -124,3 +124,14 @@ def test_the_password_is_kept_nowhere(founder, heir):
         for table in ("idempotency", "events", "security_entries"):
             found = [row for (row,) in database.rows(f"select t::text from {table} t")]
             assert not [row for row in found if factories.PASSWORD in row]
+
+
+def test_who_has_a_second_factor_hands_over_by_a_code(secured, anonymous):
+    secured.organization_id = factories.organization(secured)["id"]
+    heir = joined(secured, anonymous, "member")
+    place, body = f"/organizations/{secured.organization_id}/ownership", {"member_id": heir.membership}
+    assert refused(secured.put(place, json=body)) == (403, "reauthentication_failed")
+    wrong = secured.put(place, json={**body, "one_time_code": authenticators.wrong()})
+    assert refused(wrong) == (403, "reauthentication_failed")
+    code = authenticators.code(secured.secret)
+    assert secured.put(place, json={**body, "one_time_code": code}).json()["role"] == "owner"
