@@ -12,7 +12,7 @@ def create_service_api_key(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
     refuse_beyond(caller, body["scopes"], body.get("expires_at"))
     secret = api_key_secret()
-    key = ServiceApiKey.issue(account, prefix=secret[:12], digest=digest(secret), **body)
+    key = ServiceApiKey.issue_to(account, prefix=secret[:12], digest=digest(secret), **body)
     return {"service_api_key": key, "secret": secret}, 201
 
 

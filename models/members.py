@@ -81,8 +81,12 @@ class Member(Table):
     @classmethod
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
-        person = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
-        person += (User.kind.alias("kind"),)
+        person = (
+            User.kind.alias("kind"),
+            User.name.alias("name"),
+            User.email.alias("email"),
+            User.version.alias("user_version"),
+        )
         seen = caller.sees("member.read", organization=cls.organization)
         return cls.select(cls, *person).join(User).where(seen)
 

@@ -23,7 +23,7 @@ class ServiceApiKey(ApiKey):
         )
 
     @classmethod
-    def issue(cls, account, *, expires_at=None, **fields):
+    def issue_to(cls, account, *, expires_at=None, **fields):
         refuse_past(expires_at)
         return noted(
             cls.add("service_api_key.created", user=account.id, expires_at=expires_at, **fields), "created"
@@ -46,7 +46,7 @@ class ServiceApiKey(ApiKey):
         return self.extra["organization_id"]
 
     @property
-    def event_organization_id(self):
+    def event_organization_id(self):  # type: ignore[override]
         return self.organization_id
 
     @property

@@ -121,15 +121,14 @@ def verified(presented):
 def _claims(token, key, algorithm, sub):
     """The claims of a token, every one of them checked; one of ``MALFORMED`` when one is not as it must be."""
     read = jwt.decode(token, key, algorithms=NAMES[algorithm])
-    claims, wanted = read.claims, {"essential": True}
+    claims = read.claims
     if read.header.get("typ") != TYPE or read.header.keys() - {"alg", "typ", "kid"}:
         raise ValueError("It is no service token, or says more of itself than we read.")
     audience = settings().public_url.rstrip("/")
-    jwt.JWTClaimsRegistry(
-        leeway=LEEWAY,
-        iss=wanted | {"value": sub}, sub=wanted | {"value": sub}, aud=wanted | {"value": audience},
-        exp=wanted, iat=wanted, jti=wanted,
-    ).validate(claims)  # fmt: skip
+    wanted: dict = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "jti")}
+    for name, value in (("iss", sub), ("sub", sub), ("aud", audience)):
+        wanted[name]["value"] = value
+    jwt.JWTClaimsRegistry(leeway=LEEWAY, **wanted).validate(claims)
     issued, ends = claims["iat"], claims["exp"]
     if not (type(issued) is type(ends) is int and type(claims["aud"]) is type(claims["jti"]) is str):
         raise ValueError("A moment is a whole number of seconds; there is one audience and one id.")
