@@ -9,8 +9,9 @@ from models.users import User
 
 
 def create_invitation(organization_id, body, caller):
+    teams = [caller.see(Team, one) for one in body.get("team_ids", ())]
     organization = caller.find(Organization, organization_id)
-    _need_teams(caller, organization.id, body.get("team_ids", ()))
+    _need_teams(caller, organization.id, teams)
     by = caller.role_in(organization.id)
     return Invitation.invite(organization, caller.user_id, by, **body), 201
 
@@ -52,10 +53,9 @@ def decline_invitation(body, caller):
     return Invitation.with_token(body["token"]).decline(User.get_by_id(caller.user_id))
 
 
-def _need_teams(caller, organization_id, team_ids):
+def _need_teams(caller, organization_id, teams):
     """Refuse to invite into teams that the caller may put nobody into."""
-    for team_id in team_ids:
-        team = caller.see(Team, team_id)
+    for team in teams:
         if team.organization_id != organization_id:
             raise NotFound("No team of the organization has this id.")
         if not caller.may("team_member.add", team):

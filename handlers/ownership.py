@@ -8,8 +8,8 @@ from security.reauthentication import reauthenticate
 
 
 def transfer_ownership(organization_id, body, caller):
+    heir = caller.see(Member, body.pop("member_id"))
     organization = caller.find(Organization, organization_id)
-    heir = caller.find(Member, body.pop("member_id"))
     reauthenticate(User.get_by_id(caller.user_id), **body)
     owner = Member.hand_over(organization, caller.user_id, heir.id)
     SecurityEntry.note("ownership.transferred", user_id=owner.user_id, organization_id=organization.id)

@@ -63,7 +63,7 @@ def another(operation, name, value, turn):
     if schema.get("type") == "boolean":
         return not turn
     others = [one for one in schema.get("enum", ()) if one not in (value, "owner")]
-    return (value, others[0])[not turn] if others else f"{value} {turn}"
+    return (value, others[0])[turn] if others else f"{value} {turn}"
 
 
 def resource_of(operation, request):
