@@ -148,8 +148,8 @@ class World:
             list(schema.get("required", ()))
             or [name for name in schema["properties"] if name not in places][:1]
         )
-        if "password" in schema["properties"] and "password" not in names:  # one of the ways to show who one is
-            names.append("password")
+        if "password" in schema["properties"]:  # one of the ways to show who one is
+            names = list(dict.fromkeys([*names, "password"]))
         if side is not self.own:
             names += [
                 name
