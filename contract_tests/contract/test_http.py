@@ -5,11 +5,10 @@ from urllib.parse import urljoin
 
 import pytest
 
-from contract_tests import factories, raw
+from contract_tests import factories, occasions, raw
 from contract_tests.clients import refused
 from contract_tests.contract.producers import PRODUCERS, Stage
 from contract_tests.operations import BY_ID, resolved, those
-from contract_tests.world import CREATORS
 from handlers.http.cors import Cors
 
 MOMENTARY = {"request-id", "ratelimit", "date"}
@@ -96,12 +95,6 @@ def test_what_was_made_is_found_at_its_location(operation, world):
 
 @pytest.mark.parametrize("operation", those(lambda one: one.takes("cursor")), ids=str)
 def test_a_page_links_to_the_next_one(operation, world):
-    for noun in ("organization", "api_key"):  # so that no list has one item alone
-        world.ask(CREATORS[noun])
-    noun = operation.permission.partition(".")[0]
-    for _ in range(2):
-        if noun in CREATORS or noun in world.special:
-            world.make(noun, world.own, world.own.client)
     request = world.request(operation)
     more_of(operation, request, world)
     request = request.asking(limit=1)
@@ -114,7 +107,12 @@ def test_a_page_links_to_the_next_one(operation, world):
 
 
 def more_of(operation, request, world):
-    """A team of its own has nobody in it."""
+    """A list of its own has one item at most, and a team of its own nobody in it."""
+    noun = operation.permission.partition(".")[0]
+    for _ in range(2):
+        occasions.add_to(world, request)
+        if noun in world.special:
+            world.make(noun, world.own, world.own.client)
     if operation.id == "list_team_members":
         for role in ("owner", "member"):
             told = {"user_id": world.clients[role].person.id, "role": "member"}
