@@ -172,7 +172,7 @@ class World:
         """The answer, checked against the contract."""
         headers = {**request.headers, **options.pop("headers", {})}
         if request.body is not None:
-            options = {"json": request.body, **options}
+            options = {"content": request.encoded, **options}
             headers = {"Content-Type": request.operation.media_type, **headers}
         client = self.client(request.asker, request.operation)
         return client.request(

@@ -12,7 +12,7 @@ import pytest
 
 from contract_tests import rows, values
 from contract_tests.clients import refused
-from contract_tests.operations import filled
+from contract_tests.operations import FORM, filled
 from contract_tests.world import World
 
 PRODUCERS = {}
@@ -83,8 +83,13 @@ def not_modified(stage, operation, status):
 def unreadable(stage, operation, status):
     request = stage.world.request(operation)
     if operation.schema:
-        answer = stage.world.send(request, content=b'{"half":', json=None)
-        assert refused(answer) == (400, "malformed_json")
+        body, code = (
+            (b"half=%zz", "malformed_form")
+            if operation.media_type == FORM
+            else (b'{"half":', "malformed_json")
+        )
+        answer = stage.world.send(request, content=body, json=None)
+        assert refused(answer) == (400, code)
     answer = stage.world.send(request, extensions={"target": f"/api/v1{request.path}?%zz".encode()})
     assert answer.json()["code"] == "malformed_url"
     return answer

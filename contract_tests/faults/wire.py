@@ -52,7 +52,7 @@ def wire(request, token):
     body = b""
     if request.body is not None:
         headers["Content-Type"] = request.operation.media_type
-        body = json.dumps(request.body).encode()
+        body = request.encoded
     return Wire(request.operation, f"/api/v1{request.path}{query}", headers, body)
 
 
