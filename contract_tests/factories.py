@@ -32,6 +32,22 @@ def log_in(anonymous, person):
     return made.json()
 
 
+def refresh(client):
+    """Give a client new tokens of its ``session``."""
+    body = {"refresh_token": client.session["refresh_token"]}
+    client.session = _made(client.post("/sessions/refresh", body, headers={"Authorization": ""}))
+    client.http.headers["Authorization"] = f"Bearer {client.session['access_token']}"
+
+
+def log_in_again(client):
+    """Give a client the tokens of a new session: after a change of role, the earlier ones do not hold."""
+    token = _made(
+        client.post("/sessions", {"email": client.person.email, "password": client.person.password})
+    )
+    client.http.headers["Authorization"] = f"Bearer {token['access_token']}"
+    return client
+
+
 def newcomer(anonymous, name=None):
     """The client of somebody new, who belongs to no organization."""
     return client_of(anonymous, register(anonymous, name=name))

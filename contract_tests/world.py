@@ -23,7 +23,9 @@ CREATORS = {
     if operation.permission and operation.permission.partition(".")[2] in ("create", "add")
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
-PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"}
+PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"} | {
+    "session"
+}
 COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 
 
@@ -62,6 +64,10 @@ class World:
     special = {
         "organization": lambda side: side.organization_id,
         "user": lambda side: side.client.person.id,
+        "session": lambda side: factories.log_in(side.client, side.client.person)["id"],
+        "security_entry": lambda side: side.client.get(
+            "/security-log", params={"organization_id": side.organization_id, "limit": 1}
+        ).json()["items"][0]["id"],
         "event": lambda side: side.client.get(
             "/events", params={"organization_id": side.organization_id, "limit": 1, "sort": "-sequence"}
         ).json()["items"][0]["id"],
@@ -140,7 +146,7 @@ class World:
         side = self.own if owner == "own" else self.foreign
         personal = noun in PERSONAL and owner == "own" and asker not in ("key", "nobody")
         maker = self.clients[asker] if personal else side.client
-        if fresh and owner == "own":
+        if (fresh or noun == "session") and owner == "own":  # one's sessions may all be ended at any time
             return self.make(noun, side, maker)
         if (noun, maker) not in side.known:
             side.known[noun, maker] = self.make(noun, side, maker)
@@ -149,7 +155,7 @@ class World:
     def make(self, noun, side, maker):
         """A new object of ``side``, as the contract says that it is made, and its id."""
         if noun in self.special:
-            return self.special[noun](side)
+            return self.special[noun](replace(side, client=maker))
         operation = CREATORS[noun]
         body, path = self.body(operation, side, "owner"), operation.path
         for one in operation.references:
@@ -205,6 +211,12 @@ class World:
             made = self.own.client.post("/api-keys", {"name": "A key", "scopes": [scope]}).json()
             self.keys[scope] = self._client(replace(self.own.client.person, token=made["secret"]))
         return self.keys[scope]
+
+    def narrow_key(self):
+        """The secret of a key of the owner that may do less than others."""
+        return self.own.client.post("/api-keys", {"name": "Narrow", "scopes": ["keys:write"]}).json()[
+            "secret"
+        ]
 
     def somebody(self, word):
         """A registered person: a copy of another one, so that no password has to be hashed."""

@@ -20,7 +20,10 @@ LINKS = {
     "projects": "/projects",
     "tasks": "/tasks",
     "events": "/events",
+    "sessions": "/sessions",
     "api-keys": "/api-keys",
+    "security-log": "/security-log",
+    "jwks": "/.well-known/jwks.json",
     "me": "/users/me",
 }
 

@@ -14,6 +14,7 @@ def tables():
     from models.projects import Project
     from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
+    from models.signing_keys import SigningKey
     from models.tasks import Task
     from models.users import User
 
@@ -21,13 +22,14 @@ def tables():
         Counter,
         Idempotency,
         Mail,
+        SigningKey,
+        SecurityChain,
+        SecurityEntry,
         User,
         Session,
         ApiKey,
         Organization,
         Member,
-        SecurityChain,
-        SecurityEntry,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

@@ -1,13 +1,27 @@
 """API keys: with which programs act for a person, within scopes."""
 
-from peewee import ForeignKeyField, TextField
+from datetime import timedelta
+
+from peewee import ForeignKeyField, TextField, fn
 
 from models.base.errors import Conflict
 from models.base.fields import TextArrayField, UtcField
-from models.base.pages import Order
+from models.base.pages import Is, Order
+from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import now
+from models.security_log import SecurityEntry
 from models.users import User
+
+# As of sessions: once a minute at most, and never waiting.
+NOTICE = """
+update api_keys set last_used_at = now(), last_used_address = %s,
+                    secret_used_at = case when digest = %s then now() else secret_used_at end
+where id = (
+    select id from api_keys where (digest = %s or previous_digest = %s)
+        and (last_used_at is null or last_used_at < now() - interval '1 minute' or (secret_used_at is null and digest = %s))
+    for no key update skip locked)
+"""
 
 
 class ExpiryInThePast(Conflict):
@@ -20,7 +34,10 @@ class ExpiryInThePast(Conflict):
 
 
 class ApiKey(Table):
-    """``digest`` is the SHA-256 of the secret, which is not kept."""
+    """``digest`` is the SHA-256 of the secret, which is not kept; ``secret_used_at`` is when that was used last.
+
+    ``previous_digest`` is of the secret before the last rotation, which holds until ``overlap_ends_at``.
+    """
 
     user = ForeignKeyField(User, column_name="user_id", backref="api_keys", on_delete="CASCADE")
     name = TextField()
@@ -29,6 +46,11 @@ class ApiKey(Table):
     scopes = TextArrayField()
     expires_at = UtcField(null=True)
     revoked_at = UtcField(null=True)
+    last_used_at = UtcField(null=True)
+    last_used_address = TextField(null=True)
+    secret_used_at = UtcField(null=True)
+    previous_digest = TextField(null=True, unique=True)
+    overlap_ends_at = UtcField(null=True)
 
     event_organization_id = None
 
@@ -41,21 +63,78 @@ class ApiKey(Table):
         caller.ask("api_key.read")
         return cls.select().where(cls.user == caller.user_id, cls.revoked_at.is_null())
 
-    FILTERS: dict = {}
-
     @classmethod
     def newest_first(cls):
         return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def issue(cls, user, *, expires_at=None, **fields):
-        if expires_at is not None and expires_at <= now():
-            raise ExpiryInThePast(f"It is {now():%F %R} UTC here.")
-        return cls.add("api_key.created", user=user, expires_at=expires_at, **fields)
+        refuse_past(expires_at)
+        return cls.add("api_key.created", user=user, expires_at=expires_at, **fields)._noted(
+            "api_key.created"
+        )
+
+    @classmethod
+    def notice(cls, digest, address):
+        """Remember that a secret of the key is used, from an address."""
+        touch(NOTICE, (address, *[digest] * 4))
 
     @property
     def stream_id(self):
         return self.user_id
 
+    @property
+    def etag(self):
+        """Of the key and of its last use."""
+        used = f".{self.last_used_at.timestamp():.0f}" if self.last_used_at else ""
+        return f'"{self.version}{used}"'
+
+    def is_widened_by(self, fields):
+        """Whether a change would let it do more, or for longer."""
+        ends = fields.get("expires_at", self.expires_at)
+        ends_later = self.expires_at is not None and (ends is None or ends > self.expires_at)
+        return ends_later or not set(fields.get("scopes", ())) <= set(self.scopes)
+
+    def change(self, **fields):
+        if "expires_at" in fields:
+            refuse_past(fields["expires_at"])
+        changed = self.record("api_key.updated", **fields)
+        return changed._noted("api_key.updated", **{name: _told(value) for name, value in fields.items()})
+
+    def rotate(self, prefix, digest, overlap_seconds=86_400):
+        """Give the key a new secret.  The one that programs have holds for a while: the present one, or, when nobody has
+        used that yet, because its answer was lost for one, the one before."""
+        ends = now() + timedelta(seconds=overlap_seconds)
+        previous = self.digest
+        if self.secret_used_at is None and self.overlap_ends_at and self.overlap_ends_at > now():
+            previous, ends = self.previous_digest, min(ends, self.overlap_ends_at)
+        self.record(
+            "api_key.rotated",
+            prefix=prefix,
+            digest=digest,
+            previous_digest=previous,
+            overlap_ends_at=ends,
+            secret_used_at=None,
+        )
+        return self._noted("api_key.rotated", overlap_ends_at=ends)
+
     def revoke(self):
-        return self.record("api_key.revoked", revoked_at=now())
+        return self.record("api_key.revoked", revoked_at=now())._noted("api_key.revoked")
+
+    def _noted(self, kind, **facts):
+        told = {"api_key_id": self.id, "prefix": self.prefix, "name": self.name, "scopes": _told(self.scopes)}
+        SecurityEntry.note(kind, user_id=self.user_id, **(told | facts))
+        return self
+
+
+# The filters of the contract, by the names of its parameters.
+ApiKey.FILTERS = {"prefix": Is(lambda value: fn.starts_with(ApiKey.prefix, value))}
+
+
+def refuse_past(expires_at):
+    if expires_at is not None and expires_at <= now():
+        raise ExpiryInThePast(f"It is {now():%F %R} UTC here.")
+
+
+def _told(value):
+    return " ".join(value) if isinstance(value, list) else value

@@ -7,6 +7,7 @@ from models.base.errors import Conflict
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
 from models.organizations import Organization
+from models.security_log import SecurityEntry
 from models.users import User
 
 ROLES = ("guest", "member", "admin", "owner")  # each may do all that those before it may
@@ -83,9 +84,10 @@ class Member(Table):
     def enrol(cls, organization, user, role):
         try:
             with database.atomic():
-                return cls.add("member.added", organization=organization, user=user, role=role)
+                member = cls.add("member.added", organization=organization, user=user, role=role)
         except IntegrityError:
             raise AlreadyAMember(f"{user.name} is a member already.") from None
+        return member._noted("member.added", role=role)
 
     @property
     def name(self):
@@ -116,14 +118,24 @@ class Member(Table):
         refuse_above(self.role, by)
         if self.role == "owner":
             self.keep_an_owner()
-        return self.record("member.updated", role=role)
+        User.cut_off(self.user_id)
+        before = self.role
+        return self.record("member.updated", role=role)._noted(
+            "member.updated", role=role, role_before=before
+        )
 
     def leave(self, by):
         """End the membership.  ``by`` is the role of who does it."""
         refuse_above(self.role, by)
         if self.role == "owner":
             self.keep_an_owner()
+        User.cut_off(self.user_id)
         self.erase("member.removed")
+        self._noted("member.removed", role_before=self.role)
+
+    def _noted(self, kind, **facts):
+        SecurityEntry.note(kind, user_id=self.user_id, organization_id=self.organization_id, **facts)
+        return self
 
     def hold(self):
         """Lock the membership also against being referred to, until this transaction ends."""

@@ -4,6 +4,7 @@ from peewee import TextField
 
 from models.base.pages import Order
 from models.base.table import Table
+from models.security_log import SecurityEntry
 
 
 class Organization(Table):
@@ -26,7 +27,9 @@ class Organization(Table):
 
     @classmethod
     def found(cls, **fields):
-        return cls.add("organization.created", **fields)
+        organization = cls.add("organization.created", **fields)
+        SecurityEntry.note("organization.created", organization_id=organization.id)
+        return organization
 
     @property
     def organization_id(self):

@@ -1,29 +1,31 @@
 """The security log: who came in, was kept out, or changed who may; a chain of hashes for each account and organization.
 
-An entry's hash covers the hash before it and a commitment to what is personal (address, device, names), not the personal
-part itself: so that can be erased, and the chain still proves that no entry was changed, added or taken out.
+An entry's hash covers the seal of the entry before it and a commitment to what is personal (address, device, names), not
+the personal part itself: so that can be erased, and the chain still proves that no entry was changed, added or taken out.
+Hashes and seals are made with a key of the server: who can write into the database, and nothing else, cannot make them.
+Only the seal of the last entry is stored, at the end of the chain: a chain that is cut off has none that fits.
 """
 
-import hashlib
 import secrets
 
-import orjson
 from peewee import BigIntegerField, Model, TextField
 
 from models.base.database import database
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
+from models.base.pages import Among, Is, Order
+from models.base.seals import commitment, hash_after, seal
 from models.base.statements import rows, touch
 from models.base.work import current
-from models.members import Member
 
-BEGINNING = "0" * 64
+NOBODY = "00000000-0000-0000-0000-000000000000"  # whose account is concerned when there is none
 LOCK = """
-insert into security_chains (id, last_sequence, last_hash) values (%s, 0, %s)
+insert into security_chains (id, last_sequence, seal) values (%s, 0, %s)
 on conflict (id) do update set last_sequence = security_chains.last_sequence
-returning last_sequence, last_hash
+returning last_sequence, seal
 """
-MOVE = "update security_chains set last_sequence = %s, last_hash = %s where id = %s"
+MOVE = "update security_chains set last_sequence = %s, seal = %s where id = %s"
+PLACES = "select organization_id from members where user_id = %s"
 
 
 class SecurityChain(Model):
@@ -31,7 +33,7 @@ class SecurityChain(Model):
 
     id = IdField(primary_key=True)
     last_sequence = BigIntegerField()
-    last_hash = TextField()
+    seal = TextField()
 
     class Meta:
         database = database
@@ -39,7 +41,11 @@ class SecurityChain(Model):
 
 
 class SecurityEntry(Model):
-    """``kind`` is what happened (``session.started``), ``outcome`` is ``success`` or ``failure``."""
+    """``kind`` is what happened (``session.started``), ``outcome`` is ``success`` or ``failure``.
+
+    ``organization_id`` is the organization in whose chain it stands; None in an account's.  ``personal`` and ``salt`` are
+    None once they are erased.
+    """
 
     id = IdField(primary_key=True, default=new_id)
     chain_id = IdField()
@@ -56,17 +62,55 @@ class SecurityEntry(Model):
     commitment = TextField()
     hash = TextField()
 
+    asked_in_turn = False  # an account's own entries are of no organization
+    # What the contract tells of an entry.
+    TOLD = (
+        "id", "sequence", "kind", "outcome", "occurred_at", "organization_id", "user_id", "actor_id", "request_id",
+        "address", "agent", "facts", "hash", "is_erased",
+    )  # fmt: skip
+
     class Meta:
         database = database
         table_name = "security_entries"
         indexes = ((("chain_id", "sequence"), True),)
 
     @classmethod
+    def noun(cls):
+        return "security_entry"
+
+    @classmethod
+    def visible_to(cls, caller):
+        """Those of one's own account and of the organizations whose log one may read."""
+        own = cls.chain_id == caller.user_id
+        return cls.select().where(own | caller.organizations_with("security_log.read", cls.chain_id))
+
+    @classmethod
+    def is_settled(cls, order, filters):
+        """A chain is in order by itself, and by kind."""
+        return filters <= {"chain_id", "kind"}
+
+    @classmethod
+    def newest_first(cls):
+        return Order("sequence", cls.sequence, descending=True)
+
+    @classmethod
+    def part(cls, chain_id, after, limit, occurred_from=None, occurred_to=None):
+        """The entries of a chain after a number, the first first, as a query."""
+        found = cls.select().where(cls.chain_id == chain_id, cls.sequence > after)
+        if occurred_from:
+            found = found.where(cls.occurred_at >= occurred_from)
+        if occurred_to:
+            found = found.where(cls.occurred_at <= occurred_to)
+        return found.order_by(cls.sequence).limit(limit)
+
+    @classmethod
     def note(cls, kind, *, user_id=None, organization_id=None, outcome="success", **facts):
         """Remember what happened; it is stored with the transaction.
 
         ``user_id`` is whose account it concerns, ``organization_id`` in which organization.  What concerns an account
-        alone is told to each organization that the person is a member of, too.
+        alone is told to each organization that the person is a member of, too, but not from where: a person is added to
+        an organization without being asked.  What somebody unknown tried is told to the account alone, so that it takes
+        as long whatever the account belongs to.
         """
         work = current()
         if not any(isinstance(end, _Entries) for end in work.endings):
@@ -74,60 +118,93 @@ class SecurityEntry(Model):
         (entries,) = (end for end in work.endings if isinstance(end, _Entries))
         entries.append((kind, outcome, user_id, organization_id, facts))
 
-    def computed_hash(self, previous):
-        """The hash that the entry must have after ``previous``: SHA-256 of both in canonical JSON."""
-        told = [
-            previous, str(self.chain_id), self.sequence, self.kind, self.outcome, self.occurred_at.isoformat(),
-            self.organization_id, self.user_id, self.actor_id, self.request_id, self.commitment,
-        ]  # fmt: skip
-        return hashlib.sha256(orjson.dumps(told)).hexdigest()
+    @classmethod
+    def erase_personal(cls, user_id):
+        """Erase from where, with what and under which names it was, of everything that concerns an account."""
+        sql = "update security_entries set personal = null, salt = null where user_id = %s and personal is not null"
+        return touch(sql, (user_id,))
+
+    def told(self):
+        """The entry as values of JSON."""
+        found = {name: getattr(self, name) for name in self.TOLD}
+        return found | {"occurred_at": self.occurred_at.isoformat().replace("+00:00", "Z")}
+
+    @property
+    def etag(self):
+        return '"2"' if self.personal is None else '"1"'  # it changes once, when it is erased
+
+    @property
+    def stream_id(self):
+        return self.chain_id
+
+    @property
+    def is_erased(self):
+        return self.personal is None
+
+    @property
+    def address(self):
+        personal: dict = self.personal or {}
+        return personal.get("address") or None
+
+    @property
+    def agent(self):
+        personal: dict = self.personal or {}
+        return personal.get("agent") or None
+
+    @property
+    def facts(self):
+        found = sorted((self.personal or {}).items())
+        return [{"name": name, "value": value} for name, value in found if name not in ("address", "agent")]
+
+
+# The filters of the contract, by the names of its parameters.
+SecurityEntry.FILTERS = {
+    "chain_id": Is(lambda value: SecurityEntry.chain_id == value),
+    "kind": Among(SecurityEntry.kind, "text[]"),
+    "outcome": Is(lambda value: SecurityEntry.outcome == value),
+    "user_id": Is(lambda value: SecurityEntry.user_id == value),
+    "occurred_from": Is(lambda value: SecurityEntry.occurred_at >= value),
+    "occurred_to": Is(lambda value: SecurityEntry.occurred_at <= value),
+}
 
 
 class _Entries(list):
     """What one transaction will write into the log."""
 
     def __call__(self, work):
-        chains = {}
+        chains: dict = {}
         for kind, outcome, user_id, organization_id, facts in self:
-            for chain_id in _chains(user_id, organization_id):
-                chains.setdefault(chain_id, []).append((kind, outcome, user_id, organization_id, facts))
+            # Who is not logged in acts for the account only by succeeding.
+            actor_id = work.actor_id or (user_id if outcome == "success" else None)
+            for chain_id in _chains(user_id, organization_id, actor_id):
+                told = {name: None if value is None else str(value) for name, value in facts.items()}
+                if chain_id in (user_id, organization_id):
+                    told |= {"address": work.address, "agent": work.agent}
+                entry = SecurityEntry(
+                    chain_id=chain_id, kind=kind, outcome=outcome, occurred_at=work.now,
+                    organization_id=None if chain_id == user_id else chain_id, user_id=user_id,
+                    actor_id=actor_id, request_id=work.request_id, personal=told,
+                )  # fmt: skip
+                chains.setdefault(chain_id, []).append(entry)
         for chain_id in sorted(chains):  # in one order everywhere, so that nobody waits in a circle
-            ((sequence, previous),) = rows(LOCK, (chain_id, BEGINNING))
-            for place, one in enumerate(chains[chain_id], sequence + 1):
-                previous = _store(work, chain_id, place, previous, *one)
-            touch(MOVE, (sequence + len(chains[chain_id]), previous, chain_id))
+            ((last, before),) = rows(LOCK, (chain_id, seal(chain_id, 0, "")))
+            for sequence, entry in enumerate(chains[chain_id], last + 1):
+                before = _store(entry, sequence, before)
+            touch(MOVE, (last + len(chains[chain_id]), before, chain_id))
 
 
-def _chains(user_id, organization_id):
+def _chains(user_id, organization_id, actor_id):
     if organization_id:
         return [organization_id]
-    places = Member.select(Member.organization).where(Member.user == user_id).tuples() if user_id else ()
-    return [user_id, *(place for (place,) in places)] if user_id else []
+    if not user_id:
+        return []
+    return [user_id, *(place for (place,) in (rows(PLACES, (user_id,)) if actor_id else ()))]
 
 
-def _store(work, chain_id, sequence, previous, kind, outcome, user_id, organization_id, facts):
-    personal = {"address": work.address, "agent": work.agent, **facts}
-    salt = secrets.token_hex(16)
-    entry = SecurityEntry(
-        chain_id=chain_id,
-        sequence=sequence,
-        kind=kind,
-        outcome=outcome,
-        occurred_at=work.now,
-        organization_id=organization_id,
-        user_id=user_id,
-        actor_id=work.actor_id or user_id,
-        request_id=work.request_id,
-        personal=personal,
-        salt=salt,
-        commitment=commitment(personal, salt),
-    )
-    entry.hash = entry.computed_hash(previous)
+def _store(entry, sequence, before):
+    """Store an entry after the one that ``before`` seals; its own seal."""
+    entry.sequence, entry.salt = sequence, secrets.token_hex(16)
+    entry.commitment = commitment(entry.personal, entry.salt)
+    entry.hash = hash_after(before, entry)
     entry.save(force_insert=True)
-    return entry.hash
-
-
-def commitment(personal, salt):
-    """What the chain knows of the personal part: SHA-256 of it with a salt, so that it cannot be guessed once erased."""
-    told = orjson.dumps(personal, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(salt.encode() + told).hexdigest()
+    return seal(entry.chain_id, sequence, entry.hash)

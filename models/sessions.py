@@ -1,16 +1,27 @@
-"""Sessions: a person who is logged in, and the one refresh token that is good next."""
+"""Sessions: a person who is logged in, on which device, and the one refresh token that is good next."""
 
 from datetime import timedelta
 
-from peewee import ForeignKeyField, TextField
+from peewee import ForeignKeyField, TextField, fn
 
+from models.base.agents import device
 from models.base.errors import Conflict
 from models.base.fields import UtcField
+from models.base.pages import Order
+from models.base.secret import digest
+from models.base.statements import touch
 from models.base.table import Table
-from models.base.work import now
+from models.base.work import current, now
+from models.security_log import NOBODY, SecurityEntry
 from models.users import User
 
-LIFETIME = timedelta(days=30)
+LIFETIME = timedelta(days=30)  # from its start, however often it is refreshed
+GRACE = timedelta(seconds=10)  # in which who did not get the answer to a refresh may ask again
+# Once a minute at most, and never waiting for whoever holds the row: nobody's answer takes longer for being noticed.
+NOTICE = """
+update sessions set last_used_at = now(), address = %s where id = (
+    select id from sessions where id = %s and last_used_at < now() - interval '1 minute' for no key update skip locked)
+"""
 
 
 class NotASession(Conflict):
@@ -23,43 +34,130 @@ class NotASession(Conflict):
 
 
 class Session(Table):
-    """``refresh_digest`` is the SHA-256 of the refresh token that may be exchanged next."""
+    """``refresh_digest`` is the SHA-256 of the refresh token that may be exchanged next, ``previous_digest`` of the one
+    that was exchanged last, by ``refreshed_by``: the digest of address and agent.  ``address`` is where it was used last."""
 
     user = ForeignKeyField(User, column_name="user_id", backref="sessions", on_delete="CASCADE")
     refresh_digest = TextField(unique=True)
     expires_at = UtcField()
     ended_at = UtcField(null=True)
+    address = TextField(default="")
+    agent = TextField(default="")
+    last_used_at = UtcField(default=now)
+    previous_digest = TextField(null=True)
+    refreshed_at = UtcField(null=True)
+    refreshed_by = TextField(null=True)
 
     event_organization_id = None
 
     class Meta:
         table_name = "sessions"
 
+    FILTERS: dict = {}
+
     @classmethod
     def start(cls, user, id, refresh_digest):
-        """A new session.  Its id is given, because the refresh token is made of it."""
-        expires_at = now() + LIFETIME
-        return cls.add(
-            "session.started", id=id, user=user, refresh_digest=refresh_digest, expires_at=expires_at
+        """A new session of a user who was let in.  Its id is given, because the refresh token is made of it."""
+        user.hold()
+        session = cls.add(
+            "session.started",
+            id=id,
+            user=user,
+            refresh_digest=refresh_digest,
+            expires_at=now() + LIFETIME,
+            address=current().address,
+            agent=current().agent,
         )
+        return session._noted("session.started")
+
+    @classmethod
+    def refuse(cls, user):
+        """Note that somebody was kept out of the account; the same work is done when there is none."""
+        SecurityEntry.note("session.refused", user_id=user.id if user else NOBODY, outcome="failure")
 
     @classmethod
     def visible_to(cls, caller):
-        """The session that the request is made with."""
-        caller.ask("session.end")
-        return cls.select().where(cls.id == caller.session_id)
+        """One's own that are open, and whether each is the one that the request is made with."""
+        caller.ask("session.read")
+        is_current = fn.coalesce(cls.id == caller.session_id, False).alias("is_current")
+        return cls.select(cls, is_current).where(
+            cls.user == caller.user_id, cls.ended_at.is_null(), cls.expires_at > fn.now()
+        )
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def notice(cls, id, address):
+        """Remember that the session is used, from an address."""
+        touch(NOTICE, (address, id))
+
+    @classmethod
+    def end_all(cls, user, except_id=None):
+        """End every session of a user, but for one perhaps."""
+        open_ones = cls.select().where(cls.user == user, cls.ended_at.is_null())
+        if except_id is not None:
+            open_ones = open_ones.where(cls.id != except_id)
+        for session in cls.locked(open_ones.order_by(cls.id)):
+            session.revoke()
 
     @property
     def stream_id(self):
         return self.user_id
 
     @property
+    def etag(self):
+        """Of the session and of its last use."""
+        return f'"{self.version}.{self.last_used_at.timestamp():.0f}"'
+
+    @property
+    def device(self):
+        return device(self.agent)
+
+    @property
     def is_open(self):
         return self.ended_at is None and self.expires_at > now()
 
-    def rotate(self, refresh_digest):
-        """Make ``refresh_digest`` the one that is good next."""
-        return self.record("session.refreshed", refresh_digest=refresh_digest)
+    def accepts(self, refresh_digest):
+        """Whether the refresh token may be exchanged: it is the next one, or the one before asks for its answer again."""
+        if refresh_digest == self.refresh_digest:
+            return True
+        again = refresh_digest == self.previous_digest and self.refreshed_by == _asker()
+        return again and now() - self.refreshed_at <= GRACE
+
+    def rotate(self, refresh_digest, following_digest):
+        """Exchange a refresh token that is accepted.  What was exchanged already has the same one following it."""
+        if refresh_digest == self.previous_digest:
+            return self
+        return self.record(
+            "session.refreshed",
+            refresh_digest=following_digest,
+            previous_digest=refresh_digest,
+            refreshed_at=now(),
+            refreshed_by=_asker(),
+            last_used_at=now(),
+            address=current().address,
+            agent=current().agent,
+        )
 
     def end(self):
-        return self.record("session.ended", ended_at=self.ended_at or now())
+        """Log out."""
+        return self.record("session.ended", ended_at=now())._noted("session.ended")
+
+    def revoke(self):
+        """End it from elsewhere."""
+        return self.record("session.ended", ended_at=now())._noted("session.revoked")
+
+    def end_because_reused(self):
+        """A refresh token was used twice: one of the two who have it is not its owner, and nobody knows which."""
+        self.record("session.ended", ended_at=now())
+        self._noted("session.refresh_reused", outcome="failure")
+
+    def _noted(self, kind, outcome="success"):
+        SecurityEntry.note(kind, user_id=self.user_id, outcome=outcome, session_id=self.id)
+        return self
+
+
+def _asker():
+    return digest(f"{current().address} {current().agent}")

@@ -16,6 +16,13 @@ ALWAYS = {
     "prefix": "remit_exampl",
     "next_cursor": "eyJleGFtcGxlIjoiY3Vyc29yIn0",
     "contract_digest": "0" * 64,
+    "hash": "5d" * 32,
+    "last_hash": "5d" * 32,
+    "kid": "example-of-the-id-of-a-public-key",
+    "x": "ZXhhbXBsZS1vZi10aGUtcG9pbnQtb24tdGhlLWN1cnZl",
+    "n": "ZXhhbXBsZS1vZi1hLW1vZHVsdXM",
+    "last_used_at": "2026-03-01T09:30:00Z",
+    "expires_at": "2026-03-31T09:30:00Z",
     "created_at": "2026-03-01T09:30:00Z",
     "updated_at": "2026-03-01T09:30:00Z",
     "occurred_at": "2026-03-01T09:30:00Z",
@@ -24,6 +31,7 @@ ALWAYS = {
     "refresh_token_expires_at": "2026-03-31T09:30:00Z",
 }
 PASSWORD = "Correct-horse-7"
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
 def record(client, other):
@@ -32,13 +40,15 @@ def record(client, other):
     ``client`` and ``other`` are two ``httpx`` clients of the same server, without credentials.
     """
     story = _Story(client)
+    client.headers["User-Agent"] = AGENT
     other.post(
         "/users", json={"email": "grace@northwind.example", "password": PASSWORD, "name": "Grace Okafor"}
     ).raise_for_status()
     ask, make = story.ask, story.make
     for operation, path in (("get_service_root", "/"), ("get_api_catalog", "/.well-known/api-catalog"), ("get_health", "/health"),
                             ("get_liveness", "/health/live"), ("get_readiness", "/health/ready"), ("list_problems", "/problems"),
-                            ("get_problem", "/problems/task_already_done")):  # fmt: skip
+                            ("get_problem", "/problems/task_already_done"),
+                            ("get_signing_keys", "/.well-known/jwks.json")):  # fmt: skip
         ask(operation, "GET", path)
     make(
         "register_user",
@@ -90,6 +100,16 @@ def record(client, other):
     ]["id"]
     ask("list_api_keys", "GET", "/api-keys")
     ask("get_api_key", "GET", f"/api-keys/{key}")
+    ask("update_api_key", "PATCH", f"/api-keys/{key}", {"name": "Hourly export"})
+    ask("rotate_api_key", "POST", f"/api-keys/{key}/rotations", {"overlap_seconds": 3600})
+    ask("list_sessions", "GET", "/sessions")
+    ask("get_session", "GET", f"/sessions/{session['id']}")
+    entry = ask("list_security_log", "GET", f"/security-log?organization_id={place}&kind=member.updated")[
+        "items"
+    ][0]
+    ask("get_security_entry", "GET", f"/security-log/{entry['id']}")
+    ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
+    story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
     return story.told
 
@@ -113,6 +133,12 @@ class _Story:
         value = answer.json()
         told[str(answer.status_code)] = _shortened(self._same(value))
         return value
+
+    def read(self, operation, path):
+        """Ask for what is no JSON."""
+        answer = self.client.get(path)
+        answer.raise_for_status()
+        self.told[operation] = {str(answer.status_code): self._same(answer.text)}
 
     def _same(self, value, name=""):
         if isinstance(value, dict):

@@ -4,29 +4,39 @@ from functools import cache
 
 from peewee import SQL
 
+from models.api_keys import ApiKey
 from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenticated
 from models.base.secret import digest
 from models.base.statements import any_of, rows, slot, statement
 from models.events import Event
-from security import policy
+from models.sessions import Session
+from security import policy, tokens
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 WHO = """
-select u.id::text, u.rate_class, {extra}, now(),
+select u.id::text, u.rate_class, {extra}, now(), {unnoticed},
        coalesce((select json_object_agg(m.organization_id, m.role) from members m where m.user_id = u.id), '{{}}')
 """
 BY_SESSION = (
-    WHO.format(extra="s.id::text, null::text[], null::timestamptz")
+    WHO.format(
+        extra="s.id::text, null::text[], null::timestamptz",
+        unnoticed="s.last_used_at < now() - interval '1 minute'",
+    )
     + """
 from sessions s join users u on u.id = s.user_id
-where s.id = %s and s.ended_at is null and s.expires_at > now()
+where s.id = %s and u.token_epoch = %s and s.ended_at is null and s.expires_at > now() and u.disabled_at is null
 """
 )
 BY_KEY = (
-    WHO.format(extra="null::text, k.scopes, k.expires_at")
+    WHO.format(
+        extra="null::text, k.scopes, k.expires_at",
+        unnoticed="k.last_used_at is null or k.last_used_at < now() - interval '1 minute'"
+        " or (k.secret_used_at is null and k.digest = %s)",
+    )
     + """
 from api_keys k join users u on u.id = k.user_id
-where k.digest = %s and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+where (k.digest = %s or (k.previous_digest = %s and k.overlap_ends_at > now()))
+  and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and u.disabled_at is null
 """
 )
 
@@ -56,15 +66,19 @@ class Caller:
 
     def identify(self, credential):
         """Learn who it is.  Refused when the session ended or the key does not hold."""
-        if credential.session_id:
-            found = rows(BY_SESSION, (credential.session_id,))
-        else:
-            found = rows(BY_KEY, (digest(credential.secret),))
+        credential, found = tokens.settled(credential), None
+        if credential and credential.session_id:
+            found = rows(BY_SESSION, (credential.session_id, credential.epoch))
+        elif credential:
+            found = rows(BY_KEY, [digest(credential.secret)] * 3)
         if not found:
             raise Unauthenticated("The session has ended, or the key does not hold.")
-        self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, self.now, self.roles = (
-            found[0]
-        )
+        self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
+        self.now, unnoticed, self.roles = rest
+        if unnoticed and self.session_id:
+            Session.notice(self.session_id, self.address)
+        elif unnoticed:
+            ApiKey.notice(digest(credential.secret), self.address)
 
     def need_scopes(self, scopes):
         """Refuse when the credentials are not meant for this."""

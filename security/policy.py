@@ -50,9 +50,13 @@ def an_assignee(caller, row):
 POLICY = {
     "user.read": [oneself],
     "user.update": [oneself],
+    "session.read": [oneself],
     "session.end": [oneself],
+    "session.revoke": [oneself],
     "api_key.create": [anybody],
     "api_key.read": [oneself],
+    "api_key.update": [oneself],
+    "api_key.rotate": [oneself],
     "api_key.revoke": [oneself],
     "organization.create": [anybody],
     "organization.read": [guest],
@@ -71,6 +75,7 @@ POLICY = {
     "task.complete": [member, an_assignee],
     "task.delete": [admin, the_creator],
     "event.read": [oneself, member],
+    "security_log.read": [oneself, owner],
 }
 
 

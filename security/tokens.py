@@ -1,22 +1,23 @@
 """Tokens: what a session and an API key are shown with.
 
-Access tokens are JSON Web Tokens (RFC 7519, RFC 8725), signed with Ed25519; this is the only module that reads them.
-Refresh tokens and API keys are random, and kept as digests.
+Access tokens are JSON Web Tokens (RFC 7519, RFC 8725), signed with Ed25519 by a key that they name (``kid``); this is the
+only module that reads them.  Refresh tokens and API keys are random, and kept as digests.
 """
 
 import base64
+import hmac
 import secrets
 import time
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
 from models.base.secret import is_signed, key, sign
+from security import signing_keys
+from security.signing_keys import ED25519
 
 ACCESS_SECONDS = 900
 LONGEST = 1_000  # characters; ours have fewer than 500
@@ -29,57 +30,90 @@ CLAIMS: dict = {
     "aud": {"essential": True, "value": AUDIENCE},
     "sub": {"essential": True},
     "sid": {"essential": True},
+    "epoch": {"essential": True},
     "exp": {"essential": True},
     "iat": {"essential": True},
 }
 
 
+class UnknownKey(Exception):
+    """The token names a key that this process does not know, and that may be one of ours."""
+
+
 class Credential(NamedTuple):
-    """What a request was shown with: a session of a user, or the secret of an API key."""
+    """What a request was shown with: a session of a user in an epoch of the user's, or the secret of an API key; or a
+    token whose key has to be looked for first."""
 
-    session_id: str | None
-    secret: str | None
-
-
-@cache
-def _signing_key():
-    private = Ed25519PrivateKey.from_private_bytes(key("access tokens"))
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return OKPKey.import_key(pem, {"use": "sig", "alg": "Ed25519"})
+    session_id: str | None = None
+    secret: str | None = None
+    epoch: int | None = None
+    unread: str | None = None
 
 
-def access_token(user_id, session_id):
+def access_token(user_id, session_id, epoch):
     """A signed token for the session, and the moment when it ends (seconds since 1970)."""
     issued = int(time.time())
     ends = issued + ACCESS_SECONDS
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": user_id, "sid": session_id, "iat": issued, "exp": ends}
-    return jwt.encode(
-        {"alg": "Ed25519", "typ": "at+jwt"}, claims, _signing_key(), algorithms=["Ed25519"]
-    ), ends
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": user_id,
+        "sid": session_id,
+        "epoch": epoch,
+        "iat": issued,
+        "exp": ends,
+    }
+    signer = signing_keys.active(ED25519)
+    header = {"alg": ED25519, "typ": "at+jwt", "kid": signer.kid}
+    return jwt.encode(header, claims, signer, algorithms=[ED25519]), ends
 
 
 def credential(token):
     """What ``token`` stands for, or None.  Whether it still holds is asked of the database, with the caller."""
     if token.startswith(KEY_PREFIX):
-        return Credential(None, token) if len(token) == len(KEY_PREFIX) + 43 else None
+        return Credential(secret=token) if len(token) == len(KEY_PREFIX) + 43 else None
     if len(token) > LONGEST:
         return None
     try:
-        session_id, ends = _verified(token)
+        session_id, epoch, ends = _verified(token)
+    except UnknownKey:
+        return Credential(unread=token)
     except MALFORMED:
         return None
-    return Credential(session_id, None) if ends > time.time() else None
+    return Credential(session_id, None, epoch) if ends > time.time() else None
+
+
+def settled(given):
+    """The credential, after looking for the key that its token names, if this process did not know it; or None.
+
+    Asks the database, which :func:`credential` does not: that is called where nobody may wait.
+    """
+    if given.unread is None:
+        return given
+    signing_keys.look_for(_key_id(given.unread))
+    found = credential(given.unread)
+    return found if found and found.unread is None else None
 
 
 @lru_cache(maxsize=10_000)
 def _verified(token):
-    """``(session id, end)`` of a token with a good signature.  A signature does not change, so a good one is checked once;
-    a bad one raises one of ``MALFORMED``, and nothing of it is kept."""
-    read = jwt.decode(token, _signing_key(), algorithms=["Ed25519"])
+    """``(session id, epoch, end)`` of a token with a good signature.  A signature does not change, so a good one is checked
+    once; a bad one raises one of ``MALFORMED``, and nothing of it is kept."""
+    kid = _key_id(token)
+    signer = signing_keys.known(kid, ED25519)
+    if signer is None:
+        raise UnknownKey if signing_keys.may_be_ours(kid) else ValueError("No key of ours has this id.")
+    read = jwt.decode(token, signer, algorithms=[ED25519])
     if read.header.get("typ") != "at+jwt":
         raise ValueError("It is not an access token.")
     jwt.JWTClaimsRegistry(leeway=30, **CLAIMS).validate(read.claims)
-    return read.claims["sid"], read.claims["exp"]
+    return read.claims["sid"], read.claims["epoch"], read.claims["exp"]
+
+
+def _key_id(token):
+    """The id that a token names, before anything of it is believed."""
+    head = token.partition(".")[0]
+    return orjson.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"]
 
 
 def api_key_secret():
@@ -89,6 +123,15 @@ def api_key_secret():
 def refresh_token(session_id):
     """A new refresh token of the session: ``<session>.<random>.<tag>``."""
     body = f"{session_id}.{secrets.token_urlsafe(32)}"
+    return f"{body}.{_tag(body)}"
+
+
+def successor_of(token):
+    """The refresh token that follows another one: always the same, so that who asks twice because an answer was lost holds
+    the one that is good next, and nobody else can tell it."""
+    session_id = token.partition(".")[0]
+    following = hmac.digest(key("following refresh tokens"), token.encode(), "sha256")
+    body = f"{session_id}.{base64.urlsafe_b64encode(following).rstrip(b'=').decode()}"
     return f"{body}.{_tag(body)}"
 
 

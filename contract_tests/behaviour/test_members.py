@@ -95,8 +95,10 @@ def test_members_change_and_remove_nobody_else(company):
 def test_a_new_role_holds_at_once(company):
     member = company.join("member")
     company.owner.patch(company.place_of("member"), {"role": "admin"})
+    factories.log_in_again(member)
     assert member.patch(f"/organizations/{company.id}", {"name": "By an admin"}).status_code == 200
     company.owner.patch(company.place_of("member"), {"role": "guest"})
+    factories.log_in_again(member)
     assert member.patch(f"/organizations/{company.id}", {"name": "By a guest"}).status_code == 403
 
 
@@ -122,6 +124,7 @@ def test_of_two_owners_who_leave_at_the_same_moment_one_stays(company):
 def test_everybody_may_leave(company, role):
     client = company.join(role)
     assert client.delete(company.place_of(role)).status_code == 204
+    factories.log_in_again(client)
     assert refused(client.get(f"/organizations/{company.id}")) == (404, "not_found")
     assert refused(company.owner.get(company.place_of(role))) == (404, "not_found")
 
@@ -130,6 +133,7 @@ def test_who_left_may_be_added_again(company):
     guest = company.join("guest")
     guest.delete(company.place_of("guest"))
     factories.member(company.owner, company.id, guest.person, "member")
+    factories.log_in_again(guest)
     assert guest.get(f"/organizations/{company.id}").status_code == 200
 
 

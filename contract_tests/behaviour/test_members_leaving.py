@@ -58,12 +58,14 @@ def test_tasks_of_other_organizations_keep_who_leaves(anonymous, owner, leaver, 
     kept = factories.task(leaver, factories.project(leaver, elsewhere)["id"], assignee_ids=[leaver.person.id])
     factories.task(owner, project["id"], assignee_ids=[leaver.person.id])
     owner.delete(leaver.place)
+    factories.log_in_again(leaver)
     assert leaver.get(f"/tasks/{kept['id']}").json() == kept
 
 
 def test_who_left_stays_the_creator_but_may_no_more_delete(owner, leaver, project):
     task = factories.task(leaver, project["id"])
     leaver.delete(leaver.place)
+    factories.log_in_again(leaver)
     assert owner.get(f"/tasks/{task['id']}").json()["created_by_id"] == leaver.person.id
     assert refused(leaver.delete(f"/tasks/{task['id']}")) == (404, "not_found")
 

@@ -3,7 +3,8 @@
 import pytest
 
 from contract_tests import factories
-from contract_tests.clients import Client, at_once, refused
+from contract_tests.clients import Client, refused
+from models.base.database import database
 
 
 @pytest.fixture
@@ -61,42 +62,10 @@ def test_the_moments_of_a_session_are_in_their_order(session):
     assert session["created_at"] < session["access_token_expires_at"] < session["refresh_token_expires_at"]
 
 
-def test_refreshing_gives_new_tokens_of_the_same_session(anonymous, session):
-    fresh = refresh(anonymous, session).json()
-    assert (fresh["id"], fresh["user_id"]) == (session["id"], session["user_id"])
-    assert fresh["refresh_token"] != session["refresh_token"]
-    assert holds(anonymous, fresh)
-    assert refresh(anonymous, fresh).status_code == 201
-
-
-def test_a_refresh_token_that_is_used_twice_ends_the_session(anonymous, session):
-    fresh = refresh(anonymous, session).json()
-    assert refused(refresh(anonymous, session)) == (401, "unauthenticated")
-    assert not holds(anonymous, fresh)
-    assert not holds(anonymous, session)
-    assert refused(refresh(anonymous, fresh)) == (401, "unauthenticated")
-
-
-def test_of_two_who_use_a_refresh_token_at_the_same_moment_neither_keeps_the_session(anonymous, session):
-    answers = at_once(*[lambda: refresh(anonymous, session)] * 2)
-    assert sorted(answer.status_code for answer in answers) == [201, 401]
-    (won,) = (answer.json() for answer in answers if answer.status_code == 201)
-    assert not holds(anonymous, won)
-
-
 def test_the_end_of_one_session_leaves_the_others(anonymous, person, session):
     other = factories.log_in(anonymous, person)
     assert using(anonymous, session["access_token"]).delete("/sessions/current").status_code == 204
     assert holds(anonymous, other)
-
-
-@pytest.mark.parametrize(
-    "change", [lambda t: t[:-2] + ("AA" if t[-2:] != "AA" else "BB"), lambda t: "x" * 60]
-)
-def test_a_refresh_token_that_was_not_made_here_is_refused(anonymous, session, change):
-    answer = refresh(anonymous, {"refresh_token": change(session["refresh_token"])})
-    assert refused(answer) == (401, "unauthenticated")
-    assert holds(anonymous, session)
 
 
 def test_an_access_token_is_no_refresh_token_and_the_other_way_round(anonymous, session):
@@ -117,13 +86,19 @@ def test_an_api_key_has_no_session_to_end(anonymous):
     assert refused(key.delete("/sessions/current")) == (409, "not_a_session")
 
 
-def test_sessions_leave_events_that_hold_no_token(anonymous, person, session):
-    fresh = refresh(anonymous, session).json()
-    refresh(anonymous, session)
-    watcher = using(anonymous, factories.log_in(anonymous, person)["access_token"])
-    events = watcher.get("/events", params={"subject_id": session["id"]})
-    told = [(event["event_type"], event["actor_id"]) for event in events.json()["items"]]
-    assert told == [(f"session.{what}", person.id) for what in ("started", "refreshed", "ended")]
-    for secret in (session["refresh_token"], fresh["refresh_token"], fresh["access_token"]):
-        assert secret not in events.text
-    assert "digest" not in events.text
+def test_each_login_has_a_session_of_its_own(anonymous, person, session):
+    assert len({session["id"], *(factories.log_in(anonymous, person)["id"] for _ in range(3))}) == 4
+
+
+def test_who_is_disabled_is_let_in_by_nothing(anonymous, person, session):
+    key = factories.api_key(using(anonymous, session["access_token"]), "account:read")
+    with database.connection_context():
+        database.run("update users set disabled_at = now() where id = %s", (person.id,))
+    assert refused(key.get("/users/me")) == (401, "unauthenticated")
+    assert not holds(anonymous, session)
+    assert refused(refresh(anonymous, session)) == (401, "unauthenticated")
+    right = {"email": person.email, "password": person.password}
+    wrong = right | {"password": "Wrong-password-1"}
+    told = [anonymous.post("/sessions", one).json() | {"instance": None} for one in (right, wrong)]
+    assert told[0] == told[1]
+    assert told[0]["status"] == 401

@@ -44,6 +44,7 @@ def test_a_creator_who_became_a_guest_deletes_no_more(anonymous, owner, organiza
     membership = factories.member(owner, organization, person.person, "member")
     task = factories.task(person, project["id"])
     owner.patch(f"/members/{membership['id']}", {"role": "guest"})
+    factories.log_in_again(person)
     assert person.delete(f"/tasks/{task['id']}").json()["permission"] == "task.delete"
 
 

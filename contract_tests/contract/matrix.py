@@ -14,9 +14,13 @@ ANYBODY = {*ALL, "stranger"}
 MAY = {
     "user.read": ANYBODY,
     "user.update": ANYBODY,
+    "session.read": ANYBODY,
     "session.end": ANYBODY,
+    "session.revoke": ANYBODY,
     "api_key.create": ANYBODY,
     "api_key.read": ANYBODY,
+    "api_key.update": ANYBODY,
+    "api_key.rotate": ANYBODY,
     "api_key.revoke": ANYBODY,
     "organization.create": ANYBODY,
     "organization.read": ALL,
@@ -35,9 +39,10 @@ MAY = {
     "task.complete": MEMBERS,
     "task.delete": ADMINS,
     "event.read": MEMBERS,
+    "security_log.read": {"owner"},
 }
 # Who may not even know that it is there, though it is in their organization.
-HIDDEN = {("get_event", "guest")}
+HIDDEN = {("get_event", "guest")} | {("get_security_entry", role) for role in ("admin", "member", "guest")}
 # What differs between two answers to the same question.
 OF_THE_MOMENT = {"request-id", "ratelimit", "date"}
 

@@ -7,8 +7,7 @@ import orjson
 
 from contract_tests.contract import probes, probes_of_access
 from contract_tests.contract.planted import in_code, in_contract
-from handlers import sessions
-from models import members
+from models import members, security_verification
 from models.base.errors import PermissionDenied
 from models.events import Event
 from models.members import Member
@@ -138,17 +137,29 @@ def signatures_are_not_checked(site):
 
 @in_code(probes_of_access.a_refresh_token_is_good_once)
 def refresh_tokens_are_good_twice(site):
-    def refresh(handler, body, caller):
-        session = Session.get_by_id(tokens.session_of(body["refresh_token"]))
-        session.rotate(sessions.digest(body["refresh_token"]))
-        return handler(body=body, caller=caller)
-
-    site.handler("refresh_session", refresh)
+    site.replace(Session, "accepts", lambda self, refresh_digest: True)
 
 
 @in_code(probes_of_access.a_refresh_token_is_good_once)
 def a_stolen_refresh_token_does_not_end_the_session(site):
-    site.replace(Session, "end", lambda self: self)
+    site.replace(Session, "end_because_reused", lambda self: None)
+
+
+@in_code(probes_of_access.an_access_token_ends_with_the_role_it_was_given_in)
+def tokens_of_an_earlier_epoch_are_good(site):
+    site.replace(
+        callers, "BY_SESSION", callers.BY_SESSION.replace("u.token_epoch = %s", "%s::bigint is not null")
+    )
+
+
+@in_code(probes_of_access.a_rotated_key_works_with_its_new_secret_alone)
+def an_overlap_does_not_end(site):
+    site.replace(callers, "BY_KEY", callers.BY_KEY.replace("k.overlap_ends_at > now()", "true"))
+
+
+@in_code(probes_of_access.a_log_that_was_changed_is_not_intact)
+def hashes_are_not_compared(site):
+    site.replace(security_verification, "hash_after", lambda before, entry: entry.hash)
 
 
 @in_code(probes.the_limit_holds_for_each_caller)

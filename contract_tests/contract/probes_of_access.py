@@ -2,6 +2,7 @@
 
 from contract_tests import factories
 from contract_tests.contract.planted import refused
+from models.base.database import database
 
 
 def strangers_learn_nothing(stage):
@@ -95,8 +96,35 @@ def a_session_ends_when_its_person_says_so(stage):
 def a_refresh_token_is_good_once(stage):
     session = factories.log_in(stage.anonymous, stage.people["stranger"])
     first, second = (
-        stage.anonymous.post("/sessions/refresh", {"refresh_token": session["refresh_token"]})
-        for _ in range(2)
+        stage.anonymous.post(
+            "/sessions/refresh", {"refresh_token": session["refresh_token"]}, headers={"User-Agent": agent}
+        )
+        for agent in ("its own device", "another device")
     )
     assert (first.status_code, refused(second)) == (201, (401, "unauthenticated"))
     assert refused(stage.client(first.json()["access_token"]).get("/users/me")) == (401, "unauthenticated")
+
+
+def an_access_token_ends_with_the_role_it_was_given_in(stage):
+    someone = stage.newcomer()
+    member = factories.member(stage.owner, stage.organization_id, someone.person, "admin")
+    assert someone.get("/users/me").status_code == 200
+    assert stage.owner.patch(f"/members/{member['id']}", {"role": "guest"}).status_code == 200
+    assert refused(someone.get("/users/me")) == (401, "unauthenticated")
+
+
+def a_rotated_key_works_with_its_new_secret_alone(stage):
+    made = stage.owner.post("/api-keys", {"name": "Probe", "scopes": ["tasks:read"]}).json()
+    place = f"/api-keys/{made['api_key']['id']}/rotations"
+    new = stage.owner.post(place, {"overlap_seconds": 0}).json()
+    assert stage.client(new["secret"]).get("/tasks").status_code == 200
+    assert refused(stage.client(made["secret"]).get("/tasks")) == (401, "unauthenticated")
+
+
+def a_log_that_was_changed_is_not_intact(stage):
+    someone = stage.newcomer()
+    sql = "update security_entries set kind = 'session.ended' where chain_id = %s and sequence = 1"
+    with database.connection_context():
+        assert database.run(sql, (someone.person.id,)) == 1
+    told = someone.get("/security-log/verification").json()
+    assert (told["is_intact"], told["first_broken_sequence"]) == (False, 1)

@@ -21,6 +21,9 @@ TOO_LARGE = 1_048_577
 CONFLICTS = {
     "register_user": lambda world, request: request.body.update(email=world.person_of("owner").email),
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "rotate_api_key": lambda world, request: request.headers.update(
+        Authorization=f"Bearer {world.narrow_key()}"
+    ),
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
 }
 

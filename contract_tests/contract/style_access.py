@@ -13,6 +13,7 @@ PUBLIC = {
     "get_openapi_yaml": "the contract is public",
     "get_openapi_31_json": "the contract is public",
     "get_api_catalog": "the way in (RFC 9727)",
+    "get_signing_keys": "who verifies a token needs no account",
     "get_portal": "the reference is public",
     "get_portal_asset": "the reference is public",
     "get_health": "supervisors have no account",
@@ -28,6 +29,7 @@ ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
+    "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
 
@@ -156,7 +158,12 @@ def writes_take_an_idempotency_key(reading):
             yield f"{one.id} x-idempotency", "say why it takes no Idempotency-Key."
 
 
-@rule({"log_out": "a session is ended by whoever has it, whatever else happened to it"})
+@rule(
+    {
+        "log_out": "a session is ended by whoever has it, whatever else happened to it",
+        "revoke_sessions": "it is about all sessions, whatever was seen of each",
+    }
+)
 def changes_take_if_match(reading):
     """Every update and every delete takes ``If-Match``."""
     for one in reading.operations:

@@ -78,6 +78,9 @@ BY_MEANING = {
     "list_projects 404": "organization_id in the query may be unknown",
     "list_tasks 404": "organization_id or project_id in the query may be unknown",
     "list_events 404": "organization_id in the query may be unknown",
+    "list_security_log 404": "organization_id in the query may be unknown",
+    "get_security_log_verification 404": "organization_id in the query may be unknown",
+    "get_security_log_export 404": "organization_id in the query may be unknown",
 }
 
 
@@ -139,6 +142,8 @@ def answers_are_named(reading):
         "log_out 204": "there is nothing left to show",
         "remove_member 204": "there is nothing left to show",
         "revoke_api_key 204": "there is nothing left to show",
+        "revoke_session 204": "there is nothing left to show",
+        "revoke_sessions 204": "there is nothing left to show",
     }
 )
 def only_deletions_are_empty(reading):

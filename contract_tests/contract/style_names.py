@@ -13,6 +13,7 @@ WELL_KNOWN = {
     "/openapi.yaml": "the name that tools look for",
     "/openapi-3.1.json": "the name that tools look for, with the version",
     "/.well-known/api-catalog": "the address of RFC 9727",
+    "/.well-known/jwks.json": "the name that verifiers of tokens look for",
 }
 SINGULAR = WELL_KNOWN | {
     "/health": "the state of the one service",
@@ -21,6 +22,10 @@ SINGULAR = WELL_KNOWN | {
     "/users/me": "the one account of the caller",
     "/sessions/current": "the one session of the caller",
     "/sessions/refresh": "the act of refreshing, as a noun: the session is known by the token in the body",
+    "/security-log": "an account, or an organization, has one",
+    "/security-log/{security_entry_id}": "an account, or an organization, has one",
+    "/security-log/verification": "the act of verifying, as a noun",
+    "/security-log/export": "the act of exporting, as a noun",
     "/tasks/{task_id}/completion": "the act of completing, as a noun: a task has one completion",
 }
 
@@ -105,7 +110,12 @@ def properties_are_no_keywords(reading):
                 yield f"{place}.{name}", "choose a word that is no keyword of a language."
 
 
-@rule({"Event.request_id": "a request's id is whatever the client sent"})
+@rule(
+    {
+        "Event.request_id": "a request's id is whatever the client sent",
+        "SecurityEntry.request_id": "a request's id is whatever the client sent",
+    }
+)
 def suffixes_tell_formats(reading):
     """``_at`` is a date-time, ``_on`` a date, ``_id`` a UUID, and the other way round."""
     suffixes = {"_at": "date-time", "_on": "date", "_id": "uuid"}

@@ -9,7 +9,7 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {"add", "create", "log_in", "refresh", "register"},
+    "post": {"add", "create", "log_in", "refresh", "register", "rotate"},
     "put": {"complete"},
     "patch": {"update"},
     "delete": {"delete", "log_out", "remove", "reopen", "revoke"},

@@ -33,7 +33,12 @@ def objects_are_not_free_form(reading):
             yield place, "give it a type."
 
 
-@rule()
+@rule(
+    {
+        f"Jwk.{name}": "RFC 7517: a key has the members of its kind, and no others"
+        for name in ("crv", "e", "n", "x")
+    }
+)
 def answers_are_whole(reading):
     """Every property of an answer is required; what may be absent is nullable."""
     for name in sorted(reading.response_schemas):

@@ -1,6 +1,7 @@
 """Who may do what to whose objects: the access matrix of the contract, for every operation there is."""
 
 import base64
+import json
 import time
 
 import pytest
@@ -13,7 +14,8 @@ from contract_tests.clients import refused
 from contract_tests.contract.matrix import MAY, assign_everything, examine
 from contract_tests.operations import NARROWING, OPERATIONS, resolved, those
 from models.base.ids import new_id
-from security import tokens
+from security import signing_keys, tokens
+from security.signing_keys import ED25519
 
 CELLS = {"access": 0, "mass assignment": 0, "bad credentials": 0}
 PRIVATE = those(lambda one: not one.is_public)
@@ -37,23 +39,26 @@ def test_what_the_server_owns_cannot_be_assigned(operation, world):
 def signed(world, key=None, **changed):
     """A token like those of the server, with other claims or by another key."""
     now = int(time.time())
-    session_id = tokens.credential(world.own.client.token).session_id
+    own = tokens.credential(world.own.client.token)
     claims = {
         "iss": "remit",
         "aud": "remit",
         "sub": world.own.client.person.id,
-        "sid": session_id,
+        "sid": own.session_id,
+        "epoch": own.epoch,
         "iat": now,
         "exp": now + 60,
     }
-    header = {"alg": "Ed25519", "typ": changed.pop("typ", "at+jwt")}
-    return jwt.encode(header, claims | changed, key or tokens._signing_key(), algorithms=["Ed25519"])
+    ours = signing_keys.active(ED25519)
+    header = {"alg": "Ed25519", "typ": changed.pop("typ", "at+jwt"), "kid": changed.pop("kid", ours.kid)}
+    return jwt.encode(header, claims | changed, key or ours, algorithms=["Ed25519"])
 
 
 def unsigned(world):
     """A token that says of itself that nobody signed it."""
     _, claims, _ = signed(world).split(".")
-    header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
+    told = {"alg": "none", "typ": "at+jwt", "kid": signing_keys.active(ED25519).kid}
+    header = base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
     return f"{header}.{claims}."
 
 
@@ -84,6 +89,11 @@ BAD_CREDENTIALS = {
     "a token signed by nobody": unsigned,
     "a token of an ended session": ended,
     "a token of no session": lambda world: signed(world, sid=new_id()),
+    "a token of an earlier epoch": lambda world: signed(world, epoch=-1),
+    "a token by a key that may be ours and is not there": lambda world: signed(
+        world, kid=signing_keys._new_id()
+    ),
+    "a token by a key that cannot be ours": lambda world: signed(world, kid="../../dev/null"),
 }
 
 

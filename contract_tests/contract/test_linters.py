@@ -8,8 +8,9 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from contract_tests.contract import tools
 
-# What `redocly score` must reach.  The figures only go up.
-SCORES = {"agentReadiness": 88, "discoverability": 95}
+# What `redocly score` must reach.  The figures only go up.  Its `discoverability` is 100 less a tenth of the number of
+# operations: it tells how many there are, and nothing of how they are written.
+SCORES = {"agentReadiness": 88}
 
 
 @pytest.fixture(params=["3.0", "3.1"])

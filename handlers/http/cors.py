@@ -1,6 +1,9 @@
 """Cross-origin requests (the Fetch standard): which pages of other origins may call, without credentials in cookies."""
 
-EXPOSED = b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, Preference-Applied"
+EXPOSED = (
+    b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, "
+    b"Preference-Applied, Next-After"
+)
 ACCEPTED = (
     "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Request-Id"
 )

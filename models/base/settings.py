@@ -15,8 +15,10 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded one.")
     data: Path = Field(Path("var"), description="Folder of the embedded database, the secret and serve.json.")
     secret: SecretStr = Field(
-        SecretStr(""), description="Signs tokens and cursors; empty: made once in the data folder."
+        SecretStr(""),
+        description="Seals cursors, refresh tokens, signing keys and the security log; empty: made once in the data folder.",
     )
+    key_days: int = Field(30, ge=1, le=3650, description="After how many days the next signing key is made.")
     public_url: str = Field("", description="How clients reach this server; empty: http://HOST:PORT.")
     threads: int = Field(16, ge=1, le=200, description="Handlers, and database connections, of one process.")
     max_waiting: int = Field(512, ge=0, description="Requests in one process before it answers 503.")
