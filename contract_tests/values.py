@@ -16,7 +16,8 @@ FORMATS = {
     "uri": lambda: "urn:remit:nothing",
 }
 # Tried in turn where a pattern has to be matched: a text, the key of a project, a code, a long token.
-CANDIDATES = ("{word} {number}", "{key}", "{key_lower}", "en", "Europe/Berlin", "a.{number:040d}.b")
+CANDIDATES = ("{word} {number}", "{key}", "{key_lower}", "en", "Europe/Berlin", "a.{number:040d}.b",
+              "https://app{number}.example/")  # fmt: skip
 
 
 def value(schema, word="word"):

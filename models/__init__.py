@@ -4,9 +4,12 @@
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
     from models.api_keys import ApiKey
+    from models.apps import App
     from models.assignments import Assignment
+    from models.authorizations import Authorization, Token
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
+    from models.consents import Consent
     from models.events import Event, Stream
     from models.mails import Mail
     from models.members import Member
@@ -30,6 +33,10 @@ def tables():
         ApiKey,
         Organization,
         Member,
+        App,
+        Consent,
+        Authorization,
+        Token,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,

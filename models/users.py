@@ -24,8 +24,9 @@ class EmailTaken(Conflict):
 
 
 class User(Table):
-    """A person.  ``rate_class`` names what is allowed in a minute (``x-rate-limits``).
+    """A person, or by its ``kind`` a ``service``: an account of no person, which nobody logs in to.
 
+    ``rate_class`` names what is allowed in a minute (``x-rate-limits``).
     Access tokens hold for one ``token_epoch``.  Who is disabled is let in by nothing: no password, session or API key.
     """
 
@@ -37,6 +38,7 @@ class User(Table):
     rate_class = TextField(default="default")
     token_epoch = BigIntegerField(default=0)
     disabled_at = UtcField(null=True)
+    kind = TextField(default="person")
 
     event_organization_id = None
 

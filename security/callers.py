@@ -39,6 +39,19 @@ where (k.digest = %s or (k.previous_digest = %s and k.overlap_ends_at > now()))
   and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and u.disabled_at is null
 """
 )
+# What an app may do for somebody: what it was let do, as far as the app may do that still.
+BY_TOKEN = (
+    WHO.format(
+        extra="null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at",
+        unnoticed="false",
+    )
+    + """
+from oauth_tokens t join authorizations a on a.id = t.authorization_id join apps p on p.id = a.app_id
+     join users u on u.id = a.user_id left join consents c on c.id = a.consent_id
+where t.digest = %s and t.purpose = 'access' and t.expires_at > now() and a.revoked_at is null
+      and p.status = 'active' and c.revoked_at is null and u.disabled_at is null
+"""
+)
 
 
 class Caller:
@@ -52,7 +65,7 @@ class Caller:
     session_id = None
     rate_class = "public"
     scopes = None
-    expires_at = None  # when the API key ends that the request is made with; None for a session, or for never
+    expires_at = None  # when the key or the app's token ends that is used; None for a session, or for never
     roles: dict = {}
     now = None
 
@@ -65,14 +78,16 @@ class Caller:
         self.asked = permission is None
 
     def identify(self, credential):
-        """Learn who it is.  Refused when the session ended or the key does not hold."""
+        """Learn who it is.  Refused when the session ended, or the key or the app's token does not hold."""
         credential, found = tokens.settled(credential), None
         if credential and credential.session_id:
             found = rows(BY_SESSION, (credential.session_id, credential.epoch))
+        elif credential and credential.token:
+            found = rows(BY_TOKEN, (digest(credential.token),))
         elif credential:
             found = rows(BY_KEY, [digest(credential.secret)] * 3)
         if not found:
-            raise Unauthenticated("The session has ended, or the key does not hold.")
+            raise Unauthenticated("The session has ended, or the key or token does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
         self.now, unnoticed, self.roles = rest
         if unnoticed and self.session_id:

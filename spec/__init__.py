@@ -57,6 +57,7 @@ class _Joiner:
         self.document["components"] = {
             kind: dict(sorted(found.items())) for kind, found in self.components.items()
         }
+        _let_apps_in(self.document)
 
     def _item(self, name, reference, root, section):
         path, source = self._target(reference["$ref"], root)
@@ -102,6 +103,30 @@ class _Joiner:
             components[name] = {}  # before its content, which may refer to itself
             components[name].update(self._walk(source, path, (kind, name)))
         return f"#/components/{kind}/{name}"
+
+
+def scopes_of_apps(document):
+    """What apps may be let do, in words, by scope."""
+    refused = document["x-scopes-of-people"]
+    scopes = {**document["x-openid-scopes"], **document["x-scopes"]}
+    return {name: text for name, text in scopes.items() if name not in refused}
+
+
+def _let_apps_in(document):
+    """Say of each operation that the token of an app is let in, when an app may have its ``x-scopes``; and list these."""
+    scopes = scopes_of_apps(document)
+    schemes = document["components"]["securitySchemes"]
+    given = {
+        "authorizationCode": scopes,
+        "clientCredentials": {name: text for name, text in scopes.items() if name in document["x-scopes"]},
+    }
+    flows = {name: {**flow, "scopes": given[name]} for name, flow in schemes["oauth2"]["flows"].items()}
+    schemes["oauth2"] = {**schemes["oauth2"], "flows": flows}
+    for item in document["paths"].values():
+        for operation in (item[method] for method in METHODS if method in item):
+            needed = operation.get("x-scopes")
+            if needed and scopes.keys() >= set(needed):
+                operation["security"] = [*document["security"], {"oauth2": needed}]
 
 
 def _add_examples(document, components, examples):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import rows, values
+from contract_tests import rows, values, world_oauth
 from contract_tests.clients import refused
 from contract_tests.operations import FORM, filled
 from contract_tests.world import World
@@ -23,6 +23,12 @@ CONFLICTS = {
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
     "rotate_api_key": lambda world, request: request.headers.update(
         Authorization=f"Bearer {world.narrow_key()}"
+    ),
+    "create_app": lambda world, request: request.body.update(
+        client_type="public", grant_types=["client_credentials"]
+    ),
+    "create_app_secret": lambda world, request: setattr(
+        request, "path", f"/apps/{world.apps.without_a_secret().id}/secrets"
     ),
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
 }
@@ -73,6 +79,17 @@ def without_a_body(stage, operation, status):
     return answer
 
 
+@produces(303)
+def sent_on(stage, operation, status):
+    """With its way; a page is left out where nobody may be asked."""
+    request = stage.world.request(operation)
+    if operation.method == "GET":
+        request.params["prompt"] = "none"
+    answer = stage.world.send(request)
+    assert answer.headers["Location"] and answer.content == b""
+    return answer
+
+
 @produces(304)
 def not_modified(stage, operation, status):
     request = stage.world.request(operation)
@@ -112,6 +129,8 @@ def unknown(stage, operation, status):
 
 @produces(403)
 def without_the_scope(stage, operation, status):
+    if operation.is_public:
+        return world_oauth.refused_page(stage.world, operation)
     answer = stage.world.ask(operation, "key")
     assert answer.json()["permission"] == operation.scopes[0]
     return answer
@@ -178,8 +197,10 @@ def of_another_type(stage, operation, status):
 
 @produces(422)
 def against_the_contract(stage, operation, status):
-    answer = stage.world.send(stage.world.request(operation).asking(no_such_parameter="1"))
-    assert [one["parameter"] for one in answer.json()["errors"]] == ["no_such_parameter"]
+    ignores = operation.told.get("x-unknown-parameters") == "ignored"
+    wrong = {"max_age": "x"} if ignores else {"no_such_parameter": "1"}
+    answer = stage.world.send(stage.world.request(operation).asking(**wrong))
+    assert [one["parameter"] for one in answer.json()["errors"]] == [*wrong]
     return answer
 
 

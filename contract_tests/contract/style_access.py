@@ -2,10 +2,12 @@
 
 import importlib
 
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import rule
 from handlers.http.answers import OF_THE_FRAME
 from models.base.errors import Conflict, problem_types
 from security.policy import POLICY
+from spec import scopes_of_apps
 
 PUBLIC = {
     "get_service_root": "the way in",
@@ -24,12 +26,15 @@ PUBLIC = {
     "register_user": "who registers has no account yet",
     "log_in": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",
+    **style_oauth.PUBLIC,
 }
 ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
+    "create_app": "it issues credentials, which are not stored for a replay",
+    "create_app_secret": "it issues credentials, which are not stored for a replay",
 }
 
 
@@ -71,7 +76,7 @@ def permissions_are_in_the_policy(reading):
 @rule()
 def scopes_are_in_the_table(reading):
     """``x-scopes`` stands on what needs a permission, names scopes of the table, and all of them are used."""
-    table, used = reading.document["x-scopes"], set()
+    table, used = {**reading.document["x-openid-scopes"], **reading.document["x-scopes"]}, set()
     for one in reading.operations:
         scopes = one.node.get("x-scopes", [])
         used |= set(scopes)
@@ -79,11 +84,33 @@ def scopes_are_in_the_table(reading):
             yield one.id, "name the scope that an API key needs for it; public operations need none."
         for scope in set(scopes) - table.keys():
             yield one.id, f"describe the scope {scope} in x-scopes of openapi.yaml."
-    for scope in sorted(table.keys() - used):
+    for scope in sorted(reading.document["x-scopes"].keys() - used):
         yield scope, "no operation asks for this scope; take it out of x-scopes."
-    enum = set(reading.schemas["ApiKeyCreate"]["properties"]["scopes"]["items"]["enum"])
-    for scope in sorted(enum ^ table.keys()):
-        yield f"ApiKeyCreate {scope}", "the scopes of a new key are those of x-scopes."
+    for name, known in (
+        ("ApiKeyCreate", set(reading.document["x-scopes"])),
+        ("AppCreate", _of_apps(reading)),
+    ):
+        enum = set(reading.schemas[name]["properties"]["scopes"]["items"]["enum"])
+        for scope in sorted(enum ^ known):
+            yield f"{name} {scope}", "its scopes are those of x-scopes, of an app without x-scopes-of-people."
+
+
+def _of_apps(reading):
+    return set(scopes_of_apps(reading.document))
+
+
+@rule()
+def apps_are_let_in_by_their_scopes(reading):
+    """An operation lets in the tokens of apps that have its ``x-scopes``, unless these are of people alone."""
+    flows = reading.document["components"]["securitySchemes"]["oauth2"]["flows"]
+    for name in flows:
+        if not _of_apps(reading) >= flows[name]["scopes"].keys():
+            yield name, "its scopes are those that apps may have."
+    for one in reading.operations:
+        needed = one.node.get("x-scopes")
+        told = [each["oauth2"] for each in one.node.get("security", ()) if "oauth2" in each]
+        if needed and told != ([needed] if set(needed) <= _of_apps(reading) else []):
+            yield one.id, "leave its security to spec.load, which says the scopes of apps."
 
 
 @rule(
@@ -103,7 +130,7 @@ def rate_limits_are_in_the_table(reading):
             yield one.id, "what is public is counted by the address, everything else by the caller."
 
 
-@rule()
+@rule(style_oauth.ASKING | {"get_authorization": "it is read, and gives a code where nobody has to be asked"})
 def events_are_in_the_event_files(reading):
     """``x-events`` stands on every write, names types of ``spec/events``, and every type has an operation."""
     used = set()
@@ -143,7 +170,7 @@ def refusals_exist(reading):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
 
 
-@rule(ISSUING | {"register_user": "an address is registered once, by itself"})
+@rule(ISSUING | style_oauth.POSTS | {"register_user": "an address is registered once, by itself"})
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
     for one in reading.operations:
@@ -171,7 +198,7 @@ def changes_take_if_match(reading):
             yield one.id, "let it take If-Match, so that nobody overwrites what they have not seen."
 
 
-@rule(ISSUING)
+@rule(ISSUING | style_oauth.SHOWING)
 def writes_can_be_tried(reading):
     """Every write that answers with a resource takes ``validate_only``; a deletion cannot be told from its rehearsal."""
     for one in reading.operations:
@@ -182,7 +209,11 @@ def writes_can_be_tried(reading):
             yield one.id, "validate_only answers 200 with what would be stored."
 
 
-@rule(ISSUING | {"register_user": "the id of the new account is told nowhere else before one logs in"})
+@rule(
+    ISSUING
+    | style_oauth.SHOWING
+    | {"register_user": "the id of the new account is told nowhere else before one logs in"}
+)
 def writes_can_be_answered_minimally(reading):
     """Every write that answers with a resource takes ``Prefer``."""
     for one in reading.operations:

@@ -1,5 +1,6 @@
 """Rules of the contract's style: statuses and headers."""
 
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import ERRORS, rule
 
 # The one answer of each error status.
@@ -73,6 +74,8 @@ def reasons(reading, one):
 BY_MEANING = {
     "log_in 401": "the password may be wrong",
     "refresh_session 401": "the token may be used",
+    "create_app 404": "organization_id in the body may be unknown",
+    "list_apps 404": "organization_id in the query may be unknown",
     "create_project 404": "organization_id in the body may be unknown",
     "create_task 404": "project_id in the body may be unknown",
     "list_projects 404": "organization_id in the query may be unknown",
@@ -81,6 +84,7 @@ BY_MEANING = {
     "list_security_log 404": "organization_id in the query may be unknown",
     "get_security_log_verification 404": "organization_id in the query may be unknown",
     "get_security_log_export 404": "organization_id in the query may be unknown",
+    **style_oauth.BY_MEANING,
 }
 
 
@@ -96,7 +100,7 @@ def errors_are_those_that_can_happen(reading):
             yield f"{one.id} {status}", "it cannot answer that; take it away, or say here why it can."
 
 
-@rule()
+@rule(style_oauth.OWN_ANSWERS)
 def errors_are_shared(reading):
     """Each error status has one answer, in ``responses.yaml``, the same for every operation."""
     places = [(one.id, one.responses) for one in reading.operations]
@@ -137,6 +141,7 @@ def answers_are_named(reading):
 
 @rule(
     {
+        "delete_app 204": "there is nothing left to show",
         "delete_project 204": "there is nothing left to show",
         "delete_task 204": "there is nothing left to show",
         "log_out 204": "there is nothing left to show",
@@ -144,6 +149,7 @@ def answers_are_named(reading):
         "revoke_api_key 204": "there is nothing left to show",
         "revoke_session 204": "there is nothing left to show",
         "revoke_sessions 204": "there is nothing left to show",
+        "revoke_consent 204": "there is nothing left to show",
     }
 )
 def only_deletions_are_empty(reading):
@@ -153,7 +159,7 @@ def only_deletions_are_empty(reading):
             yield f"{one.id} 204", "answer with the resource, or take Prefer."
 
 
-@rule()
+@rule(style_oauth.POSTS)
 def creations_answer_201(reading):
     """A POST creates something and answers 201; nothing else does."""
     for one in reading.operations:

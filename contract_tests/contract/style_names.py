@@ -4,6 +4,7 @@ import collections
 import keyword
 
 import spec
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import SNAKE, rule
 
 LINES = 350
@@ -14,8 +15,10 @@ WELL_KNOWN = {
     "/openapi-3.1.json": "the name that tools look for, with the version",
     "/.well-known/api-catalog": "the address of RFC 9727",
     "/.well-known/jwks.json": "the name that verifiers of tokens look for",
+    **style_oauth.WELL_KNOWN,
 }
 SINGULAR = WELL_KNOWN | {
+    **style_oauth.ENDPOINT_NAMES,
     "/health": "the state of the one service",
     "/health/live": "what supervisors ask, by their own word",
     "/health/ready": "what supervisors ask, by their own word",
@@ -114,6 +117,7 @@ def properties_are_no_keywords(reading):
     {
         "Event.request_id": "a request's id is whatever the client sent",
         "SecurityEntry.request_id": "a request's id is whatever the client sent",
+        **style_oauth.CLIENT_IDS,
     }
 )
 def suffixes_tell_formats(reading):
@@ -129,6 +133,8 @@ def suffixes_tell_formats(reading):
 @rule(
     {
         "Session.token_type": "RFC 6750 writes Bearer",
+        "Tokens.token_type": "RFC 6750 writes Bearer",
+        "IntrospectedToken.token_type": "RFC 6750 writes Bearer",
         "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
         "/docs/{asset} asset": "names of files",

@@ -9,7 +9,20 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {"add", "create", "log_in", "refresh", "register", "rotate"},
+    "post": {
+        "add",
+        "create",
+        "decide",
+        "introspect",
+        "issue",
+        "log_in",
+        "query",
+        "refresh",
+        "register",
+        "revoke",
+        "rotate",
+        "start",
+    },
     "put": {"complete"},
     "patch": {"update"},
     "delete": {"delete", "log_out", "remove", "reopen", "revoke"},

@@ -57,6 +57,7 @@ class Plan:
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
         self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
         self.body_types = {}
+        self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
         if "requestBody" in operation:
             body = resolve(operation["requestBody"])
@@ -66,6 +67,7 @@ class Plan:
                     compiler.schemas.validator(content["schema"], REQUEST),
                     compiler.conversions(content["schema"]),
                 )
+                self.body_known = compiler.known(content["schema"])
         self.promises = {
             int(status): Promise(int(status), resolve(response), compiler)
             for status, response in operation["responses"].items()
@@ -111,6 +113,11 @@ class Compiler:
         properties = self.resolve(schema).get("properties", {})
         found = {name: self._conversion(self.resolve(one)) for name, one in properties.items()}
         return {name: convert for name, convert in found.items() if convert}
+
+    def known(self, schema):
+        """The names of the properties, when there may be others; else None."""
+        schema = self.resolve(schema)
+        return frozenset(schema["properties"]) if schema.get("additionalProperties") else None
 
     def _conversion(self, schema):
         if schema.get("type") == "array":

@@ -55,6 +55,8 @@ def _check_body(plan, exchange):
     if not validator.is_valid(body):
         exchange.faults += body_faults(validator, body)
         return
+    if plan.body_known is not None:
+        body = {name: value for name, value in body.items() if name in plan.body_known}
     for name in conversions.keys() & body.keys():
         try:
             body[name] = conversions[name](body[name])
