@@ -125,6 +125,13 @@ def refused(response):
     return response.status_code, response.json()["code"]
 
 
+def alike(response, email):
+    """All that somebody learns from an answer about an address which they know."""
+    momentary = {"request-id", "ratelimit", "date"}
+    headers = {name: value for name, value in response.headers.items() if name not in momentary}
+    return response.status_code, headers, response.text.replace(email.lower(), "the address")
+
+
 def at_once(*acts):
     """What each of these functions gives when all are called at the same moment, in their order."""
     start = Barrier(len(acts))

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import threading
 import warnings
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ os.environ |= {
     "REMIT_ADDRESS_FACTOR": "1000000",
     "REMIT_BODY_SECONDS": "1.5",
     "REMIT_LOG_LEVEL": "critical",
+    "REMIT_MAILBOX_PAGE": "1",
 }
 warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
 
@@ -62,6 +64,8 @@ def database_url(cluster):
     settings.cache_clear()  # a test that needs no database may have read them before
     database.configure(url)
     migrate(database)
+    # The server of this process has the same database: its threads are behind the wall, the tests themselves are not.
+    database.is_guarded = lambda: threading.current_thread().name.startswith("handler-")
     return url
 
 
@@ -124,6 +128,14 @@ def _client(role):
 owner, admin, member, guest, stranger, anonymous = map(
     _client, ("owner", "admin", "member", "guest", "stranger", "anonymous")
 )
+
+
+@pytest.fixture(scope="session")
+def mailbox(live):
+    """What was written to whom: ``mailbox.to("ada@example.org", "reset_password").token``."""
+    from contract_tests.mailbox import Mailbox
+
+    return Mailbox()
 
 
 @pytest.fixture

@@ -1,27 +1,45 @@
 """Things that tests are about, made through the API."""
 
 import itertools
+import secrets
 import string
+from datetime import UTC, datetime
 
 from contract_tests.clients import Client
 from contract_tests.server import Person
+from handlers.gateways import files
+from handlers.gateways.letters import letter
+from models.base import mailbox
 from models.base.database import database
+from models.base.ids import new_id
+from models.base.secret import digest
+from models.base.work import Work
+from models.jobs import Job
 
 PASSWORD = "Correct-horse-7"
 _numbers = itertools.count(1)
+# As if the link of the mail had been used; the limits of a demonstration hold.
+VERIFY = """
+with used as (delete from email_tokens where email = %s)
+update users set verified_at = now(), rate_class = 'demo' where email = %s returning id
+"""
+GIVE_TOKEN = """
+insert into email_tokens (id, version, created_at, updated_at, user_id, purpose, email, digest, expires_at)
+values (%s, 1, now(), now(), %s, %s, %s, %s, now() + interval '1 hour')
+"""
 
 
 def register(anonymous, role="member", name=None):
-    """A registered person, logged in, whom the limits of a demonstration hold for."""
+    """A registered person with a verified address, logged in."""
     number = next(_numbers)
     email = f"person{number}@example.org"
     made = anonymous.post(
         "/users", {"email": email, "password": PASSWORD, "name": name or f"Person {number}"}
     )
-    assert made.status_code == 201, made.text
-    person = Person(email, PASSWORD, role, id=made.json()["id"])
+    assert made.status_code == 202, made.text
     with database.connection_context():
-        database.run("update users set rate_class = 'demo' where id = %s", (person.id,))
+        ((id,),) = database.rows(VERIFY, (email, email))
+    person = Person(email, PASSWORD, role, id=id)
     person.token = log_in(anonymous, person)["access_token"]
     return person
 
@@ -30,6 +48,15 @@ def log_in(anonymous, person):
     made = anonymous.post("/sessions", {"email": person.email, "password": person.password})
     assert made.status_code == 201, made.text
     return made.json()
+
+
+def email_token(person, purpose, email=None):
+    """A token as it is mailed to a person, made without a mail."""
+    token = secrets.token_urlsafe(32)
+    with database.connection_context():
+        row = (new_id(), person.id, purpose, email or person.email, digest(token))
+        assert database.run(GIVE_TOKEN, row) == 1
+    return token
 
 
 def refresh(client):
@@ -91,6 +118,26 @@ def task(client, project_id, **fields):
     return _made(
         client.post("/tasks", {"project_id": project_id, "title": "A task", "status": "todo", **fields})
     )
+
+
+def job(user_id, message=None, *, kind="export", result=b"PK"):
+    """The id of a job of a user, finished with the bytes of ``result`` as its file, or, without them, running."""
+    with database.connection_context(), database.transaction(), Work():
+        found = Job.begin(kind, user_id)
+        found.start(message)
+        if result is not None:
+            with files.new() as (name, file):
+                file.write(result)
+            found.succeed(f"{kind}.zip", name, len(result), message)
+        return found.id
+
+
+def mail_of_the_example():
+    """The mail that the contract's examples name."""
+    id, written_at = "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    told = {"name": "Ada Brandt", "what": "switched on"}
+    made = letter(id, written_at, "ada@northwind.example", "two_factor_changed", told)
+    return mailbox.put(id, written_at, made.as_bytes())
 
 
 def key():

@@ -17,16 +17,20 @@ ROOT = Path(__file__).parent.parent
 
 @contextlib.contextmanager
 def lone_server(*options, environment=None):
-    """Two ``httpx`` clients of a fresh ``scripts/serve --no-demo``; everything is gone afterwards."""
+    """Two ``httpx`` clients of a fresh ``scripts/serve --no-demo``; everything is gone afterwards.
+
+    The first one knows the ``data`` folder and the ``database_url``.
+    """
     with tempfile.TemporaryDirectory(prefix="remit-lone-") as folder:
         os.chmod(folder, 0o755)  # so that the account which runs PostgreSQL can reach its data below
-        process = start(Path(folder), "--no-demo", *options, environment=environment)
+        process = start(Path(folder), "--no-demo", "--no-worker", *options, environment=environment)
         try:
             told = json.loads((Path(folder) / "serve.json").read_text())
             with (
                 httpx.Client(base_url=told["base_url"]) as client,
                 httpx.Client(base_url=told["base_url"]) as other,
             ):
+                client.database_url, client.data = told["database_url"], Path(folder)
                 yield client, other
         finally:
             process.send_signal(signal.SIGTERM)
@@ -40,7 +44,13 @@ def start(data, *options, environment=None):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("REMIT_")}
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "scripts" / "serve"), "--port", "0", "--data", str(data), *options],
-        env={**clean, "REMIT_ENVIRONMENT": "given", "REMIT_LOG_LEVEL": "critical", **(environment or {})},
+        env={
+            **clean,
+            "REMIT_ENVIRONMENT": "given",
+            "REMIT_LOG_LEVEL": "critical",
+            "REMIT_MAILBOX_PAGE": "1",
+            **(environment or {}),
+        },
         stdout=subprocess.DEVNULL,
     )
     for _ in range(600):

@@ -12,12 +12,22 @@ FORMATS = {
     "uuid": new_id,
     "date": lambda: "2031-05-17",
     "date-time": lambda: "2031-05-17T10:30:00Z",
+    "time-zone": lambda: "Europe/Berlin",
     "email": lambda: f"nobody{next(_numbers)}@example.org",
     "uri": lambda: "urn:remit:nothing",
 }
 # Tried in turn where a pattern has to be matched: a text, the key of a project, a code, a long token.
-CANDIDATES = ("{word} {number}", "{key}", "{key_lower}", "en", "Europe/Berlin", "a.{number:040d}.b",
-              "https://app{number}.example/")  # fmt: skip
+CANDIDATES = (
+    "{word} {number}",
+    "{key}",
+    "{key_lower}",
+    "en",
+    "Europe/Berlin",
+    "a.{number:040d}.b",
+    "{number:06d}",
+    "20310517T103000Z-0198c0de-7c7e-7f00-8000-{number:012d}",
+    "https://app{number}.example/",
+)
 
 
 def value(schema, word="word"):

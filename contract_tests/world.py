@@ -7,7 +7,7 @@ permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation 
 import json
 from dataclasses import dataclass, field, replace
 
-from contract_tests import factories, values
+from contract_tests import authenticators, factories, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
 from contract_tests.server import Person
@@ -16,7 +16,7 @@ from models.base.database import database
 from models.base.ids import new_id
 
 CANARY = "CANARY"  # begins every foreign text; it must never be seen by anybody else
-ROLES = ("owner", "admin", "member", "guest")
+ROLES = ("owner", "admin", "member", "guest", "collaborator")
 ASKERS = (*ROLES, "stranger", "key")  # the key is the owner's, without the scope of the operation
 CREATORS = {
     operation.permission.partition(".")[0]: operation
@@ -25,8 +25,9 @@ CREATORS = {
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
 PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"} | {
-    "session",
     "consent",
+    "job",
+    "session",
 }
 COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 
@@ -62,7 +63,8 @@ class World:
         self.foreign = Side(foreigner, CANARY, made["id"])
         for noun in {*CREATORS, *self.special, "consent"}:
             self.id_of(noun, "foreign")
-        self.keys = {}
+        self.keys, self.with_two_factor = {}, set()
+        factories.mail_of_the_example()
 
     special = {
         "organization": lambda side: side.organization_id,
@@ -74,6 +76,12 @@ class World:
         "event": lambda side: side.client.get(
             "/events", params={"organization_id": side.organization_id, "limit": 1, "sort": "-sequence"}
         ).json()["items"][0]["id"],
+        "team_member": lambda side: _made(
+            side, f"/teams/{_team(side)}/members", user_id=side.client.person.id, role="member"
+        ),
+        "grant": lambda side: _made(side, f"/teams/{_team(side)}/grants", role="guest"),
+        "permission_check": lambda side: _checked(side),
+        "job": lambda side: factories.job(side.client.person.id, f"{side.word} rows"),
     }
 
     # Values that a schema cannot tell: by operation and property, or by property alone.
@@ -81,15 +89,23 @@ class World:
         match operation.id, name:
             case "add_member", "email":
                 return self.somebody(side.word).email
+            case "confirm_two_factor", "one_time_code":
+                return authenticators.code()
             case "log_in", "email":
                 return self.person_of(asker).email
+            case "complete_email_verification", "token":
+                return factories.email_token(self.somebody(side.word), "verify_email")
+            case "complete_password_reset", "token":
+                return factories.email_token(self.somebody(side.word), "reset_password")
             case "refresh_session", "refresh_token":
                 return factories.log_in(self.nobody, self.person_of(asker))["refresh_token"]
             case "update_member", "role":
                 return "member"
+            case "add_team_member" | "update_team_member", "role":
+                return "maintainer"
             case _, "role":
                 return "guest"
-            case _, "password":
+            case _, "password" | "current_password" | "new_password":
                 return factories.PASSWORD
 
     def request(self, operation, asker="owner", owner="own", place=None):
@@ -103,6 +119,7 @@ class World:
                 ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
         path = operation.path
         found = Request(operation, asker, path)
+        self.prepare_two_factor(operation, self.person_of(asker).id)
         for one in operation.parameters:
             if one["in"] == "path":
                 text = ids[("path", one["name"])][0] if ("path", one["name"]) in ids else one["example"]
@@ -180,6 +197,19 @@ class World:
             if one.path == request.operation.path and one.method == "PUT":
                 assert self.own.client.request("PUT", request.path).status_code < 300
 
+    def prepare_two_factor(self, operation, person_id):
+        """The person has two-factor authentication as the operation needs it, and no longer than that: it is in the way
+        of logging in."""
+        if operation.permission == "two_factor.update" and operation.id != "enrol_two_factor":
+            self.set_up_two_factor(person_id, is_active=operation.id != "confirm_two_factor")
+        elif person_id in self.with_two_factor:
+            authenticators.take_away(person_id)
+            self.with_two_factor.remove(person_id)
+
+    def set_up_two_factor(self, person_id, *, is_active):
+        authenticators.set_up(person_id, is_active=is_active)
+        self.with_two_factor.add(person_id)
+
     def send(self, request, **options):
         """The answer, checked against the contract."""
         headers = {**request.headers, **options.pop("headers", {})}
@@ -228,7 +258,7 @@ class World:
         """A registered person: a copy of another one, so that no password has to be hashed."""
         id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
         with database.connection_context():
-            told = json.dumps({"id": id, "email": email, "name": f"{word} person"})
+            told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
             assert database.run(COPY, (told, self.clients["owner"].person.id)) == 1
         return Person(email, factories.PASSWORD, "", id=id)
 
@@ -238,3 +268,24 @@ class World:
 
     def _client(self, person):
         return Client(self.live.base_url, self.contract, person.token, person)
+
+
+def _made(side, path, **body):
+    """The id of what the side's owner makes there."""
+    answer = side.client.post(path, body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def _team(side):
+    return _made(side, f"/organizations/{side.organization_id}/teams", name=f"{side.word} team {new_id()}")
+
+
+def _checked(side):
+    """The id of a permission check: of a question that was asked now, while the organization keeps them."""
+    place = f"/organizations/{side.organization_id}"
+    side.client.patch(place, {"permission_audit": "all"})
+    side.client.get(place)
+    found = side.client.get(f"{place}/permission-checks", params={"limit": 1}).json()["items"][0]["id"]
+    side.client.patch(place, {"permission_audit": "off"})
+    return found

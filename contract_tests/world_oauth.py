@@ -9,6 +9,16 @@ BOTH = {
     "service_role": "guest",
 }
 
+# As those of contract/producers.py: what to change of a valid request.
+CONFLICTS = {
+    "create_app": lambda world, request: request.body.update(
+        client_type="public", grant_types=["client_credentials"]
+    ),
+    "create_app_secret": lambda world, request: setattr(
+        request, "path", f"/apps/{world.apps.without_a_secret().id}/secrets"
+    ),
+}
+
 
 class Apps:
     """The apps of a world; each is registered when it is first needed."""
@@ -99,3 +109,13 @@ def refused_page(world, operation):
     else:
         del request.headers["Cookie"]
     return world.send(request)
+
+
+def sent_on(world, operation):
+    """How each page is brought to send the browser on: with prompt=none, nobody is asked."""
+    request = world.request(operation)
+    if operation.method == "GET":
+        request.params["prompt"] = "none"
+    answer = world.send(request)
+    assert answer.headers["Location"] and answer.content == b""
+    return answer

@@ -2,9 +2,11 @@
 
 from models.apps import App
 from models.base.pages import page
+from models.grants import Grant
 from models.organizations import Organization
 from models.security_log import SecurityEntry
 from models.tasks import Task
+from models.teams import TeamMember
 from security.tokens import client_secret
 
 
@@ -37,6 +39,8 @@ def delete_app(app_id, caller):
     app = caller.find(App, app_id)
     if member := app.membership:
         Task.take_off(member)
+        TeamMember.take_out(member)
+        Grant.revoke_of(organization=member.organization_id, user=member.user_id)
         member.leave(by=caller.role_in(app.organization_id))
     app.erase("app.deleted")
     _note("app.deleted", app)

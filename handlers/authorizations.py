@@ -9,9 +9,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from models.base.errors import Unauthenticated
+from models.users import User
 from security import login
 from security.browsers import Browser
 from security.oauth.interaction import LogIn, Refuse, SendOn, decide, next_step
+from security.second_factor import SecondFactorRefused, SecondFactorRequired
 from spec import published
 
 FOLDER = Path(__file__).parent / "pages"
@@ -22,6 +25,9 @@ PAGES = Environment(
 )
 HERE = "/api/v1/oauth"
 TO_SOMEBODY = {"one's own": "your", "one's": "your", "one is": "you are", "one takes": "you take"}
+# A code is read as it is shown, with spaces, or hyphens, or without.
+UNREAD, ONE_TIME = re.compile(r"[^A-Za-z0-9]"), re.compile(r"[0-9]{6}")
+WRONG_CODE = "The code is wrong, too old or used before. After five wrong ones none is looked at for a while."
 STALE = "The page was made for another browser, or for somebody who was logged in before."
 
 
@@ -38,10 +44,10 @@ def log_in_by_page(body, caller, cookies):
     browser, sent = Browser(cookies), dict(parse_qsl(body["authorization_request"]))
     if not browser.has_sealed("log in", body["authorization_request"], body["csrf_token"]):
         return _refused(STALE)
-    person, refusal = login.let_in(body["email"], body["password"])
-    if refusal:
-        return _answer(browser, sent, next_step(browser, sent), refusal=refusal.detail, email=body["email"])
-    browser.log_in(person)
+    try:
+        browser.log_in(_let_in(browser, body))
+    except (Unauthenticated, SecondFactorRequired, SecondFactorRefused) as refusal:
+        return _answer(browser, sent, next_step(browser, sent), refusal=refusal, email=body["email"])
     return _sent_on(_address(_after_login(sent)), **{"Set-Cookie": browser.cookie})
 
 
@@ -55,6 +61,17 @@ def decide_authorization(body, caller, cookies):
     return _answer(browser, sent, decide(browser, sent, body["decision"] == "approve"))
 
 
+def _let_in(browser, body):
+    """The person who logs in: by the password, or after that by the code for which the page has asked."""
+    if "proof" not in body:
+        return login.by_password({"email": body["email"], "password": body.get("password", "")})
+    user = User.who_may_log_in(body["email"]).first()
+    if user is None or not browser.has_proven(user, body["proof"]):
+        raise Unauthenticated("That took too long. Log in once more.")
+    code = UNREAD.sub("", body.get("code", ""))
+    return login.admitted(user, {"one_time_code" if ONE_TIME.fullmatch(code) else "recovery_code": code})
+
+
 def _answer(browser, sent, step, *, refusal=None, email=None):
     """The page of a step, or the way on.  With a ``refusal``, the page on which somebody tries again."""
     if isinstance(step, SendOn):
@@ -66,12 +83,17 @@ def _answer(browser, sent, step, *, refusal=None, email=None):
     facts = {"app": step.app, "authorization_request": asked}
     if isinstance(step, LogIn):
         facts |= {"action": f"{HERE}/login", "csrf_token": browser.seal("log in", asked)}
-        facts |= {"refusal": refusal, "email": email or sent.get("login_hint", "")}
-        page = _page("log_in.html", target, **facts)
+        facts |= {"refusal": refusal and refusal.detail, "email": email or sent.get("login_hint", "")}
+        if isinstance(refusal, SecondFactorRequired | SecondFactorRefused):
+            facts |= {"proof": browser.proof_of(User.with_email(email).get()), "again": _address(sent)}
+            facts["refusal"] = WRONG_CODE if refusal.keeps else None
+            page = _page("second_factor.html", target, **facts)
+        else:
+            page = _page("log_in.html", target, **facts)
     else:
         facts |= {"action": f"{HERE}/consent", "csrf_token": browser.seal("decide", asked)}
         words = [_to_somebody(published.scopes()[one]) for one in step.scopes]
-        facts |= {"scopes": words, "person": browser.person, "organization": step.app.organization.name}
+        facts |= {"scopes": words, "person": browser.person, "organization": step.app.organization_name}
         another = _address({**sent, "prompt": "select_account"})
         page = _page("decide.html", target, goes_to=_host(sent["redirect_uri"]), another=another, **facts)
     if refusal:

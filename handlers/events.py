@@ -2,13 +2,10 @@
 
 from models.base.pages import page
 from models.events import Event
-from models.organizations import Organization
 
 
 def list_events(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
-    filters["stream_id"] = (
-        caller.find(Organization, organization_id).id if organization_id else caller.user_id
-    )
+    filters["stream_id"] = caller.within(organization_id) if organization_id else caller.user_id
     return page(Event, caller, Event.in_order(sort), filters, limit=limit, cursor=cursor, include=include)
 
 

@@ -1,9 +1,11 @@
 """Who belongs to an organization, and in which role."""
 
 from models.base.pages import page
+from models.grants import Grant
 from models.members import Member
 from models.organizations import Organization
 from models.tasks import Task
+from models.teams import TeamMember
 
 
 def add_member(organization_id, body, caller):
@@ -12,7 +14,7 @@ def add_member(organization_id, body, caller):
 
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
-    within = caller.find(Organization, organization_id).id
+    within = caller.within(organization_id)
     return page(
         Member,
         caller,
@@ -37,5 +39,7 @@ def update_member(member_id, body, caller):
 def remove_member(member_id, caller):
     member = caller.find(Member, member_id)
     Task.take_off(member)
+    TeamMember.take_out(member)
+    Grant.revoke_of(organization=member.organization_id, user=member.user_id)
     member.leave(by=caller.role_in(member.organization_id))
     return None, 204

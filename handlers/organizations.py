@@ -3,6 +3,7 @@
 from models.base.pages import page
 from models.members import Member
 from models.organizations import Organization
+from models.two_factor import TwoFactor
 from models.users import User
 
 
@@ -24,4 +25,7 @@ def get_organization(organization_id, caller):
 
 
 def update_organization(organization_id, body, caller):
-    return caller.find(Organization, organization_id).change(**body)
+    organization = caller.find(Organization, organization_id)
+    if "requires_two_factor" in body:
+        TwoFactor.demand(organization, body["requires_two_factor"], by=caller.user_id)
+    return organization.change(**body)

@@ -1,6 +1,7 @@
 """What tasks are grouped under."""
 
 from models.base.pages import page
+from models.grants import Grant
 from models.organizations import Organization
 from models.projects import Project
 
@@ -11,7 +12,7 @@ def create_project(body, caller):
 
 
 def list_projects(caller, limit, cursor=None, include=(), organization_id=None, **filters):
-    within = organization_id and caller.find(Organization, organization_id).id
+    within = organization_id and caller.within(organization_id)
     return page(
         Project,
         caller,
@@ -33,5 +34,7 @@ def update_project(project_id, body, caller):
 
 
 def delete_project(project_id, caller):
-    caller.find(Project, project_id).close()
+    project = caller.find(Project, project_id)
+    Grant.revoke_of(project=project.id)
+    project.close()
     return None, 204

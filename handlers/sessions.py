@@ -7,16 +7,11 @@ from models.base.ids import new_id
 from models.base.pages import page
 from models.base.secret import digest
 from models.sessions import NotASession, Session
-from models.users import User
-from security import passwords, tokens
+from security import login, tokens
 
 
 def log_in(body, caller):
-    user = User.with_email(body["email"]).first()
-    if not passwords.matches(user and user.password_hash, body["password"]) or user.disabled_at:
-        Session.refuse(user)
-        return Unauthenticated("The address or the password is wrong.")
-    session_id = new_id()
+    user, session_id = login.by_password(body), new_id()
     token = tokens.refresh_token(session_id)
     return _shown(Session.start(user, session_id, digest(token)), token), 201
 

@@ -1,7 +1,7 @@
 """Tasks: the units of work inside a project."""
 
 from models.base.pages import page
-from models.organizations import Organization
+from models.grants import Grant
 from models.projects import Project
 from models.tasks import Task
 from models.users import User
@@ -13,13 +13,13 @@ def create_task(body, caller):
 
 
 def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
-    within = organization_id and caller.find(Organization, organization_id).id
+    within = organization_id and caller.within(organization_id)
     for project_id in filters.get("project_id") or ():
         caller.find(Project, project_id)
     order = Task.order(sort, filters.get("text"))
     found = page(Task, caller, order, filters, limit=limit, cursor=cursor, include=include, within=within)
     found["included"] = {
-        "projects": Project.of(found["items"]) if "projects" in include else [],
+        "projects": caller.seen(Project.of(found["items"])) if "projects" in include else [],
         "people": User.of(found["items"]) if "people" in include else [],
     }
     return found
@@ -34,7 +34,9 @@ def update_task(task_id, body, caller):
 
 
 def delete_task(task_id, caller):
-    caller.find(Task, task_id).remove()
+    task = caller.find(Task, task_id)
+    Grant.revoke_of(task=task.id)
+    task.remove()
     return None, 204
 
 

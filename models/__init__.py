@@ -1,45 +1,79 @@
 """What is true: tables, queries, rules, refusals.  Knows no HTTP."""
 
+import sys
+
+# Peewee and its extensions import psycopg 3 where it is installed, 8 MB that a server has no use for: only workers do,
+# through Procrastinate.
+_hidden = {} if "psycopg" in sys.modules else {"psycopg": None}
+sys.modules.update(_hidden)  # type: ignore[arg-type]
+import playhouse.db_url  # noqa: E402, F401
+
+for _name in _hidden:
+    del sys.modules[_name]
+
 
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
     from models.api_keys import ApiKey
     from models.apps import App
     from models.assignments import Assignment
+    from models.attempts import Attempt, KnownPlace
     from models.authorizations import Authorization, Token
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
+    from models.base.queue import DeadLetter
     from models.consents import Consent
+    from models.email_tokens import EmailToken
     from models.events import Event, Stream
+    from models.grants import Grant
+    from models.jobs import Job
+    from models.mail_requests import MailRequest
     from models.mails import Mail
     from models.members import Member
     from models.organizations import Organization
+    from models.permission_checks import PermissionCheck
     from models.projects import Project
+    from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
     from models.signing_keys import SigningKey
     from models.tasks import Task
+    from models.teams import Team, TeamMember
+    from models.two_factor import RecoveryCode, TwoFactor
     from models.users import User
 
     return (
         Counter,
         Idempotency,
+        DeadLetter,
         Mail,
+        MailRequest,
         SigningKey,
         SecurityChain,
         SecurityEntry,
         User,
+        Attempt,
+        KnownPlace,
         Session,
         ApiKey,
+        Job,
         Organization,
         Member,
         App,
         Consent,
         Authorization,
         Token,
+        EmailToken,
+        PermissionCheck,
+        Team,
+        TeamMember,
+        Role,
+        TwoFactor,
+        RecoveryCode,
         Project,
         Assignment,  # a part of the task, whose key to it is deferred
         Task,
+        Grant,
         Event,
         Stream,
     )

@@ -8,9 +8,9 @@ from peewee import ForeignKeyField, TextField
 
 from models.base.errors import Conflict
 from models.base.fields import TextArrayField, UtcField
-from models.base.ids import new_id
 from models.base.pages import Order
 from models.base.secret import digest
+from models.base.statements import rows
 from models.base.table import Table
 from models.base.work import now
 from models.members import Member, refuse_above
@@ -19,7 +19,6 @@ from models.users import User
 
 # An app on somebody's device listens on whatever port is free (RFC 8252 §7.3).
 ON_THE_DEVICE = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:[/?].*)?)")
-NO_PASSWORD = "!"  # nothing is hashed to it  # noqa: S105
 
 
 class AppNotWhole(Conflict):
@@ -70,7 +69,7 @@ class App(Table):
 
     @classmethod
     def visible_to(cls, caller):
-        return cls.select().where(caller.organizations_with("app.read", cls.organization))
+        return cls.select().where(caller.sees("app.read", organization=cls.organization))
 
     @classmethod
     def newest_first(cls):
@@ -80,18 +79,27 @@ class App(Table):
     def register(cls, organization, by, *, secret, service_role=None, **fields):
         """A new app.  ``by`` is the role of who registers it; ``secret`` is not used for a public one."""
         refuse_parts(service_role=service_role, **fields)
-        id = new_id()
         if service_role:
             refuse_above(service_role, by)
-            fields["service_user"] = service_user(id, fields["name"])
+            fields["service_user"] = service_user(fields["name"])
             Member.enrol(organization, fields["service_user"], service_role)
         if fields["client_type"] == "confidential":
             fields |= {"secret_prefix": secret[:13], "secret_digest": digest(secret)}
-        return cls.add("app.created", id=id, organization=organization, **fields)
+        return cls.add("app.created", organization=organization, **fields)
 
     @property
     def is_active(self):
         return self.status == "active"
+
+    @property
+    def acts_for_itself(self):
+        """Whether it has an account of its own, which is a member still.  Asked where no wall is open yet."""
+        return self.service_user_id is not None and self.organization_id in self.service_user.places
+
+    @property
+    def organization_name(self):
+        """What the organization is called that answers for it: people who are no members are told, too."""
+        return rows("select remit_organization_name(%s)", (self.organization_id,))[0][0]
 
     @property
     def membership(self):
@@ -143,15 +151,9 @@ def refuse_parts(*, client_type, redirect_uris, grant_types, service_role=None, 
         raise AppNotWhole("A service_role is used with client_credentials alone.")
 
 
-def service_user(app_id, name):
-    """The account of an app: of no person, without a password, and with an address that no mail reaches."""
-    return User.add(
-        "user.registered",
-        kind="service",
-        name=name,
-        email=f"app-{app_id}@service.invalid",
-        password_hash=NO_PASSWORD,
-    )
+def service_user(name):
+    """The account of an app: of no person, and so without an address or a password."""
+    return User.add("user.registered", kind="service", name=name)
 
 
 def is_on_the_device(uri):

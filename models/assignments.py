@@ -41,6 +41,11 @@ class Assignment(Model):
         return fn.exists(cls.select(cls.task).where(cls.task == task_id))
 
     @classmethod
+    def is_of(cls, task_id, user_id):
+        """The condition that the person is assigned."""
+        return fn.exists(cls.select(cls.task).where(cls.task == task_id, cls.user == user_id))
+
+    @classmethod
     def people(cls, task_id):
         query = cls.select(cls.user_id).where(cls.task == task_id).order_by(cls.user_id)
         return [user_id for (user_id,) in query.tuples()]

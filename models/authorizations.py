@@ -6,7 +6,7 @@ second time has stolen it, or was stolen from.
 
 from datetime import timedelta
 
-from peewee import ForeignKeyField, Model, TextField
+from peewee import BigIntegerField, ForeignKeyField, Model, TextField
 
 from models.apps import App
 from models.base.database import database
@@ -17,6 +17,7 @@ from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import now
 from models.consents import Consent
+from models.security_log import SecurityEntry
 from models.users import User
 
 CODE_LIFETIME = timedelta(seconds=60)
@@ -26,6 +27,10 @@ LIFETIME = timedelta(days=90)  # of all together, however often it is refreshed
 KEPT = timedelta(days=7)  # after its end, so that what is shown too late is known
 FORGET = """
 delete from authorizations where id in (select id from authorizations where expires_at < now() - %s::interval limit 1000)
+"""
+INTERRUPT = """
+update oauth_tokens set expires_at = now() where purpose = 'access' and expires_at > now()
+    and authorization_id in (select id from authorizations where user_id = %s)
 """
 
 
@@ -92,6 +97,19 @@ class Authorization(Table):
         # As it is now that nobody else can change it.
         return authorization, Token.select().where(Token.id == found.id).first()
 
+    @classmethod
+    def end_all(cls, user):
+        """End everything that apps were given to act for a person."""
+        open_ones = cls.select().where(cls.user == user, cls.revoked_at.is_null(), cls.expires_at > now())
+        for one in cls.locked(open_ones.order_by(cls.id)):
+            one.revoke()
+            SecurityEntry.note("authorization.revoked", user_id=one.user_id, app_id=one.app_id)
+
+    @staticmethod
+    def interrupt(user):
+        """End the access tokens of apps that act for a person; those that may refresh come to new ones."""
+        touch(INTERRUPT, (user.id,))
+
     @property
     def stream_id(self):
         return self.user_id
@@ -127,7 +145,12 @@ class Authorization(Table):
         lifetime = ACCESS_LIFETIME if purpose == "access" else REFRESH_LIFETIME
         ends = min(now() + lifetime, self.expires_at)
         Token.create(
-            authorization=self, purpose=purpose, digest=digest(token), scopes=scopes, expires_at=ends
+            authorization=self,
+            purpose=purpose,
+            digest=digest(token),
+            scopes=scopes,
+            epoch=self.user.token_epoch,
+            expires_at=ends,
         )
         return ends
 
@@ -139,7 +162,10 @@ class Authorization(Table):
 
 
 class Token(Model):
-    """``digest`` is the SHA-256 of the token.  A refresh token that was used is kept, so that a second use is known."""
+    """``digest`` is the SHA-256 of the token.  A refresh token that was used is kept, so that a second use is known.
+
+    An access token holds in the ``epoch`` of the user's in which it was issued, as those of sessions do.
+    """
 
     id = IdField(primary_key=True, default=new_id)
     authorization = ForeignKeyField(
@@ -148,6 +174,7 @@ class Token(Model):
     purpose = TextField()
     digest = TextField(unique=True)
     scopes = TextArrayField()
+    epoch = BigIntegerField()
     created_at = UtcField(default=now)
     expires_at = UtcField()
     used_at = UtcField(null=True)

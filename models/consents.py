@@ -1,15 +1,24 @@
 """Consents: what people let apps do for them, until they take it back."""
 
-from peewee import ForeignKeyField, IntegrityError
+from peewee import ForeignKeyField, IntegrityError, fn
 
 from models.apps import App
 from models.base.database import database
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Order
+from models.base.secret import digest
+from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import now
-from models.organizations import Organization
 from models.users import User
+
+# As of sessions: once a minute at most, and never waiting.
+NOTICE = """
+update consents set last_used_at = now() where id = (
+    select c.id from oauth_tokens t join authorizations a on a.id = t.authorization_id join consents c on c.id = a.consent_id
+    where t.digest = %s and (c.last_used_at is null or c.last_used_at < now() - interval '1 minute')
+    for no key update of c skip locked)
+"""
 
 
 class Consent(Table):
@@ -18,6 +27,7 @@ class Consent(Table):
     user = ForeignKeyField(User, column_name="user_id", backref="consents", on_delete="CASCADE")
     app = ForeignKeyField(App, column_name="app_id", backref="consents", on_delete="CASCADE")
     scopes = TextArrayField()
+    last_used_at = UtcField(null=True)  # by an access token of the app
     revoked_at = UtcField(null=True)
 
     event_organization_id = None
@@ -33,15 +43,19 @@ class Consent(Table):
         told = (
             App.name.alias("app_name"),
             App.version.alias("app_version"),
-            Organization.name.alias("organization_name"),
-            Organization.version.alias("organization_version"),
+            fn.remit_organization_name(App.organization).alias("organization_name"),
         )
-        query = cls.select(cls, *told).join(App).join(Organization)
+        query = cls.select(cls, *told).join(App)
         return query.where(cls.user == caller.user_id, cls.revoked_at.is_null())
 
     @classmethod
     def newest_first(cls):
         return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def notice(cls, token_digest):
+        """Remember that the app acts, by the digest of its access token."""
+        touch(NOTICE, (token_digest,))
 
     @classmethod
     def of(cls, user_id, app):
@@ -75,11 +89,7 @@ class Consent(Table):
 
     @property
     def organization_name(self):
-        return self._of("organization_name", lambda app: app.organization.name)
-
-    @property
-    def organization_version(self):
-        return self._of("organization_version", lambda app: app.organization.version)
+        return self._of("organization_name", lambda app: app.organization_name)
 
     def _of(self, column, read):
         """What ``visible_to`` has read with the consent; of a new one, what the app has."""
@@ -87,8 +97,9 @@ class Consent(Table):
 
     @property
     def etag(self):
-        """Of the consent and of what the app and its organization are called."""
-        return f'"{self.version}.{self.app_version}.{self.organization_version}"'
+        """Of the consent, of what the app and its organization are called, and of the last use."""
+        used = self.last_used_at.timestamp() if self.last_used_at else 0
+        return f'"{self.version}.{self.app_version}.{digest(self.organization_name)[:8]}.{used:.0f}"'
 
     def covers(self, scopes):
         return set(scopes) <= set(self.scopes)

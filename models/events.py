@@ -46,7 +46,7 @@ class Event(Model):
     def visible_to(cls, caller):
         """Those of one's own account and of the organizations where one may read them."""
         own = cls.stream_id == caller.user_id
-        return cls.select().where(own | caller.organizations_with("event.read", cls.stream_id))
+        return cls.select().where(own | caller.sees("event.read", organization=cls.stream_id))
 
     @classmethod
     def is_settled(cls, order, filters):

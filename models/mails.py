@@ -1,5 +1,7 @@
 """Mails: what is to be sent to whom, written in the transaction of its reason and sent by a job."""
 
+from datetime import timedelta
+
 from peewee import IntegerField, Model, TextField
 
 from models.base.database import database
@@ -29,8 +31,31 @@ class Mail(Model):
         table_name = "mails"
 
     @classmethod
+    def claim(cls, mail_id):
+        """The mail, for one attempt at sending it; None when there is none to send."""
+        query = cls.update(attempts=cls.attempts + 1).where(cls.id == mail_id, cls.status == "waiting")
+        return next(iter(query.returning(cls).execute()), None)
+
+    @classmethod
     def write(cls, recipient, template, *, locale="en", **facts):
         """Have a mail sent when this transaction is committed."""
         mail = cls.create(recipient=recipient, template=template, locale=locale, facts=facts)
         defer("mails.send_mail", mail_id=mail.id)
         return mail
+
+    @classmethod
+    def forget_old(cls, days):
+        """Delete mails that were settled so many days ago."""
+        cls.delete().where(cls.settled_at < now() - timedelta(days=days)).execute()
+
+    def settle(self, status, failure=None):
+        """It is ``sent``, or has ``failed`` for good: what it told is forgotten.  A later attempt has the last word."""
+        return self._note(status=status, settled_at=now(), failure=failure, facts=None)
+
+    def delay(self, failure):
+        """It was not taken, and waits for the next attempt."""
+        return self._note(failure=failure)
+
+    def _note(self, **fields):
+        mine = (Mail.id == self.id, Mail.status == "waiting", Mail.attempts == self.attempts)
+        return bool(Mail.update(**fields).where(*mine).execute())

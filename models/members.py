@@ -1,4 +1,4 @@
-"""Members: who belongs to an organization, in which of four roles, and who may give and take them."""
+"""Members: who belongs to an organization, in which role, and who may give and take them."""
 
 from peewee import ForeignKeyField, IntegrityError, TextField
 
@@ -10,7 +10,7 @@ from models.organizations import Organization
 from models.security_log import SecurityEntry
 from models.users import User
 
-ROLES = ("guest", "member", "admin", "owner")  # each may do all that those before it may
+ROLES = ("collaborator", "guest", "member", "admin", "owner")  # each may do all that those before it may
 
 
 class AlreadyAMember(Conflict):
@@ -64,8 +64,8 @@ class Member(Table):
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
         person = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
-        mine = caller.organizations_with("member.read", cls.organization)
-        return cls.select(cls, *person).join(User).where(mine)
+        seen = caller.sees("member.read", organization=cls.organization)
+        return cls.select(cls, *person).join(User).where(seen)
 
     @classmethod
     def newest_first(cls):

@@ -1,7 +1,9 @@
 """Organizations: the tenants, whose work it is."""
 
-from peewee import TextField
+from peewee import BooleanField, TextField
 
+from models.base.database import database
+from models.base.ids import new_id
 from models.base.pages import Order
 from models.base.table import Table
 from models.security_log import SecurityEntry
@@ -10,6 +12,8 @@ from models.security_log import SecurityEntry
 class Organization(Table):
     name = TextField()
     description = TextField(null=True)
+    requires_two_factor = BooleanField(default=False)
+    permission_audit = TextField(default="off")
 
     class Meta:
         table_name = "organizations"
@@ -17,7 +21,7 @@ class Organization(Table):
     @classmethod
     def visible_to(cls, caller):
         """Those that the caller is a member of."""
-        return cls.select().where(caller.organizations_with("organization.read", cls.id))
+        return cls.select().where(caller.sees("organization.read", organization=cls.id))
 
     FILTERS: dict = {}
 
@@ -27,7 +31,9 @@ class Organization(Table):
 
     @classmethod
     def found(cls, **fields):
-        organization = cls.add("organization.created", **fields)
+        id = new_id()
+        database.see(id)
+        organization = cls.add("organization.created", id=id, **fields)
         SecurityEntry.note("organization.created", organization_id=organization.id)
         return organization
 

@@ -63,7 +63,13 @@ class Project(Table):
 
     @classmethod
     def visible_to(cls, caller):
-        return cls.select().where(caller.organizations_with("project.read", cls.organization))
+        mine = cls.created_by == caller.user_id
+        seen = caller.sees("project.read", organization=cls.organization, project=cls.id, own=mine)
+        return cls.select().where(seen)
+
+    @property
+    def scope(self):
+        return self.organization_id, self.id, None
 
     @classmethod
     def newest_first(cls):

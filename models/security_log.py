@@ -25,7 +25,7 @@ on conflict (id) do update set last_sequence = security_chains.last_sequence
 returning last_sequence, seal
 """
 MOVE = "update security_chains set last_sequence = %s, seal = %s where id = %s"
-PLACES = "select organization_id from members where user_id = %s"
+PLACES = "select unnest(places) from users where id = %s"
 
 
 class SecurityChain(Model):
@@ -82,7 +82,7 @@ class SecurityEntry(Model):
     def visible_to(cls, caller):
         """Those of one's own account and of the organizations whose log one may read."""
         own = cls.chain_id == caller.user_id
-        return cls.select().where(own | caller.organizations_with("security_log.read", cls.chain_id))
+        return cls.select().where(own | caller.sees("security_log.read", organization=cls.chain_id))
 
     @classmethod
     def is_settled(cls, order, filters):

@@ -12,7 +12,7 @@ from models.base.secret import digest
 from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import current, now
-from models.security_log import NOBODY, SecurityEntry
+from models.security_log import SecurityEntry
 from models.users import User
 
 LIFETIME = timedelta(days=30)  # from its start, however often it is refreshed
@@ -69,11 +69,6 @@ class Session(Table):
             agent=current().agent,
         )
         return session._noted("session.started")
-
-    @classmethod
-    def refuse(cls, user):
-        """Note that somebody was kept out of the account; the same work is done when there is none."""
-        SecurityEntry.note("session.refused", user_id=user.id if user else NOBODY, outcome="failure")
 
     @classmethod
     def visible_to(cls, caller):

@@ -86,7 +86,20 @@ class Task(Table):
 
     @classmethod
     def visible_to(cls, caller):
-        return cls.whole().where(caller.organizations_with("task.read", cls.organization))
+        related = Assignment.is_of(cls.id, caller.user_id)
+        seen = caller.sees(
+            "task.read",
+            organization=cls.organization,
+            project=cls.project,
+            task=cls.id,
+            related=related,
+            own=(cls.created_by == caller.user_id) | related,
+        )
+        return cls.whole().where(seen)
+
+    @property
+    def scope(self):
+        return self.organization_id, self.project_id, self.id
 
     @classmethod
     def whole(cls):

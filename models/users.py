@@ -4,11 +4,31 @@ from peewee import BigIntegerField, IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict, Unauthenticated
-from models.base.fields import UtcField
+from models.base.fields import IdListField, UtcField
 from models.base.statements import rows, touch
 from models.base.table import Table
+from models.base.work import now
 from models.security_log import SecurityEntry
 
+# Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
+FORGET = """
+with gone as (
+    delete from users u where u.verified_at is null and u.email is not null and {who}
+    and u.places = '{{}}'
+    returning u.id
+), untold as (
+    delete from events where stream_id in (select id from gone)
+), uncounted as (
+    delete from streams where id in (select id from gone)
+), silent as (
+    update security_entries set personal = null, salt = null where user_id in (select id from gone)
+)
+select id from gone
+"""
+UNVERIFIED = """
+u.created_at < now() - interval '7 days' and not exists (
+    select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
+"""
 UNCHANGED = """
 select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
 """
@@ -17,8 +37,8 @@ select 1 from users where id = %s and password_hash is not distinct from %s and 
 class EmailTaken(Conflict):
     """Somebody is registered with this address.
 
-    Cause: the address, in upper or lower case, belongs to an account already.
-    Fix: log in, or register with another address.
+    Cause: the address, in upper or lower case, became that of another account before yours was changed.
+    Fix: log in to that account, or ask for the change to another address.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
     """
 
@@ -28,14 +48,20 @@ class User(Table):
 
     ``rate_class`` names what is allowed in a minute (``x-rate-limits``).
     Access tokens hold for one ``token_epoch``.  Who is disabled is let in by nothing: no password, session or API key.
+
+    An account is usable from ``verified_at`` on, when the person has shown that the address is theirs.  Who has no
+    ``password_hash`` comes in by other means, until they set a password by a mail.
     """
 
-    email = TextField(unique=True)
+    email = TextField(unique=True, null=True)
     name = TextField()
-    password_hash = TextField()
+    password_hash = TextField(null=True)
     time_zone = TextField(default="UTC")
     locale = TextField(default="en")
     rate_class = TextField(default="default")
+    verified_at = UtcField(null=True)
+    access_version = BigIntegerField(default=0)  # raised, as places are kept, by triggers
+    places = IdListField(default=())
     token_epoch = BigIntegerField(default=0)
     disabled_at = UtcField(null=True)
     kind = TextField(default="person")
@@ -57,6 +83,16 @@ class User(Table):
         return cls.select().where(cls.email == email.lower())
 
     @classmethod
+    def who_may_log_in(cls, email):
+        """The user who is known by ``email``, has verified it and is not disabled, as a query."""
+        return cls.with_email(email).where(cls.verified_at.is_null(False), cls.disabled_at.is_null())
+
+    @classmethod
+    def holding(cls, email):
+        """The user who is known by ``email``, locked for being changed; None for nobody."""
+        return next(iter(cls.locked(cls.with_email(email))), None)
+
+    @classmethod
     def register(cls, email, **fields):
         """A new account.  The address is unique, whatever its case."""
         try:
@@ -66,6 +102,26 @@ class User(Table):
             raise EmailTaken(f"{email} is registered.") from None
         SecurityEntry.note("user.registered", user_id=user.id)
         return user
+
+    @classmethod
+    def sign_up(cls, email, **fields):
+        """The account of an address: a new one, or the one that is there.
+
+        One that was never verified becomes what is asked for now: whoever asked before has not shown that the address
+        is theirs, and must not choose the password of who will.
+        """
+        user = cls.holding(email)
+        if user is not None:
+            return user if user.verified_at else user.change(**{"time_zone": "UTC", "locale": "en", **fields})
+        try:
+            return cls.register(email, **fields)
+        except EmailTaken:  # by who came at the same moment another way, and is verified by that
+            return cls.holding(email)
+
+    @classmethod
+    def forget_unverified(cls):
+        """Delete who has registered a week ago and never verified the address; how many they were."""
+        return len(database.rows(FORGET.format(who=UNVERIFIED)))
 
     @classmethod
     def of(cls, tasks):
@@ -91,5 +147,30 @@ class User(Table):
     def stream_id(self):
         return self.id
 
+    @property
+    def has_password(self):
+        return self.password_hash is not None
+
     def change(self, **fields):
         return self.record("user.updated", **fields)
+
+    def verify(self):
+        """The address is the person's: the account can be used."""
+        return self.record("user.verified", verified_at=self.verified_at or now())
+
+    def set_password(self, password_hash):
+        return self.record("user.password_changed", password_hash=password_hash)
+
+    def move_to(self, email):
+        """Be known by another address, which was verified.  Who has registered it and never verified it makes room."""
+        database.execute_sql(FORGET.format(who="u.email = %s"), (email,))
+        try:
+            return self.record("user.email_changed", email=email)
+        except IntegrityError:
+            raise EmailTaken(f"{email} is registered.") from None
+
+    def keep_rehashed(self, password_hash):
+        """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""
+        sql = "update users set password_hash = %s where id = %s and password_hash = %s"
+        if touch(sql, (password_hash, self.id, self.password_hash)):
+            self.password_hash = password_hash

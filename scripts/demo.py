@@ -96,7 +96,7 @@ def _organization(name, told, start, represent):
     for role, person in told["people"]:
         email = f"{person.split()[0].lower().replace('á', 'a')}@{told['domain']}"
         users.append(_as(None, start, represent, User.register,
-            email, name=person, password_hash=kept, rate_class="demo"))  # fmt: skip
+            email, name=person, password_hash=kept, rate_class="demo", verified_at=start))  # fmt: skip
         people.append({"email": email, "password": password, "role": role, "organization": name})
 
     def found():

@@ -27,6 +27,7 @@ def arguments(argv=None):
     parser.add_argument(
         "--no-demo", action="store_true", help="do not plant the demonstration into an empty database"
     )
+    parser.add_argument("--no-worker", action="store_true", help="run no background jobs; scripts/work does")
     return parser.parse_args(argv)
 
 
@@ -66,7 +67,27 @@ def serve(options):
         if told["users"] and _is_loopback(options.host):
             # The demonstration is tried from one address, and by nobody else.
             os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")
-        return _run(listener, options.workers, url, lambda: _announce(data, url, database_url, told, started))
+            os.environ.setdefault("REMIT_MAILBOX_PAGE", "1")
+
+        def ready():
+            _announce(data, url, database_url, told, started)
+            if not options.no_worker:  # only now, so that the start is quick
+                stack.enter_context(beside()).start()
+
+        return _run(listener, options.workers, url, ready)
+
+
+@contextlib.contextmanager
+def beside():
+    """A worker of the environment that the server has, ended before the database is."""
+    from models.base.settings import settings
+    from scripts.beside import Beside
+
+    worker = Beside(dict(os.environ), settings().drain_seconds, say)
+    try:
+        yield worker
+    finally:
+        worker.stop()
 
 
 def _import_ahead():
@@ -179,6 +200,12 @@ def announced(server, announce):
     return server
 
 
+def _has_mailbox():
+    from models.base.settings import settings
+
+    return settings().mailbox_page and not settings().smtp_url.get_secret_value()
+
+
 def _when_it_answers(announce, url):
     while True:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
@@ -192,6 +219,7 @@ def _announce(data, url, database_url, told, started):
         "base_url": f"{public}/api/v1",
         "portal_url": f"{public}/docs",
         "openapi_url": f"{public}/openapi.json",
+        "mailbox_url": f"{public}/mailbox" if _has_mailbox() else None,
         "database_url": database_url,
         "api_key": told["api_key"],
         "users": told["users"],
@@ -205,6 +233,8 @@ def _announce(data, url, database_url, told, started):
     say(f"  Portal    {found['portal_url']}")
     say(f"  API       {found['base_url']}")
     say(f"  Contract  {found['openapi_url']}")
+    if found["mailbox_url"]:
+        say(f"  Mailbox   {found['mailbox_url']}")
     if told["users"]:
         say(f"  API key   {found['api_key']}\n")
         width = max(len(one["email"]) for one in told["users"])

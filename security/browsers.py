@@ -16,6 +16,8 @@ from models.base.work import now
 from models.sessions import Session
 
 LIFETIME = timedelta(hours=12)
+PATIENCE = timedelta(minutes=5)  # between the password and the second factor
+SECONDS = re.compile(r"[0-9]{1,12}")
 VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -34,10 +36,11 @@ class Browser:
 
     def log_in(self, user):
         """Let ``user`` use this browser, and nobody else any longer."""
+        value = secrets.token_urlsafe(32)
+        session = Session.start(user, new_id(), _digest(value))
         if self.session:
             self.session.end()
-        self.value = secrets.token_urlsafe(32)
-        self.session = Session.start(user, new_id(), _digest(self.value))
+        self.value, self.session = value, session
 
     @property
     def cookie(self):
@@ -57,8 +60,24 @@ class Browser:
             return False
         return is_signed("forms", self._sealed(purpose, text), tag)
 
+    def proof_of(self, user):
+        """That the password of ``user`` was seen to be right here and now, for the form that asks for the second factor."""
+        seconds = int(now().timestamp())
+        return f"{seconds}.{self.seal('first factor', _proven(user, seconds))}"
+
+    def has_proven(self, user, proof):
+        """Whether the proof is of this browser and of ``user``, whose password is the same still, and not too old."""
+        seconds, _, seal = proof.partition(".")
+        if not SECONDS.fullmatch(seconds) or now().timestamp() - int(seconds) > PATIENCE.total_seconds():
+            return False
+        return self.has_sealed("first factor", _proven(user, seconds), seal)
+
     def _sealed(self, purpose, text):
         return f"{self.value}\n{purpose}\n{text}".encode()
+
+
+def _proven(user, seconds):
+    return f"{user.id} {user.password_hash} {seconds}"
 
 
 def cookie_name():

@@ -1,6 +1,7 @@
 """Limits: how often a caller, or a network address, may ask (``x-rate-limits`` of the contract)."""
 
 import time
+from ipaddress import AddressValueError, IPv6Address
 from math import ceil
 
 from limits.errors import StorageError
@@ -36,7 +37,7 @@ class Limits:
     def hit(self, name, who):
         """Count a request of ``who``; the headers that tell what is left.  Refused, with them, when it is one too many."""
         item = self.items[name]
-        key = f"{name}/{who}"
+        key = f"{name}/{network(who)}"
         try:
             hits = self.storage.incr(key, item.seconds)
         except StorageError:
@@ -51,7 +52,7 @@ class Limits:
 
     def told(self, name, who):
         """The headers that tell what is left, without counting."""
-        key = f"{name}/{who}"
+        key = f"{name}/{network(who)}"
         return self._told(self.items[name], self.storage.get(key), key)[0]
 
     def _told(self, item, hits, key):
@@ -67,3 +68,16 @@ class Item:
     def __init__(self, name, amount, seconds):
         self.name, self.amount, self.seconds = name, amount, seconds
         self.policy = f'"{name}";q={amount};w={seconds}'
+
+
+def network(address):
+    """What counts as one address: of IPv6 the 64 bits of its network, which one household or server has whole."""
+    if ":" not in address:
+        return address
+    try:
+        found = IPv6Address(address.partition("%")[0])
+    except AddressValueError:
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return f"{IPv6Address(int(found) >> 64 << 64)}/64"

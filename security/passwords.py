@@ -1,52 +1,68 @@
-"""Passwords: what is good enough, and how they are kept (argon2id, RFC 9106, with OWASP's parameters)."""
+"""Passwords: how they are kept (argon2id, RFC 9106, with OWASP's parameters) and compared, a few at a time."""
 
-from threading import BoundedSemaphore
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore, get_native_id
+from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from models.base.errors import Conflict
+from models.base.errors import Unavailable
+from security.password_rules import PasswordTooWeak, refuse_weak
+
+__all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "renew"]
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Each hash takes 19 MiB and a core for 20 ms: more at once only makes everybody wait.
-ROOM = BoundedSemaphore(4)
+AT_ONCE = 4
+ROOM = BoundedSemaphore(AT_ONCE)
+PATIENCE = 2.0  # seconds
 NOBODY = HASHER.hash("nobody has this password")
 
 
-class PasswordTooWeak(Conflict):
-    """The password is too weak.
-
-    Cause: it lacks lower case, upper case, or a digit or sign, or it contains the name or the address.
-    Fix: choose a longer one with all three, without the name and the address.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
-    """
+def _politely():
+    """Let whoever answers other requests have the cores first: a flood of log-ins slows log-ins."""
+    with suppress(OSError):  # where a thread has no priority of its own
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)
 
 
-def refuse_weak(password, email, name):
-    """Refuse what is easily guessed.  Its length is the contract's matter."""
-    needed = {"lower case": str.islower, "upper case": str.isupper, "a digit or sign": _is_sign}
-    missing = [what for what, fits in needed.items() if not any(map(fits, password))]
-    if missing:
-        raise PasswordTooWeak(f"It lacks {', '.join(missing)}.")
-    known = {email.partition("@")[0], *name.split()}
-    if any(len(part) > 3 and part.lower() in password.lower() for part in known):
-        raise PasswordTooWeak("It contains the name or the address.")
-
-
-def _is_sign(character):
-    return not character.isalpha() and not character.isspace()
+HASHING = ThreadPoolExecutor(AT_ONCE, "passwords", _politely)
 
 
 def hashed(password):
-    with ROOM:
-        return HASHER.hash(password)
+    with _room():
+        return HASHING.submit(HASHER.hash, as_compared(password)).result()
 
 
 def matches(password_hash, password):
     """Whether it is the password.  Without a hash, as for an unknown address, it takes as long and is not."""
-    with ROOM:
+    with _room():
         try:
-            HASHER.verify(password_hash or NOBODY, password)
+            HASHING.submit(HASHER.verify, password_hash or NOBODY, as_compared(password)).result()
         except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None
+
+
+def renew(user, password):
+    """Keep the password, which was just seen to be right, as it is kept now, when its hash is of an older kind."""
+    if HASHER.check_needs_rehash(user.password_hash):
+        user.keep_rehashed(hashed(password))
+
+
+def as_compared(password):
+    """The password in the form NFKC, as NIST SP 800-63B asks: keyboards differ in how they write the same letter."""
+    return normalize("NFKC", password)
+
+
+@contextmanager
+def _room():
+    """Wait for one of the few places, and not for long."""
+    if not ROOM.acquire(timeout=PATIENCE):
+        raise Unavailable("Too many passwords are being checked now. Nothing was stored; try again.")
+    try:
+        yield
+    finally:
+        ROOM.release()

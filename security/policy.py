@@ -1,7 +1,8 @@
 """The policy: each permission, and the reasons for which somebody has it.  One reason is enough.
 
-A reason is asked about a caller and a row; the row says which organization it belongs to.  Roles are ranks: each may do
-all that those below it may.
+A role is a rank: each may do all that those below it may.  A custom role is a list of permissions.  Both are had in a whole
+organization, or by a grant on an organization, a project or a task; see :mod:`security.access`.  Every other reason is a
+relation between the caller and the row.
 """
 
 from models.members import ROLES
@@ -9,17 +10,14 @@ from models.members import ROLES
 RANK = {role: rank for rank, role in enumerate(ROLES)}
 
 
-def at_least(role):
-    """Everybody in the organization with this role or a higher one."""
+class Role:
+    """Everybody who has this role, or a higher one, where the row is; and who was granted the permission there."""
 
-    def has_the_role(caller, row):
-        return caller.rank_in(row.organization_id) >= RANK[role]
-
-    has_the_role.rank = RANK[role]  # type: ignore[attr-defined]
-    return has_the_role
+    def __init__(self, name):
+        self.name, self.rank = name, RANK[name]
 
 
-guest, member, admin, owner = (at_least(role) for role in ROLES)
+collaborator, guest, member, admin, owner = map(Role, ROLES)
 
 
 def anybody(caller, row):
@@ -34,30 +32,39 @@ def oneself(caller, row):
 
 def the_person(caller, row):
     """The person whose membership it is."""
-    return row.user_id == caller.user_id
+    return getattr(row, "user_id", None) == caller.user_id
 
 
 def the_creator(caller, row):
     """Who made it, while still a member."""
-    return row.created_by_id == caller.user_id and member(caller, row)
+    made = getattr(row, "created_by_id", None) == caller.user_id
+    return made and caller.rank_in(row.organization_id) >= RANK["member"]
 
 
 def an_assignee(caller, row):
     """Who is to do it."""
-    return caller.user_id in row.assignee_ids
+    return caller.user_id in getattr(row, "assignee_ids", ())
 
 
-POLICY = {
+def a_maintainer(caller, row):
+    """Who looks after the team."""
+    return caller.access.teams.get(getattr(row, "team_id", None)) == "maintainer"
+
+
+POLICY: dict[str, list] = {
     "user.read": [oneself],
     "user.update": [oneself],
     "session.read": [oneself],
     "session.end": [oneself],
+    "two_factor.read": [oneself],
+    "two_factor.update": [oneself],
     "session.revoke": [oneself],
     "api_key.create": [anybody],
     "api_key.read": [oneself],
     "api_key.update": [oneself],
     "api_key.rotate": [oneself],
     "api_key.revoke": [oneself],
+    "job.read": [oneself],
     "app.create": [admin],
     "app.read": [admin],
     "app.update": [admin],
@@ -66,17 +73,35 @@ POLICY = {
     "consent.read": [oneself],
     "consent.revoke": [oneself],
     "organization.create": [anybody],
-    "organization.read": [guest],
+    "organization.read": [collaborator],
     "organization.update": [admin],
-    "member.read": [guest],
+    "member.read": [guest, the_person],
     "member.add": [admin],
     "member.update": [admin],
     "member.remove": [admin, the_person],
+    "team.read": [guest],
+    "team.create": [admin],
+    "team.update": [admin, a_maintainer],
+    "team.delete": [admin],
+    "team_member.read": [guest],
+    "team_member.add": [admin, a_maintainer],
+    "team_member.update": [admin, a_maintainer],
+    "team_member.remove": [admin, a_maintainer, the_person],
+    "role.read": [guest],
+    "role.create": [admin],
+    "role.update": [admin],
+    "role.delete": [admin],
+    "grant.read": [guest],
+    "grant.create": [admin],
+    "grant.update": [admin],
+    "grant.revoke": [admin],
+    "capability.read": [anybody],
+    "permission_check.read": [owner],
     "project.read": [guest],
     "project.create": [member],
     "project.update": [member],
     "project.delete": [admin],
-    "task.read": [guest],
+    "task.read": [guest, an_assignee],
     "task.create": [member],
     "task.update": [member],
     "task.complete": [member, an_assignee],
@@ -84,13 +109,58 @@ POLICY = {
     "event.read": [oneself, member],
     "security_log.read": [oneself, owner],
 }
+# What a grant on a project, or on a task, is about; all the rest is about the organization.
+OF_PROJECTS = ("project.read", "project.update", "project.delete", "task.")
+OF_TASKS = ("task.read", "task.update", "task.complete", "task.delete")
 
 
 def allows(permission, caller, row):
     """Whether ``caller`` has ``permission`` on ``row``."""
-    return any(reason(caller, row) for reason in POLICY[permission])
+    for reason in POLICY[permission]:
+        if isinstance(reason, Role):
+            if caller.reach.has(permission, row, caller.user_id):
+                return True
+        elif reason(caller, row):
+            return True
+    return False
+
+
+def why(permission, caller, row):
+    """The reason for which ``caller`` has ``permission`` on ``row``, in a word or two; None without any."""
+    for reason in POLICY[permission]:
+        if isinstance(reason, Role):
+            if found := caller.reach.why(permission, row, caller.user_id):
+                return found
+        elif reason(caller, row):
+            return reason.__name__
+    return None
 
 
 def rank_for(permission):
-    """The lowest rank that has ``permission`` on everything in an organization."""
-    return min(reason.rank for reason in POLICY[permission] if hasattr(reason, "rank"))
+    """The lowest rank that has ``permission`` on everything in an organization; None when roles do not give it."""
+    return min((reason.rank for reason in POLICY[permission] if isinstance(reason, Role)), default=None)
+
+
+def is_related(permission):
+    """Whether who is to do a task has ``permission`` on it, without any role."""
+    return an_assignee in POLICY[permission]
+
+
+def permissions_of(role):
+    """What a built-in role may do everywhere in an organization."""
+    ranks = {permission: rank_for(permission) for permission in POLICY}
+    return frozenset(one for one, rank in ranks.items() if rank is not None and rank <= RANK[role])
+
+
+def grantable():
+    """The permissions that custom roles are made of: what admins may do in an organization."""
+    return permissions_of("admin")
+
+
+def about(permissions, *, project_id=None, task_id=None):
+    """Those of ``permissions`` that mean something where they are granted."""
+    if task_id:
+        return frozenset(permissions) & frozenset(OF_TASKS)
+    if project_id:
+        return frozenset(one for one in permissions if one.startswith(OF_PROJECTS))
+    return frozenset(permissions)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from contract_tests import factories, visitor
+from contract_tests import authenticators, factories, visitor
 from models.base.database import database
 
 STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")
@@ -102,3 +102,15 @@ def noted():
             return database.rows(sql, (chain_id, after))
 
     return kinds
+
+
+@pytest.fixture
+def secured(anonymous):
+    """Somebody who has two-factor authentication on, with its secret and its recovery codes."""
+    client, place = factories.newcomer(anonymous), "/users/me/two-factor"
+    client.secret = client.post(place, {"password": factories.PASSWORD}).json()["shared_secret"]
+    code = authenticators.code(client.secret)
+    confirmed = client.put(f"{place}/confirmation", json={"one_time_code": code})
+    client.recovery_codes = confirmed.json()["recovery_codes"]
+    authenticators.forget_last_use(client.person.id)
+    return client

@@ -3,7 +3,8 @@
 import pytest
 
 from contract_tests import factories
-from contract_tests.behaviour.test_oauth import SERVICE, refused, sql
+from contract_tests.behaviour.test_oauth import refused, sql
+from contract_tests.behaviour.test_oauth_service import SERVICE
 from contract_tests.clients import at_once
 from contract_tests.visitor import App
 from models.authorizations import Authorization

@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import secrets
 
-from contract_tests.bench import databases, load, remit, report, rounds, seed
+from contract_tests.bench import databases, load, remit, report, rounds, seed, seed_people
 from contract_tests.bench.host import Server
 
 TASKS = 500_000
@@ -22,7 +22,7 @@ TARGETS: dict[str, report.Target] = {
     "bare + psycopg2": {"get": 0.5, "filtered list of 20": 0.5, "create": 0.5},
 }
 CONNECTIONS = 16
-AUTHORIZED = {"authorization": f"Bearer {seed.TOKEN}"}
+AUTHORIZED = {"authorization": f"Bearer {seed_people.TOKEN}"}
 
 
 @dataclasses.dataclass

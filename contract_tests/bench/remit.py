@@ -14,13 +14,17 @@ def environment(url: str) -> dict[str, str]:
 def build():
     """The application, with limits that count as ever but are never reached."""
     import spec
-    from handlers.http import application, watch
+    from handlers.http import application
+    from models.base import logs
     from models.base.database import database
     from models.base.settings import settings
 
-    watch.start(settings().log_level)
+    logs.start(settings().log_level)
     database.configure(
-        settings().database_url, statement_ms=settings().statement_ms, lock_ms=settings().lock_ms
+        settings().database_url,
+        statement_ms=settings().statement_ms,
+        lock_ms=settings().lock_ms,
+        guarded=True,
     )
     contract = spec.load()
     for limit in contract["x-rate-limits"].values():

@@ -10,24 +10,20 @@ import argparse
 import contextlib
 import dataclasses
 import datetime
-import hashlib
-import itertools
 import random
 import time
-import uuid
 
 import psycopg2
 
 from contract_tests.bench import words
+from contract_tests.bench.copying import copy, identity, line, without_indexes
+from contract_tests.bench.seed_people import EPOCH, PEOPLE, grants, people
 
-PEOPLE, PROJECTS = 50, 20
+PROJECTS = 20
 STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")
 STATUS_SHARES = (30, 40, 45, 95, 100)
 PRIORITIES = ("none", "low", "medium", "high", "urgent")
-EPOCH = datetime.datetime(2025, 6, 1, tzinfo=datetime.UTC)
 SPAN = datetime.timedelta(days=365)
-TOKEN = "remit_" + "bench" * 8 + "key"
-RATE_CLASS = "default"
 # fmt: off
 TASK_COLUMNS = [
     "id", "organization_id", "project_id", "number", "key", "title", "description", "status", "priority",
@@ -71,46 +67,6 @@ def world(url: str) -> World:
         )
         task_ids = [row[0] for row in cursor]
     return World(tasks, project_ids, task_ids, words.rare(tasks)[:400])
-
-
-def identity(chance: random.Random, moment: datetime.datetime) -> str:
-    """A UUIDv7 of that moment."""
-    value = int(moment.timestamp() * 1000) << 80 | 7 << 76 | chance.getrandbits(12) << 64
-    return str(uuid.UUID(int=value | 2 << 62 | chance.getrandbits(62)))
-
-
-class Rows:
-    """A file-like object that COPY reads lines from as they are made."""
-
-    def __init__(self, lines):
-        self.lines = lines
-
-    def read(self, size=-1):
-        return "".join(itertools.islice(self.lines, 1000))
-
-
-def copy(cursor, table: str, columns: list[str], lines):
-    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", Rows(lines), size=1 << 20)
-
-
-def line(*values) -> str:
-    return "\t".join("\\N" if value is None else str(value) for value in values) + "\n"
-
-
-@contextlib.contextmanager
-def without_indexes(cursor, *tables: str):
-    """The tables without the indexes that only make reading faster."""
-    cursor.execute(
-        """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-           WHERE indrelid = ANY (%s::regclass[]) AND NOT indisunique AND NOT indisprimary""",
-        [list(tables)],
-    )
-    indexes = cursor.fetchall()
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    yield
-    for _, definition in indexes:
-        cursor.execute(definition)
 
 
 class Seeder:
@@ -161,7 +117,7 @@ class Seeder:
 
 def load_tables(cursor, seeder: Seeder):
     """Everything into empty tables, parents first."""
-    organization, users, chance = seeder.organization, seeder.users, seeder.chance
+    organization, users = seeder.organization, seeder.users
     row = ["id", "version", "created_at", "updated_at"]
 
     def fill(table, columns, values):
@@ -169,27 +125,14 @@ def load_tables(cursor, seeder: Seeder):
         copy(cursor, table, [*row, *columns], lines)
 
     fill("organizations", ["name"], [(organization, "Bench")])
-    people = (
-        (each, f"person{n}@bench.example", f"Person {n}", "!", "UTC", "en", RATE_CLASS)
-        for n, each in enumerate(users)
-    )
-    fill("users", ["email", "name", "password_hash", "time_zone", "locale", "rate_class"], people)
-    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-    scopes = "{tasks:read,tasks:write,projects:read}"
-    fill(
-        "api_keys",
-        ["user_id", "name", "prefix", "digest", "scopes"],
-        [(identity(chance, EPOCH), users[0], "bench", TOKEN[:12], digest, scopes)],
-    )
-    roles = ("owner", *["member"] * (PEOPLE - 1))
-    members = ((identity(chance, EPOCH), organization, *each) for each in zip(users, roles, strict=True))
-    fill("members", ["organization_id", "user_id", "role"], members)
+    people(cursor, fill, seeder)
     counts = [len(range(place, seeder.tasks, PROJECTS)) for place in range(PROJECTS)]
     projects = (
         (each, organization, f"BENCH{n}", f"Project {n}", "active", counts[n], users[0])
         for n, each in enumerate(seeder.projects)
     )
     fill("projects", ["organization_id", "key", "name", "status", "last_number", "created_by_id"], projects)
+    grants(fill, seeder)
     with without_indexes(cursor, "tasks", "assignments", "events"):
         copy(cursor, "tasks", TASK_COLUMNS, seeder.task_lines())
         copy(cursor, "assignments", ["task_id", "user_id", "organization_id"], iter(seeder.assignments))

@@ -9,11 +9,14 @@ import os
 import re
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import available_timezones
 
 import schemathesis
+from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 from tracecov.schemathesis import install as measure_coverage
 
+schemathesis.openapi.format("time-zone", st.sampled_from(sorted(available_timezones())))
 measure_coverage()  # which parts of the contract the campaign has reached
 KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
@@ -84,6 +87,10 @@ def _told(operation_id, body):
     """The body, with what only somebody who is known could send."""
     if operation_id == "log_in" and next(_numbers) % 2:
         return _peers[0]
+    if operation_id == "change_password":
+        return dict.fromkeys(("current_password", "new_password"), _peers[0]["password"])
+    if operation_id == "change_email":
+        body = {**body, "password": _peers[0]["password"]}
     if operation_id == "refresh_session" and _tokens:
         return {"refresh_token": _tokens.pop()}
     if str(body.get("email")).lower() in {one["email"] for one in _peers}:

@@ -28,18 +28,32 @@ def unfiltered(query, permission):
     return classmethod(lambda cls, caller: visible_to(caller))
 
 
+def the_other_walls_are_open(site):
+    """Neither the database nor the policy is asked who may read: what would hide that a filter is missing."""
+    site.replace(callers, "BY_SESSION", callers.BY_SESSION.replace("u.places::text", "'*'"))
+    allows = policy.allows
+    site.replace(
+        policy,
+        "allows",
+        lambda permission, caller, row: permission.endswith(".read") or allows(permission, caller, row),
+    )
+
+
 @in_code(probes_of_access.strangers_learn_nothing)
 def tasks_are_not_filtered_by_organization(site):
+    the_other_walls_are_open(site)
     site.replace(Task, "visible_to", unfiltered(Task.whole, "task.read").__get__(None, Task))
 
 
 @in_code(probes_of_access.strangers_learn_nothing)
 def projects_are_not_filtered_by_organization(site):
+    the_other_walls_are_open(site)
     site.replace(Project, "visible_to", unfiltered(Project.select, "project.read").__get__(None, Project))
 
 
 @in_code(probes_of_access.strangers_learn_nothing)
 def events_are_not_filtered_by_organization(site):
+    the_other_walls_are_open(site)
     site.replace(Event, "visible_to", unfiltered(Event.select, "event.read").__get__(None, Event))
 
 

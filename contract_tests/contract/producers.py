@@ -10,28 +10,40 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import rows, values, world_oauth
+from contract_tests import authenticators, factories, rows, values, world_oauth
 from contract_tests.clients import refused
 from contract_tests.operations import FORM, filled
 from contract_tests.world import World
+from models.base.settings import settings
 
 PRODUCERS = {}
 TOO_LARGE = 1_048_577
+UNREADABLE = {FORM: (b"half=%zz", "malformed_form")}
 # The conflicts of operations that no Idempotency-Key can hold up: what to change of a valid request.
 CONFLICTS = {
-    "register_user": lambda world, request: request.body.update(email=world.person_of("owner").email),
+    "register_user": lambda world, request: request.body.update(password="in-lower-case-1"),
+    "change_password": lambda world, request: request.body.update(new_password="in-lower-case-1"),
+    "complete_email_verification": lambda world, request: request.body.update(token="x" * 43),
+    "complete_password_reset": lambda world, request: request.body.update(token="x" * 43),
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "enrol_two_factor": lambda world, request: world.set_up_two_factor(
+        world.person_of(request.asker).id, is_active=True
+    ),
+    "confirm_two_factor": lambda world, request: request.body.update(one_time_code=authenticators.wrong()),
+    "create_recovery_codes": lambda world, request: authenticators.take_away(
+        world.person_of(request.asker).id
+    ),
     "rotate_api_key": lambda world, request: request.headers.update(
         Authorization=f"Bearer {world.narrow_key()}"
     ),
-    "create_app": lambda world, request: request.body.update(
-        client_type="public", grant_types=["client_credentials"]
-    ),
-    "create_app_secret": lambda world, request: setattr(
-        request, "path", f"/apps/{world.apps.without_a_secret().id}/secrets"
+    **world_oauth.CONFLICTS,
+    "get_job_result": lambda world, request: setattr(
+        request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"
     ),
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
 }
+# What is nowhere but in a demonstration: how a server is told that it is none.
+NOT_HERE = {"get_mailbox": lambda plant: (plant.setenv("REMIT_MAILBOX_PAGE", "0"), settings.cache_clear())}
 
 
 @dataclass
@@ -56,10 +68,10 @@ def produces(*statuses):
     return note
 
 
-@produces(200, 201)
+@produces(200, 201, 202)
 def done(stage, operation, status):
     request = stage.world.request(operation)
-    if status == 201 or 201 not in operation.answers:
+    if status > 200 or not {201, 202} & operation.answers.keys():
         return stage.world.send(request)
     before = rows.everything()
     answer = stage.world.send(request.asking(validate_only="true"))
@@ -81,13 +93,7 @@ def without_a_body(stage, operation, status):
 
 @produces(303)
 def sent_on(stage, operation, status):
-    """With its way; a page is left out where nobody may be asked."""
-    request = stage.world.request(operation)
-    if operation.method == "GET":
-        request.params["prompt"] = "none"
-    answer = stage.world.send(request)
-    assert answer.headers["Location"] and answer.content == b""
-    return answer
+    return world_oauth.sent_on(stage.world, operation)
 
 
 @produces(304)
@@ -103,11 +109,7 @@ def not_modified(stage, operation, status):
 def unreadable(stage, operation, status):
     request = stage.world.request(operation)
     if operation.schema:
-        body, code = (
-            (b"half=%zz", "malformed_form")
-            if operation.media_type == FORM
-            else (b'{"half":', "malformed_json")
-        )
+        body, code = UNREADABLE.get(operation.media_type, (b'{"half":', "malformed_json"))
         answer = stage.world.send(request, content=body, json=None)
         assert refused(answer) == (400, code)
     answer = stage.world.send(request, extensions={"target": f"/api/v1{request.path}?%zz".encode()})
@@ -144,6 +146,12 @@ def not_there(stage, operation, status):
         assert answer.status_code == 404, f"{place}: {answer.text}"
     if not places:
         request = stage.world.request(operation)
+        if operation.id in NOT_HERE:
+            with stage.plant.context() as plant:
+                NOT_HERE[operation.id](plant)
+                answer = stage.world.send(request)
+            settings.cache_clear()
+            return answer
         (one,) = (one for one in operation.parameters if one["in"] == "path")
         request.path = filled(operation.path, one["name"], values.value(one["schema"]))
         answer = stage.world.send(request)

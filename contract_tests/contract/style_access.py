@@ -6,7 +6,7 @@ from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import rule
 from handlers.http.answers import OF_THE_FRAME
 from models.base.errors import Conflict, problem_types
-from security.policy import POLICY
+from security.policy import POLICY, grantable
 from spec import scopes_of_apps
 
 PUBLIC = {
@@ -23,7 +23,15 @@ PUBLIC = {
     "get_readiness": "supervisors have no account",
     "list_problems": "the addresses in problems can be opened by anybody",
     "get_problem": "the addresses in problems can be opened by anybody",
+    "get_mailbox": "in a demonstration the mails are for whoever sits at the machine",
+    "get_mailbox_mail": "in a demonstration the mails are for whoever sits at the machine",
     "register_user": "who registers has no account yet",
+    "request_email_verification": "who has not verified the address cannot log in yet",
+    "complete_email_verification": "its token is in the body",
+    "request_password_reset": "who has forgotten the password cannot log in",
+    "complete_password_reset": "its token is in the body",
+    "get_account_page": "links in mails lead to it",
+    "get_account_file": "the pages of accounts are public",
     "log_in": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",
     **style_oauth.PUBLIC,
@@ -32,9 +40,26 @@ ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
+    "enrol_two_factor": "it issues a secret, which is not stored for a replay",
+    "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
+    "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
     "create_app": "it issues credentials, which are not stored for a replay",
     "create_app_secret": "it issues credentials, which are not stored for a replay",
+}
+# They are not told from each other by who asks, and answer the same whatever they find.
+OF_NOBODY = {
+    "register_user": "who asks is not known; a second time sends one more mail at most",
+    "request_email_verification": "who asks is not known; a second time sends one more mail at most",
+    "request_password_reset": "who asks is not known; a second time sends one more mail at most",
+}
+BY_TOKEN = {
+    "complete_email_verification": "its token is good once",
+    "complete_password_reset": "its token is good once",
+}
+WITH_A_PASSWORD = {
+    "change_password": "its body holds passwords, of which no fingerprint is kept",
+    "change_email": "its body holds the password, of which no fingerprint is kept",
 }
 
 
@@ -71,6 +96,17 @@ def permissions_are_in_the_policy(reading):
         yield used[permission], f"write into security/policy.py who has {permission}."
     for permission in sorted(POLICY.keys() - used.keys()):
         yield permission, "no operation asks for it; take it out of security/policy.py."
+
+
+@rule()
+def roles_are_made_of_what_admins_may(reading):
+    """The permissions that custom roles are made of are those of the policy that a role gives, up to an admin's."""
+    enum = set(reading.schemas["GrantablePermission"]["enum"])
+    for permission in sorted(enum ^ grantable()):
+        yield (
+            permission,
+            "the values of GrantablePermission are the permissions that admins have by their role.",
+        )
 
 
 @rule()
@@ -170,7 +206,7 @@ def refusals_exist(reading):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
 
 
-@rule(ISSUING | style_oauth.POSTS | {"register_user": "an address is registered once, by itself"})
+@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD | style_oauth.POSTS)
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
     for one in reading.operations:
@@ -186,7 +222,8 @@ def writes_take_an_idempotency_key(reading):
 
 
 @rule(
-    {
+    BY_TOKEN
+    | {
         "log_out": "a session is ended by whoever has it, whatever else happened to it",
         "revoke_sessions": "it is about all sessions, whatever was seen of each",
     }
@@ -198,7 +235,15 @@ def changes_take_if_match(reading):
             yield one.id, "let it take If-Match, so that nobody overwrites what they have not seen."
 
 
-@rule(ISSUING | style_oauth.SHOWING)
+@rule(
+    ISSUING
+    | style_oauth.SHOWING
+    | {
+        "request_email_verification": "there is nothing to try: its answer is always the same",
+        "request_password_reset": "there is nothing to try: its answer is always the same",
+        "change_email": "passwords could be guessed in dry runs, which keep no count",
+    }
+)
 def writes_can_be_tried(reading):
     """Every write that answers with a resource takes ``validate_only``; a deletion cannot be told from its rehearsal."""
     for one in reading.operations:
@@ -211,8 +256,9 @@ def writes_can_be_tried(reading):
 
 @rule(
     ISSUING
+    | OF_NOBODY
     | style_oauth.SHOWING
-    | {"register_user": "the id of the new account is told nowhere else before one logs in"}
+    | {"change_email": "it tells nothing but that a mail is on its way"}
 )
 def writes_can_be_answered_minimally(reading):
     """Every write that answers with a resource takes ``Prefer``."""

@@ -79,6 +79,12 @@ change("public_operations_say_so", of("list_tasks"), security=[])
 change("public_operations_say_so", of("list_tasks"), **{"x-public": True})
 change("permissions_are_in_the_policy", of("list_tasks"), **{"x-permission": "task.look"})
 change("permissions_are_in_the_policy", of("delete_task"), **{"x-permission": "task.update"})
+FAULTS.append(
+    (
+        "roles_are_made_of_what_admins_may",
+        lambda d: d["components"]["schemas"]["GrantablePermission"]["enum"].append("permission_check.read"),
+    )
+)
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": ["tasks:look"]})
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": None})
 change("apps_are_let_in_by_their_scopes", of("list_tasks"), security=[{"oauth2": ["tasks:write"]}])

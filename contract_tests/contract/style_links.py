@@ -7,7 +7,8 @@ from contract_tests.contract.reading import rule
 def creations_and_lists_have_links(reading):
     """Every creation and every list has ``links`` to what can be done next."""
     for one in reading.operations:
-        status = 201 if one.method == "post" else 200 if one.id.startswith("list_") else None
+        created = 201 if 201 in one.responses else 202
+        status = created if one.method == "post" else 200 if one.id.startswith("list_") else None
         if status in one.responses and not one.responses[status][1].get("links"):
             yield one.id, "give its answer links, by which clients and tests find the way on."
 

@@ -2,6 +2,7 @@
 
 import collections
 import keyword
+import re
 
 import spec
 from contract_tests.contract import style_oauth
@@ -22,7 +23,20 @@ SINGULAR = WELL_KNOWN | {
     "/health": "the state of the one service",
     "/health/live": "what supervisors ask, by their own word",
     "/health/ready": "what supervisors ask, by their own word",
+    "/jobs/{job_id}/result": "a job has one result",
+    "/mailbox": "the one mailbox of a demonstration",
+    "/mailbox/{mail_name}": "the one mailbox of a demonstration",
     "/users/me": "the one account of the caller",
+    "/users/me/password": "the one password of the caller",
+    "/users/me/email": "the one address of the caller",
+    "/email-verifications/completion": "the act of completing, as a noun: it is known by the token in the body",
+    "/password-resets/completion": "the act of completing, as a noun: it is known by the token in the body",
+    "/account/{page}": "the one account of who has the mail",
+    "/account/files/{file}": "the one account of who has the mail",
+    "/users/me/two-factor": "the one two-factor authentication of the caller",
+    "/users/me/two-factor/confirmation": "the act of confirming, as a noun",
+    "/users/me/two-factor/deactivation": "the act of turning off, as a noun",
+    "/users/me/two-factor/recovery-codes": "a part of the one two-factor authentication of the caller",
     "/sessions/current": "the one session of the caller",
     "/sessions/refresh": "the act of refreshing, as a noun: the session is known by the token in the body",
     "/security-log": "an account, or an organization, has one",
@@ -59,9 +73,9 @@ def paths_are_plural_nouns(reading):
 
 @rule()
 def paths_nest_once(reading):
-    """A collection is nested in at most one other: ``/nouns/{noun_id}/nouns``."""
+    """A collection is nested in at most one other: ``/nouns/{noun_id}/nouns``.  ``/users/me`` is one step: the caller."""
     for path in reading.document["paths"]:
-        if path.count("{") > 1 or path.count("/") > 3:
+        if path.count("{") > 1 or path.replace("/users/me/", "/me/").count("/") > 3:
             yield path, "nest once at most; what has an id of its own has an address of its own."
 
 
@@ -114,11 +128,11 @@ def properties_are_no_keywords(reading):
 
 
 @rule(
-    {
-        "Event.request_id": "a request's id is whatever the client sent",
-        "SecurityEntry.request_id": "a request's id is whatever the client sent",
-        **style_oauth.CLIENT_IDS,
-    }
+    dict.fromkeys(
+        ("Event.request_id", "PermissionCheck.request_id", "SecurityEntry.request_id"),
+        "a request's id is whatever the client sent",
+    )
+    | style_oauth.CLIENT_IDS
 )
 def suffixes_tell_formats(reading):
     """``_at`` is a date-time, ``_on`` a date, ``_id`` a UUID, and the other way round."""
@@ -137,14 +151,15 @@ def suffixes_tell_formats(reading):
         "IntrospectedToken.token_type": "RFC 6750 writes Bearer",
         "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
-        "/docs/{asset} asset": "names of files",
+        "/account/{page} page": "segments of addresses, which have hyphens",
     }
 )
 def values_are_snake_case(reading):
-    """Values of enums are lower-case snake_case; a sort may begin with ``-``; a scope is ``noun:verb``."""
+    """Values of enums are lower-case snake_case; a sort may begin with ``-``; a scope is ``noun:verb``, and a permission
+    ``noun.verb``."""
     for place, schema in reading.everywhere():
         for value in schema.get("enum", ()):
-            parts = str(value).removeprefix("-").split(":")
+            parts = re.split(r"[:.]", str(value).removeprefix("-"))
             if len(parts) > 2 or not all(SNAKE.fullmatch(part) for part in parts):
                 yield place.removesuffix("[]"), f"write the value {value!r} in lower-case snake_case."
 

@@ -9,21 +9,9 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {
-        "add",
-        "create",
-        "decide",
-        "introspect",
-        "issue",
-        "log_in",
-        "query",
-        "refresh",
-        "register",
-        "revoke",
-        "rotate",
-        "start",
-    },
-    "put": {"complete"},
+    "post": {"add", "create", "enrol", "grant", "log_in", "refresh", "register", "request", "rotate"}
+    | {"decide", "introspect", "issue", "query", "revoke", "start"},
+    "put": {"change", "complete", "confirm", "deactivate"},
     "patch": {"update"},
     "delete": {"delete", "log_out", "remove", "reopen", "revoke"},
 }

@@ -10,7 +10,7 @@ PATCH = "application/merge-patch+json"
 PROBLEM = "application/problem+json"
 FORM = "application/x-www-form-urlencoded"
 # What none of these lets through with a NUL in it.
-NUL_FREE = {"uuid", "date", "date-time", "email"}
+NUL_FREE = {"uuid", "date", "date-time", "email", "time-zone"}
 WITH_NUL = ["\0", "a\0", "\0a", "a\0a", "aa\0", "\0aa", "ENG-\0", "aaaaaaaaaaaaaaaaaaaaa\0"]
 
 

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "security": {"models", "security"},
     "handlers.http": {"spec", "models.base", "security", "handlers.http"},
     "handlers.gateways": {"models.base", "handlers.gateways"},
-    "handlers.jobs": {"models", "security", "handlers.gateways"},
+    "handlers.jobs": {"models", "security", "handlers.gateways", "handlers.jobs"},
     "handlers": {"models", "security"},
 }
 IMPORTS_BESIDE = {

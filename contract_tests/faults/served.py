@@ -16,19 +16,30 @@ PATIENCE = 60  # seconds until a start counts as failed
 
 
 class Served:
-    """The process, over the data folder ``data``; ``settings`` are ``REMIT_…`` of its environment."""
+    """The process, over the data folder ``data``; ``settings`` are ``REMIT_…`` of its environment.
 
-    def __init__(self, data, **settings):
+    It runs no worker, unless ``options`` are given, which then are all.
+    """
+
+    def __init__(self, data, *options, **settings):
         self.data, self.process, self.port = Path(data), None, 0
         self.log = self.data / "serve.log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("REMIT_")}
         given = {f"REMIT_{name.upper()}": str(value) for name, value in settings.items()}
         self.environment = {**kept, "REMIT_ENVIRONMENT": "given", **given}
+        self.options = options or ["--no-worker"]
 
     def start(self):
         """Start, on the port of the last time, and wait until it serves."""
         self.announced.unlink(missing_ok=True)
-        command = [sys.executable, ROOT / "scripts" / "serve", "--no-demo", "--port", str(self.port)]
+        command = [
+            sys.executable,
+            ROOT / "scripts" / "serve",
+            "--no-demo",
+            *self.options,
+            "--port",
+            str(self.port),
+        ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--data", self.data], env=self.environment, stdout=log, stderr=log, cwd=self.data

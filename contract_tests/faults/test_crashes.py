@@ -53,8 +53,10 @@ def load(served):
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    made("/users", {"email": "ada@example.org", "password": PASSWORD, "name": "Ada"})
-    by_sql(served, "update users set rate_class = 'demo'")
+    http.post(
+        "/users", json={"email": "ada@example.org", "password": PASSWORD, "name": "Ada"}
+    ).raise_for_status()
+    by_sql(served, "update users set rate_class = 'demo', verified_at = now()")
     session = made("/sessions", {"email": "ada@example.org", "password": PASSWORD})
     http.headers["Authorization"] = f"Bearer {session['access_token']}"
     organization = made("/organizations", {"name": "Crashes"})["id"]

@@ -7,7 +7,7 @@ from models.base.database import database
 
 # A deferred trigger runs inside COMMIT: it ends the connection once, when nobody can tell any more what became of it.
 PLANT = """
-create function lose_the_commit() returns trigger language plpgsql as $$
+create function lose_the_commit() returns trigger language plpgsql security definer as $$
 begin
     if new.name = 'Lost' and nextval('lost_tries') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if;
     return null;

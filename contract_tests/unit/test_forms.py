@@ -9,7 +9,7 @@ from handlers.http.exchange import Exchange
 from handlers.http.forms import FIELDS, read_form
 from handlers.http.gate import broken
 from handlers.http.refusals import MalformedForm
-from handlers.http.representation import Representation
+from spec.representation import Representation
 
 
 def fault(raw):

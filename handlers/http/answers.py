@@ -46,7 +46,7 @@ def build(plan, exchange, result, dry):
     value, status, headers = Result(*result) if type(result) is tuple else Result(result)
     status = status or plan.success
     headers = dict(headers)
-    if dry and status == 201:
+    if dry and status in (201, 202):
         status = 200
     preferred = exchange.parameters.get("prefer") == MINIMAL and plan.can_be_minimal
     if preferred and not dry:
@@ -108,6 +108,11 @@ def _is_known(exchange, headers):
     return sent == "*" or etag in [tag.strip().removeprefix("W/") for tag in sent.split(",")]
 
 
+def _says_no_charset(media_type):
+    """JSON is always UTF-8 (RFC 8259), and files are no text."""
+    return media_type.endswith(("json", "/zip", "/octet-stream"))
+
+
 def _body(plan, exchange, value, promise, headers):
     if not promise.media:
         if value is not None:
@@ -118,7 +123,7 @@ def _body(plan, exchange, value, promise, headers):
     media_type = headers.get("Content-Type") or exchange.media_type
     if media_type not in promise.media:
         media_type = next(iter(promise.media))
-    headers["Content-Type"] = media_type if media_type.endswith("json") else f"{media_type}; charset=utf-8"
+    headers["Content-Type"] = media_type if _says_no_charset(media_type) else f"{media_type}; charset=utf-8"
     project, validator = promise.media[media_type]
     if isinstance(value, bytes):  # a document, made and checked when the process started
         return value

@@ -15,13 +15,13 @@ from handlers.http.cors import Cors
 from handlers.http.edge import Edge
 from handlers.http.frame import Frame
 from handlers.http.plan import Compiler, Plan, Promise
-from handlers.http.representation import Representation
 from handlers.http.routing import PlannedRouting, Routes
 from handlers.http.schemas import Schemas
 from handlers.http.validation import PlannedValidation
 from models.base.counters import MemoryStorage, TableStorage
 from models.base.settings import settings as the_settings
 from security.limits import Limits
+from spec.representation import Representation, of_snapshots
 
 
 class CompiledContract:
@@ -33,7 +33,7 @@ class CompiledContract:
         components = contract["components"]["schemas"]
         self.representation = Representation(components)
         compiler = Compiler(contract, Schemas(components), self.representation, self.base)
-        self.snapshots = components.get("EventSnapshot", {}).get("properties", {})
+        self.represent = of_snapshots(components, self.representation)
         self.plans = {}
         aliases = {}
         for path, item in contract["paths"].items():
@@ -49,11 +49,6 @@ class CompiledContract:
             for status, response in contract.get("x-transport-responses", {}).items()
         }
 
-    def represent(self, row):
-        """What events keep of a row: what the contract's ``EventSnapshot`` shows of it; None when it does not name it."""
-        schema = self.snapshots.get(row.noun())
-        return schema and self.representation.of(schema)(row)
-
 
 def handler_of(operation):
     """The function that is called as the operation, in the module of its noun."""
@@ -61,7 +56,7 @@ def handler_of(operation):
     return getattr(module, operation["operationId"])
 
 
-def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None, lifespan=None) -> ASGIApp:
+def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None) -> ASGIApp:
     """The ASGI application of a contract (default: Remit's own).
 
     ``frame`` is called with the limits and the representation of rows and gives the frame around handlers.
@@ -80,7 +75,6 @@ def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None,
     bridge.frame = frame(Limits(limiter.storage, classes, settings.address_factor), compiled.represent)
     application = BridgedApp(
         bridge,
-        lifespan=lifespan,
         middlewares=[PlannedRouting, SecurityMiddleware, PlannedValidation, LifespanMiddleware],
         swagger_ui_options=SwaggerUIOptions(swagger_ui=False, serve_spec=False),
     )

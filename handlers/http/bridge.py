@@ -8,6 +8,36 @@ from threading import Thread
 from connexion.apps.flask import FlaskApi, FlaskApp, FlaskASGIApp
 from flask import Flask
 
+from models.base.errors import Unavailable
+
+CROWDED = "Too many passwords are being checked now. Nothing was stored; try again."
+
+
+class Lane:
+    """Where requests that take long go, a few at a time, so that the others find free threads.
+
+    ``width`` run at once, ``length`` wait for ``seconds`` at most; who comes then is told to come again.
+    """
+
+    def __init__(self, width, length, seconds):
+        self.room = asyncio.Semaphore(width)
+        self.length, self.seconds, self.waiting = length, seconds, 0
+
+    async def run(self, threads, function, argument):
+        if self.waiting >= self.length:
+            raise Unavailable(CROWDED)
+        self.waiting += 1
+        try:
+            await asyncio.wait_for(self.room.acquire(), self.seconds)
+        except TimeoutError:
+            raise Unavailable(CROWDED) from None
+        finally:
+            self.waiting -= 1
+        try:
+            return await threads.run(function, argument)
+        finally:
+            self.room.release()
+
 
 class Threads:
     """The threads that handlers run in.  A queue in, the loop's own call back: no more is needed to wait for an answer."""
@@ -59,6 +89,7 @@ class Bridge(FlaskASGIApp):
         self.frame = None
         self.threads = Threads(threads)
         self.views = {}
+        self.passwords = Lane(width=4, length=256, seconds=10)
 
     def add_api(self, specification, *, name=None, **kwargs):
         api = FramedApi(specification, frame=self.frame, views=self.views, **kwargs)
@@ -67,8 +98,12 @@ class Bridge(FlaskASGIApp):
 
     async def __call__(self, scope, receive, send):
         exchange = scope["extensions"]["remit"]
+        view = self.views[exchange.plan.operation_id]
         # The edge is waiting for the whole answer: it is handed over as it is, not as messages.
-        exchange.answer = await self.threads.run(self.views[exchange.plan.operation_id], exchange)
+        if exchange.plan.takes_password:
+            exchange.answer = await self.passwords.run(self.threads, view, exchange)
+        else:
+            exchange.answer = await self.threads.run(view, exchange)
 
 
 class FramedApi(FlaskApi):

@@ -26,6 +26,7 @@ from models.base.database import (
 )
 from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthenticated, Unavailable
 from models.base.work import Work
+from security import audit
 from security.callers import Caller
 
 log = logging.getLogger("remit.frame")
@@ -115,6 +116,8 @@ class Frame:
             except Unauthenticated:  # who is not let in counts too, by the address
                 told.update(self.limits.hit("public", caller.address))
                 raise
+        else:
+            database.see_nothing()
         if not told:
             told.update(self._count(plan, caller))
         if exchange.refusal:
@@ -131,11 +134,13 @@ class Frame:
             address=exchange.address,
             agent=exchange.headers.get(b"user-agent", b"").decode("latin-1")[:400],
         ) as work:
-            return (
-                self._written(plan, exchange, caller, work)
-                if plan.unsafe
-                else self._handled(plan, exchange, caller)
-            )
+            try:
+                if plan.unsafe:
+                    return self._written(plan, exchange, caller, work)
+                return self._handled(plan, exchange, caller)
+            finally:
+                if caller.checks:
+                    audit.keep(caller)
 
     def _count(self, plan, caller):
         """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""
@@ -162,9 +167,14 @@ class Frame:
                     raise BrokenPromise(
                         f"{plan} left events that its x-events does not name: {sorted(strange)}."
                     )
-                if dry:
+                is_refused = (
+                    answer.status >= 400
+                )  # by a refusal that keeps what it has counted, in a dry run too
+                if dry and not is_refused:
                     raise OnlyChecked(answer)
-                if key:
+                if key and is_refused:
+                    idempotency.release(caller.user_id, key)
+                elif key:
                     idempotency.keep(caller.user_id, key, *answer)
                 work.store_events()
         except OnlyChecked as checked:
@@ -180,7 +190,12 @@ class Frame:
             arguments["caller"] = caller
         for name in plan.asks_for:
             arguments[name] = getattr(exchange, name)
-        result = plan.handler(**arguments)
+        try:
+            result = plan.handler(**arguments)
+        except Refusal as refusal:
+            if not (refusal.keeps and promised(plan, refusal)):
+                raise
+            result = refusal
         if not caller.asked:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):

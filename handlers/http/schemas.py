@@ -1,5 +1,8 @@
 """Schemas of the contract as compiled validators (JSON Schema 2020-12, formats enforced), and their faults in words."""
 
+from functools import cache
+from zoneinfo import available_timezones
+
 import jsonschema_rs
 
 from models.base.errors import fault
@@ -18,6 +21,15 @@ ANNOTATIONS = {
 BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 
 
+@cache
+def _time_zones():
+    return available_timezones()
+
+
+# Formats that the library does not know.
+FORMATS = {"time-zone": lambda value: value in _time_zones()}  # names of the IANA database
+
+
 class Schemas:
     """Compiles schemas of one contract.  References stay references, so that a schema may contain itself."""
 
@@ -34,7 +46,7 @@ class Schemas:
         self._collect(root, side, needed)
         if needed:
             root = {"allOf": [root], "$defs": needed} if "$ref" in root else {**root, "$defs": needed}
-        return jsonschema_rs.Draft202012Validator(root, validate_formats=True)
+        return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=FORMATS)
 
     def _collect(self, node, side, needed):
         if isinstance(node, list):

@@ -18,6 +18,15 @@ IDLE_IN_TRANSACTION = "25P03"
 UNPREPARED = {"0A000", "26000"}
 
 
+# A connection of the server is one of who serves, behind the wall (row-level security); see the migration of access.
+GUARD = """
+select set_config('remit.places', '', false), (select set_config('role', rolname, false) from pg_roles
+    where rolname = 'remit_app' and pg_has_role(rolname, 'member'))
+"""
+OPEN = "select set_config('remit.places', '*', false)"
+CLOSE = "select set_config('remit.places', '', false)"
+WIDEN = "select set_config('remit.places', array_append(remit_places(), %s::uuid)::text, false)"
+
 PREPARED = 500  # statements that a connection keeps; the server has memory for each
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
 IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
@@ -25,11 +34,12 @@ ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
 
 
 class Connection(psycopg2.extensions.connection):
-    """A connection that knows which statements it has prepared."""
+    """A connection that knows which statements it has prepared, and whether it sees rows of somebody's organizations."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.prepared = set()
+        self.sees = False
 
 
 class CommitLost(Exception):
@@ -42,8 +52,12 @@ class Database(PostgresqlDatabase):
     def __init__(self):
         super().__init__(None, autoconnect=True)
 
-    def configure(self, url, *, statement_ms=5_000, lock_ms=2_000, application="remit"):
-        """Point to ``url`` (``postgresql://user:password@host:port/name?option=…``)."""
+    def configure(self, url, *, statement_ms=5_000, lock_ms=2_000, application="remit", guarded=False):
+        """Point to ``url`` (``postgresql://user:password@host:port/name?option=…``).
+
+        ``guarded`` connections, which a server has, see the rows of the caller's organizations alone; others, which do the
+        house's own work, see all.
+        """
         parts = parse(url, unquote_password=True, unquote_user=True)
         name = parts.pop("database")
         options = {
@@ -54,14 +68,32 @@ class Database(PostgresqlDatabase):
         }
         parts["options"] = " ".join(f"-c {key}={value}" for key, value in options.items())
         parts.setdefault("connect_timeout", 3)
-        self.url = url
+        self.url, self.guarded = url, guarded
         self.init(name, application_name=application, connection_factory=Connection, **parts)
 
     def _connect(self):
         connection = super()._connect()
         psycopg2.extensions.register_type(IDS, connection)
         psycopg2.extensions.register_type(ID_LISTS, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(GUARD if self.is_guarded() else OPEN)
+        connection.commit()
         return connection
+
+    def is_guarded(self):
+        """Whether a connection that is opened now is one behind the wall."""
+        return self.guarded
+
+    def see_nothing(self):
+        """Close the wall, where an earlier caller of this connection had opened it."""
+        connection = self._state.conn
+        if connection is not None and connection.sees and not connection.closed:
+            self.execute_sql(CLOSE)
+            connection.sees = False
+
+    def see(self, organization_id):
+        """Open the wall, until the next caller, for an organization that the caller belongs to from now on."""
+        self.execute_sql(WIDEN, (organization_id,))
 
     def execute_prepared(self, statement, parameters):
         """Run a statement, which is planned once for each connection (``PREPARE``); its cursor."""

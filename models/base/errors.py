@@ -22,6 +22,8 @@ class Refusal(Exception):
 
     status = 409
     retryable = False
+    # Whether what was written before it is raised stays, as the count of a wrong guess does; raised before all else.
+    keeps = False
 
     def __init__(
         self, detail=None, *, permission=None, current_etag=None, changed_fields=(), errors=(), headers=None

@@ -19,6 +19,15 @@ class UtcField(Field):
     field_type = "TIMESTAMPTZ"
 
 
+class IdListField(Field):
+    """A list of ids: ``uuid[]``."""
+
+    field_type = "UUID[]"
+
+    def db_value(self, value):
+        return value if value is None else "{" + ",".join(value) + "}"
+
+
 class TextArrayField(Field):
     """A list of strings: ``text[]``."""
 

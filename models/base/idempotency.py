@@ -112,6 +112,11 @@ def keep(owner_id, key, status, headers, body):
     )
 
 
+def release(owner_id, key):
+    """Give the key back: what was refused keeps none, though it has written something."""
+    touch("delete from idempotency where owner_id = %s and key = %s", (owner_id, key))
+
+
 def forget_old():
     """Delete records that are no longer kept, a few at a time so that nobody waits."""
     sql = f"""delete from idempotency where (owner_id, key) in (

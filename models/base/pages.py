@@ -71,7 +71,7 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     given = {name: filters[name] for name in table.FILTERS if filters.get(name) is not None}
     shape = (
         table,
-        within is None and caller.shape(table),
+        caller.shape(table, within),
         *((n, table.FILTERS[n].shape(v)) for n, v in given.items()),
     )
     values = caller.values(table, within)
@@ -109,7 +109,23 @@ def _read_for(limit):
 
 
 def _in_order(viewer, narrowed, order, is_continued, read):
-    """The SQL of a page.  A caller of several organizations is answered from each in turn, so that each can stop early."""
+    """The SQL of a page.  A caller who sees rows for several reasons is answered from each, so that each can stop early."""
+    pages = []
+    for kind in viewer.kinds():
+        viewer.at, viewer.in_turn = kind, None
+        pages.append(_of_one_kind(viewer, narrowed, order, is_continued, read))
+    if len(pages) == 1:
+        return pages[0]
+    way = "desc" if order.descending else "asc"
+    united = " union all ".join(f"({sql})" for sql, _ in pages)
+    # A row may be seen for more than one reason.
+    sql = f"""select distinct on (found.place_in_order, found.id) found.* from ({united}) as found
+        order by found.place_in_order {way}, found.id {way} limit {read}"""
+    return sql, [one for _, parameters in pages for one in parameters]
+
+
+def _of_one_kind(viewer, narrowed, order, is_continued, read):
+    """The SQL of a page from one kind of places; of several places from each in turn."""
     query = narrowed(viewer)
     place = (order.expression, query.model.id)
     if is_continued:

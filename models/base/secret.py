@@ -1,10 +1,13 @@
 """The server's one secret, and the keys that are derived from it, one for each purpose."""
 
+import base64
 import hashlib
 import hmac
 import os
 import secrets
 from functools import cache
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from models.base.settings import settings
 
@@ -60,3 +63,16 @@ def is_signed(purpose, message, tag):
 def digest(text):
     """SHA-256 in hexadecimal: how secrets with enough entropy of their own are kept."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal(purpose, text, context):
+    """The text so that only this server can read it, and only with the same ``context`` (AES-256-GCM, RFC 5116)."""
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(key(purpose)).encrypt(nonce, text.encode(), context.encode())
+    return base64.b64encode(nonce + sealed).decode()
+
+
+def unseal(purpose, sealed, context):
+    """The text that was sealed; ``cryptography.exceptions.InvalidTag`` when it, or its context, is another."""
+    whole = base64.b64decode(sealed)
+    return AESGCM(key(purpose)).decrypt(whole[:12], whole[12:], context.encode()).decode()

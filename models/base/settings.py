@@ -2,8 +2,9 @@
 
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -40,7 +41,25 @@ class Settings(BaseSettings):
         "", description="Origins that browsers may call from, separated by spaces; * for all."
     )
     processes: int = Field(1, ge=1, le=256, description="Server processes; set by scripts/serve --workers.")
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Sends mail: smtp://user:password@host:587 or smtps://…; empty: mails are put into DATA/mailbox.",
+    )
+    mail_from: str = Field("Remit <remit@localhost>", description="Who mails are from.")
+    mailbox_page: bool = Field(
+        False,
+        description="Shows DATA/mailbox to whoever can connect; set by scripts/serve for a demonstration.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value):
+        """Told at the start, not by the first mail."""
+        parts = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("write smtp://user:password@host:port or smtps://…")
+        return value
 
 
 @cache

@@ -80,6 +80,11 @@ class Table(Model):
         return f'"{self.version}"'
 
     @property
+    def scope(self):
+        """What a grant that reaches this row may be on: the ids of an organization, a project and a task."""
+        return self.organization_id, None, None
+
+    @property
     def event_organization_id(self):
         """The organization whose event log tells of this row; None for an account's."""
         return self.organization_id

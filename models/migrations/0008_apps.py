@@ -41,6 +41,7 @@ create table consents (
     user_id uuid not null references users (id) on delete cascade,
     app_id uuid not null references apps (id) on delete cascade,
     scopes text[] not null,
+    last_used_at timestamptz,
     revoked_at timestamptz
 );
 create unique index consents_open on consents (user_id, app_id) where revoked_at is null;
@@ -81,14 +82,20 @@ create table oauth_tokens (
     purpose text not null check (purpose in ('access', 'refresh')),
     digest text not null,
     scopes text[] not null,
+    epoch bigint not null,
     created_at timestamptz not null,
     expires_at timestamptz not null,
     used_at timestamptz check (used_at is null or purpose = 'refresh')
 );
 create unique index oauth_tokens_digest on oauth_tokens (digest);
 create index oauth_tokens_authorization on oauth_tokens (authorization_id);
+
+-- What people are told of who answers for an app, though they are no members there: the name, and nothing else.
+create function remit_organization_name(uuid) returns text language sql stable set remit.places = '*' as
+    'select name from organizations where id = $1';
 """
 DOWN = """
+drop function remit_organization_name(uuid);
 drop table oauth_tokens, authorizations, consents, apps;
 alter table users drop column if exists kind;
 """

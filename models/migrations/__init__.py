@@ -18,7 +18,7 @@ def migrate(database):
     Several processes may call it at once: one migrates, the others wait and find nothing to do.
     """
     with database.connection_context():
-        database.execute_sql("set statement_timeout = 0; set lock_timeout = 0")
+        database.execute_sql("reset role; set statement_timeout = 0; set lock_timeout = 0")
         database.execute_sql("select pg_advisory_lock(%s)", (LOCK,))
         return runner(database).up()
 

@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError, InvalidReque
 
 from models.apps import App
 from models.security_log import SecurityEntry
+from security import attempts
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
@@ -35,7 +36,13 @@ class Client(ClientMixin):
         return self.app.may_send_to(redirect_uri)
 
     def check_client_secret(self, client_secret):
-        return self.app.accepts(client_secret)
+        """Whether it is the secret, from where it has not been guessed at too often; what is wrong is noted."""
+        verdict = attempts.of_app(self.app.id, self.app.accepts(client_secret))
+        if verdict.is_counted and not verdict.is_let_in:
+            self._note("app.refused")
+            if verdict.wait:
+                self._note("app.locked", minutes=int(verdict.wait.total_seconds() // 60))
+        return verdict.is_let_in
 
     def check_endpoint_auth_method(self, method, endpoint):
         return (method == NONE) == (self.app.client_type == "public")
@@ -44,8 +51,12 @@ class Client(ClientMixin):
         return response_type == "code" and "authorization_code" in self.app.grant_types
 
     def check_grant_type(self, grant_type):
-        acts = grant_type != "client_credentials" or self.app.service_user_id is not None
+        acts = grant_type != "client_credentials" or self.app.acts_for_itself
         return acts and grant_type in self.app.grant_types
+
+    def _note(self, kind, **facts):
+        facts |= {"app_id": self.app.id, "name": self.app.name}
+        SecurityEntry.note(kind, organization_id=self.app.organization_id, outcome="failure", **facts)
 
 
 def client_of(client_id):
@@ -70,7 +81,6 @@ def authenticated(request, methods, authenticate):
     try:
         return authenticate(request, methods)
     except InvalidClientError:
-        _note(client_of(sent[0] if sent else form.get("client_id")))
         raise refused() from None
 
 
@@ -92,15 +102,3 @@ def refused():
     return InvalidClientError(
         status_code=401, description="The client is unknown, or has not proven to be itself."
     )
-
-
-def _note(client):
-    if client:
-        app = client.app
-        SecurityEntry.note(
-            "app.refused",
-            organization_id=app.organization_id,
-            outcome="failure",
-            app_id=app.id,
-            name=app.name,
-        )

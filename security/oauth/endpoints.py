@@ -23,7 +23,8 @@ class Held:
         return self.token.expires_at <= now()
 
     def is_revoked(self):
-        return self.authorization.is_over or self.token.used_at is not None
+        is_former = self.token.purpose == "access" and self.token.epoch != self.authorization.user.token_epoch
+        return self.authorization.is_over or self.token.used_at is not None or is_former
 
 
 def held(text):

@@ -31,6 +31,18 @@ class Representation:
         return {"date-time": moment, "date": day}.get(schema.get("format"))
 
 
+def of_snapshots(components, representation=None):
+    """A function that gives what events keep of a row: what the contract's ``EventSnapshot`` shows of it, else None."""
+    representation = representation or Representation(components)
+    shown = components.get("EventSnapshot", {}).get("properties", {})
+
+    def represent(row):
+        schema = shown.get(row.noun())
+        return schema and representation.of(schema)(row)
+
+    return represent
+
+
 def moment(value):
     """A date-time as RFC 3339 writes it, in UTC."""
     if isinstance(value, datetime):

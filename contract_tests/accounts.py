@@ -1,0 +1,28 @@
+"""What people do with their accounts before they are logged in."""
+
+from contract_tests import factories
+
+ACCOUNT = {"password": factories.PASSWORD, "name": "Ada Lovelace"}
+
+
+def register(anonymous, email, **fields):
+    return anonymous.post("/users", {"email": email, **ACCOUNT, **fields})
+
+
+def log_in(anonymous, email, password=factories.PASSWORD):
+    return anonymous.post("/sessions", {"email": email, "password": password})
+
+
+def verify(anonymous, token):
+    return anonymous.put("/email-verifications/completion", json={"token": token})
+
+
+def verified(anonymous, mailbox, email, **fields):
+    """The client of somebody who has registered, opened the link and logged in."""
+    assert register(anonymous, email, **fields).status_code == 202
+    assert verify(anonymous, mailbox.to(email, "verify_email").token).status_code == 204
+    password = fields.get("password", factories.PASSWORD)
+    person = factories.Person(
+        email, password, "", token=log_in(anonymous, email, password).json()["access_token"]
+    )
+    return factories.client_of(anonymous, person)

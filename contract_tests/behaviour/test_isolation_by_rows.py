@@ -1,0 +1,125 @@
+"""Row-level security, the second wall: with the first one taken away, the database itself shows nothing foreign."""
+
+from collections import OrderedDict
+from functools import cache
+
+import pytest
+
+from contract_tests import factories
+from contract_tests.clients import refused
+from models.base import statements
+from models.base.database import Database, database
+from models.members import Member
+from models.projects import Project
+from models.tasks import Task
+from security import access, callers, policy
+
+TABLES = (
+    "select c.relname::text, c.relrowsecurity and c.relforcerowsecurity from pg_class c where c.relkind = 'r'"
+)
+OF_ORGANIZATIONS = """
+select distinct table_name from information_schema.columns where table_schema = 'public' and column_name = 'organization_id'
+"""
+# Tables with an organization that are read before it is known who asks, or by people who are not in it yet.
+# Apps ask people of any organization, and come to tokens before anybody is known.
+BEFORE_THE_WALL = {"security_entries", "apps"}
+
+
+@pytest.fixture
+def first_wall_gone(monkeypatch, live):
+    """Nothing of ours asks any more to which organization a row belongs, or what a caller may."""
+    monkeypatch.setattr(
+        Task,
+        "visible_to",
+        classmethod(lambda cls, caller: caller.ask("task.read") or cls.whole().where(cls.version > 0)),
+    )
+    monkeypatch.setattr(
+        Project,
+        "visible_to",
+        classmethod(lambda cls, caller: caller.ask("project.read") or cls.select().where(cls.version > 0)),
+    )
+    monkeypatch.setattr(policy, "allows", lambda permission, caller, row: True)
+    monkeypatch.setattr(statements, "_kept", OrderedDict())
+    monkeypatch.setattr(callers, "needs", cache(callers.needs.__wrapped__))
+    monkeypatch.setattr(access, "_kept", OrderedDict())
+
+
+@pytest.mark.usefixtures("first_wall_gone")
+def test_without_the_first_wall_the_second_still_hides_what_is_foreign(owner, stranger, task, project):
+    assert owner.get(f"/tasks/{task['id']}").status_code == 200  # the wall is where it should be
+    assert refused(stranger.get(f"/tasks/{task['id']}")) == (404, "not_found")
+    assert refused(stranger.patch(f"/tasks/{task['id']}", {"title": "Mine"})) == (404, "not_found")
+    assert refused(stranger.delete(f"/tasks/{task['id']}")) == (404, "not_found")
+    assert refused(stranger.get(f"/projects/{project['id']}")) == (404, "not_found")
+    assert task["id"] not in stranger.get("/tasks", params={"limit": 100}).text
+    assert owner.get(f"/tasks/{task['id']}").json()["version"] == task["version"]
+
+
+@pytest.mark.usefixtures("first_wall_gone")
+def test_without_both_walls_it_would_be_seen(stranger, task, monkeypatch):
+    """The control of the test above: what was hidden there was hidden by the database."""
+    monkeypatch.setattr(callers, "BY_SESSION", callers.BY_SESSION.replace("u.places::text", "'*'"))
+    assert stranger.get(f"/tasks/{task['id']}").status_code == 200
+
+
+def test_a_connection_of_the_server_sees_nothing_before_it_knows_who_asks(database_url, task):
+    of_the_server = Database()
+    of_the_server.configure(database_url, guarded=True)
+    with of_the_server.connection_context():
+        assert of_the_server.rows("select count(*) from tasks") == [(0,)]
+        assert of_the_server.rows("select current_user::text") == [("remit_app",)]
+        of_the_server.see(task["organization_id"])
+        ((count,),) = of_the_server.rows("select count(*) from tasks where id = %s", (task["id"],))
+        assert count == 1
+        with pytest.raises(Exception, match="row-level security"):
+            of_the_server.run(
+                "update tasks set organization_id = gen_random_uuid() where id = %s", (task["id"],)
+            )
+
+
+def test_who_is_not_known_sees_no_more_than_nobody_after_somebody(live, owner, anonymous, task):
+    """The wall that a request opened is closed for the next one on the same connection."""
+    for _ in range(40):
+        owner.get(f"/tasks/{task['id']}")
+    seen = []
+    plan = live.plans["get_health"]
+    handler = plan.handler
+
+    def look(**arguments):
+        seen.append(database.rows("select count(*) from tasks")[0][0])
+        return handler(**arguments)
+
+    plan.handler = look
+    try:
+        for _ in range(40):
+            assert anonymous.get("/health").status_code == 200
+    finally:
+        plan.handler = handler
+    assert set(seen) == {0}
+
+
+def test_every_table_of_an_organization_stands_behind_the_wall(database_url):
+    with database.connection_context():
+        walled = {name for name, forced in database.rows(TABLES) if forced}
+        organizational = {name for (name,) in database.rows(OF_ORGANIZATIONS)}
+    assert organizational - walled == BEFORE_THE_WALL, "give the table a policy in its migration"
+
+
+def test_places_of_a_person_are_those_of_the_memberships(anonymous):
+    """The trigger keeps what the wall is made of."""
+    owner, other = factories.newcomer(anonymous), factories.newcomer(anonymous)
+    place = factories.organization(owner)["id"]
+
+    def places(client):
+        with database.connection_context():
+            return database.rows("select places from users where id = %s", (client.person.id,))[0][0]
+
+    member = factories.member(owner, place, other.person, "guest")
+    assert (places(owner), places(other)) == ([place], [place])
+    owner.delete(f"/members/{member['id']}")
+    assert places(other) == []
+    with database.connection_context():
+        for user in Member.select(Member.user).distinct().limit(50):
+            told = database.rows("select places from users where id = %s", (user.user_id,))[0][0]
+            mine = Member.select(Member.organization).where(Member.user == user.user_id)
+            assert sorted(told) == sorted(one.organization_id for one in mine)

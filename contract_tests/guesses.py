@@ -1,0 +1,29 @@
+"""Guesses at passwords, and time that passes for those who have to wait."""
+
+from contract_tests.clients import refused
+from models.base.database import database
+
+WRONG = "Wrong-horse-7"
+
+
+def log_in(client, person, password=None, **more):
+    return client.post("/sessions", {"email": person.email, "password": password or person.password, **more})
+
+
+def guess(client, person, times):
+    """Guesses that are all refused."""
+    for _ in range(times):
+        assert refused(log_in(client, person, WRONG)) == (401, "unauthenticated")
+
+
+def later(minutes):
+    """Some time passes for every counter."""
+    sql = "update attempts set {0} = {0} - interval '1 minute' * %s"
+    with database.connection_context():
+        for column in ("locked_until", "failed_at"):
+            database.run(sql.format(column), (minutes,))
+
+
+def stored(sql, *parameters):
+    with database.connection_context():
+        return database.rows(sql, parameters)

@@ -1,0 +1,69 @@
+"""Files: what jobs make for people, in the data folder that servers and workers share.
+
+A file has a name of ours, 32 random hexadecimal digits, so that no name of a person reaches the disk.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import time
+
+from models.base.settings import settings
+
+NAME = re.compile(r"[0-9a-f]{32}")
+
+
+def folder():
+    """The folder, made when it is first needed; nobody else may look into it."""
+    found = settings().data / "files"
+    found.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return found
+
+
+@contextlib.contextmanager
+def new():
+    """A new file as ``(name, open file)``.  It is there, whole and on the disk, when the block has ended well; else it is not."""
+    name = secrets.token_hex(16)
+    draft = folder() / f".{name}"
+    try:
+        with open(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            yield name, file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(folder() / name)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def size(name):
+    """How many bytes it has."""
+    return _path(name).stat().st_size
+
+
+def read(name):
+    """Its bytes; None when it is not there any more."""
+    try:
+        return _path(name).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def remove(name):
+    """Remove it; one that is not there is fine."""
+    _path(name).unlink(missing_ok=True)
+
+
+def remove_others(known, *, older_than_seconds):
+    """Remove files that are not among ``known``, and drafts of processes that died; what is young may still be told of."""
+    before = time.time() - older_than_seconds
+    for path in folder().iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if path.name not in known and path.stat().st_mtime < before:
+                path.unlink()
+
+
+def _path(name):
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a file.")
+    return folder() / name

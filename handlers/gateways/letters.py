@@ -1,0 +1,78 @@
+"""Letters: mails as they are read, made of templates and facts, as text and as HTML that say the same.
+
+A template is ``mail_templates/<name>.txt`` and ``.html``.  The text begins with its subject: ``Subject: …`` and an empty
+line.  Every fact stands in one line, so that nothing that a person wrote looks like a line of ours, or like a header.
+"""
+
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from pathlib import Path
+
+from handlers.gateways.mail import MailRefused
+from models.base.settings import settings
+
+FOLDER = Path(__file__).with_name("mail_templates")
+
+
+def letter(mail_id, written_at, recipient, template, facts):
+    """The ``EmailMessage``.  It is the same each time that it is made, its id too: who gets it twice can tell."""
+    subject, text = texts(template, facts)
+    name, address = parseaddr(settings().mail_from)
+    found = EmailMessage(policy=SMTP)
+    found["From"] = Address(name, addr_spec=address)
+    try:
+        found["To"] = Address(addr_spec=recipient)
+    except (ValueError, MessageError):
+        raise MailRefused("Its address cannot be written to.") from None
+    found["Subject"] = subject
+    found["Date"] = format_datetime(written_at)
+    found["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"
+    found["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody is away on holiday for us
+    found.set_content(text)
+    found.add_alternative(html(template, facts), subtype="html")
+    found.set_boundary(f"remit-{mail_id}")
+    return found
+
+
+def texts(template, facts):
+    """The subject, and the text below it."""
+    head, _, text = _rendered(f"{template}.txt", facts).partition("\n\n")
+    return head.removeprefix("Subject: "), text.strip() + "\n"
+
+
+def html(template, facts):
+    subject, _ = texts(template, facts)
+    return _rendered(f"{template}.html", {**facts, "subject": subject})
+
+
+@cache
+def _templates():
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    found = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    found.filters["moment"] = moment
+    return found
+
+
+def _rendered(name, facts):
+    """A template with its facts, each in one line."""
+    told = {key: " ".join(fact.split()) if isinstance(fact, str) else fact for key, fact in facts.items()}
+    return _templates().get_template(name).render(**told, service_url=settings().public_url)
+
+
+def moment(value):
+    """A moment as people read it: ``1 March 2026, 09:30 UTC``."""
+    found = datetime.fromisoformat(value).astimezone(UTC)
+    return f"{found.day} {found:%B %Y, %H:%M} UTC"

@@ -1,0 +1,40 @@
+"""Upkeep: what nobody asks for any more is forgotten, once an hour, by one of the workers."""
+
+from handlers.gateways import files
+from handlers.jobs.registry import job, transaction
+from models import attempts
+from models.base import counters, idempotency, mailbox, queue
+from models.jobs import Job
+from models.mails import Mail
+
+HOURLY = "17 * * * *"
+YOUNG_SECONDS = 3600  # a file that no job has told of yet may still be written to
+MAILS_KEPT = 500
+
+
+@job(cron=HOURLY, attempts=3, outside=True)
+def forget_old():
+    """Answers that are no longer given again, counters of limits and guesses, jobs that ended, mails that were sent."""
+    idempotency.forget_old()
+    counters.forget_old()
+    attempts.forget_old()
+    queue.forget_jobs(succeeded_days=7, failed_days=90)
+    with transaction():
+        Mail.forget_old(days=30)
+
+
+@job(cron=HOURLY, attempts=3, outside=True)
+def remove_files():
+    """Results that expired, files of jobs that are gone, and all but the newest mails of the mailbox."""
+    with transaction():
+        expired = list(Job.with_expired_result())
+    for one in expired:
+        files.remove(one.result_file)
+        with transaction():
+            one.forget_file()
+    with transaction():
+        known = {
+            name for (name,) in Job.select(Job.result_file).where(Job.result_file.is_null(False)).tuples()
+        }
+    files.remove_others(known, older_than_seconds=YOUNG_SECONDS)
+    mailbox.keep_newest(MAILS_KEPT)

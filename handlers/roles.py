@@ -1,0 +1,35 @@
+"""Roles of an organization's own making."""
+
+from models.base.pages import page
+from models.organizations import Organization
+from models.roles import Role
+from security.granting import refuse_beyond
+
+
+def create_role(organization_id, body, caller):
+    organization = caller.find(Organization, organization_id)
+    refuse_beyond(caller, organization, body.get("includes"), body["permissions"])
+    return Role.define(organization.id, **body), 201
+
+
+def list_roles(organization_id, caller, limit, cursor=None, include=()):
+    within = caller.within(organization_id)
+    order = Role.newest_first()
+    return page(Role, caller, order, {}, limit=limit, cursor=cursor, include=include, within=within)
+
+
+def get_role(role_id, caller):
+    return caller.find(Role, role_id)
+
+
+def update_role(role_id, body, caller):
+    role = caller.find(Role, role_id)
+    refuse_beyond(
+        caller, role, body.get("includes", role.includes), body.get("permissions", role.permissions)
+    )
+    return role.change(**body)
+
+
+def delete_role(role_id, caller):
+    caller.find(Role, role_id).remove()
+    return None, 204

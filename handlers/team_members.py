@@ -1,0 +1,35 @@
+"""Who is in a team."""
+
+from models.base.pages import page
+from models.teams import Team, TeamMember
+
+
+def add_team_member(team_id, body, caller):
+    return TeamMember.join(caller.find(Team, team_id), **body), 201
+
+
+def list_team_members(team_id, caller, limit, cursor=None, include=(), **filters):
+    team = caller.find(Team, team_id)
+    return page(
+        TeamMember,
+        caller,
+        TeamMember.newest_first(),
+        {**filters, "team_id": team.id},
+        limit=limit,
+        cursor=cursor,
+        include=include,
+        within=team.organization_id,
+    )
+
+
+def get_team_member(team_member_id, caller):
+    return caller.find(TeamMember, team_member_id)
+
+
+def update_team_member(team_member_id, body, caller):
+    return caller.find(TeamMember, team_member_id).change(**body)
+
+
+def remove_team_member(team_member_id, caller):
+    caller.find(TeamMember, team_member_id).leave()
+    return None, 204

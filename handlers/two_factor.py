@@ -1,0 +1,42 @@
+"""A second secret beside the password: enrolled, confirmed, used, and turned off."""
+
+from models.base.work import now
+from models.two_factor import TwoFactor
+from models.users import User
+from security import one_time_codes
+from security.reauthentication import reauthenticate
+
+
+def get_two_factor(caller):
+    return caller.permit(TwoFactor.of(caller.user_id))
+
+
+def enrol_two_factor(body, caller):
+    user = caller.find(User, caller.user_id)
+    if user.password_hash is not None:
+        reauthenticate(user, **body)
+    two_factor = TwoFactor.enrol(user, one_time_codes.new_secret(user.id))
+    return one_time_codes.enrolment(two_factor, user.email), 201
+
+
+def confirm_two_factor(body, caller):
+    two_factor = caller.find(TwoFactor, TwoFactor.enrolled_of(caller.user_id))
+    codes = one_time_codes.new_recovery_codes()
+    step = one_time_codes.step_of(two_factor, body["one_time_code"], now())
+    two_factor.turn_on(step, one_time_codes.recovery_digests(caller.user_id, codes))
+    return {"two_factor": two_factor, "recovery_codes": codes}
+
+
+def create_recovery_codes(body, caller):
+    user = caller.find(User, caller.user_id)
+    reauthenticate(user, **body)
+    two_factor = caller.find(TwoFactor, TwoFactor.needed_of(user.id))
+    codes = one_time_codes.new_recovery_codes()
+    two_factor.replace_codes(one_time_codes.recovery_digests(user.id, codes))
+    return {"two_factor": two_factor, "recovery_codes": codes}, 201
+
+
+def deactivate_two_factor(body, caller):
+    user = caller.find(User, caller.user_id)
+    reauthenticate(user, **body)
+    return caller.find(TwoFactor, TwoFactor.needed_of(user.id)).turn_off()

@@ -1,0 +1,60 @@
+"""The log: one line of JSON on standard error for whatever was logged."""
+
+import logging
+import sys
+import traceback
+
+import orjson
+import structlog
+
+# Libraries that say more than a person who runs Remit wants to know.
+QUIET = dict.fromkeys(("connexion", "uvicorn", "peewee", "httpx", "asyncio"), logging.WARNING)
+QUIET |= {"procrastinate": logging.CRITICAL, "psycopg.pool": logging.ERROR}  # our worker says what matters
+
+
+def start(level):
+    """Log to standard error: one JSON object a line, whatever was logged."""
+    shared: list = [
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(["operation", "request_id", "fault", "job", "job_id", "attempt"]),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _told,
+    ]
+    renderer = structlog.processors.JSONRenderer(
+        serializer=lambda event, **_: orjson.dumps(event, default=str).decode()
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared[:2],
+            *shared[3:],
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _told(logger, name, event):
+    """An exception as its stack and the first line of its message: further lines of a database's hold values of rows."""
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
+    if error:
+        stack = "".join(traceback.format_tb(error.__traceback__))
+        message = str(error).partition("\n")[0]
+        event["exception"] = f"{stack}{type(error).__name__}: {message}"
+    return event

@@ -1,0 +1,259 @@
+"""Access: what a person's roles, teams and grants allow, read once for each version of it and kept by the process.
+
+``users.access_version`` is raised by triggers whenever any of it changes, in the transaction of the change; the statement
+that finds out who asks reads it, so that nothing that is kept here outlives a change.
+"""
+
+import ipaddress
+import threading
+from collections import OrderedDict
+from typing import NamedTuple
+
+from models.base.statements import rows
+from security import policy
+
+KEPT = 10_000
+# Who has no second factor on is not in where one is required.  Apps that act for themselves prove it by a secret.
+LOAD = """
+with place as (
+    select m.organization_id as id, m.role, o.permission_audit
+    from members m join organizations o on o.id = m.organization_id
+    where m.user_id = %s and (not o.requires_two_factor
+        or exists (select from two_factors f where f.id = m.user_id and f.turned_on_at is not null)
+        or exists (select from users u where u.id = m.user_id and u.kind = 'service'))
+)
+select
+    coalesce((select json_object_agg(id, json_build_array(role, permission_audit)) from place), '{}'),
+    coalesce((select json_object_agg(t.team_id, t.role) from team_members t where t.user_id = %s
+                and t.organization_id in (select id from place)), '{}'),
+    coalesce((select json_agg(json_build_array(
+                  g.id, g.organization_id, g.role, r.includes, r.permissions, coalesce(g.project_id, t.project_id), g.task_id,
+                  g.own_only, g.while_active, g.address_ranges, extract(epoch from g.expires_at)))
+              from grants g left join roles r on r.id = g.role_id left join tasks t on t.id = g.task_id
+              where (g.user_id = %s or g.team_id in (select m.team_id from team_members m where m.user_id = %s))
+                and g.organization_id in (select id from place)), '[]')
+"""
+ACTIVE = """
+select id, organization_id from projects
+where status = 'active' and (id = any (%s::uuid[]) or organization_id = any (%s::uuid[]))
+"""
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+
+
+class Grant(NamedTuple):
+    """Permissions in a part of an organization, under conditions."""
+
+    id: str
+    organization_id: str
+    permissions: frozenset
+    project_id: str | None  # of a task, too
+    task_id: str | None
+    own_only: bool
+    while_active: bool
+    networks: tuple
+    ends: float | None  # seconds since 1970
+
+
+class Places(NamedTuple):
+    """Where somebody has a permission: ids, and of projects and tasks their organizations.
+
+    ``related`` are the organizations where only a relation gives it; in ``own…`` it is given for one's own rows alone.
+    """
+
+    organization: frozenset
+    project: dict
+    task: dict
+    related: frozenset
+    own: frozenset
+    own_project: dict
+    own_task: dict
+
+
+class Access:
+    """What one person may do, whoever asks and from where.  ``audits`` names what organizations keep of their checks."""
+
+    def __init__(self, roles=None, teams=None, grants=()):
+        told = roles or {}
+        self.roles = {place: role for place, (role, _) in told.items()}
+        self.audits = {place: audit for place, (_, audit) in told.items() if audit != "off"}
+        self.teams = teams or {}
+        self.grants = [_grant(*one) for one in grants]
+        self.has_conditions = any(one.while_active or one.networks or one.ends for one in self.grants)
+        self.reach = Reach(self.roles, self.grants)
+        self.tenants = sorted(self.roles) or [NOWHERE]
+
+    def reached_by(self, caller):
+        """What holds for this request: grants whose conditions are met now, from this address."""
+        if not self.has_conditions:
+            return self.reach
+        seconds = caller.now.timestamp()
+        met = [
+            one
+            for one in self.grants
+            if (one.ends is None or one.ends > seconds)
+            and (not one.networks or _is_in(caller.address, one.networks))
+        ]
+        return Reach(self.roles, _while_active(met) if any(one.while_active for one in met) else met)
+
+
+class Reach:
+    """Roles and the grants that hold: where each permission is had."""
+
+    def __init__(self, roles, grants):
+        self.roles, self.grants = roles, grants
+        self.kept = {}
+
+    def places(self, permission):
+        found = self.kept.get(permission)
+        if found is None:
+            found = self.kept[permission] = self._places(permission)
+        return found
+
+    def _places(self, permission):
+        least = policy.rank_for(permission)
+        whole = {
+            place for place, role in self.roles.items() if least is not None and policy.RANK[role] >= least
+        }
+        mine = [one for one in self.grants if permission in one.permissions]
+        whole |= {one.organization_id for one in mine if not one.own_only and not one.project_id}
+        mine = [one for one in mine if one.organization_id not in whole]
+        parts = {(True, kind): {} for kind in ("own", "project", "task")} | {
+            (False, kind): {} for kind in ("own", "project", "task")
+        }
+        for one in mine:
+            kind = "task" if one.task_id else "project" if one.project_id else "own"
+            parts[one.own_only, kind][one.task_id or one.project_id or one.organization_id] = (
+                one.organization_id
+            )
+        related = frozenset(self.roles) - whole if policy.is_related(permission) else frozenset()
+        return Places(
+            frozenset(whole), parts[False, "project"], parts[False, "task"], related,
+            frozenset(parts[True, "own"]), parts[True, "project"], parts[True, "task"],
+        )  # fmt: skip
+
+    def has(self, permission, row, user_id):
+        """Whether the permission is had on ``row`` by a role or a grant."""
+        found = self.places(permission)
+        if row.organization_id in found.organization:
+            return True
+        if not self.grants:
+            return False
+        _, project_id, task_id = row.scope
+        if project_id in found.project or task_id in found.task:
+            return True
+        own = row.organization_id in found.own or project_id in found.own_project or task_id in found.own_task
+        return own and is_own(row, user_id)
+
+    def why(self, permission, row, user_id):
+        """The role or the grant that gives the permission on ``row``, as ``role:admin`` or ``grant:<id>``."""
+        if not self.has(permission, row, user_id):
+            return None
+        role = self.roles.get(row.organization_id)
+        least = policy.rank_for(permission)
+        if role and least is not None and policy.RANK[role] >= least:
+            return f"role:{role}"
+        scope = {row.organization_id, *row.scope[1:]}
+        return next(
+            f"grant:{one.id}"
+            for one in self.grants
+            if permission in one.permissions
+            and (one.task_id or one.project_id or one.organization_id) in scope
+            and (not one.own_only or is_own(row, user_id))
+        )
+
+    def somewhere_in(self, permission, organization_id):
+        """Whether the permission is had on anything in the organization."""
+        found = self.places(permission)
+        return (
+            organization_id in found.organization
+            or organization_id in found.related
+            or organization_id in found.own
+            or any(organization_id in part.values() for part in (found.project, found.task, found.own_project, found.own_task))
+        )  # fmt: skip
+
+
+def is_own(row, user_id):
+    """Whether the person made the row, or is to do it."""
+    return getattr(row, "created_by_id", None) == user_id or user_id in getattr(row, "assignee_ids", ())
+
+
+_kept: OrderedDict = OrderedDict()
+_lock = threading.Lock()
+
+
+def access_of(user_id, version):
+    """The :class:`Access` of a person at this version of it."""
+    found = _kept.get(user_id)
+    if found is not None and found[0] == version:
+        return found[1]
+    access = Access(*rows(LOAD, (user_id,) * 4)[0])
+    with _lock:
+        _kept[user_id] = version, access
+        _kept.move_to_end(user_id)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return access
+
+
+def forget():
+    """Keep nothing: for who changes the policy itself while the process runs."""
+    with _lock:
+        _kept.clear()
+
+
+def _grant(
+    id,
+    organization_id,
+    role,
+    includes,
+    permissions,
+    project_id,
+    task_id,
+    own_only,
+    while_active,
+    ranges,
+    ends,
+):
+    held = set(permissions or ()) | (
+        policy.permissions_of(includes or role) if includes or permissions is None else set()
+    )
+    return Grant(
+        id,
+        organization_id,
+        policy.about(held & policy.grantable(), project_id=project_id, task_id=task_id),
+        project_id,
+        task_id,
+        own_only,
+        while_active,
+        tuple(ipaddress.ip_network(one) for one in ranges),
+        ends,
+    )
+
+
+def _is_in(address, networks):
+    try:
+        place = ipaddress.ip_address(address)
+    except ValueError:
+        return False  # not a network address: it is in no range
+    place = getattr(place, "ipv4_mapped", None) or place
+    return any(place in one for one in networks)
+
+
+def _while_active(grants):
+    """The grants that hold while projects are active, narrowed to those that are."""
+    bound = [one for one in grants if one.while_active]
+    projects = [one.project_id for one in bound if one.project_id]
+    places = [one.organization_id for one in bound if not one.project_id]
+    active = dict(rows(ACTIVE, (projects, places)))
+    found = []
+    for one in grants:
+        if not one.while_active or one.project_id in active:
+            found.append(one)
+        elif not one.project_id:
+            held = policy.about(one.permissions, project_id=one.organization_id)
+            found += [
+                one._replace(project_id=project, permissions=held)
+                for project, place in active.items()
+                if place == one.organization_id
+            ]
+    return found

@@ -1,0 +1,117 @@
+"""Which passwords are too weak (NIST SP 800-63B §5.1.1.2): without variety, of the person's own names, of sequences, or common.
+
+``common_passwords.txt.gz`` has the words that the 20,000 most common passwords are made of (Royce Williams's list, as Django
+ships it), and what is usual in offices, in the form of ``core``.
+"""
+
+import gzip
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from unicodedata import normalize
+
+from models.base.errors import Conflict
+
+SHORTEST = 10  # as in the contract; a password may become shorter by its normal form
+LEAST = 7  # characters that count, where a sequence or repetition counts as one
+FEW = 6  # characters beside a common word
+WORDS = Path(__file__).with_name("common_passwords.txt.gz")
+LEET = str.maketrans("01345789@$!|", "oieastbgasii")
+OTHER_LEET = str.maketrans("01345789@$!|", "oleastbgasll")
+# As they lie on keyboards, in rows and in columns.
+WALKS = (
+    *("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
+    *("qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
+    *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik", "9ol"),
+)
+STEPS = {pair: way for walk in WALKS for way in (1, -1) for pair in pairwise(walk[::way])}
+
+
+class PasswordTooWeak(Conflict):
+    """The password is too weak.
+
+    Cause: it lacks lower case, upper case, or a digit or sign; or it contains the name or the address, is mostly sequences
+    or repetitions, or is a common password with little added.
+    Fix: choose a longer one with all three, of several words that do not belong together.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
+    """
+
+
+def refuse_weak(password, email, name):
+    """Refuse what is easily guessed.  Its length is the contract's matter."""
+    password = normalize("NFKC", password)
+    if len(password) < SHORTEST:
+        raise PasswordTooWeak(f"It has fewer than {SHORTEST} characters.")
+    needed = {"lower case": str.islower, "upper case": str.isupper, "a digit or sign": _is_sign}
+    missing = [what for what, fits in needed.items() if not any(map(fits, password))]
+    if missing:
+        raise PasswordTooWeak(f"It lacks {', '.join(missing)}.")
+    plain, known = password.casefold(), {email.partition("@")[0], *name.split()}
+    if any(len(part) > 3 and normalize("NFKC", part).casefold() in plain for part in known):
+        raise PasswordTooWeak("It contains the name or the address.")
+    if len(set(plain)) < 5 or what_counts(unit(plain)) < LEAST:
+        raise PasswordTooWeak("It is mostly sequences or repetitions.")
+    if _is_common(plain):
+        raise PasswordTooWeak("It is a common password with little added.")
+
+
+def what_counts(text):
+    """How many characters there are when three or more in a row, the same or in sequence, count as one."""
+    count = place = 0
+    while place < len(text):
+        length = max(
+            _run(text[place:], step)
+            for step in (_same, _alphabet(1), _alphabet(-1), _keyboard(1), _keyboard(-1))
+        )
+        place += length if length >= 3 else 1
+        count += 1
+    return count
+
+
+def unit(text):
+    """What the text repeats: ``abc`` of ``abcabcab``; else the text."""
+    for length in range(1, len(text) // 2 + 1):
+        if all(one == text[place % length] for place, one in enumerate(text)):
+            return text[:length]
+    return text
+
+
+def core(text, leet=LEET):
+    """The letters of a password, without what stands around them, and with letters for the signs that look like them."""
+    first = next((place for place, one in enumerate(text) if one.isalpha()), len(text))
+    last = next((place for place in range(len(text), first, -1) if text[place - 1].isalpha()), first)
+    return "".join(one for one in text[first:last].translate(leet) if one.isalpha())
+
+
+def _is_common(plain):
+    """Whether it is a common word, or one repeated, with only a few digits and signs around or in place of letters."""
+    words = [core(plain, leet) for leet in (LEET, OTHER_LEET)]
+    others = "".join(one for one in plain if not one.isalpha())
+    return what_counts(others) <= FEW and any({word, unit(word)} & common() for word in words)
+
+
+@cache
+def common():
+    """The words of common passwords."""
+    return frozenset(gzip.decompress(WORDS.read_bytes()).decode().split())
+
+
+def _run(text, follows):
+    """How many characters at the beginning of the text follow each other."""
+    return next((place for place, pair in enumerate(pairwise(text), 1) if not follows(*pair)), len(text))
+
+
+def _same(first, second):
+    return first == second
+
+
+def _alphabet(way):
+    return lambda first, second: ord(second) - ord(first) == way and first.isalnum() and second.isalnum()
+
+
+def _keyboard(way):
+    return lambda first, second: STEPS.get((first, second)) == way
+
+
+def _is_sign(character):
+    return not character.isalpha() and not character.isspace()
