@@ -111,11 +111,11 @@ def refused_page(world, operation):
     return world.send(request)
 
 
-def sent_on(world, operation):
+def sent_on(stage, operation, status):
     """How each page is brought to send the browser on: with prompt=none, nobody is asked."""
-    request = world.request(operation)
+    request = stage.world.request(operation)
     if operation.method == "GET":
         request.params["prompt"] = "none"
-    answer = world.send(request)
+    answer = stage.world.send(request)
     assert answer.headers["Location"] and answer.content == b""
     return answer
