@@ -112,7 +112,8 @@ def roles_are_made_of_what_admins_may(reading):
 @rule()
 def scopes_are_in_the_table(reading):
     """``x-scopes`` stands on what needs a permission, names scopes of the table, and all of them are used."""
-    table, used = {**reading.document["x-openid-scopes"], **reading.document["x-scopes"]}, set()
+    offered, used = reading.document["x-scopes"], set()
+    table = {**reading.document["x-openid-scopes"], **offered}
     for one in reading.operations:
         scopes = one.node.get("x-scopes", [])
         used |= set(scopes)
@@ -120,33 +121,12 @@ def scopes_are_in_the_table(reading):
             yield one.id, "name the scope that an API key needs for it; public operations need none."
         for scope in set(scopes) - table.keys():
             yield one.id, f"describe the scope {scope} in x-scopes of openapi.yaml."
-    for scope in sorted(reading.document["x-scopes"].keys() - used):
+    for scope in sorted(offered.keys() - used):
         yield scope, "no operation asks for this scope; take it out of x-scopes."
-    for name, known in (
-        ("ApiKeyCreate", set(reading.document["x-scopes"])),
-        ("AppCreate", _of_apps(reading)),
-    ):
+    for name, known in (("ApiKeyCreate", offered), ("AppCreate", scopes_of_apps(reading.document))):
         enum = set(reading.schemas[name]["properties"]["scopes"]["items"]["enum"])
-        for scope in sorted(enum ^ known):
+        for scope in sorted(enum ^ known.keys()):
             yield f"{name} {scope}", "its scopes are those of x-scopes, of an app without x-scopes-of-people."
-
-
-def _of_apps(reading):
-    return set(scopes_of_apps(reading.document))
-
-
-@rule()
-def apps_are_let_in_by_their_scopes(reading):
-    """An operation lets in the tokens of apps that have its ``x-scopes``, unless these are of people alone."""
-    flows = reading.document["components"]["securitySchemes"]["oauth2"]["flows"]
-    for name in flows:
-        if not _of_apps(reading) >= flows[name]["scopes"].keys():
-            yield name, "its scopes are those that apps may have."
-    for one in reading.operations:
-        needed = one.node.get("x-scopes")
-        told = [each["oauth2"] for each in one.node.get("security", ()) if "oauth2" in each]
-        if needed and told != ([needed] if set(needed) <= _of_apps(reading) else []):
-            yield one.id, "leave its security to spec.load, which says the scopes of apps."
 
 
 @rule(

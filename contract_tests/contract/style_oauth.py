@@ -1,5 +1,8 @@
 """What the operations of OAuth and OpenID Connect do otherwise than all others, because their RFCs decide it; and why."""
 
+from contract_tests.contract.reading import rule
+from spec import scopes_of_apps
+
 # Pages of HTML, which browsers are sent to, and the forms of these.
 PAGES = {
     "get_authorization": "browsers are sent there by apps, with what RFC 6749 says",
@@ -83,3 +86,18 @@ CLIENT_IDS = {
     f"{name}.client_id": "what is no id at all is refused as RFC 6749 says, and not by its form"
     for name in OPEN_REQUESTS
 }
+
+
+@rule()
+def apps_are_let_in_by_their_scopes(reading):
+    """An operation lets in the tokens of apps that have its ``x-scopes``, unless these are of people alone."""
+    known = scopes_of_apps(reading.document).keys()
+    flows = reading.document["components"]["securitySchemes"]["oauth2"]["flows"]
+    for name in flows:
+        if not known >= flows[name]["scopes"].keys():
+            yield name, "its scopes are those that apps may have."
+    for one in reading.operations:
+        needed = one.node.get("x-scopes")
+        told = [each["oauth2"] for each in one.node.get("security", ()) if "oauth2" in each]
+        if needed and told != ([needed] if set(needed) <= known else []):
+            yield one.id, "leave its security to spec.load, which says the scopes of apps."
