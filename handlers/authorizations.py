@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models.base.errors import Unauthenticated
+from models.security_log import SecurityEntry
 from models.users import User
 from security import login
 from security.browsers import Browser
@@ -53,10 +54,10 @@ def log_in_by_page(body, caller, cookies):
 
 def decide_authorization(body, caller, cookies):
     browser, sent = Browser(cookies), dict(parse_qsl(body["authorization_request"]))
-    if (
-        not browser.has_sealed("decide", body["authorization_request"], body["csrf_token"])
-        or not browser.session
-    ):
+    if not browser.session:
+        return _refused(STALE)
+    if not browser.has_sealed("decide", body["authorization_request"], body["csrf_token"]):
+        SecurityEntry.note("consent.refused", user_id=browser.person.id, outcome="failure")
         return _refused(STALE)
     return _answer(browser, sent, decide(browser, sent, body["decision"] == "approve"))
 

@@ -102,8 +102,7 @@ class Authorization(Table):
         """End everything that apps were given to act for a person."""
         open_ones = cls.select().where(cls.user == user, cls.revoked_at.is_null(), cls.expires_at > now())
         for one in cls.locked(open_ones.order_by(cls.id)):
-            one.revoke()
-            SecurityEntry.note("authorization.revoked", user_id=one.user_id, app_id=one.app_id)
+            one.revoke().note("authorization.revoked")
 
     @staticmethod
     def interrupt(user):
@@ -113,6 +112,11 @@ class Authorization(Table):
     @property
     def stream_id(self):
         return self.user_id
+
+    def note(self, kind, outcome="success", **facts):
+        """Tell the person, in the security log, what happened to it."""
+        facts |= {"app_id": self.app_id, "app_name": self.app.name}
+        SecurityEntry.note(kind, user_id=self.user_id, outcome=outcome, **facts)
 
     @property
     def is_over(self):

@@ -6,7 +6,6 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from models.authorizations import Authorization
 from models.base.settings import settings
 from models.base.work import now
-from models.security_log import SecurityEntry
 from security.oauth.clients import ALL, WITH_A_SECRET
 
 
@@ -45,10 +44,7 @@ class Revocation(RevocationEndpoint):
     def revoke_token(self, token, request):
         authorization = token.authorization
         if authorization.revoked_at is None:
-            authorization.revoke()
-            app = authorization.app
-            facts = {"app_id": app.id, "app_name": app.name}
-            SecurityEntry.note("authorization.revoked", user_id=authorization.user_id, **facts)
+            authorization.revoke().note("authorization.revoked")
 
 
 class Introspection(IntrospectionEndpoint):

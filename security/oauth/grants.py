@@ -5,7 +5,6 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredenti
 
 from models.authorizations import ACCESS_LIFETIME, Authorization
 from models.base.work import now
-from models.security_log import SecurityEntry
 from security.oauth.clients import ALL, WITH_A_SECRET
 
 OFFLINE = "offline_access"
@@ -33,7 +32,7 @@ class Code(AuthorizationCodeGrant):
     def query_authorization_code(self, code, client):
         """Of a code that was used before, what came of it ends: one of the two who have it has stolen it."""
         found = Authorization.of_code(code)
-        if found is None or found.app_id != client.app.id:
+        if found is None or not _is_of(client, found):
             return None
         if found.redeemed_at is not None:
             _end(found, "authorization.code_reused")
@@ -49,6 +48,7 @@ class Code(AuthorizationCodeGrant):
         given = self.request.authorization_code.authorization
         scope = _still(self.client, scope)
         self.request.issues = given.redeem()
+        given.note("authorization.redeemed", scopes=scope)
         refreshes = include_refresh_token and OFFLINE in given.scopes
         return super().generate_token(
             user, scope, expires_in=_seconds(given), include_refresh_token=refreshes
@@ -90,7 +90,7 @@ class Refresh(RefreshTokenGrant):
     def authenticate_refresh_token(self, refresh_token):
         """Of a token that was used before, everything that came of it ends: one of the two who have it has stolen it."""
         authorization, token = Authorization.of_token(refresh_token)
-        if token is None or token.purpose != "refresh" or authorization.app_id != self.client.app.id:
+        if token is None or token.purpose != "refresh" or not _is_of(self.client, authorization):
             return None
         if token.used_at is not None:
             _end(authorization, "authorization.refresh_reused")
@@ -144,12 +144,19 @@ class ClientCredentials(ClientCredentialsGrant):
         )
 
 
+def _is_of(client, authorization):
+    """Whether it was given to the app that shows a code or a token of it.  If not, it has them from somewhere else."""
+    is_own = authorization.app_id == client.app.id
+    if not is_own:
+        authorization.note(
+            "authorization.refused", "failure", reason="shown by another app", shown_by=client.app.id
+        )
+    return is_own
+
+
 def _end(authorization, kind):
     """End everything that came of it, and say whose it was."""
-    authorization.revoke()
-    app = authorization.app
-    facts = {"app_id": app.id, "app_name": app.name}
-    SecurityEntry.note(kind, user_id=authorization.user_id, outcome="failure", **facts)
+    authorization.revoke().note(kind, "failure")
     raise InvalidGrantError("It was used before; everything that came of it has ended.")
 
 
