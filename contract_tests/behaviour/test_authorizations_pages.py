@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from contract_tests import browser
+from contract_tests import authenticators, browser
 from contract_tests.visitor import App, Form
 from handlers import authorizations
 
@@ -49,11 +49,11 @@ def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, pe
     with browser.page() as page:
         page.goto(live.base_url + partner.address())
         assert page.get_by_role("heading", level=1).inner_text() == "Log in to go on to Planner"
-        tabbed_to(page, "E-mail address").type(person_at_a_browser.person.email)
+        tabbed_to(page, "Email address").type(person_at_a_browser.person.email)
         tabbed_to(page, "Password").type("Wrong-horse-7")
         page.keyboard.press("Enter")
         assert "wrong" in page.get_by_role("alert").inner_text()
-        assert page.get_by_label("E-mail address").input_value() == person_at_a_browser.person.email
+        assert page.get_by_label("Email address").input_value() == person_at_a_browser.person.email
         tabbed_to(page, "Password").type(person_at_a_browser.person.password)
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Let Planner act for you?").wait_for()
@@ -66,6 +66,22 @@ def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, pe
         ]
         here = (live.host_url, partner.redirect_uris[0].partition("/callback")[0])
         assert [url for url in page.asked if not url.startswith(here)] == []
+
+
+@pytest.mark.parametrize("way", WAY)
+def test_who_has_a_second_factor_enters_it_with_the_keyboard_alone(live, partner, secured, way):
+    if not HAS_BROWSER:
+        return
+    with browser.page() as page:
+        page.goto(live.base_url + partner.address())
+        tabbed_to(page, "Email address").type(secured.person.email)
+        tabbed_to(page, "Password").type(secured.person.password)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Enter your code to go on to Planner").wait_for()
+        assert secured.person.email in page.get_by_role("main").inner_text()
+        tabbed_to(page, "Code, or a recovery code").type(authenticators.code(secured.secret))
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Let Planner act for you?").wait_for()
 
 
 def tabbed_to(page, label):
@@ -123,7 +139,7 @@ def test_a_form_leads_to_the_app_alone(live, partner, person_at_a_browser, monke
 def logged_in(page, live, partner, person_at_a_browser):
     """At the page on which the person decides."""
     page.goto(live.base_url + partner.address())
-    page.get_by_label("E-mail address").fill(person_at_a_browser.person.email)
+    page.get_by_label("Email address").fill(person_at_a_browser.person.email)
     page.get_by_label("Password").fill(person_at_a_browser.person.password)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("heading", name="Let Planner act for you?").wait_for()
