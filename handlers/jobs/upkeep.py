@@ -3,6 +3,7 @@
 from handlers.gateways import files
 from handlers.jobs.registry import job, transaction
 from models import attempts
+from models.authorizations import Authorization
 from models.base import counters, idempotency, mailbox, queue
 from models.jobs import Job
 from models.mails import Mail
@@ -14,10 +15,12 @@ MAILS_KEPT = 500
 
 @job(cron=HOURLY, attempts=3, outside=True)
 def forget_old():
-    """Answers that are no longer given again, counters of limits and guesses, jobs that ended, mails that were sent."""
+    """Answers that are no longer given again, counters of limits and guesses, jobs and authorizations that ended, mails that
+    were sent."""
     idempotency.forget_old()
     counters.forget_old()
     attempts.forget_old()
+    Authorization.forget_old()
     queue.forget_jobs(succeeded_days=7, failed_days=90)
     with transaction():
         Mail.forget_old(days=30)
