@@ -48,7 +48,8 @@ def log_in_by_page(body, caller, cookies):
     try:
         browser.log_in(_let_in(browser, body))
     except (Unauthenticated, SecondFactorRequired, SecondFactorRefused) as refusal:
-        return _answer(browser, sent, next_step(browser, sent), refusal=refusal, email=body["email"])
+        tried = {name: body.get(name) for name in ("email", "proof")}
+        return _answer(browser, sent, next_step(browser, sent), refusal=refusal, **tried)
     return _sent_on(_address(_after_login(sent)), **{"Set-Cookie": browser.cookie})
 
 
@@ -73,7 +74,7 @@ def _let_in(browser, body):
     return login.admitted(user, {"one_time_code" if ONE_TIME.fullmatch(code) else "recovery_code": code})
 
 
-def _answer(browser, sent, step, *, refusal=None, email=None):
+def _answer(browser, sent, step, *, refusal=None, email=None, proof=None):
     """The page of a step, or the way on.  With a ``refusal``, the page on which somebody tries again."""
     if isinstance(step, SendOn):
         return _sent_on(step.location)
@@ -86,7 +87,8 @@ def _answer(browser, sent, step, *, refusal=None, email=None):
         facts |= {"action": f"{HERE}/login", "csrf_token": browser.seal("log in", asked)}
         facts |= {"refusal": refusal and refusal.detail, "email": email or sent.get("login_hint", "")}
         if isinstance(refusal, SecondFactorRequired | SecondFactorRefused):
-            facts |= {"proof": browser.proof_of(User.with_email(email).get()), "again": _address(sent)}
+            proof = proof or browser.proof_of(User.with_email(email).get())
+            facts |= {"proof": proof, "again": _address(sent)}
             facts["refusal"] = WRONG_CODE if refusal.keeps else None
             page = _page("second_factor.html", target, **facts)
         else:

@@ -113,6 +113,8 @@ class App(Table):
     def change(self, **fields):
         kept = ("client_type", "redirect_uris", "grant_types")
         refuse_parts(**{name: getattr(self, name) for name in kept} | fields)
+        if self.service_user_id and "name" in fields:
+            self.service_user.change(name=fields["name"])
         return self.record("app.updated", **fields)
 
     def rotate_secret(self, secret, overlap_seconds):

@@ -37,6 +37,14 @@ def test_without_an_account_an_app_does_not_act_for_itself(owner, organization):
     assert refused(app.post("token", grant_type="client_credentials")) == "unauthorized_client"
 
 
+def test_an_app_that_acts_for_itself_is_known_by_its_name_and_nothing_else(owner, organization):
+    app = App(owner, organization, service_role="guest", **SERVICE)
+    account = {"user_id": app.registered["service_user_id"]}
+    assert owner.patch(f"/apps/{app.id}", {"name": "Plans"}).json()["version"] == 2
+    (member,) = owner.everything(f"/organizations/{organization}/members", **account)
+    assert (member["name"], member["email"]) == ("Plans", None)
+
+
 def test_an_app_whose_account_has_left_does_nothing_more(owner, organization):
     app = App(owner, organization, service_role="member", **SERVICE)
     acting = app.acting(app.post("token", grant_type="client_credentials").json()["access_token"])

@@ -39,7 +39,7 @@ def claims(user, scopes):
         zoneinfo=user.time_zone,
         locale=user.locale,
         email=user.email,
-        email_verified=getattr(user, "verified_at", None) is not None,
+        email_verified=user.verified_at is not None if user.email else None,
     )
     return told.filter(["openid", "profile", "email"] if scopes is None else scopes)
 
