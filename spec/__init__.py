@@ -114,19 +114,21 @@ def scopes_of_apps(document):
 
 def _let_apps_in(document):
     """Say of each operation that the token of an app is let in, when an app may have its ``x-scopes``; and list these."""
-    scopes = scopes_of_apps(document)
-    schemes = document["components"]["securitySchemes"]
-    given = {
-        "authorizationCode": scopes,
-        "clientCredentials": {name: text for name, text in scopes.items() if name in document["x-scopes"]},
-    }
-    flows = {name: {**flow, "scopes": given[name]} for name, flow in schemes["oauth2"]["flows"].items()}
-    schemes["oauth2"] = {**schemes["oauth2"], "flows": flows}
+    schemes, scopes = document["components"]["securitySchemes"], scopes_of_apps(document)
+    # What is about a person is not for an app that acts for itself.
+    of_services = {name: text for name, text in scopes.items() if name in document["x-scopes"]}
+    given = {"oauth2": scopes, "oauth2_service": of_services}
+    for scheme, known in given.items():
+        flows = {name: {**flow, "scopes": known} for name, flow in schemes[scheme]["flows"].items()}
+        schemes[scheme] = {**schemes[scheme], "flows": flows}
     for item in document["paths"].values():
         for operation in (item[method] for method in METHODS if method in item):
             needed = operation.get("x-scopes")
-            if needed and scopes.keys() >= set(needed):
-                operation["security"] = [*document["security"], {"oauth2": needed}]
+            lets_in = [
+                {scheme: needed} for scheme, known in given.items() if needed and known.keys() >= set(needed)
+            ]
+            if lets_in:
+                operation["security"] = [*document["security"], *lets_in]
 
 
 def _add_examples(document, components, examples):

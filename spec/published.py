@@ -16,8 +16,11 @@ def openapi_30(server_url="/api/v1"):
     """The joined contract as OpenAPI 3.0.3 for clients of ``server_url``, an absolute URL that ends in ``/api/v1``."""
     document = _without(load(), INTERNAL)
     document["servers"] = [{"url": server_url, "description": "This server."}]
-    for flow in document["components"]["securitySchemes"]["oauth2"]["flows"].values():
-        flow.update({name: urljoin(server_url, url) for name, url in flow.items() if name.endswith("Url")})
+    for scheme in document["components"]["securitySchemes"].values():
+        for flow in scheme.get("flows", {}).values():
+            flow.update(
+                {name: urljoin(server_url, url) for name, url in flow.items() if name.endswith("Url")}
+            )
     return document
 
 

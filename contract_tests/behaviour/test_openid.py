@@ -123,10 +123,11 @@ def test_the_provider_is_what_it_says(provider, live):
 
 
 def test_the_contract_names_the_same_addresses_and_scopes(provider, contract):
-    flows = contract.document["components"]["securitySchemes"]["oauth2"]["flows"]
-    code = flows["authorizationCode"]
+    schemes = contract.document["components"]["securitySchemes"]
+    code = schemes["oauth2"]["flows"]["authorizationCode"]
+    own = schemes["oauth2_service"]["flows"]["clientCredentials"]
     assert code["authorizationUrl"] == provider["authorization_endpoint"]
-    assert code["tokenUrl"] == flows["clientCredentials"]["tokenUrl"] == provider["token_endpoint"]
+    assert code["tokenUrl"] == own["tokenUrl"] == provider["token_endpoint"]
     assert [*code["scopes"]] == provider["scopes_supported"]
 
 

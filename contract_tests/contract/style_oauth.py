@@ -92,10 +92,11 @@ CLIENT_IDS = {
 def apps_are_let_in_by_their_scopes(reading):
     """An operation lets in the tokens of apps that have its ``x-scopes``, unless these are of people alone."""
     known = scopes_of_apps(reading.document).keys()
-    flows = reading.document["components"]["securitySchemes"]["oauth2"]["flows"]
-    for name in flows:
-        if not known >= flows[name]["scopes"].keys():
-            yield name, "its scopes are those that apps may have."
+    schemes = reading.document["components"]["securitySchemes"]
+    for scheme in ("oauth2", "oauth2_service"):
+        for name, flow in schemes[scheme]["flows"].items():
+            if not known >= flow["scopes"].keys():
+                yield name, "its scopes are those that apps may have."
     for one in reading.operations:
         needed = one.node.get("x-scopes")
         told = [each["oauth2"] for each in one.node.get("security", ()) if "oauth2" in each]

@@ -133,7 +133,7 @@ def _for_connexion(contract):
 
 def _security(alternatives):
     """Without that of apps: their tokens come as bearer tokens do, and their scopes are the frame's matter."""
-    return [one for one in alternatives if "oauth2" not in one]
+    return [one for one in alternatives if not one.keys() & {"oauth2", "oauth2_service"}]
 
 
 def _with_path_parameters(path, item):
