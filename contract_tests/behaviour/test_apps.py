@@ -145,16 +145,14 @@ def test_an_app_acts_for_itself_in_a_role_not_above_that_of_who_registers_it(own
 
 def test_nobody_logs_in_to_the_account_of_an_app(owner, organization):
     fields = {"grant_types": ["client_credentials"], "redirect_uris": [], "service_role": "guest"}
-    app = owner.post("/apps", body(organization, **fields)).json()["app"]
+    account = (owner.post("/apps", body(organization, **fields)).json()["app"]["service_user_id"],)
     with database.connection_context():
         told = "select email, password_hash, verified_at, kind from users where id = %s"
-        assert database.rows(told, (app["service_user_id"],)) == [(None, None, None, "service")]
-        database.run("delete from members where user_id = %s", (app["service_user_id"],))
-        database.run(
-            "update users set created_at = now() - interval '8 days' where id = %s", (app["service_user_id"],)
-        )
+        assert database.rows(told, account) == [(None, None, None, "service")]
+        database.run("delete from members where user_id = %s", account)
+        database.run("update users set created_at = now() - interval '8 days' where id = %s", account)
         User.forget_unverified()  # an account that nobody logs in to is not forgotten for it
-        assert database.rows(told, (app["service_user_id"],))
+        assert database.rows(told, account)
 
 
 def test_an_app_is_changed_only_as_it_was_seen(owner, organization):
