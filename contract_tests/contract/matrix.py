@@ -70,6 +70,8 @@ MAY = {
     "event.read": MEMBERS,
     "security_log.read": {"owner"},
 }
+# What is read by another permission than that of its noun.
+READ_BY = {"security_entry": "security_log.read"}
 # Lists that show, to who has the permission on nothing else, what they are to do themselves.
 OF_ONES_OWN = {("list_tasks", "collaborator")}
 # What differs between two answers to the same question.
@@ -123,7 +125,7 @@ def expected(operation, asker, place=None):
     if operation.is_public or bound is None:
         return 200
     named = [bound, *(one for one in operation.references if one.is_required)]
-    if any(asker not in MAY.get(f"{one.noun}.read", ANYBODY) for one in named):
+    if any(asker not in MAY.get(READ_BY.get(one.noun, f"{one.noun}.read"), ANYBODY) for one in named):
         return 404  # who may not even know that it is there, though it is in their organization
     if (operation.id, asker) in OF_ONES_OWN:
         return 200
