@@ -23,6 +23,8 @@ def tables():
     from models.email_tokens import EmailToken
     from models.events import Event, Stream
     from models.grants import Grant
+    from models.identities import Identity
+    from models.identity_authorizations import IdentityAuthorization
     from models.jobs import Job
     from models.mail_requests import MailRequest
     from models.mails import Mail
@@ -57,6 +59,8 @@ def tables():
         Organization,
         Member,
         EmailToken,
+        Identity,
+        IdentityAuthorization,
         PermissionCheck,
         Team,
         TeamMember,

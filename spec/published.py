@@ -7,7 +7,7 @@ from functools import cache
 
 from spec import METHODS, load
 
-INTERNAL = {"x-openapi-router-controller", "x-resource"}
+INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
 
 

@@ -31,11 +31,17 @@ PUBLIC = {
     "get_account_page": "links in mails lead to it",
     "get_account_file": "the pages of accounts are public",
     "log_in": "who logs in has no token yet",
+    "get_identity_providers": "who logs in has no token yet",
+    "create_identity_authorization": "who logs in has no token yet",
+    "get_identity_callback": "providers send browsers to it",
+    "log_in_with_identity": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",
 }
 ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
+    "create_identity_authorization": "it issues a secret, which is not stored for a replay",
+    "log_in_with_identity": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
     "enrol_two_factor": "it issues a secret, which is not stored for a replay",
     "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
@@ -55,6 +61,8 @@ BY_TOKEN = {
 WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
+    "link_identity": "its body holds the password, of which no fingerprint is kept",
+    "unlink_identity": "its body holds the password, of which no fingerprint is kept",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
@@ -140,7 +148,7 @@ def rate_limits_are_in_the_table(reading):
             yield one.id, "what is public is counted by the address, everything else by the caller."
 
 
-@rule()
+@rule({"create_identity_authorization": "nobody knows yet whose account it will concern"})
 def events_are_in_the_event_files(reading):
     """``x-events`` stands on every write, names types of ``spec/events``, and every type has an operation."""
     used = set()
@@ -215,6 +223,7 @@ def changes_take_if_match(reading):
         "request_email_verification": "there is nothing to try: its answer is always the same",
         "request_password_reset": "there is nothing to try: its answer is always the same",
         "change_email": "passwords could be guessed in dry runs, which keep no count",
+        "link_identity": "what the provider gave is good once, also when it is only tried",
     }
 )
 def writes_can_be_tried(reading):
@@ -227,7 +236,14 @@ def writes_can_be_tried(reading):
             yield one.id, "validate_only answers 200 with what would be stored."
 
 
-@rule(ISSUING | OF_NOBODY | {"change_email": "it tells nothing but that a mail is on its way"})
+@rule(
+    ISSUING
+    | OF_NOBODY
+    | {
+        "change_email": "it tells nothing but that a mail is on its way",
+        "link_identity": "what it links is known when it is answered, and not before",
+    }
+)
 def writes_can_be_answered_minimally(reading):
     """Every write that answers with a resource takes ``Prefer``."""
     for one in reading.operations:

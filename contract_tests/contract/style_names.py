@@ -36,6 +36,8 @@ SINGULAR = WELL_KNOWN | {
     "/users/me/two-factor/recovery-codes": "a part of the one two-factor authentication of the caller",
     "/sessions/current": "the one session of the caller",
     "/sessions/refresh": "the act of refreshing, as a noun: the session is known by the token in the body",
+    "/sessions/by-identity": "the act of logging in by it: the session is not there yet",
+    "/identities/{identity_id}/unlinking": "the act of unlinking, as a noun",
     "/security-log": "an account, or an organization, has one",
     "/security-log/{security_entry_id}": "an account, or an organization, has one",
     "/security-log/verification": "the act of verifying, as a noun",

@@ -9,8 +9,8 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {"add", "create", "enrol", "grant", "log_in", "refresh", "register", "request", "rotate"},
-    "put": {"change", "complete", "confirm", "deactivate"},
+    "post": {"add", "create", "enrol", "grant", "link", "log_in", "refresh", "register", "request", "rotate"},
+    "put": {"change", "complete", "confirm", "deactivate", "unlink"},
     "patch": {"update"},
     "delete": {"delete", "log_out", "remove", "reopen", "revoke"},
 }

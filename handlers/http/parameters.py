@@ -15,9 +15,10 @@ BOOLEANS = {"true": True, "false": False}
 
 
 class Parameters:
-    """The parameters of one operation, compiled."""
+    """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_others``, nothing."""
 
-    def __init__(self, parameters, schemas):
+    def __init__(self, parameters, schemas, *, ignores_others=False):
+        self.ignores_others = ignores_others
         self.path, self.query, self.header = {}, {}, {}
         self.defaults = {}
         for parameter in parameters:
@@ -49,6 +50,8 @@ class Parameters:
             sent.setdefault(name, []).append(value)
         for name, values in sent.items():
             one = self.query.get(name)
+            if one is None and self.ignores_others:
+                continue
             if one is None:
                 faults.append(
                     fault(

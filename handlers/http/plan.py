@@ -34,7 +34,9 @@ class Promise:
 
 
 class Plan:
-    """What one operation is, needs and may answer."""
+    """What one operation is, needs and may answer.  ``outside`` is what it asks of the outside world first, if anything."""
+
+    outside = None
 
     def __init__(self, path, method, item, operation, handler, compiler):
         resolve = compiler.resolve
@@ -50,7 +52,9 @@ class Plan:
         self.problems = frozenset(operation.get("x-problems", ()))
         self.events = frozenset(operation.get("x-events", ()))
         parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
-        self.parameters = Parameters(parameters, compiler.schemas)
+        self.parameters = Parameters(
+            parameters, compiler.schemas, ignores_others="x-ignores-other-parameters" in operation
+        )
         self.body_types = {}
         self.body_required = False
         self.takes_password = False  # checking one takes long

@@ -1,0 +1,85 @@
+"""Asking an identity provider where people sign in, and who somebody is."""
+
+import logging
+import re
+
+from handlers.gateways.conversation import NoAnswer
+from handlers.gateways.github import GitHub
+from handlers.gateways.google import Google
+from handlers.gateways.providers import Refused
+from models.base.errors import Refusal
+from models.base.settings import settings
+from models.identity_authorizations import Claims, IdentityAuthorization, SignInNotValid
+
+log = logging.getLogger("remit.identities")
+PROVIDERS = {one.name: one for one in (Google(), GitHub())}
+# Ours are compared in lower case: beyond ASCII, what looks like another letter may become one.
+EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,189}")
+
+
+class ProviderNotConfigured(Refusal):
+    """Nobody can sign in with this provider here.
+
+    Cause: whoever runs the server has not registered it with the provider.
+    Fix: choose one of those that are offered.
+    Try: curl $BASE/identity-providers
+    """
+
+    status = 404
+
+
+class ProviderUnavailable(Refusal):
+    """The provider does not answer as it should.
+
+    Cause: it cannot be reached, takes too long, or answers what its protocol does not have.
+    Fix: send the same request again after `Retry-After`; when its code is taken no more, begin the sign-in again.
+    Try: curl $BASE/identity-providers
+    """
+
+    status = 503
+    retryable = True
+
+
+def create_identity_authorization(body):
+    """A function that gives the address which the person is sent to; see :meth:`Provider.way`."""
+    if body["provider"] not in settings().identity_providers:
+        raise ProviderNotConfigured(f"{body['provider']} is not offered here.")
+    return _asked(body["provider"], lambda provider: provider.way())
+
+
+def log_in_with_identity(body):
+    """The :class:`Claims` of whom the browser came back with; None when they were asked for before."""
+    way = IdentityAuthorization.presented(body["code"], body["handoff_secret"])
+    if way.claims:
+        return None
+    if way.provider not in settings().identity_providers:
+        raise SignInNotValid(f"{way.provider} is not offered here any more.")
+    told = _asked(
+        way.provider,
+        lambda provider: provider.exchange(way.provider_code, way.verifier, way.nonce_digest),
+    )
+    return _claims(way.provider, *told)
+
+
+link_identity = log_in_with_identity
+
+
+def _asked(name, ask):
+    try:
+        return ask(PROVIDERS[name])
+    except Refused as error:
+        log.warning("sign-in refused", extra={"fault": f"{name}: {error}"})
+        raise SignInNotValid() from None
+    except NoAnswer as error:
+        log.warning("provider unavailable", extra={"fault": f"{name}: {error}"})
+        raise ProviderUnavailable(headers={"Retry-After": "5"}) from None
+
+
+def _claims(provider, subject, email, is_verified, name):
+    """What a provider says, as far as it is what it should be."""
+    usable = isinstance(email, str) and EMAIL.fullmatch(email) is not None
+    words = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", name).split()) if isinstance(name, str) else ""
+    told = email.lower() if usable else None
+    return Claims(
+        provider, subject, told, usable and is_verified, words[:100] or (told or "Somebody").partition("@")[0]
+    )
