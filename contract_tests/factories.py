@@ -29,17 +29,17 @@ values (%s, 1, now(), now(), %s, %s, %s, %s, now() + interval '1 hour')
 """
 
 
-def register(anonymous, role="member", name=None):
+def register(anonymous, role="member", name=None, password=PASSWORD):
     """A registered person with a verified address, logged in."""
     number = next(_numbers)
     email = f"person{number}@example.org"
     made = anonymous.post(
-        "/users", {"email": email, "password": PASSWORD, "name": name or f"Person {number}"}
+        "/users", {"email": email, "password": password, "name": name or f"Person {number}"}
     )
     assert made.status_code == 202, made.text
     with database.connection_context():
         ((id,),) = database.rows(VERIFY, (email, email))
-    person = Person(email, PASSWORD, role, id=id)
+    person = Person(email, password, role, id=id)
     person.token = log_in(anonymous, person)["access_token"]
     return person
 

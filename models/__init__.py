@@ -5,7 +5,7 @@ import sys
 # Peewee and its extensions import psycopg 3 where it is installed, 8 MB that a server has no use for: only workers do,
 # through Procrastinate.
 _hidden = {} if "psycopg" in sys.modules else {"psycopg": None}
-sys.modules.update(_hidden)  # type: ignore[arg-type]
+sys.modules.update(_hidden)
 import playhouse.db_url  # noqa: E402, F401
 
 for _name in _hidden:

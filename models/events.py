@@ -48,6 +48,10 @@ class Event(Model):
         own = cls.stream_id == caller.user_id
         return cls.select().where(own | caller.sees("event.read", organization=cls.stream_id))
 
+    @property
+    def scope(self):
+        return self.organization_id, None, None
+
     @classmethod
     def is_settled(cls, order, filters):
         """Each filter alone has an index that is in order."""

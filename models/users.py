@@ -8,7 +8,6 @@ from models.base.fields import IdListField, UtcField
 from models.base.statements import rows, touch
 from models.base.table import Table
 from models.base.work import now
-from models.security_log import SecurityEntry
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
 FORGET = """
@@ -95,11 +94,9 @@ class User(Table):
         """A new account.  The address is unique, whatever its case."""
         try:
             with database.atomic():
-                user = cls.add("user.registered", email=email.lower(), **fields)
+                return cls.add("user.registered", email=email.lower(), **fields)
         except IntegrityError:
             raise EmailTaken(f"{email} is registered.") from None
-        SecurityEntry.note("user.registered", user_id=user.id)
-        return user
 
     @classmethod
     def sign_up(cls, email, **fields):

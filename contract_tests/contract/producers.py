@@ -41,7 +41,7 @@ CONFLICTS = {
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
 }
 # What is nowhere but in a demonstration: how a server is told that it is none.
-NOT_HERE = {"get_mailbox": lambda plant: (plant.setenv("REMIT_MAILBOX_PAGE", "0"), settings.cache_clear())}
+NOT_HERE = {"get_mailbox": {"REMIT_MAILBOX_PAGE": "0"}}
 
 
 @dataclass
@@ -138,7 +138,9 @@ def not_there(stage, operation, status):
         request = stage.world.request(operation)
         if operation.id in NOT_HERE:
             with stage.plant.context() as plant:
-                NOT_HERE[operation.id](plant)
+                for name, value in NOT_HERE[operation.id].items():
+                    plant.setenv(name, value)
+                settings.cache_clear()
                 answer = stage.world.send(request)
             settings.cache_clear()
             return answer

@@ -149,9 +149,6 @@ def answers_are_named(reading):
         "complete_email_verification 204": "who has a token is not logged in, and is shown nothing",
         "complete_password_reset 204": "who has a token is not logged in, and is shown nothing",
         "unlink_identity 204": "there is nothing left to show",
-        "remove_member 204": "there is nothing left to show",
-        "revoke_api_key 204": "there is nothing left to show",
-        "revoke_session 204": "there is nothing left to show",
         "revoke_sessions 204": "there is nothing left to show",
     }
 )

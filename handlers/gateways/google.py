@@ -65,9 +65,9 @@ class Google(Provider):
             jwt.JWTClaimsRegistry(leeway=LEEWAY, **rules).validate(read.claims)
         except MALFORMED as error:
             raise Refused(f"an ID token that is not valid: {type(error).__name__}") from None
-        if (isinstance(read.claims["aud"], list) and len(read.claims["aud"]) > 1) or "azp" in read.claims:
-            if read.claims.get("azp") != client_id:
-                raise Refused("an ID token for another client")
+        several = isinstance(read.claims["aud"], list) and len(read.claims["aud"]) > 1
+        if (several or "azp" in read.claims) and read.claims.get("azp") != client_id:
+            raise Refused("an ID token for another client")
         if not isinstance(read.claims["sub"], str) or len(read.claims["sub"]) > 255:
             raise Refused("an ID token without a subject")
         return read.claims

@@ -91,7 +91,7 @@ class Provider:
             conversation,
             client_id=id,
             client_secret=secret.get_secret_value(),
-            token_endpoint_auth_method="client_secret_post",
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method
             scope=self.scope,
             redirect_uri=f"{settings().public_url}/api/v1/identity-callbacks/{self.name}",
             code_challenge_method="S256",

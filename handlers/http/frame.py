@@ -1,8 +1,8 @@
 """The frame: one function around every handler, and the one transaction of every write.
 
-Who asks → how often → with what → what the outside world says → in a transaction: once, on what version, the handler, the representation, its check
-against the contract, the events → commit.  What a handler returns is a row, a query's page, plain values, a status
-with them, or a refusal that keeps what was written.
+Who asks → how often → with what → what the outside world says → in a transaction: once, on what version, the handler, the
+representation, its check against the contract, the events → commit.  What a handler returns is a row, a query's page, plain
+values, a status with them, or a refusal that keeps what was written.
 """
 
 import logging

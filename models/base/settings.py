@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     )
     return_addresses: str = Field(
         "",
-        description="Addresses of clients that a sign-in may return to, separated by spaces; PUBLIC_URL/account/identity always may.",
+        description="Addresses of clients that a sign-in may return to, separated by spaces.",
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
