@@ -19,7 +19,7 @@ MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 
 
 class Google(Provider):
-    """``known`` are what the provider says of itself, and its keys, by address; with when that was read."""
+    """``known`` are what the provider says of itself, and its keys, by address; with when that was read and understood."""
 
     name, scope = "google", "openid email profile"
 
@@ -54,10 +54,10 @@ class Google(Provider):
         place = address(about, "jwks_uri")
         try:
             try:
-                read = jwt.decode(id_token, _keys(self._read(conversation, place)), algorithms=ALGORITHMS)
+                read = jwt.decode(id_token, self._read(conversation, place, _keys), algorithms=ALGORITHMS)
             except MALFORMED:
-                fresh = self._read(conversation, place, again=True)
-                read = jwt.decode(id_token, _keys(fresh), algorithms=ALGORITHMS)
+                fresh = self._read(conversation, place, _keys, again=True)
+                read = jwt.decode(id_token, fresh, algorithms=ALGORITHMS)
             client_id, _ = self.credentials
             rules = {"iss": {"essential": True, "value": about["issuer"]}}
             rules |= {"aud": {"essential": True, "value": client_id}, "sub": {"essential": True}}
@@ -73,19 +73,23 @@ class Google(Provider):
         return read.claims
 
     def _metadata(self, conversation):
-        issuer = settings().google_issuer
-        told = self._read(conversation, f"{issuer}/.well-known/openid-configuration")
-        if text(told, "issuer").rstrip("/") != issuer:
-            raise NoAnswer(f"{issuer} says that it is another issuer")
-        return told
+        place = f"{settings().google_issuer}/.well-known/openid-configuration"
+        return self._read(conversation, place, _of_the_issuer)
 
-    def _read(self, conversation, place, *, again=False):
-        """The document at an address, which is asked for once an hour."""
+    def _read(self, conversation, place, understand, *, again=False):
+        """What the document at an address says, which is asked for once an hour."""
         read_at, told = self.known.get(place, (float("-inf"), None))
         if again or time.monotonic() - read_at > FRESH:
-            told = conversation.get(place)
+            told = understand(conversation.get(place))
             self.known[place] = time.monotonic(), told
         return told
+
+
+def _of_the_issuer(told):
+    """What the issuer of the settings says of itself."""
+    if text(told, "issuer").rstrip("/") != settings().google_issuer:
+        raise NoAnswer(f"{settings().google_issuer} says that it is another issuer")
+    return told
 
 
 def _keys(told):

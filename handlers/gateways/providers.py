@@ -12,7 +12,8 @@ from authlib.oauth2.client import OAuth2Client
 from handlers.gateways.conversation import Conversation, NoAnswer
 from models.base.settings import is_private, settings
 
-AT_ONCE = 4  # conversations with one provider: who hangs keeps no more threads than that
+AT_ONCE = 4  # conversations with one provider: one that hangs keeps no more threads than that
+PATIENCE = 1.0  # seconds to wait until one of these is over
 CODE_REFUSED = {"invalid_grant", "bad_verification_code"}  # the second is GitHub's word
 
 
@@ -47,7 +48,7 @@ class Provider:
 
     @contextmanager
     def talking(self):
-        if not self.room.acquire(blocking=False):
+        if not self.room.acquire(timeout=PATIENCE):
             raise NoAnswer(f"{AT_ONCE} conversations with {self.name} wait for an answer already")
         try:
             with Conversation(settings().identity_seconds) as conversation:
