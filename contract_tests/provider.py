@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from contract_tests.server import listener
+
 CLIENT_ID, CLIENT_SECRET = "remit-tests", "what only remit knows"
 
 
@@ -61,6 +63,8 @@ class Provider:
         threading.Thread(
             target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         ).start()
+
+    somebody = Person
 
     def stop(self):
         self.server.shutdown()
@@ -213,6 +217,16 @@ def _send(handler, status, body, headers=None, pieces=None, pause=0):
         handler.wfile.write(piece)
         handler.wfile.flush()
         time.sleep(pause)
+
+
+@contextmanager
+def running():
+    """A provider of one's own, on a free port."""
+    found = Provider(listener())
+    try:
+        yield found
+    finally:
+        found.stop()
 
 
 def environment(url):

@@ -26,7 +26,7 @@ CONFLICTS = {
     "complete_password_reset": lambda world, request: request.body.update(token="x" * 43),
     "log_in_with_identity": lambda world, request: request.body.update(code="x" * 43),
     "link_identity": lambda world, request: request.body.update(code="x" * 43),
-    "unlink_identity": lambda world, request: by_who_has_nothing_else(world, request),
+    "unlink_identity": sign_ins.by_who_has_nothing_else,
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
     "enrol_two_factor": lambda world, request: world.set_up_two_factor(
         world.person_of(request.asker).id, is_active=True
@@ -48,13 +48,6 @@ NOT_HERE = {
     "get_mailbox": {"REMIT_MAILBOX_PAGE": "0"},
     "create_identity_authorization": {"REMIT_GITHUB_CLIENT_ID": ""},
 }
-
-
-def by_who_has_nothing_else(world, request):
-    """Somebody without a password asks to unlink the only identity."""
-    somebody = sign_ins.newcomer(world.nobody, world.live.provider)
-    request.path = f"/identities/{somebody.identity['id']}/unlinking"
-    request.headers["Authorization"] = f"Bearer {somebody.token}"
 
 
 @dataclass
@@ -104,8 +97,7 @@ def without_a_body(stage, operation, status):
 
 @produces(303)
 def sent_on(stage, operation, status):
-    way = sign_ins.begin(stage.world.nobody, stage.world.live.provider)
-    answer = way.come_back(stage.world.live.provider.person)
+    answer = sign_ins.begin(stage.world.nobody, stage.live.provider).come_back()
     assert (answer.content, answer.headers["Cache-Control"]) == (b"", "no-store")
     return answer
 
@@ -135,9 +127,7 @@ def unknown(stage, operation, status):
     if operation.id == "log_in_with_identity":  # by somebody who is known, and lacks the second factor
         request = stage.world.request(operation)
         stage.world.set_up_two_factor(stage.world.own.client.person.id, is_active=True)
-        answer = stage.world.send(request)
-        assert refused(answer) == (401, "second_factor_required")
-        return answer
+        return stage.world.send(request)
     request = stage.world.request(operation, "nobody")
     request.headers.pop("Authorization", None)
     if operation.is_public:
