@@ -8,7 +8,7 @@ from models.base.errors import InvalidRequest, fault
 from models.base.pages import page
 from models.base.secret import digest
 from models.base.settings import settings
-from models.identities import NAMES, Identity
+from models.identities import NAMES, Identity, IdentityTaken
 from models.identity_authorizations import IdentityAuthorization
 from models.sessions import Session
 from models.users import User
@@ -76,7 +76,11 @@ def link_identity(body, caller, outside):
     begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), outside)
     reauthenticate(user, **body)
     begun.end()
-    identity = Identity.link(user, begun.said)
+    try:
+        identity = Identity.link(user, begun.said)
+    except IdentityTaken as refusal:
+        Identity.note_refusal(user, begun.said)
+        return refusal
     identity.tell(user, "identity_linked")
     return identity, 201
 

@@ -3,7 +3,7 @@
 from peewee import ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
-from models.base.errors import Conflict
+from models.base.errors import Conflict, Refusal
 from models.base.fields import UtcField
 from models.base.pages import Order
 from models.base.settings import settings
@@ -14,6 +14,29 @@ from models.security_log import SecurityEntry
 from models.users import User
 
 NAMES = {"google": "Google", "github": "GitHub"}
+
+
+class ProviderNotConfigured(Refusal):
+    """Nobody can sign in with this provider here.
+
+    Cause: whoever runs the server has not registered it with the provider.
+    Fix: choose one of those that are offered.
+    Try: curl $BASE/identity-providers
+    """
+
+    status = 404
+
+
+class ProviderUnavailable(Refusal):
+    """The provider does not answer as it should.
+
+    Cause: it cannot be reached, takes too long, or answers what its protocol does not have.
+    Fix: send the same request again after `Retry-After`; when its code is taken no more, begin the sign-in again.
+    Try: curl $BASE/identity-providers
+    """
+
+    status = 503
+    retryable = True
 
 
 class IdentityTaken(Conflict):
@@ -98,6 +121,11 @@ class Identity(Table):
         if not user.has_password and not others.exists():
             raise LastWayIn()
         return user
+
+    @classmethod
+    def note_refusal(cls, user, claims):
+        """Note that somebody could not link what opens another account, or this one already."""
+        SecurityEntry.note("identity.linked", user_id=user.id, outcome="failure", provider=claims.provider)
 
     def tell(self, user, template):
         """Write to the person that the identity opens the account, or does so no more."""

@@ -9,6 +9,7 @@ from contract_tests import factories, sign_ins
 from contract_tests.clients import at_once, refused
 from contract_tests.provider import Person
 from contract_tests.sign_ins import asked
+from handlers.jobs import registry
 from models.base.database import database
 
 NOT_VALID = (409, "sign_in_not_valid")
@@ -109,6 +110,17 @@ def make_late():
         database.run(
             f"update identity_authorizations set created_at = created_at {minutes}, expires_at = expires_at {minutes}"
         )
+
+
+def test_ways_that_nobody_came_to_the_end_of_are_forgotten(anonymous, provider):
+    registry.load()
+    for late in (False, True):
+        sign_ins.begin(anonymous, provider)
+        if late:
+            make_late()
+        with database.connection_context():
+            registry.perform("identities.forget_authorizations", {})
+            assert bool(database.rows("select 1 from identity_authorizations")) is not late
 
 
 def test_a_code_is_good_once(anonymous, provider, person):

@@ -49,6 +49,7 @@ def test_an_identity_opens_one_account(anonymous, provider):
     assert linking(first, provider, person, password=PASSWORD).status_code == 201
     for client in (first, second):
         assert refused(linking(client, provider, person, password=PASSWORD)) == (409, "identity_taken")
+        assert kinds(client)[0] == ("identity.linked", "failure")
     assert second.get("/identities").json()["items"] == []
 
 

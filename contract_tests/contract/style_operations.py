@@ -48,6 +48,19 @@ def operations_have_a_handler(reading):
 
 
 @rule()
+def what_is_outside_is_asked_first(reading):
+    """An operation with ``x-outside``, a sentence, is a write with a body, and a function in ``handlers/outside`` as well."""
+    for one in reading.operations:
+        if "x-outside" not in one.node:
+            continue
+        name = one.node["x-openapi-router-controller"].replace("handlers.", "handlers.outside.")
+        if not inspect.isfunction(getattr(importlib.import_module(name), one.id, None)):
+            yield one.id, f"write the function {one.id} in {name}."
+        if not one.body or not one.node["x-outside"].endswith("."):
+            yield one.id, "say in a sentence what is asked of whom; a reading asks nobody."
+
+
+@rule()
 def handlers_are_operations(reading):
     """Each public function of a handler module is an operation of the contract."""
     ids = {one.id for one in reading.operations}

@@ -58,11 +58,16 @@ def handler_of(operation):
 
 
 def outside_of(operation):
-    """The function that asks the outside world before the operation's transaction (``x-outside``); None for most."""
+    """What asks the outside world before the operation's transaction (``x-outside``): the function of its name in
+    ``handlers.outside.<noun>``; None for most.  It is imported when it is first called: a server starts without it."""
     if "x-outside" not in operation:
         return None
     noun = operation["x-openapi-router-controller"].rpartition(".")[2]
-    return getattr(importlib.import_module(f"handlers.outside.{noun}"), operation["operationId"])
+
+    def ask(body):
+        return getattr(importlib.import_module(f"handlers.outside.{noun}"), operation["operationId"])(body)
+
+    return ask
 
 
 def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None) -> ASGIApp:

@@ -7,37 +7,14 @@ from handlers.gateways.conversation import NoAnswer
 from handlers.gateways.github import GitHub
 from handlers.gateways.google import Google
 from handlers.gateways.providers import Refused
-from models.base.errors import Refusal
 from models.base.settings import settings
+from models.identities import ProviderNotConfigured, ProviderUnavailable
 from models.identity_authorizations import Claims, IdentityAuthorization, SignInNotValid
 
 log = logging.getLogger("remit.identities")
 PROVIDERS = {one.name: one for one in (Google(), GitHub())}
 # Ours are compared in lower case: beyond ASCII, what looks like another letter may become one.
 EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,189}")
-
-
-class ProviderNotConfigured(Refusal):
-    """Nobody can sign in with this provider here.
-
-    Cause: whoever runs the server has not registered it with the provider.
-    Fix: choose one of those that are offered.
-    Try: curl $BASE/identity-providers
-    """
-
-    status = 404
-
-
-class ProviderUnavailable(Refusal):
-    """The provider does not answer as it should.
-
-    Cause: it cannot be reached, takes too long, or answers what its protocol does not have.
-    Fix: send the same request again after `Retry-After`; when its code is taken no more, begin the sign-in again.
-    Try: curl $BASE/identity-providers
-    """
-
-    status = 503
-    retryable = True
 
 
 def create_identity_authorization(body):
