@@ -59,7 +59,7 @@ class Google(Provider):
                 fresh = self._read(conversation, place, _keys, again=True)
                 read = jwt.decode(id_token, fresh, algorithms=ALGORITHMS)
             client_id, _ = self.credentials
-            rules = {"iss": {"essential": True, "value": about["issuer"]}}
+            rules: dict = {"iss": {"essential": True, "value": about["issuer"]}}
             rules |= {"aud": {"essential": True, "value": client_id}, "sub": {"essential": True}}
             rules |= {"exp": {"essential": True}, "iat": {"essential": True}}
             jwt.JWTClaimsRegistry(leeway=LEEWAY, **rules).validate(read.claims)
