@@ -72,7 +72,8 @@ def _linked(user, claims):
 
 
 def _end_all_of(user):
-    """Whatever somebody may hold who registered with the address and never showed that it is theirs."""
+    """Whatever somebody may hold who registered with the address and never showed that it is theirs; its owner has now."""
+    SecurityEntry.note("email.verified", user_id=user.id)
     Session.end_all(user)
     EmailToken.revoke(user)
     for key in ApiKey.locked(ApiKey.select().where(ApiKey.user == user, ApiKey.revoked_at.is_null())):

@@ -9,7 +9,7 @@ import httpx
 import orjson
 
 LARGEST = 262_144  # bytes of one answer
-OPENED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
+OPENED = "connection.connect_tcp.complete"
 
 
 class NoAnswer(Exception):
@@ -26,8 +26,11 @@ class Conversation:
     def __init__(self, seconds):
         self.seconds, self.sockets, self.is_over = seconds, [], False
         self.http = httpx.Client(
-            timeout=seconds,
+            timeout=httpx.Timeout(seconds, connect=seconds / 3),  # a name may have several addresses
             follow_redirects=False,
+            limits=httpx.Limits(
+                max_keepalive_connections=0
+            ),  # one that is kept may be closed just as it is used again
             trust_env=False,
             verify=_trust(),
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "remit"},
@@ -42,6 +45,8 @@ class Conversation:
     def __exit__(self, *_):
         self.deadline.cancel()
         self.http.close()
+        for one in self.sockets:
+            one.close()
 
     def get(self, url, token=None):
         """The JSON value at an address, which must be there."""
@@ -71,16 +76,16 @@ class Conversation:
                     read += piece
                     if len(read) > LARGEST:
                         raise NoAnswer(f"{url} answered more than {LARGEST} bytes")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise NoAnswer(f"{url} cannot be asked: {type(error).__name__}") from None
         if self.is_over:
             raise NoAnswer(f"{url} took longer than {self.seconds} seconds")
         return httpx.Response(answer.status_code, headers=answer.headers, content=read)
 
     def _remember(self, event, info):
-        """Note each connection that httpx opens, to be able to end it."""
-        if event in OPENED:
-            self.sockets.append(info["return_value"].get_extra_info("socket"))
+        """Keep a hand on each connection that httpx opens, which TLS does not take away, to be able to end it."""
+        if event == OPENED:
+            self.sockets.append(info["return_value"].get_extra_info("socket").dup())
             if self.is_over:
                 self._hang_up()
 

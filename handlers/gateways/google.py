@@ -68,7 +68,10 @@ class Google(Provider):
         several = isinstance(read.claims["aud"], list) and len(read.claims["aud"]) > 1
         if (several or "azp" in read.claims) and read.claims.get("azp") != client_id:
             raise Refused("an ID token for another client")
-        if not isinstance(read.claims["sub"], str) or len(read.claims["sub"]) > 255:
+        subject = read.claims["sub"]
+        if not (
+            isinstance(subject, str) and subject.isascii() and subject.isprintable() and len(subject) <= 255
+        ):
             raise Refused("an ID token without a subject")
         return read.claims
 

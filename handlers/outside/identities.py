@@ -1,7 +1,8 @@
 """Asking an identity provider where people sign in, and who somebody is."""
 
 import logging
-import re
+
+import jsonschema_rs
 
 from handlers.gateways.conversation import NoAnswer
 from handlers.gateways.github import GitHub
@@ -13,8 +14,10 @@ from models.identity_authorizations import Claims, IdentityAuthorization, SignIn
 
 log = logging.getLogger("remit.identities")
 PROVIDERS = {one.name: one for one in (Google(), GitHub())}
-# Ours are compared in lower case: beyond ASCII, what looks like another letter may become one.
-EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,189}")
+# What the contract takes for an address.
+EMAIL = jsonschema_rs.Draft202012Validator(
+    {"type": "string", "format": "email", "minLength": 3, "maxLength": 254}, validate_formats=True
+)
 
 
 def create_identity_authorization(body):
@@ -54,9 +57,9 @@ def _asked(name, ask):
 
 def _claims(provider, subject, email, is_verified, name):
     """What a provider says, as far as it is what it should be."""
-    usable = isinstance(email, str) and EMAIL.fullmatch(email) is not None
-    words = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", name).split()) if isinstance(name, str) else ""
+    # Addresses are compared in lower case: beyond ASCII, what looks like another letter may become one.
+    usable = EMAIL.is_valid(email) and email.isascii()
     told = email.lower() if usable else None
-    return Claims(
-        provider, subject, told, usable and is_verified, words[:100] or (told or "Somebody").partition("@")[0]
-    )
+    letters = "".join(one if one.isprintable() else " " for one in name) if isinstance(name, str) else ""
+    known_as = " ".join(letters.split())[:100].strip() or (told or "Somebody").partition("@")[0]
+    return Claims(provider, subject, told, usable and is_verified, known_as)

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     def _is_private(cls, value):
         """What is asked who somebody is, is asked so that nobody in between can answer."""
         parts = urlsplit(value)
-        if not parts.hostname or parts.query or parts.fragment or not is_private(value):
+        if parts.query or parts.fragment or not is_private(value):
             raise ValueError("write https://HOST; without TLS only an address of this machine")
         return value.rstrip("/")
 
@@ -112,12 +112,13 @@ class Settings(BaseSettings):
 
 def is_private(url):
     """Whether nobody in between can read what is sent there: by TLS, or because it stays on this machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https":
-        return True
     with suppress(ValueError):
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
-    return parts.scheme == "http" and parts.hostname == "localhost"
+        parts = urlsplit(url)
+        if parts.scheme == "https" and parts.hostname:
+            return True
+        if parts.scheme == "http":
+            return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    return False
 
 
 @cache
