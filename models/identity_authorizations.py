@@ -42,6 +42,15 @@ class SignInNotValid(Conflict):
     """
 
 
+class ReturnAddressUnknown(Conflict):
+    """A sign-in cannot return there.
+
+    Cause: `return_to` is not, to the letter, one of the addresses that the settings of the server name.
+    Fix: leave it out, or have whoever runs the server name it in `REMIT_RETURN_ADDRESSES`.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    """
+
+
 class Claims(NamedTuple):
     """What a provider says of a person.  ``email`` is None when it tells none that we can write to."""
 
@@ -85,6 +94,8 @@ class IdentityAuthorization(Model):
     @classmethod
     def begin(cls, provider, return_to):
         """``(way, secrets by name)``: a new way, and its secrets, which are not kept as they are."""
+        if return_to and return_to not in settings().return_addresses.split():
+            raise ReturnAddressUnknown()
         made = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier", "handoff_secret")}
         id = new_id()
         begun = cls.create(

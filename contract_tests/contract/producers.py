@@ -24,6 +24,9 @@ CONFLICTS = {
     "change_password": lambda world, request: request.body.update(new_password="in-lower-case-1"),
     "complete_email_verification": lambda world, request: request.body.update(token="x" * 43),
     "complete_password_reset": lambda world, request: request.body.update(token="x" * 43),
+    "create_identity_authorization": lambda world, request: request.body.update(
+        return_to="https://a.example"
+    ),
     "log_in_with_identity": lambda world, request: request.body.update(code="x" * 43),
     "link_identity": lambda world, request: request.body.update(code="x" * 43),
     "unlink_identity": sign_ins.by_who_has_nothing_else,
