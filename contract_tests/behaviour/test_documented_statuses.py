@@ -7,11 +7,16 @@ import pytest
 import spec
 from contract_tests.operations import BY_ID, OPERATIONS
 
-CREDENTIALS = {"log_in", "refresh_session"}  # nobody is known yet, and what is sent may be refused with 401
+CREDENTIALS = {
+    "log_in",
+    "log_in_with_identity",
+    "refresh_session",
+}  # nobody is known yet, and what is sent may be refused with 401
 BY_MAIL = {  # what they ask for is done once a mail was sent
     "register_user", "change_email", "request_email_verification", "request_password_reset",
 }  # fmt: skip
-MAY_BE_MISSING = {"get_mailbox"}  # only a demonstration has one
+MAY_BE_MISSING = {"get_mailbox", "create_identity_authorization"}  # the settings decide whether there is one
+SENT_ON = {"get_identity_callback"}  # browsers go on from there
 OF_JOBS = ["job_not_finished", "job_without_result"]  # a result may not be there, or not yet
 ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room for anything else
 
@@ -56,6 +61,7 @@ def can_happen(operation):
         or (operation.method != "POST" and returns_something and operation.id not in BY_MAIL),
         201: operation.method == "POST" and operation.id not in BY_MAIL,
         202: operation.id in BY_MAIL,
+        303: operation.id in SENT_ON,
     }
     return {status for status, reason in reasons.items() if reason}
 
