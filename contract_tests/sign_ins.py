@@ -89,10 +89,3 @@ def linked(user_id, word="own"):
     with database.connection_context():
         assert database.run(LINKED, (id, user_id, secrets.token_hex(8), address(word.lower()))) == 1
     return id
-
-
-def by_who_has_nothing_else(world, request):
-    """Let somebody who has no password ask to unlink the only identity."""
-    somebody = newcomer(world.nobody, world.live.provider)
-    request.path = f"/identities/{somebody.identity['id']}/unlinking"
-    request.headers["Authorization"] = f"Bearer {somebody.token}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import authenticators, factories, rows, sign_ins, values
+from contract_tests import authenticators, factories, rows, values
 from contract_tests.clients import refused
 from contract_tests.operations import filled
 from contract_tests.world import World
@@ -24,12 +24,6 @@ CONFLICTS = {
     "change_password": lambda world, request: request.body.update(new_password="in-lower-case-1"),
     "complete_email_verification": lambda world, request: request.body.update(token="x" * 43),
     "complete_password_reset": lambda world, request: request.body.update(token="x" * 43),
-    "create_identity_authorization": lambda world, request: request.body.update(
-        return_to="https://a.example"
-    ),
-    "log_in_with_identity": lambda world, request: request.body.update(code="x" * 43),
-    "link_identity": lambda world, request: request.body.update(code="x" * 43),
-    "unlink_identity": sign_ins.by_who_has_nothing_else,
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
     "enrol_two_factor": lambda world, request: world.set_up_two_factor(
         world.person_of(request.asker).id, is_active=True
@@ -47,10 +41,7 @@ CONFLICTS = {
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
 }
 # What is nowhere but in a demonstration: how a server is told that it is none.
-NOT_HERE = {
-    "get_mailbox": {"REMIT_MAILBOX_PAGE": "0"},
-    "create_identity_authorization": {"REMIT_GITHUB_CLIENT_ID": ""},
-}
+NOT_HERE = {"get_mailbox": {"REMIT_MAILBOX_PAGE": "0"}}
 
 
 @dataclass
@@ -98,13 +89,6 @@ def without_a_body(stage, operation, status):
     return answer
 
 
-@produces(303)
-def sent_on(stage, operation, status):
-    answer = sign_ins.begin(stage.world.nobody, stage.live.provider).come_back()
-    assert (answer.content, answer.headers["Cache-Control"]) == (b"", "no-store")
-    return answer
-
-
 @produces(304)
 def not_modified(stage, operation, status):
     request = stage.world.request(operation)
@@ -127,10 +111,6 @@ def unreadable(stage, operation, status):
 
 @produces(401)
 def unknown(stage, operation, status):
-    if operation.id == "log_in_with_identity":  # by somebody who is known, and lacks the second factor
-        request = stage.world.request(operation)
-        stage.world.set_up_two_factor(stage.world.own.client.person.id, is_active=True)
-        return stage.world.send(request)
     request = stage.world.request(operation, "nobody")
     request.headers.pop("Authorization", None)
     if operation.is_public:
@@ -217,8 +197,6 @@ def of_another_type(stage, operation, status):
 
 @produces(422)
 def against_the_contract(stage, operation, status):
-    if "x-ignores-other-parameters" in operation.told:
-        return stage.world.send(stage.world.request(operation).asking(state="no state"))
     answer = stage.world.send(stage.world.request(operation).asking(no_such_parameter="1"))
     assert [one["parameter"] for one in answer.json()["errors"]] == ["no_such_parameter"]
     return answer

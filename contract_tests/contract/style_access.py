@@ -54,6 +54,7 @@ OF_NOBODY = {
     "request_email_verification": "who asks is not known; a second time sends one more mail at most",
     "request_password_reset": "who asks is not known; a second time sends one more mail at most",
 }
+ONCE = {"link_identity": "what the provider gave is good once, also when it is only tried"}
 BY_TOKEN = {
     "complete_email_verification": "its token is good once",
     "complete_password_reset": "its token is good once",
@@ -219,11 +220,11 @@ def changes_take_if_match(reading):
 
 @rule(
     ISSUING
+    | ONCE
     | {
         "request_email_verification": "there is nothing to try: its answer is always the same",
         "request_password_reset": "there is nothing to try: its answer is always the same",
         "change_email": "passwords could be guessed in dry runs, which keep no count",
-        "link_identity": "what the provider gave is good once, also when it is only tried",
     }
 )
 def writes_can_be_tried(reading):
@@ -236,14 +237,7 @@ def writes_can_be_tried(reading):
             yield one.id, "validate_only answers 200 with what would be stored."
 
 
-@rule(
-    ISSUING
-    | OF_NOBODY
-    | {
-        "change_email": "it tells nothing but that a mail is on its way",
-        "link_identity": "what it links is known when it is answered, and not before",
-    }
-)
+@rule(ISSUING | OF_NOBODY | ONCE | {"change_email": "it tells nothing but that a mail is on its way"})
 def writes_can_be_answered_minimally(reading):
     """Every write that answers with a resource takes ``Prefer``."""
     for one in reading.operations:

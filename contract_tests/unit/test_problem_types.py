@@ -53,6 +53,7 @@ def test_what_may_succeed_later_is_marked(types):
         "body_timeout",
         "internal_error",
         "job_not_finished",
+        "provider_unavailable",
         "rate_limited",
         "request_in_progress",
         "unavailable",
