@@ -4,13 +4,11 @@ Everything is built from the contract.  The object that an operation is about is
 permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation creates stand in ``World.special``.
 """
 
-import json
 from dataclasses import dataclass, field, replace
 
-from contract_tests import authenticators, factories, provider, sign_ins, values
+from contract_tests import authenticators, factories, occasions, provider, sign_ins, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
-from contract_tests.server import Person
 from models.base.database import database
 from models.base.ids import new_id
 
@@ -28,9 +26,6 @@ PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and nou
     "session",
     "identity",
 }
-# What a valid request needs beside what its schema requires.
-NEEDED = {"link_identity": ["password"]}
-COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 
 
 @dataclass
@@ -65,9 +60,13 @@ class World:
             self.id_of(noun, "foreign")
         self.keys, self.with_two_factor = {}, set()
         factories.mail_of_the_example()
+        self.host = self._logged_in(self.somebody("Own"), "host")  # who invites the askers elsewhere
 
     special = {
         "organization": lambda side: side.organization_id,
+        "member": lambda side: factories.enrolled(
+            side.organization_id, factories.copied(side.client, side.word).id
+        ),
         "user": lambda side: side.client.person.id,
         "session": lambda side: factories.log_in(side.client, side.client.person)["id"],
         "security_entry": lambda side: side.client.get(
@@ -88,8 +87,12 @@ class World:
     # Values that a schema cannot tell: by operation and property, or by property alone.
     def supplied(self, operation, name, side, asker):
         match operation.id, name:
-            case "add_member", "email":
-                return self.somebody(side.word).email
+            case (("accept_invitation" | "decline_invitation"), "token"):
+                return occasions.invited(self, asker)
+            case "create_service_key", "jwk":
+                return occasions.public_jwk()
+            case "create_service_certificate", "certificate":
+                return occasions.certificate()
             case "confirm_two_factor", "one_time_code":
                 return authenticators.code()
             case "log_in", "email":
@@ -152,7 +155,9 @@ class World:
         names = (
             list(schema.get("required", ()))
             or [name for name in schema["properties"] if name not in places][:1]
-        ) + NEEDED.get(operation.id, [])
+        )
+        if "password" in schema["properties"]:  # one of the ways to show who one is
+            names = list(dict.fromkeys([*names, "password"]))
         if side is not self.own:
             names += [
                 name
@@ -221,9 +226,11 @@ class World:
             options = {"json": request.body, **options}
             headers = {"Content-Type": request.operation.media_type, **headers}
         client = self.client(request.asker, request.operation)
-        return client.request(
+        answer = client.request(
             request.operation.method, request.path, params=request.params or None, headers=headers, **options
         )
+        occasions.mend(self, request.operation)
+        return answer
 
     def ask(self, operation, asker="owner", owner="own", place=None):
         return self.send(self.request(operation, asker, owner, place))
@@ -260,11 +267,7 @@ class World:
 
     def somebody(self, word):
         """A registered person: a copy of another one, so that no password has to be hashed."""
-        id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
-        with database.connection_context():
-            told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
-            assert database.run(COPY, (told, self.clients["owner"].person.id)) == 1
-        return Person(email, factories.PASSWORD, "", id=id)
+        return factories.copied(self.clients["owner"], word)
 
     def _logged_in(self, person, role):
         person.role, person.token = role, factories.log_in(self.nobody, person)["access_token"]

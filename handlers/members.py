@@ -3,14 +3,8 @@
 from models.base.pages import page
 from models.grants import Grant
 from models.members import Member
-from models.organizations import Organization
 from models.tasks import Task
 from models.teams import TeamMember
-
-
-def add_member(organization_id, body, caller):
-    organization = caller.find(Organization, organization_id)
-    return Member.admit(organization, **body, by=caller.role_in(organization.id)), 201
 
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
@@ -38,6 +32,7 @@ def update_member(member_id, body, caller):
 
 def remove_member(member_id, caller):
     member = caller.find(Member, member_id)
+    member.refuse_program()
     Task.take_off(member)
     TeamMember.take_out(member)
     Grant.revoke_of(organization=member.organization_id, user=member.user_id)

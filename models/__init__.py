@@ -25,6 +25,7 @@ def tables():
     from models.grants import Grant
     from models.identities import Identity
     from models.identity_authorizations import IdentityAuthorization
+    from models.invitations import Invitation
     from models.jobs import Job
     from models.mail_requests import MailRequest
     from models.mails import Mail
@@ -34,6 +35,10 @@ def tables():
     from models.projects import Project
     from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
+    from models.service_accounts import ServiceAccount
+    from models.service_certificates import ServiceCertificate
+    from models.service_keys import ServiceKey
+    from models.service_tokens import ServiceTokenUse
     from models.sessions import Session
     from models.signing_keys import SigningKey
     from models.tasks import Task
@@ -64,6 +69,11 @@ def tables():
         PermissionCheck,
         Team,
         TeamMember,
+        Invitation,
+        ServiceAccount,
+        ServiceKey,
+        ServiceCertificate,
+        ServiceTokenUse,
         Role,
         TwoFactor,
         RecoveryCode,

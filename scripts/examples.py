@@ -27,8 +27,8 @@ ALWAYS = {
     "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
     "hash": "5d" * 32,
     "last_hash": "5d" * 32,
-    "kid": "example-of-the-id-of-a-public-key",
-    "x": "ZXhhbXBsZS1vZi10aGUtcG9pbnQtb24tdGhlLWN1cnZl",
+    "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "n": "ZXhhbXBsZS1vZi1hLW1vZHVsdXM",
     "last_used_at": "2026-03-01T09:30:00Z",
     "handoff_secret": "example-of-a-secret-that-completes-nothing-",
@@ -56,6 +56,19 @@ select '0198c0de-7c7e-7f00-8000-000000000008', id, 'export', 'succeeded', 100, '
 LINK = "select facts->>'url' from mails where recipient = %s order by created_at desc, id desc limit 1"
 MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+
+
+# Of nobody: the key of RFC 8037, and a certificate whose private key was thrown away.
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIH4MIGroAMCAQICAQEwBQYDK2VwMCUxIzAhBgNVBAMMGmV4cG9ydGVyLm5vcnRo
+d2luZC5leGFtcGxlMCAXDTI2MDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAl
+MSMwIQYDVQQDDBpleHBvcnRlci5ub3J0aHdpbmQuZXhhbXBsZTAqMAUGAytlcAMh
+AK0zqmYOuoL16J0jls1e76Vs3B5dsSVB916i2qgsmBi7MAUGAytlcANBAGPkGi4Y
+zkO/W9/mwZ8neHdXFx2blgu1wAYyMyRV+8S9PUqVg63Dplh45+s/u4xdAXH9tdcK
+XPKuYV+kyxmiWQI=
+-----END CERTIFICATE-----
+"""
 
 
 def record(client, other):
@@ -91,14 +104,11 @@ def record(client, other):
     ask("list_organizations", "GET", "/organizations")
     ask("get_organization", "GET", f"/organizations/{place}")
     ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
-    member = make(
-        "add_member",
-        f"/organizations/{place}/members",
-        {"email": "grace@northwind.example", "role": "member"},
-    )["id"]
+    member = _invited(story, place, other)
     ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
     ask("update_member", "PATCH", f"/members/{member}", {"role": "admin"})
+    _program(story, place)
     project = make(
         "create_project", "/projects", {"organization_id": place, "key": "ENG", "name": "Engineering"}
     )["id"]
@@ -178,8 +188,64 @@ def record(client, other):
     ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
     _identities(story, "ada@northwind.example", f"{PASSWORD}7")
+    handed = {"member_id": member, "password": f"{PASSWORD}7"}
+    ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
     return story.told
+
+
+def _invited(story, place, other):
+    """Grace is invited and comes, after Tom did not; her membership."""
+    ask, place = story.ask, f"/organizations/{place}/invitations"
+    grace, tom = "grace@northwind.example", "tom@northwind.example"
+    invitation = story.make("create_invitation", place, {"email": tom, "role": "guest"})["id"]
+    ask("get_invitation", "GET", f"/invitations/{invitation}")
+    story.make("deliver_invitation", f"/invitations/{invitation}/deliveries", None)
+    declined = {"token": _token(story.client, tom)}
+    registered = {
+        "email": tom,
+        "password": PASSWORD,
+        "name": "Tom Silva",
+        "invitation_token": declined["token"],
+    }
+    other.post("/users", json=registered).raise_for_status()
+    ask("decline_invitation", "PUT", "/invitations/rejection", declined, headers=_session_of(other, tom))
+    story.client.post(place, json={"email": grace, "role": "member"}).raise_for_status()
+    ask("list_invitations", "GET", f"{place}?status=open")
+    hers = _session_of(other, grace)
+    ask("list_received_invitations", "GET", "/invitations", headers=hers)
+    accepted = {"token": _token(story.client, grace)}
+    return ask("accept_invitation", "PUT", "/invitations/acceptance", accepted, headers=hers)["id"]
+
+
+def _program(story, place):
+    """A service account with a credential of each kind, which is disabled for a while."""
+    ask, make, account = story.ask, story.make, f"/organizations/{place}/service-accounts"
+    body = {"name": "Exporter", "description": "Exports invoices at night.", "role": "member"}
+    id = make("create_service_account", account, body)["id"]
+    ask("list_service_accounts", "GET", account)
+    account = f"/service-accounts/{id}"
+    ask("get_service_account", "GET", account)
+    ask("update_service_account", "PATCH", account, {"role": "guest"})
+    ask("disable_service_account", "PUT", f"{account}/disablement")
+    ask("enable_service_account", "DELETE", f"{account}/disablement")
+    key = {"name": "Nightly export", "scopes": ["tasks:read"]}
+    made = ask("create_service_api_key", "POST", f"{account}/api-keys", key)["service_api_key"]["id"]
+    ask("list_service_api_keys", "GET", f"{account}/api-keys")
+    ask("get_service_api_key", "GET", f"/service-api-keys/{made}")
+    made = make("create_service_key", f"{account}/keys", {"name": "Nightly export", "jwk": JWK})["id"]
+    ask("list_service_keys", "GET", f"{account}/keys")
+    ask("get_service_key", "GET", f"/service-keys/{made}")
+    body = {"name": "Nightly export", "certificate": CERTIFICATE}
+    made = make("create_service_certificate", f"{account}/certificates", body)["id"]
+    ask("list_service_certificates", "GET", f"{account}/certificates")
+    ask("get_service_certificate", "GET", f"/service-certificates/{made}")
+
+
+def _session_of(client, email):
+    """The headers of somebody who is registered and logged in."""
+    session = client.post("/sessions", json={"email": email, "password": PASSWORD}).raise_for_status()
+    return {"Authorization": f"Bearer {session.json()['access_token']}"}
 
 
 def _account(story, other):
@@ -266,8 +332,8 @@ class _Story:
         self.ask(operation, "POST", f"{path}?validate_only=true", body)
         return self.ask(operation, "POST", path, body)
 
-    def ask(self, operation, method, path, body=None):
-        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
+    def ask(self, operation, method, path, body=None, headers=None):
+        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else headers
         answer = self.client.request(method, path, json=body, headers=headers)
         answer.raise_for_status()
         told = self.told.setdefault(operation, {})

@@ -1,9 +1,22 @@
-"""Accounts: what follows when a person sets a password."""
+"""Accounts: what follows when a person registers, or sets a password."""
 
 from models.email_tokens import EmailToken
 from models.mails import Mail
+from models.security_log import SecurityEntry
 from models.sessions import Session
 from security import passwords
+
+
+def confirm_address(user, *, is_shown):
+    """Have a link mailed to who has registered, or do without, when they have shown already that the address is theirs;
+    what is told of it: ``verification_sent`` or ``verified``."""
+    if is_shown and user.verified_at is None:
+        EmailToken.revoke(user)
+        user.verify()
+        SecurityEntry.note("email.verified", user_id=user.id)
+    else:
+        EmailToken.mail_verification(user)
+    return "verified" if is_shown else "verification_sent"
 
 
 def set_password(user, password, *, keep=None):

@@ -24,7 +24,8 @@ class Representation:
             return _or_none(self.of(only))
         if schema.get("type") == "array":
             inner = self.of(schema["items"])
-            return list if inner is None else lambda values: [inner(value) for value in values]
+            each = list if inner is None else lambda values: [inner(value) for value in values]
+            return _or_none(each) if schema.get("nullable") else each
         if "properties" in schema:
             return _object({name: self.of(one) for name, one in schema["properties"].items()})
         return {"date-time": moment, "date": day}.get(schema.get("format"))

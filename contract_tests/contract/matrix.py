@@ -32,10 +32,32 @@ MAY = {
     "organization.create": ANYBODY,
     "organization.read": ALL,
     "organization.update": ADMINS,
+    "organization.transfer": {"owner"},
     "member.read": GUESTS,
-    "member.add": ADMINS,
     "member.update": ADMINS,
     "member.remove": ADMINS,
+    "invitation.read": MEMBERS,
+    "invitation.create": ADMINS,
+    "invitation.deliver": ADMINS,
+    "invitation.withdraw": ADMINS,
+    "invitation.receive": ANYBODY,
+    "invitation.accept": ANYBODY,
+    "invitation.decline": ANYBODY,
+    "service_account.read": MEMBERS,
+    "service_account.create": ADMINS,
+    "service_account.update": ADMINS,
+    "service_account.disable": ADMINS,
+    "service_account.enable": ADMINS,
+    "service_account.delete": ADMINS,
+    "service_api_key.read": MEMBERS,
+    "service_api_key.create": ADMINS,
+    "service_api_key.revoke": ADMINS,
+    "service_key.read": MEMBERS,
+    "service_key.create": ADMINS,
+    "service_key.revoke": ADMINS,
+    "service_certificate.read": MEMBERS,
+    "service_certificate.create": ADMINS,
+    "service_certificate.revoke": ADMINS,
     "project.read": GUESTS,
     "project.create": MEMBERS,
     "project.update": MEMBERS,
@@ -66,6 +88,8 @@ MAY = {
     "event.read": MEMBERS,
     "security_log.read": {"owner"},
 }
+# What is read by another permission than that of its noun.
+READ_BY = {"security_entry": "security_log.read"}
 # Lists that show, to who has the permission on nothing else, what they are to do themselves.
 OF_ONES_OWN = {("list_tasks", "collaborator")}
 # What differs between two answers to the same question.
@@ -119,7 +143,7 @@ def expected(operation, asker, place=None):
     if operation.is_public or bound is None:
         return 200
     named = [bound, *(one for one in operation.references if one.is_required)]
-    if any(asker not in MAY.get(f"{one.noun}.read", ANYBODY) for one in named):
+    if any(asker not in MAY.get(READ_BY.get(one.noun, f"{one.noun}.read"), ANYBODY) for one in named):
         return 404  # who may not even know that it is there, though it is in their organization
     if (operation.id, asker) in OF_ONES_OWN:
         return 200

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import authenticators, factories, rows, values
+from contract_tests import authenticators, factories, occasions, rows, values
 from contract_tests.clients import refused
 from contract_tests.operations import filled
 from contract_tests.world import World
@@ -25,6 +25,10 @@ CONFLICTS = {
     "complete_email_verification": lambda world, request: request.body.update(token="x" * 43),
     "complete_password_reset": lambda world, request: request.body.update(token="x" * 43),
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "create_service_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "transfer_ownership": lambda world, request: request.body.update(
+        member_id=occasions.own_membership(world, "owner")
+    ),
     "enrol_two_factor": lambda world, request: world.set_up_two_factor(
         world.person_of(request.asker).id, is_active=True
     ),

@@ -43,6 +43,7 @@ ISSUING = {
     "create_identity_authorization": "it issues a secret, which is not stored for a replay",
     "log_in_with_identity": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
+    "create_service_api_key": "it issues credentials, which are not stored for a replay",
     "enrol_two_factor": "it issues a secret, which is not stored for a replay",
     "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
     "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
@@ -62,6 +63,7 @@ BY_TOKEN = {
 WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
+    "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
     "link_identity": "its body holds the password, of which no fingerprint is kept",
     "unlink_identity": "its body holds the password, of which no fingerprint is kept",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
@@ -130,6 +132,8 @@ def scopes_are_in_the_table(reading):
     enum = set(reading.schemas["ApiKeyCreate"]["properties"]["scopes"]["items"]["enum"])
     for scope in sorted(enum ^ table.keys()):
         yield f"ApiKeyCreate {scope}", "the scopes of a new key are those of x-scopes."
+    for scope in sorted(set(reading.schemas["Scope"]["enum"]) ^ table.keys()):
+        yield f"Scope {scope}", "the scopes of a service account's credentials are those of x-scopes."
 
 
 @rule(
@@ -207,6 +211,8 @@ def writes_take_an_idempotency_key(reading):
 @rule(
     BY_TOKEN
     | {
+        "accept_invitation": "an invitation is accepted by whoever has its token, whatever else happened to it",
+        "decline_invitation": "an invitation is declined by whoever has its token, whatever else happened to it",
         "log_out": "a session is ended by whoever has it, whatever else happened to it",
         "revoke_sessions": "it is about all sessions, whatever was seen of each",
     }
@@ -225,6 +231,7 @@ def changes_take_if_match(reading):
         "request_email_verification": "there is nothing to try: its answer is always the same",
         "request_password_reset": "there is nothing to try: its answer is always the same",
         "change_email": "passwords could be guessed in dry runs, which keep no count",
+        "transfer_ownership": "passwords could be guessed in dry runs, which keep no count",
     }
 )
 def writes_can_be_tried(reading):

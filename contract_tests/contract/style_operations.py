@@ -9,10 +9,22 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {"add", "create", "enrol", "grant", "link", "log_in", "refresh", "register", "request", "rotate"},
-    "put": {"change", "complete", "confirm", "deactivate", "unlink"},
+    "post": {
+        "add",
+        "create",
+        "deliver",
+        "enrol",
+        "grant",
+        "link",
+        "log_in",
+        "refresh",
+        "register",
+        "request",
+        "rotate",
+    },
+    "put": {"accept", "change", "complete", "confirm", "deactivate", "decline", "disable", "transfer", "unlink"},
     "patch": {"update"},
-    "delete": {"delete", "log_out", "remove", "reopen", "revoke"},
+    "delete": {"delete", "enable", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }
 ALONE = {"log_in", "log_out"}  # verbs that need no noun
 

@@ -8,6 +8,7 @@ from contract_tests import factories, sign_ins
 from contract_tests.clients import Client
 from contract_tests.contract import campaign
 from handlers.http import watch
+from models.base.database import database
 from models.projects import Project
 
 SCOPES = ["account:read", "tasks:read"]
@@ -79,6 +80,7 @@ def breaks(project_id, caller):
 
 def shows_to_anybody(project_id, caller):
     caller.asked = True
+    database.execute_sql("select set_config('remit.places', '*', false)")  # the second wall would stand
     return Project.get_by_id(project_id)
 
 

@@ -51,6 +51,7 @@ def test_what_may_succeed_later_is_marked(types):
     later = {code for code, cls in types.items() if cls.retryable}
     assert later == {
         "body_timeout",
+        "delivered_too_often",
         "internal_error",
         "job_not_finished",
         "provider_unavailable",

@@ -118,8 +118,12 @@ def _unused():
 def _for_connexion(contract):
     """The contract as Connexion needs it to route and authenticate; all the rest is compiled above."""
     schemes = contract["components"].get("securitySchemes", {})
-    found = {"bearer": "x-bearerInfoFunc", "api_key": "x-apikeyInfoFunc"}
     reader = "handlers.http.authentication.read"
+    found = {
+        "bearer": {"x-bearerInfoFunc": reader},
+        "api_key": {"x-apikeyInfoFunc": reader},
+        "service_account": {"x-apikeyInfoFunc": f"{reader}_service_account"},
+    }
     paths = {
         path: {
             method: {
@@ -139,7 +143,7 @@ def _for_connexion(contract):
         "paths": {path: _with_path_parameters(path, item) for path, item in paths.items()},
         "components": {
             "securitySchemes": {
-                name: {**one, found[name]: reader} for name, one in schemes.items() if name in found
+                name: {**one, **found[name]} for name, one in schemes.items() if name in found
             }
         },
     }

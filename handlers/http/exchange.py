@@ -9,6 +9,7 @@ class Exchange:
         "answer",
         "arguments",
         "body",
+        "certificate",
         "credential",
         "faults",
         "headers",
@@ -31,6 +32,7 @@ class Exchange:
         self.headers = headers  # {lower-case bytes: bytes}; of a repeated header the values joined by commas
         self.request_id = request_id
         self.address = address
+        self.certificate = None  # the fingerprint of the client's, when a trusted proxy tells of one
         self.body = b""
         self.plan = None
         self.answer = None
