@@ -7,6 +7,8 @@ from handlers.http.answers import OF_THE_FRAME
 from models.base.errors import Conflict, problem_types
 from security.policy import POLICY, grantable
 
+LETTING_IN = ("log_in", "create_identity_authorization", "log_in_with_identity")
+NO_TOKEN_YET = (*LETTING_IN, "get_identity_providers", "get_identity_callback")
 PUBLIC = {
     "get_service_root": "the way in",
     "get_openapi_json": "the contract is public",
@@ -30,18 +32,12 @@ PUBLIC = {
     "complete_password_reset": "its token is in the body",
     "get_account_page": "links in mails lead to it",
     "get_account_file": "the pages of accounts are public",
-    "log_in": "who logs in has no token yet",
-    "get_identity_providers": "who logs in has no token yet",
-    "create_identity_authorization": "who logs in has no token yet",
-    "get_identity_callback": "providers send browsers to it",
-    "log_in_with_identity": "who logs in has no token yet",
+    **dict.fromkeys(NO_TOKEN_YET, "who logs in has no token yet"),
     "refresh_session": "its token is in the body; the other one may have expired",
 }
 ISSUING = {
-    "log_in": "it issues credentials, which are not stored for a replay",
+    **dict.fromkeys(LETTING_IN, "it issues credentials, which are not stored for a replay"),
     "refresh_session": "it issues credentials, which are not stored for a replay",
-    "create_identity_authorization": "it issues a secret, which is not stored for a replay",
-    "log_in_with_identity": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
     "create_service_api_key": "it issues credentials, which are not stored for a replay",
     "enrol_two_factor": "it issues a secret, which is not stored for a replay",
@@ -64,8 +60,9 @@ WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
     "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
-    "link_identity": "its body holds the password, of which no fingerprint is kept",
-    "unlink_identity": "its body holds the password, of which no fingerprint is kept",
+    **dict.fromkeys(
+        ("link_identity", "unlink_identity"), "its body holds the password; no fingerprint is kept"
+    ),
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
