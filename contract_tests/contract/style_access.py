@@ -8,7 +8,6 @@ from models.base.errors import Conflict, problem_types
 from security.policy import POLICY, grantable
 
 LETTING_IN = ("log_in", "create_identity_authorization", "log_in_with_identity")
-NO_TOKEN_YET = (*LETTING_IN, "get_identity_providers", "get_identity_callback")
 PUBLIC = {
     "get_service_root": "the way in",
     "get_openapi_json": "the contract is public",
@@ -32,7 +31,9 @@ PUBLIC = {
     "complete_password_reset": "its token is in the body",
     "get_account_page": "links in mails lead to it",
     "get_account_file": "the pages of accounts are public",
-    **dict.fromkeys(NO_TOKEN_YET, "who logs in has no token yet"),
+    **dict.fromkeys(
+        (*LETTING_IN, "get_identity_providers", "get_identity_callback"), "they have no token yet"
+    ),
     "refresh_session": "its token is in the body; the other one may have expired",
 }
 ISSUING = {
@@ -60,9 +61,8 @@ WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
     "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
-    **dict.fromkeys(
-        ("link_identity", "unlink_identity"), "its body holds the password; no fingerprint is kept"
-    ),
+    "link_identity": "its body holds the password, of which no fingerprint is kept",
+    "unlink_identity": "its body holds the password, of which no fingerprint is kept",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
