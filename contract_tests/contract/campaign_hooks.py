@@ -70,7 +70,9 @@ def _prove_who_one_is(case):
     guesses, after some of which the person has to wait."""
     if case.meta is None or case.operation.definition.raw["operationId"] in WITHOUT_SESSION:
         return
-    body = case.meta.components.get(ParameterLocation.BODY, case.meta.generation)  # an example has no components
+    body = case.meta.components.get(
+        ParameterLocation.BODY, case.meta.generation
+    )  # an example has no components
     if isinstance(case.body, dict) and body.mode.is_positive:
         case.body = {
             name: _peers[0]["password"] if name.endswith("password") else value

@@ -31,9 +31,7 @@ PUBLIC = {
     "complete_password_reset": "its token is in the body",
     "get_account_page": "links in mails lead to it",
     "get_account_file": "the pages of accounts are public",
-    **dict.fromkeys(
-        (*LETTING_IN, "get_identity_providers", "get_identity_callback"), "they have no token yet"
-    ),
+    **dict.fromkeys((*LETTING_IN, "get_identity_providers", "get_identity_callback"), "nobody is known yet"),
     "refresh_session": "its token is in the body; the other one may have expired",
 }
 ISSUING = {
@@ -223,12 +221,13 @@ def changes_take_if_match(reading):
 
 @rule(
     ISSUING
-    | ONCE
     | {
         "request_email_verification": "there is nothing to try: its answer is always the same",
         "request_password_reset": "there is nothing to try: its answer is always the same",
         "change_email": "passwords could be guessed in dry runs, which keep no count",
+        **ONCE,
         "transfer_ownership": "passwords could be guessed in dry runs, which keep no count",
+        **ONCE,
     }
 )
 def writes_can_be_tried(reading):

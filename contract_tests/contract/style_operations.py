@@ -22,7 +22,17 @@ VERBS = {
         "request",
         "rotate",
     },
-    "put": {"accept", "change", "complete", "confirm", "deactivate", "decline", "disable", "transfer", "unlink"},
+    "put": {
+        "accept",
+        "change",
+        "complete",
+        "confirm",
+        "deactivate",
+        "decline",
+        "disable",
+        "transfer",
+        "unlink",
+    },
     "patch": {"update"},
     "delete": {"delete", "enable", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }
