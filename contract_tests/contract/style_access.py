@@ -59,8 +59,7 @@ WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
     "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
-    "link_identity": "its body holds the password, of which no fingerprint is kept",
-    "unlink_identity": "its body holds the password, of which no fingerprint is kept",
+    **dict.fromkeys(("link_identity", "unlink_identity"), "its body holds the password, as of change_email"),
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
