@@ -27,6 +27,7 @@ CANDIDATES = (
     "{number:06d}",
     "{number:043d}",
     "20310517T103000Z-0198c0de-7c7e-7f00-8000-{number:012d}",
+    "https://app{number}.example/",
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from contract_tests import authenticators, factories, occasions, provider, sign_ins, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
+from contract_tests.world_oauth import Apps
 from models.base.database import database
 from models.base.ids import new_id
 
@@ -22,6 +23,7 @@ CREATORS = {
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
 PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"} | {
+    "consent",
     "job",
     "session",
     "identity",
@@ -43,6 +45,7 @@ class World:
 
     def __init__(self, live, contract):
         self.live, self.contract = live, contract
+        self.apps = Apps(self)
         self.nobody = Client(live.base_url, contract)
         first = factories.register(self.nobody, "owner", "Own 1")
         self.clients = {"owner": self._client(first)}
@@ -56,7 +59,7 @@ class World:
         foreigner = self._logged_in(self.somebody(CANARY), "foreigner")
         made = factories.organization(foreigner, f"{CANARY} organization")
         self.foreign = Side(foreigner, CANARY, made["id"])
-        for noun in {*CREATORS, *self.special}:
+        for noun in {*CREATORS, *self.special, "consent"}:
             self.id_of(noun, "foreign")
         self.keys, self.with_two_factor = {}, set()
         factories.mail_of_the_example()
@@ -142,6 +145,7 @@ class World:
         for (where, name), (id, one) in ids.items():
             if where != "path":
                 (found.params if where == "query" else found.body)[name] = [id] if one.is_list else id
+        self.apps.complete(found)
         if operation.permission == "session.end" and asker != "key":
             found.headers["Authorization"] = f"Bearer {self.session_of(asker)}"
         if operation.method == "DELETE" and not path.endswith("}") and owner == "own":
@@ -188,6 +192,8 @@ class World:
         """A new object of ``side``, as the contract says that it is made, and its id."""
         if noun in self.special:
             return self.special[noun](replace(side, client=maker))
+        if noun == "consent":
+            return self.apps.consent(side, maker)
         operation = CREATORS[noun]
         body, path = self.body(operation, side, "owner"), operation.path
         for one in operation.references:
@@ -223,7 +229,7 @@ class World:
         """The answer, checked against the contract."""
         headers = {**request.headers, **options.pop("headers", {})}
         if request.body is not None:
-            options = {"json": request.body, **options}
+            options = {"content": request.encoded, **options}
             headers = {"Content-Type": request.operation.media_type, **headers}
         client = self.client(request.asker, request.operation)
         answer = client.request(

@@ -11,8 +11,9 @@ from models.identities import NAMES, Identity, IdentityTaken
 from models.identity_authorizations import IdentityAuthorization
 from models.sessions import Session
 from models.users import User
-from security import attempts, identities, second_factor, sessions
+from security import identities, login, sessions
 from security.reauthentication import reauthenticate
+from security.second_factor import SecondFactorRequired
 
 PAGE = Path(__file__).parent / "account_files" / "identity.html"
 
@@ -49,12 +50,11 @@ def log_in_with_identity(body, caller, outside):
         begun.end()
         return refusal
     try:
-        second_factor.require(user, body)
-    except second_factor.SecondFactorRequired as refusal:
+        login.admitted(user, body)
+    except SecondFactorRequired as refusal:
         return refusal  # so that what the provider has said is kept until the same is sent with a code
     begun.end()
     identities.open_by(user, identity, begun.said)
-    attempts.remember_place(user)
     return sessions.begin(user, provider=begun.provider), 201
 
 

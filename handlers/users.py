@@ -35,7 +35,7 @@ def update_me(body, caller):
 def change_password(body, caller):
     user = caller.find(User, caller.user_id)
     reauthenticate(user, password=body["current_password"])
-    set_password(user, body["new_password"], keep=caller.session_id)
+    set_password(user, body["new_password"], keep=caller.session_id, trusts_apps=True)
     SecurityEntry.note("password.changed", user_id=user.id)
     return None, 204
 

@@ -15,11 +15,14 @@ for _name in _hidden:
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
     from models.api_keys import ApiKey
+    from models.apps import App
     from models.assignments import Assignment
     from models.attempts import Attempt, KnownPlace
+    from models.authorizations import Authorization, Token
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.base.queue import DeadLetter
+    from models.consents import Consent
     from models.email_tokens import EmailToken
     from models.events import Event, Stream
     from models.grants import Grant
@@ -63,6 +66,10 @@ def tables():
         Job,
         Organization,
         Member,
+        App,
+        Consent,
+        Authorization,
+        Token,
         EmailToken,
         Identity,
         IdentityAuthorization,

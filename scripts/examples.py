@@ -6,6 +6,7 @@ recording can be compared with the one before.
 
 import re
 from email.message import EmailMessage
+from html import unescape
 
 import psycopg2
 import pyotp
@@ -18,6 +19,11 @@ ALWAYS = {
     "refresh_token": "0198c0de-7c7e-7f00-8000-0000000000ff.example-of-a-refresh-token.c2lnbmF0dXJl",
     "secret": "remit_example-of-an-api-key-that-opens-nothing-",
     "prefix": "remit_exampl",
+    "client_secret": "remit_cs_example-of-a-secret-that-proves-nothing",
+    "secret_prefix": "remit_cs_exam",
+    "csrf_token": "example-of-a-csrf-token",
+    "iat": 1772357400,
+    "exp": 1772361000,
     "next_cursor": "eyJleGFtcGxlIjoiY3Vyc29yIn0",
     "contract_digest": "0" * 64,
     "one_time_code": "492039",
@@ -53,9 +59,14 @@ insert into jobs (id, user_id, kind, status, progress, result_name, result_bytes
 select '0198c0de-7c7e-7f00-8000-000000000008', id, 'export', 'succeeded', 100, 'export.zip', 48213,
        '2026-03-08T09:30:00Z', '2026-03-01T09:30:00Z', '2026-03-01T09:30:00Z', 4 from users where email = %s
 """
+WIDEN = (
+    "update users set rate_class = 'demo' where email = %s"  # the story is longer than a minute's requests
+)
 LINK = "select facts->>'url' from mails where recipient = %s order by created_at desc, id desc limit 1"
 MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+HERE = re.compile(r"https?://127\.0\.0\.1(:\d+)?")
+FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
 # Of nobody: the key of RFC 8037, and a certificate whose private key was thrown away.
@@ -187,7 +198,8 @@ def record(client, other):
     ask("get_security_entry", "GET", f"/security-log/{entry['id']}")
     ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
-    _identities(story, "ada@northwind.example", f"{PASSWORD}7")
+    _identities(story, "grace@northwind.example")
+    _apps(client, ask, place)
     handed = {"member_id": member, "password": f"{PASSWORD}7"}
     ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
@@ -248,6 +260,48 @@ def _session_of(client, email):
     return {"Authorization": f"Bearer {session.json()['access_token']}"}
 
 
+def _apps(client, ask, place):
+    """What an app of a partner does, and what a person lets it do."""
+    ask("get_authorization_server", "GET", "/.well-known/oauth-authorization-server")
+    ask("get_openid_configuration", "GET", "/.well-known/openid-configuration")
+    back = "https://planner.example/callback"
+    made = ask("create_app", "POST", "/apps", {"organization_id": place, "name": "Planner", "homepage": "https://planner.example/",
+               "client_type": "confidential", "redirect_uris": [back], "scopes": ["openid", "tasks:read"],
+               "grant_types": ["authorization_code", "client_credentials"], "service_role": "guest"})  # fmt: skip
+    app = made["app"]["id"]
+    ask("list_apps", "GET", f"/apps?organization_id={place}")
+    ask("get_app", "GET", f"/apps/{app}")
+    ask("update_app", "PATCH", f"/apps/{app}", {"name": "Planner for Robots"})
+    secret = ask("create_app_secret", "POST", f"/apps/{app}/secrets", {"overlap_seconds": 86400})
+    asked = {"response_type": "code", "client_id": app, "redirect_uri": back, "scope": "openid tasks:read",
+             "state": "af0ifjsldkj", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+             "code_challenge_method": "S256"}  # fmt: skip
+    ask("start_authorization", "POST", "/oauth/authorize", form=asked)
+    person = {"email": "ada@northwind.example", "password": f"{PASSWORD}7"}
+    ask("log_in_by_page", "POST", "/oauth/login", form={**_hidden(client, asked), **person})
+    ask(
+        "decide_authorization",
+        "POST",
+        "/oauth/consent",
+        form={**_hidden(client, asked), "decision": "approve"},
+    )
+    consent = ask("list_consents", "GET", "/consents")["items"][0]["id"]
+    ask("get_consent", "GET", f"/consents/{consent}")
+    proof = {"client_id": app, "client_secret": secret["client_secret"]}
+    grant = {"grant_type": "client_credentials", "scope": "tasks:read"}
+    token = {"token": ask("issue_token", "POST", "/oauth/token", form={**grant, **proof})["access_token"]}
+    ask("introspect_token", "POST", "/oauth/introspect", form={**token, **proof})
+    ask("revoke_token", "POST", "/oauth/revoke", form={**token, **proof})
+    ask("get_userinfo", "GET", "/oauth/userinfo")
+    ask("query_userinfo", "POST", "/oauth/userinfo")
+
+
+def _hidden(client, asked):
+    """What the page of an authorization request brings along in its form."""
+    page = client.get("/oauth/authorize", params=asked).text
+    return {name: unescape(value) for name, value in FIELD.findall(page)}
+
+
 def _account(story, other):
     """Two people register and verify their addresses, one of them by way of a forgotten password; the session of the other."""
     ask, completion = story.ask, "/email-verifications/completion"
@@ -261,22 +315,27 @@ def _account(story, other):
     story.make("register_user", "/users", {"email": ada, "password": PASSWORD, "name": "Ada Brandt"})
     ask("request_email_verification", "POST", "/email-verifications", {"email": ada})
     ask("complete_email_verification", "PUT", completion, {"token": _token(story.client, ada)})
+    _run(story.client, WIDEN, ada)
     return ask("log_in", "POST", "/sessions", {"email": ada, "password": PASSWORD})
 
 
-def _identities(story, email, password):
+def _identities(story, email):
     """Somebody comes in by Google, links GitHub, and unlinks it."""
-    ask, somebody = story.ask, story.client.provider.somebody
+    ask, somebody, earlier = story.ask, story.client.provider.somebody, story.client.headers["Authorization"]
     ask("get_identity_providers", "GET", "/identity-providers")
-    body = _brought_back(story, "google", somebody(email, name="Ada Brandt", subject="110169484474386276334"))
-    ask("log_in_with_identity", "POST", "/sessions/by-identity", body)
-    body = _brought_back(story, "github", somebody(email, name="Ada Brandt", subject="583231"))
-    id = ask("link_identity", "POST", "/identities", {**body, "password": password})["id"]
+    body = _brought_back(
+        story, "google", somebody(email, name="Grace Okafor", subject="110169484474386276334")
+    )
+    session = ask("log_in_with_identity", "POST", "/sessions/by-identity", body)
+    story.client.headers["Authorization"] = f"Bearer {session['access_token']}"
+    body = _brought_back(story, "github", somebody(email, name="Grace Okafor", subject="583231"))
+    id = ask("link_identity", "POST", "/identities", {**body, "password": PASSWORD})["id"]
     for operation in ("log_in_with_identity", "link_identity"):
         story.told[operation]["request"]["code"] = CODE
     ask("list_identities", "GET", "/identities")
     ask("get_identity", "GET", f"/identities/{id}")
-    ask("unlink_identity", "PUT", f"/identities/{id}/unlinking", {"password": password})
+    ask("unlink_identity", "PUT", f"/identities/{id}/unlinking", {"password": PASSWORD})
+    story.client.headers["Authorization"] = earlier
 
 
 def _brought_back(story, name, person):
@@ -299,10 +358,14 @@ def _token(client, email):
 
 
 def _store_job(client, email):
+    _run(client, JOB, email)
+
+
+def _run(client, sql, email):
     connection = psycopg2.connect(client.database_url)
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute(JOB, (email,))
+            cursor.execute(sql, (email,))
     finally:
         connection.close()
 
@@ -332,13 +395,14 @@ class _Story:
         self.ask(operation, "POST", f"{path}?validate_only=true", body)
         return self.ask(operation, "POST", path, body)
 
-    def ask(self, operation, method, path, body=None, headers=None):
+    def ask(self, operation, method, path, body=None, *, form=None, headers=None):
         headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else headers
-        answer = self.client.request(method, path, json=body, headers=headers)
-        answer.raise_for_status()
+        answer = self.client.request(method, path, json=body, data=form, headers=headers)
+        if answer.is_error:
+            answer.raise_for_status()
         told = self.told.setdefault(operation, {})
-        if body is not None:
-            told["request"] = self._same(body)
+        if body is not None or form:
+            told["request"] = self._same(form or body)
         if not answer.content:
             return None
         value = answer.json()
@@ -356,16 +420,16 @@ class _Story:
             return {key: self._same(one, key) for key, one in value.items()}
         if isinstance(value, list):
             return [self._same(one, name) for one in value]
+        if name in ALWAYS and value is not None:
+            return ALWAYS[name]
         if not isinstance(value, str):
             return value
-        if name in ALWAYS:
-            return ALWAYS[name]
         value = UUID.sub(
             lambda found: self.ids.setdefault(found[0], f"0198c0de-7c7e-7f00-8000-{len(self.ids) + 1:012x}"),
             value,
         )
         value = MOMENT.sub("2026-03-06T16:05:00Z", value)
-        return re.sub(r"https?://[^/\s\"]+(?=/)", "https://remit.example", value)
+        return HERE.sub("https://remit.example", value)
 
 
 def _shortened(value):

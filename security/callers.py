@@ -10,6 +10,7 @@ from models.base.database import database
 from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenticated
 from models.base.secret import digest
 from models.base.statements import any_of, rows, slot, statement
+from models.consents import Consent
 from models.events import Event
 from models.organizations import Organization
 from models.service_certificates import ServiceCertificate
@@ -61,6 +62,19 @@ where c.revoked_at is null and (c.expires_at is null or c.expires_at > now()) an
 )
 BY_SERVICE_KEY = BY_SERVICE % "remit_service_key(%s, %s)"
 BY_CERTIFICATE = BY_SERVICE % "remit_service_certificate(%s, %s)"
+# What an app may do for somebody: what it was let do, as far as the app may do that still.
+BY_TOKEN = (
+    WHO.format(
+        extra="null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at",
+        unnoticed="c.last_used_at is null or c.last_used_at < now() - interval '1 minute'",
+    )
+    + """
+from oauth_tokens t join authorizations a on a.id = t.authorization_id join apps p on p.id = a.app_id
+     join users u on u.id = a.user_id left join consents c on c.id = a.consent_id
+where t.digest = %s and t.purpose = 'access' and t.expires_at > now() and t.epoch = u.token_epoch
+      and a.revoked_at is null and p.status = 'active' and c.revoked_at is null and u.disabled_at is null
+"""
+)
 TENANT = "tenant"
 NOBODY = Access()
 
@@ -76,7 +90,9 @@ class Caller:
     session_id = None
     rate_class = "public"
     scopes = None
-    expires_at = None  # when the API key ends that the request is made with; None for a session, or for never
+    expires_at = (
+        None  # when the API key or the app's token ends that is used; None for a session, or for never
+    )
     access = NOBODY  # what the person may do, and of that what holds for this request
     reach = NOBODY.reach
     now = None
@@ -94,7 +110,7 @@ class Caller:
         """Learn who it is.  Refused when the session ended or the key does not hold."""
         found, notice = _known(credential)
         if not found:
-            raise Unauthenticated("The session has ended, or the key does not hold.")
+            raise Unauthenticated("The session has ended, or the key or token does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
         self.now, unnoticed, version, _ = rest
         database.connection().sees = True
@@ -251,6 +267,9 @@ def _known(credential):
     if credential.session_id:
         found = rows(BY_SESSION, (credential.session_id, credential.epoch))
         return found, partial(Session.notice, credential.session_id)
+    if credential.token:
+        token = digest(credential.token)
+        return rows(BY_TOKEN, (token,)), lambda address: Consent.notice(token)
     secret = digest(credential.secret)
     return rows(BY_KEY, [secret] * 3), partial(ApiKey.notice, secret)
 

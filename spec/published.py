@@ -4,8 +4,9 @@ import copy
 import hashlib
 import json
 from functools import cache
+from urllib.parse import urljoin
 
-from spec import METHODS, load
+from spec import METHODS, load, scopes_of_apps
 
 INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
@@ -15,6 +16,11 @@ def openapi_30(server_url="/api/v1"):
     """The joined contract as OpenAPI 3.0.3 for clients of ``server_url``, an absolute URL that ends in ``/api/v1``."""
     document = _without(load(), INTERNAL)
     document["servers"] = [{"url": server_url, "description": "This server."}]
+    for scheme in document["components"]["securitySchemes"].values():
+        for flow in scheme.get("flows", {}).values():
+            flow.update(
+                {name: urljoin(server_url, url) for name, url in flow.items() if name.endswith("Url")}
+            )
     return document
 
 
@@ -80,6 +86,12 @@ def _modern(node):
         elif found.get(exclusive) is False:
             del found[exclusive]
     return found
+
+
+@cache
+def scopes():
+    """What apps may be let do, in words, by scope."""
+    return scopes_of_apps(load())
 
 
 @cache

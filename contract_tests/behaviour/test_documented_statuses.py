@@ -7,16 +7,17 @@ import pytest
 import spec
 from contract_tests.operations import BY_ID, OPERATIONS
 
-CREDENTIALS = {
-    "log_in",
-    "log_in_with_identity",
-    "refresh_session",
-}  # nobody is known yet, and what is sent may be refused with 401
+# Nobody is known yet, and what is sent may be refused with 401.
+CREDENTIALS = {"log_in", "log_in_with_identity", "refresh_session"}
+APPS = {"issue_token", "revoke_token", "introspect_token"}  # an app may fail to prove to be itself
+# Pages and their forms: they may be refused in words for people, and lead browsers on.
+PAGES = {"get_authorization", "log_in_by_page", "decide_authorization"}
+LEADING = PAGES | {"start_authorization"}
+ASKED = APPS | {"query_userinfo"}  # posted, and nothing is made
 BY_MAIL = {  # what they ask for is done once a mail was sent
     "register_user", "change_email", "request_email_verification", "request_password_reset",
 }  # fmt: skip
 MAY_BE_MISSING = {"get_mailbox", "create_identity_authorization"}  # the settings decide whether there is one
-SENT_ON = {"get_identity_callback"}  # browsers go on from there
 OF_JOBS = ["job_not_finished", "job_without_result"]  # a result may not be there, or not yet
 ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room for anything else
 
@@ -45,8 +46,9 @@ def can_happen(operation):
         429: True,
         500: True,
         503: operation.id not in ALWAYS_ROOM,
-        401: operation.permission is not None or operation.id in CREDENTIALS,
-        403: operation.permission is not None,
+        303: operation.id in LEADING | {"get_identity_callback"},
+        401: operation.permission is not None or operation.id in CREDENTIALS | APPS,
+        403: operation.permission is not None or operation.id in PAGES,
         404: refers or operation.id in MAY_BE_MISSING,
         406: returns_something,
         304: ("header", "If-None-Match") in names,
@@ -55,13 +57,13 @@ def can_happen(operation):
         413: "requestBody" in told,
         415: "requestBody" in told,
         409: bool(told.get("x-problems")) or ("header", "Idempotency-Key") in names,
-        204: ("header", "Prefer") in names or not returns_something,
+        204: ("header", "Prefer") in names or not (returns_something or operation.id in LEADING | ASKED),
         200: operation.method == "GET"
+        or operation.id in ASKED
         or ("query", "validate_only") in names
         or (operation.method != "POST" and returns_something and operation.id not in BY_MAIL),
-        201: operation.method == "POST" and operation.id not in BY_MAIL,
+        201: operation.method == "POST" and operation.id not in BY_MAIL | LEADING | ASKED,
         202: operation.id in BY_MAIL,
-        303: operation.id in SENT_ON,
     }
     return {status for status, reason in reasons.items() if reason}
 

@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+from collections import deque
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import available_timezones
@@ -25,6 +26,7 @@ WITHOUT_SESSION = ("log_in", "register_user", "complete_password_reset")
 _numbers = itertools.count(1)
 _queries = {}  # of each cursor that a list gave, the query of that list
 _etags = {}  # of each address, the validator that was last seen there
+_there = {}  # by the last word of a list's address, the ids that were seen in it
 _tokens = []  # refresh tokens that were not used yet
 _identities = []  # that were listed and not unlinked yet
 _tasks = {"complete_task": [], "reopen_task": []}  # that were seen last in a status where it can be done
@@ -41,6 +43,7 @@ def before_call(context, case, kwargs):
         return
     _tell_headers(case)
     _keep_to_given_cursors(case)
+    _name_what_is_there(case)
     operation_id = case.operation.definition.raw["operationId"]
     if _tasks.get(operation_id) and next(_numbers) % 2:
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
@@ -52,6 +55,8 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
+    if response.status_code in (200, 201):
+        _remember(case.path, response)
     if response.status_code < 300 and "etag" in response.headers:
         _etags[case.formatted_path] = response.headers["etag"][0]
     if response.status_code in (200, 201) and case.path.startswith("/tasks") and "etag" in response.headers:
@@ -93,6 +98,30 @@ def _tell_headers(case):
     if "If-Match" in headers:
         headers["If-Match"] = _etags.get(case.formatted_path, "*")
     case.headers = headers
+
+
+def _remember(path, response):
+    """The ids of what a list shows, and of what was made there, by the last word of the list's address."""
+    if not path.endswith("}") and "json" in response.headers.get("content-type", [""])[0]:
+        found = response.json()
+        for one in found.get("items", [found]) if isinstance(found, dict) else ():
+            if isinstance(one, dict) and (id := one.get("id") or one.get("name")):
+                _there.setdefault(path.rpartition("/")[2], deque(maxlen=20)).append(id)
+
+
+def _name_what_is_there(case):
+    """Every other time, what path and body name is something that was seen: of most things there are too few to be guessed."""
+    for before, name in re.findall(r"([^/]+)/{([^/}]+)}", case.path):
+        if _there.get(before) and next(_numbers) % 2:
+            case.path_parameters = {
+                **case.path_parameters,
+                name: _there[before][-1 - next(_numbers) % len(_there[before])],
+            }
+
+    for name in case.body if isinstance(case.body, dict) else ():
+        seen = _there.get(f"{name.removesuffix('_id').replace('_', '-')}s") if name.endswith("_id") else None
+        if seen and isinstance(case.body[name], str) and next(_numbers) % 2:
+            case.body = {**case.body, name: seen[-1 - next(_numbers) % len(seen)]}
 
 
 def _keep_to_given_cursors(case):

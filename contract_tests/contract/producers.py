@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import authenticators, factories, occasions, rows, values
+from contract_tests import authenticators, factories, occasions, rows, values, world_oauth
 from contract_tests.clients import refused
-from contract_tests.operations import filled
+from contract_tests.operations import FORM, filled
 from contract_tests.world import World
 from models.base.settings import settings
 
-PRODUCERS = {}
+PRODUCERS = {303: world_oauth.sent_on}
 TOO_LARGE = 1_048_577
 # The conflicts of operations that no Idempotency-Key can hold up: what to change of a valid request.
 CONFLICTS = {
@@ -39,6 +39,7 @@ CONFLICTS = {
     "rotate_api_key": lambda world, request: request.headers.update(
         Authorization=f"Bearer {world.narrow_key()}"
     ),
+    **world_oauth.CONFLICTS,
     "get_job_result": lambda world, request: setattr(
         request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"
     ),
@@ -106,8 +107,9 @@ def not_modified(stage, operation, status):
 def unreadable(stage, operation, status):
     request = stage.world.request(operation)
     if operation.schema:
-        answer = stage.world.send(request, content=b'{"half":', json=None)
-        assert refused(answer) == (400, "malformed_json")
+        kind, body = ("form", b"half=%zz") if operation.media_type == FORM else ("json", b'{"half":')
+        answer = stage.world.send(request, content=body, json=None)
+        assert refused(answer) == (400, f"malformed_{kind}")
     answer = stage.world.send(request, extensions={"target": f"/api/v1{request.path}?%zz".encode()})
     assert answer.json()["code"] == "malformed_url"
     return answer
@@ -127,6 +129,8 @@ def unknown(stage, operation, status):
 
 @produces(403)
 def without_the_scope(stage, operation, status):
+    if operation.is_public:
+        return world_oauth.refused_page(stage.world, operation)
     answer = stage.world.ask(operation, "key")
     assert answer.json()["permission"] == operation.scopes[0]
     return answer
@@ -201,8 +205,9 @@ def of_another_type(stage, operation, status):
 
 @produces(422)
 def against_the_contract(stage, operation, status):
-    answer = stage.world.send(stage.world.request(operation).asking(no_such_parameter="1"))
-    assert [one["parameter"] for one in answer.json()["errors"]] == ["no_such_parameter"]
+    wrong = "max_age" if "x-unknown-parameters" in operation.told else "no_such_parameter"
+    answer = stage.world.send(stage.world.request(operation).asking(**{wrong: "x"}))
+    assert [one["parameter"] for one in answer.json()["errors"]] == [wrong]
     return answer
 
 
@@ -225,9 +230,8 @@ def too_often(stage, operation, status):
 def at_fault(stage, operation, status):
     request = stage.world.request(operation)
     plan = stage.live.plans[operation.id]
-    handler = plan.handler
 
-    def fail_at_the_end(**arguments):
+    def fail_at_the_end(handler=plan.handler, **arguments):
         handler(**arguments)
         raise RuntimeError("planted")
 

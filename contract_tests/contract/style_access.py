@@ -2,10 +2,12 @@
 
 import importlib
 
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import rule
 from handlers.http.answers import OF_THE_FRAME
 from models.base.errors import Conflict, problem_types
 from security.policy import POLICY, grantable
+from spec import scopes_of_apps
 
 LETTING_IN = ("log_in", "create_identity_authorization", "log_in_with_identity")
 PUBLIC = {
@@ -33,6 +35,7 @@ PUBLIC = {
     "get_account_file": "the pages of accounts are public",
     **dict.fromkeys((*LETTING_IN, "get_identity_providers", "get_identity_callback"), "nobody is known yet"),
     "refresh_session": "its token is in the body; the other one may have expired",
+    **style_oauth.PUBLIC,
 }
 ISSUING = {
     **dict.fromkeys(LETTING_IN, "it issues credentials, which are not stored for a replay"),
@@ -43,6 +46,8 @@ ISSUING = {
     "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
     "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
+    "create_app": "it issues credentials, which are not stored for a replay",
+    "create_app_secret": "it issues credentials, which are not stored for a replay",
 }
 # They are not told from each other by who asks, and answer the same whatever they find.
 OF_NOBODY = {
@@ -113,7 +118,8 @@ def roles_are_made_of_what_admins_may(reading):
 @rule()
 def scopes_are_in_the_table(reading):
     """``x-scopes`` stands on what needs a permission, names scopes of the table, and all of them are used."""
-    table, used = reading.document["x-scopes"], set()
+    offered, used = reading.document["x-scopes"], set()
+    table = {**reading.document["x-openid-scopes"], **offered}
     for one in reading.operations:
         scopes = one.node.get("x-scopes", [])
         used |= set(scopes)
@@ -121,13 +127,14 @@ def scopes_are_in_the_table(reading):
             yield one.id, "name the scope that an API key needs for it; public operations need none."
         for scope in set(scopes) - table.keys():
             yield one.id, f"describe the scope {scope} in x-scopes of openapi.yaml."
-    for scope in sorted(table.keys() - used):
+    for scope in sorted(offered.keys() - used):
         yield scope, "no operation asks for this scope; take it out of x-scopes."
-    enum = set(reading.schemas["ApiKeyCreate"]["properties"]["scopes"]["items"]["enum"])
-    for scope in sorted(enum ^ table.keys()):
-        yield f"ApiKeyCreate {scope}", "the scopes of a new key are those of x-scopes."
-    for scope in sorted(set(reading.schemas["Scope"]["enum"]) ^ table.keys()):
+    for scope in sorted(set(reading.schemas["Scope"]["enum"]) ^ offered.keys()):
         yield f"Scope {scope}", "the scopes of a service account's credentials are those of x-scopes."
+    for name, known in (("ApiKeyCreate", offered), ("AppCreate", scopes_of_apps(reading.document))):
+        enum = set(reading.schemas[name]["properties"]["scopes"]["items"]["enum"])
+        for scope in sorted(enum ^ known.keys()):
+            yield f"{name} {scope}", "its scopes are those of x-scopes, of an app without x-scopes-of-people."
 
 
 @rule(
@@ -147,7 +154,13 @@ def rate_limits_are_in_the_table(reading):
             yield one.id, "what is public is counted by the address, everything else by the caller."
 
 
-@rule({"create_identity_authorization": "nobody knows yet whose account it will concern"})
+@rule(
+    style_oauth.ASKING
+    | {
+        "create_identity_authorization": "nobody knows yet whose account it will concern",
+        "get_authorization": "it is read, and gives a code where nobody has to be asked",
+    }
+)
 def events_are_in_the_event_files(reading):
     """``x-events`` stands on every write, names types of ``spec/events``, and every type has an operation."""
     used = set()
@@ -187,7 +200,7 @@ def refusals_exist(reading):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
 
 
-@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD)
+@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD | style_oauth.POSTS)
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
     for one in reading.operations:
@@ -220,6 +233,7 @@ def changes_take_if_match(reading):
 
 @rule(
     ISSUING
+    | style_oauth.SHOWING
     | {
         "request_email_verification": "there is nothing to try: its answer is always the same",
         "request_password_reset": "there is nothing to try: its answer is always the same",
@@ -239,7 +253,13 @@ def writes_can_be_tried(reading):
             yield one.id, "validate_only answers 200 with what would be stored."
 
 
-@rule(ISSUING | OF_NOBODY | ONCE | {"change_email": "it tells nothing but that a mail is on its way"})
+@rule(
+    ISSUING
+    | OF_NOBODY
+    | ONCE
+    | style_oauth.SHOWING
+    | {"change_email": "it tells nothing but that a mail is on its way"}
+)
 def writes_can_be_answered_minimally(reading):
     """Every write that answers with a resource takes ``Prefer``."""
     for one in reading.operations:

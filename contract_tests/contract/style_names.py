@@ -5,6 +5,7 @@ import keyword
 import re
 
 import spec
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import SNAKE, rule
 
 LINES = 350
@@ -15,8 +16,10 @@ WELL_KNOWN = {
     "/openapi-3.1.json": "the name that tools look for, with the version",
     "/.well-known/api-catalog": "the address of RFC 9727",
     "/.well-known/jwks.json": "the name that verifiers of tokens look for",
+    **style_oauth.WELL_KNOWN,
 }
 SINGULAR = WELL_KNOWN | {
+    **style_oauth.ENDPOINT_NAMES,
     "/health": "the state of the one service",
     "/health/live": "what supervisors ask, by their own word",
     "/health/ready": "what supervisors ask, by their own word",
@@ -135,6 +138,7 @@ def properties_are_no_keywords(reading):
         ("Event.request_id", "PermissionCheck.request_id", "SecurityEntry.request_id"),
         "a request's id is whatever the client sent",
     )
+    | style_oauth.CLIENT_IDS
 )
 def suffixes_tell_formats(reading):
     """``_at`` is a date-time, ``_on`` a date, ``_id`` a UUID, and the other way round."""
@@ -149,6 +153,8 @@ def suffixes_tell_formats(reading):
 @rule(
     {
         "Session.token_type": "RFC 6750 writes Bearer",
+        "Tokens.token_type": "RFC 6750 writes Bearer",
+        "IntrospectedToken.token_type": "RFC 6750 writes Bearer",
         "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
         "/account/{page} page": "segments of addresses, which have hyphens",

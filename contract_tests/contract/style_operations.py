@@ -21,6 +21,12 @@ VERBS = {
         "register",
         "request",
         "rotate",
+        "decide",
+        "introspect",
+        "issue",
+        "query",
+        "revoke",
+        "start",
     },
     "put": {
         "accept",

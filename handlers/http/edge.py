@@ -185,7 +185,11 @@ class Edge:
     async def _send(self, exchange, answer, scope, send):
         told = answer.headers
         headers = [(name_bytes(name), value.encode("latin-1", "replace")) for name, value in told.items()]
-        headers += PAGE_HEADERS if told.get("Content-Type", "").startswith("text/html") else API_HEADERS
+        if "Content-Security-Policy" in told:  # a page that says for itself what it may do
+            headers += SECURITY
+        else:
+            is_page = told.get("Content-Type", "").startswith("text/html")
+            headers += PAGE_HEADERS if is_page else API_HEADERS
         headers += self.cors.headers(exchange)
         if "Cache-Control" not in told:
             headers.append((b"cache-control", b"private, no-cache"))

@@ -44,3 +44,18 @@ class Exchange:
         self.faults = []
         self.outside = None  # what the operation asked of the outside world before its transaction
         self.refusal = None  # a body that cannot be read: refused after authentication
+
+    @property
+    def authorization(self):
+        """The header ``Authorization`` as it was sent, or None; for clients that do not authenticate as a caller."""
+        sent = self.headers.get(b"authorization")
+        return sent and sent.decode("latin-1")
+
+    @property
+    def cookies(self):
+        """The cookies by name (RFC 6265 §5.4); of one that is sent twice the first.  Only pages of people read them."""
+        found = {}
+        for part in self.headers.get(b"cookie", b"").decode("latin-1").split(";"):
+            name, _, value = part.strip().partition("=")
+            found.setdefault(name, value)
+        return found

@@ -17,8 +17,8 @@ BOOLEANS = {"true": True, "false": False}
 class Parameters:
     """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_others``, nothing."""
 
-    def __init__(self, parameters, schemas, *, ignores_others=False):
-        self.ignores_others = ignores_others
+    def __init__(self, parameters, schemas, ignores_unknown=False):
+        self.ignores_unknown = ignores_unknown
         self.path, self.query, self.header = {}, {}, {}
         self.defaults = {}
         for parameter in parameters:
@@ -50,7 +50,7 @@ class Parameters:
             sent.setdefault(name, []).append(value)
         for name, values in sent.items():
             one = self.query.get(name)
-            if one is None and self.ignores_others:
+            if one is None and self.ignores_unknown:
                 continue
             if one is None:
                 faults.append(
