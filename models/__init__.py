@@ -26,6 +26,8 @@ def tables():
     from models.email_tokens import EmailToken
     from models.events import Event, Stream
     from models.grants import Grant
+    from models.identities import Identity
+    from models.identity_authorizations import IdentityAuthorization
     from models.invitations import Invitation
     from models.jobs import Job
     from models.mail_requests import MailRequest
@@ -69,6 +71,8 @@ def tables():
         Authorization,
         Token,
         EmailToken,
+        Identity,
+        IdentityAuthorization,
         PermissionCheck,
         Team,
         TeamMember,
