@@ -30,6 +30,9 @@ _there = {}  # by the last word of a list's address, the ids that were seen in i
 _tokens = []  # refresh tokens that were not used yet
 _identities = []  # that were listed and not unlinked yet
 _tasks = {"complete_task": [], "reopen_task": []}  # that were seen last in a status where it can be done
+_known = {
+    name: deque(found) for name, found in json.loads(Path(os.environ["REMIT_KNOWN"]).read_text()).items()
+}
 _peers = [
     json.loads(one["loginEndpointAuth"]["payloadRaw"])
     for one in json.loads(Path(os.environ["REMIT_PEERS"]).read_text())["auth"]
@@ -51,6 +54,8 @@ def before_call(context, case, kwargs):
         case.path_parameters = {"identity_id": _identities.pop()}
     if isinstance(case.body, dict):
         case.body = _told(operation_id, case.body)
+    if _known.get(operation_id) and next(_numbers) % 2:
+        _make_good(case, _known[operation_id])
 
 
 @schemathesis.hook
@@ -68,6 +73,16 @@ def after_call(context, case, response):
         _tokens.append(response.json()["refresh_token"])
     if response.status_code == 200 and case.method == "GET" and b'"next_cursor":"' in response.content:
         _queries[response.json()["next_cursor"]] = {k: v for k, v in case.query.items() if k != "cursor"}
+
+
+def _make_good(case, requests):
+    """Parts of a request that is known to be good; the next one is another."""
+    requests.rotate(1)
+    told = requests[0]
+    case.path_parameters = told.get("path", case.path_parameters)
+    case.query = told.get("query", case.query)
+    case.body = told.get("body", case.body)
+    case.headers = CaseInsensitiveDict({**(case.headers or {}), **told.get("headers", {})})
 
 
 def _prove_who_one_is(case):

@@ -1,0 +1,116 @@
+"""What a campaign asks about: two people with something of everything, and requests that are good by more than their form."""
+
+from contract_tests import factories, occasions, sign_ins
+from contract_tests.clients import Client
+from contract_tests.visitor import App, Form, Visitor
+from contract_tests.world_oauth import A_COOKIE, cookie_of
+from models.base.ids import new_id
+
+SCOPES = ["account:read", "tasks:read"]
+FOR_BOTH = {
+    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+    "service_role": "guest",
+}
+SEVERAL = 6
+
+
+def peers(live, contract, anonymous):
+    """Two people, each the owner of an organization with something of every kind in it."""
+    found = {}
+    for name in ("one", "other"):
+        person = found[name] = factories.register(anonymous, "owner", f"Peer {name}")
+        client = Client(live.base_url, contract, person.token, person)
+        organization = person.organization_id = factories.organization(client, f"Of {name}")["id"]
+        for _ in range(3):
+            someone = factories.member(client, organization, factories.register(anonymous), "member")
+            client.post(f"/members/{someone['id']}/grants", {"role": "admin"})
+            factories.invitation(client, organization, f"invited{new_id()}@example.org")
+            project = factories.project(client, organization)
+            factories.task(client, project["id"])
+            client.post("/api-keys", {"name": "A key", "scopes": SCOPES})
+            factories.job(person.id)
+        client.patch(f"/organizations/{organization}", {"permission_audit": "all"})
+    return found
+
+
+def known(live, contract, anonymous, person):
+    """``{operation: [parts of requests]}`` of what is too rarely there to be found: the campaign sends each now and then."""
+    client = Client(live.base_url, contract, person.token, person)
+    organization = person.organization_id
+    members = [
+        factories.member(client, organization, factories.register(anonymous), "guest")["id"]
+        for _ in range(SEVERAL)
+    ]
+    grants = [client.post(f"/members/{one}/grants", {"role": "admin"}).json()["id"] for one in members]
+    handed_over = factories.organization(client, "To hand over")["id"]
+    heir = factories.member(client, handed_over, factories.register(anonymous), "member")["id"]
+    app, visitor = App(client, organization, name="An app", **FOR_BOTH), factories.register(anonymous)
+    proof = {"client_id": app.id, "client_secret": app.secret}
+    token = app.post("token", grant_type="client_credentials").json()["access_token"]
+    consents = [_consent(client, App(client, organization, name="Another"), person) for _ in range(SEVERAL)]
+    place = f"/organizations/{organization}"
+    checks = [one["id"] for one in client.get(f"{place}/permission-checks").json()["items"]]
+    identities = [sign_ins.linked(person.id, "one") for _ in range(SEVERAL)]
+    program = client.post(f"{place}/service-accounts", {"name": "A program", "role": "guest"}).json()["id"]
+    certificates = [_certificate(client, program) for _ in range(SEVERAL)]
+    return {
+        "get_authorization": [{"query": app.asked(), "headers": {"Cookie": A_COOKIE}}],
+        "start_authorization": [{"body": app.asked()}],
+        "log_in_by_page": [_log_in(client, app, visitor)],
+        "decide_authorization": [_decide(client, app, visitor)],
+        "issue_token": [{"body": {**proof, "grant_type": "client_credentials"}}],
+        "introspect_token": [{"body": {**proof, "token": token}}],
+        "revoke_token": [{"body": {**proof, "token": token}}],
+        "get_mailbox_mail": [{"path": {"mail_name": factories.mail_of_the_example()}}],
+        "get_consent": [{"path": {"consent_id": one}} for one in consents],
+        "get_permission_check": [{"path": {"permission_check_id": one}} for one in checks],
+        "get_identity": [{"path": {"identity_id": one}} for one in identities],
+        "unlink_identity": [
+            {"path": {"identity_id": one}, "body": {"password": person.password}} for one in identities
+        ],
+        "revoke_service_certificate": [{"path": {"service_certificate_id": one}} for one in certificates],
+        "revoke_consent": [{"path": {"consent_id": one}} for one in consents],
+        "remove_member": [{"path": {"member_id": one}} for one in members[: SEVERAL // 2]],
+        "grant_to_member": [
+            {"path": {"member_id": one}, "body": {"role": "guest"}} for one in members[SEVERAL // 2 :]
+        ],
+        "update_grant": [{"path": {"grant_id": one}} for one in grants[SEVERAL // 2 :]],
+        "transfer_ownership": [
+            {
+                "path": {"organization_id": handed_over},
+                "body": {"member_id": heir, "password": person.password},
+            }
+        ],
+    }
+
+
+def _certificate(client, program):
+    body = {"name": "A certificate", "certificate": occasions.certificate()}
+    return client.post(f"/service-accounts/{program}/certificates", body).json()["id"]
+
+
+def _consent(client, app, person):
+    """The id of the consent that the person gives to an app."""
+    visitor = _visitor(client)
+    page = visitor.log_in(visitor.authorize(app), person)
+    app.told(visitor.submit(page, decision="approve"))
+    return next(one["id"] for one in client.get("/consents").json()["items"] if one["app_id"] == app.id)
+
+
+def _log_in(client, app, person):
+    visitor = _visitor(client)
+    body = {**Form(visitor.authorize(app).text).values, "email": person.email, "password": person.password}
+    return {"body": body, "headers": {"Cookie": cookie_of(visitor)}}
+
+
+def _decide(client, app, person):
+    visitor = _visitor(client)
+    page = visitor.log_in(visitor.authorize(app, prompt="consent"), person)
+    return {
+        "body": {**Form(page.text).values, "decision": "approve"},
+        "headers": {"Cookie": cookie_of(visitor)},
+    }
+
+
+def _visitor(client):
+    return Visitor(str(client.http.base_url), client.contract)
