@@ -44,7 +44,9 @@ def known(live, contract, anonymous, person):
     grants = [client.post(f"/members/{one}/grants", {"role": "admin"}).json()["id"] for one in members]
     handed_over = factories.organization(client, "To hand over")["id"]
     heir = factories.member(client, handed_over, factories.register(anonymous), "member")["id"]
-    app, visitor = App(client, organization, name="An app", **FOR_BOTH), factories.register(anonymous)
+    # Of somebody else, so that the campaign does not delete it.
+    other = factories.newcomer(anonymous)
+    app, visitor = App(other, factories.organization(other)["id"], name="An app", **FOR_BOTH), other.person
     proof = {"client_id": app.id, "client_secret": app.secret}
     token = app.post("token", grant_type="client_credentials").json()["access_token"]
     consents = [_consent(client, App(client, organization, name="Another"), person) for _ in range(SEVERAL)]
@@ -52,6 +54,11 @@ def known(live, contract, anonymous, person):
     checks = [one["id"] for one in client.get(f"{place}/permission-checks").json()["items"]]
     identities = [sign_ins.linked(person.id, "one") for _ in range(SEVERAL)]
     program = client.post(f"{place}/service-accounts", {"name": "A program", "role": "guest"}).json()["id"]
+    teams = [client.post(f"{place}/teams", {"name": f"Team {n}"}).json()["id"] for n in range(SEVERAL)]
+    invitations = [
+        factories.invitation(client, organization, f"invited{new_id()}@example.org")["id"]
+        for _ in range(SEVERAL)
+    ]
     certificates = [_certificate(client, program) for _ in range(SEVERAL)]
     return {
         "get_authorization": [{"query": app.asked(), "headers": {"Cookie": A_COOKIE}}],
@@ -74,6 +81,8 @@ def known(live, contract, anonymous, person):
         "grant_to_member": [
             {"path": {"member_id": one}, "body": {"role": "guest"}} for one in members[SEVERAL // 2 :]
         ],
+        "grant_to_team": [{"path": {"team_id": one}, "body": {"role": "guest"}} for one in teams],
+        "deliver_invitation": [{"path": {"invitation_id": one}} for one in invitations],
         "update_grant": [{"path": {"grant_id": one}} for one in grants[SEVERAL // 2 :]],
         "transfer_ownership": [
             {
