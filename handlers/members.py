@@ -1,11 +1,9 @@
 """Who belongs to an organization, and in which role."""
 
 from models.base.pages import page
-from models.grants import Grant
+from models.leaving import release
 from models.members import Member
 from models.organizations import Organization
-from models.tasks import Task
-from models.teams import TeamMember
 
 
 def add_member(organization_id, body, caller):
@@ -38,8 +36,6 @@ def update_member(member_id, body, caller):
 
 def remove_member(member_id, caller):
     member = caller.find(Member, member_id)
-    Task.take_off(member)
-    TeamMember.take_out(member)
-    Grant.revoke_of(organization=member.organization_id, user=member.user_id)
+    release(member)
     member.leave(by=caller.role_in(member.organization_id))
     return None, 204

@@ -14,6 +14,7 @@ for _name in _hidden:
 
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
+    from models.account_erasures import AccountErasure
     from models.api_keys import ApiKey
     from models.assignments import Assignment
     from models.attempts import Attempt, KnownPlace
@@ -30,6 +31,7 @@ def tables():
     from models.organizations import Organization
     from models.permission_checks import PermissionCheck
     from models.projects import Project
+    from models.retentions import Retention
     from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
     from models.sessions import Session
@@ -55,6 +57,7 @@ def tables():
         ApiKey,
         Job,
         Organization,
+        Retention,
         Member,
         EmailToken,
         PermissionCheck,
@@ -69,4 +72,5 @@ def tables():
         Grant,
         Event,
         Stream,
+        AccountErasure,
     )

@@ -86,6 +86,8 @@ def record(client, other):
     ask("list_organizations", "GET", "/organizations")
     ask("get_organization", "GET", f"/organizations/{place}")
     ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
+    ask("get_retention", "GET", f"/organizations/{place}/retention")
+    ask("update_retention", "PATCH", f"/organizations/{place}/retention", {"permission_checks_days": 30})
     member = make(
         "add_member",
         f"/organizations/{place}/members",
@@ -173,6 +175,7 @@ def record(client, other):
     ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
+    _leave(story, member)
     return story.told
 
 
@@ -190,6 +193,15 @@ def _account(story, other):
     ask("request_email_verification", "POST", "/email-verifications", {"email": ada})
     ask("complete_email_verification", "PUT", completion, {"token": _token(story.client, ada)})
     return ask("log_in", "POST", "/sessions", {"email": ada, "password": PASSWORD})
+
+
+def _leave(story, successor):
+    """Ada takes her data with her, hands the organization over and is erased."""
+    proof = {"password": f"{PASSWORD}7"}
+    story.make("request_personal_data_export", "/users/me/exports", proof)
+    story.client.patch(f"/members/{successor}", json={"role": "owner"},
+                       headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()  # fmt: skip
+    story.ask("erase_me", "PUT", "/users/me/erasure", proof)
 
 
 def _token(client, email):

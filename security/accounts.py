@@ -15,4 +15,4 @@ def set_password(user, password, *, keep=None):
     user.set_password(passwords.hashed(password))
     Session.end_all(user, except_id=keep)
     EmailToken.revoke(user)
-    Mail.write(user.email, "password_changed", locale=user.locale)
+    Mail.write(user.email, "password_changed", locale=user.locale, user_id=user.id)

@@ -54,6 +54,8 @@ def a_maintainer(caller, row):
 POLICY: dict[str, list] = {
     "user.read": [oneself],
     "user.update": [oneself],
+    "user.export": [oneself],
+    "user.erase": [oneself],
     "session.read": [oneself],
     "session.end": [oneself],
     "two_factor.read": [oneself],
@@ -68,6 +70,8 @@ POLICY: dict[str, list] = {
     "organization.create": [anybody],
     "organization.read": [collaborator],
     "organization.update": [admin],
+    "retention.read": [owner],
+    "retention.update": [owner],
     "member.read": [guest, the_person],
     "member.add": [admin],
     "member.update": [admin],

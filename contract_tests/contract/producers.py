@@ -14,6 +14,7 @@ from contract_tests import authenticators, factories, rows, values
 from contract_tests.clients import refused
 from contract_tests.operations import filled
 from contract_tests.world import World
+from models import personal_data_exports
 from models.base.settings import settings
 
 PRODUCERS = {}
@@ -39,7 +40,22 @@ CONFLICTS = {
         request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"
     ),
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
+    "erase_me": lambda world, request: request.headers.update(
+        Authorization=f"Bearer {world.session_of('owner')}"
+    ),
+    "request_personal_data_export": lambda world, request: request.headers.update(
+        Authorization=f"Bearer {exported(world.newcomer()).token}"
+    ),
 }
+
+
+def exported(person):
+    """The person, who has had all the exports of a day."""
+    for _ in range(personal_data_exports.MOST):
+        factories.job(person.id, kind=personal_data_exports.KIND)
+    return person
+
+
 # What is nowhere but in a demonstration: how a server is told that it is none.
 NOT_HERE = {"get_mailbox": lambda plant: (plant.setenv("REMIT_MAILBOX_PAGE", "0"), settings.cache_clear())}
 

@@ -55,6 +55,8 @@ BY_TOKEN = {
 WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
+    "request_personal_data_export": "its body holds the password, of which no fingerprint is kept",
+    "erase_me": "its body holds the password, of which no fingerprint is kept",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 

@@ -10,7 +10,7 @@ from contract_tests.contract.reading import SNAKE, rule
 VERBS = {
     "get": {"get", "list"},
     "post": {"add", "create", "enrol", "grant", "log_in", "refresh", "register", "request", "rotate"},
-    "put": {"change", "complete", "confirm", "deactivate"},
+    "put": {"change", "complete", "confirm", "deactivate", "erase"},
     "patch": {"update"},
     "delete": {"delete", "log_out", "remove", "reopen", "revoke"},
 }

@@ -63,6 +63,8 @@ def another(operation, name, value, turn):
     schema = resolved(operation.schema["properties"][name])
     if schema.get("type") == "boolean":
         return not turn
+    if schema.get("type") == "integer":
+        return value + 1 + turn
     others = [one for one in schema.get("enum", ()) if one not in (value, "owner")]
     return (value, others[0])[not turn] if others else f"{value} {turn}"
 

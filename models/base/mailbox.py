@@ -5,6 +5,7 @@ A mail is ``<moment>-<id>.eml``, so that names are in the order of time, and one
 
 import os
 import re
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 from models.base.settings import settings
@@ -45,7 +46,31 @@ def get(name):
         return None
 
 
+def remove_of(addresses, but):
+    """Remove the mails to these addresses, except the one with the id ``but``."""
+    for name in names():
+        mail = get(name)
+        if mail is not None and name.partition("-")[2] != but and addresses & _recipients(mail):
+            remove(name)
+
+
+def remove_older(days):
+    """Remove the mails that were written so many days ago."""
+    before = f"{datetime.now(UTC) - timedelta(days=days):%Y%m%dT%H%M%SZ}"
+    for name in names():
+        if name < before:
+            remove(name)
+
+
+def remove(name):
+    (folder() / f"{name}.eml").unlink(missing_ok=True)
+
+
+def _recipients(mail):
+    return {address.addr_spec.lower() for address in mail["To"].addresses} if mail["To"] else set()
+
+
 def keep_newest(count):
     """Remove all but the newest ``count`` mails."""
     for name in names()[count:]:
-        (folder() / f"{name}.eml").unlink(missing_ok=True)
+        remove(name)

@@ -1,0 +1,128 @@
+"""Exporting: what a person is told of all that is stored of them, as queries; one part is one file of the archive."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from peewee import SQL
+
+from models.api_keys import ApiKey
+from models.assignments import Assignment
+from models.attempts import KnownPlace
+from models.base.statements import row_class
+from models.email_tokens import EmailToken
+from models.erasing import PLACES
+from models.events import Event
+from models.grants import Grant
+from models.jobs import Job
+from models.mails import Mail
+from models.members import Member
+from models.organizations import Organization
+from models.permission_checks import PermissionCheck
+from models.projects import Project
+from models.security_log import SecurityEntry
+from models.sessions import Session
+from models.tasks import Task
+from models.teams import Team, TeamMember
+from models.two_factor import TwoFactor
+from models.users import User
+
+MEMBER = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
+
+
+class Part(NamedTuple):
+    """``schema`` is what the contract calls the rows, None for rows that it does not know; ``also`` are further columns.
+
+    ``query(user)`` gives the rows.  Where they are not the person's alone, ``permission`` is what it takes to be told of one
+    now: without it ``withheld`` is left out of the row, or the whole row where nothing is named.
+    """
+
+    file: str
+    table: type
+    schema: str | None
+    query: Callable
+    also: tuple = ()
+    permission: str | None = None
+    withheld: tuple = ()
+
+    def rows(self, columns, values):
+        """Rows of a database as light objects of the table."""
+        made = row_class(self.table, columns)
+        return [made._make(one) for one in values]
+
+
+def _of(table, condition, *also, order=None):
+    """The rows for which ``condition(user)`` holds, in the order in which they were made."""
+    return lambda user: (
+        table.select(table, *also).where(condition(user)).order_by(*(order or (table.created_at, table.id)))
+    )
+
+
+def _mine(table, *also):
+    return _of(table, lambda user: table.user == user.id, *also)
+
+
+def _places(user):
+    """The ids of the organizations that the person is a member of."""
+    return Member.select(Member.organization).where(Member.user == user.id)
+
+
+def _ever(user):
+    """The ids of those that the person is, or was, a member of."""
+    known = PLACES % {"user": "%s"}
+    return SQL(f"({known} union select organization_id from members where user_id = %s)", [user.id] * 2)
+
+
+def _is_assigned(user):
+    mine = Assignment.user == user.id, Assignment.organization.in_(_places(user))
+    return Task.id.in_(Assignment.select(Assignment.task).where(*mine))
+
+
+def _is_act(user):
+    return (Event.actor_id == user.id) & Event.stream_id.in_(_ever(user))
+
+
+def _was_asked(user):
+    return (PermissionCheck.user_id == user.id) & PermissionCheck.organization.in_(_ever(user))
+
+
+def _tasks(condition):
+    return lambda user: Task.whole().where(condition(user)).order_by(Task.created_at, Task.id)
+
+
+PARTS = (
+    Part("profile", User, "User", _of(User, lambda user: User.id == user.id)),
+    Part("sessions", Session, "ActiveSession", _mine(Session, SQL("false").alias("is_current")), ("ended_at",)),
+    Part("api_keys", ApiKey, "ApiKey", _mine(ApiKey), ("revoked_at",)),
+    Part("two_factor", TwoFactor, "TwoFactor", _mine(TwoFactor), ("created_at",)),
+    Part("known_places", KnownPlace, None,
+         _of(KnownPlace, lambda user: KnownPlace.user == user.id, order=(KnownPlace.seen_at,)), ("seen_at",)),
+    Part("mailed_links", EmailToken, None, _mine(EmailToken), ("purpose", "email", "created_at", "expires_at", "ended_at")),
+    Part("mails", Mail, None, _of(Mail, lambda user: (Mail.user_id == user.id) | (Mail.recipient == user.email)),
+         ("recipient", "template", "locale", "status", "created_at", "settled_at")),
+    Part("jobs", Job, "Job", _mine(Job)),
+    Part("organizations", Organization, "Organization", _of(Organization, lambda user: Organization.id.in_(_places(user))),
+         permission="organization.read"),
+    Part("memberships", Member, "Member",
+         lambda user: Member.select(Member, *MEMBER).join(User).where(Member.user == user.id).order_by(Member.created_at)),
+    Part("teams", Team, "Team", _of(Team, lambda user: Team.id.in_(
+        TeamMember.select(TeamMember.team).where(TeamMember.user == user.id))), permission="team.read"),
+    Part("team_memberships", TeamMember, "TeamMember", lambda user: TeamMember.select(TeamMember, User.name.alias("name"))
+         .join(User).where(TeamMember.user == user.id).order_by(TeamMember.created_at)),
+    Part("grants", Grant, "Grant", _mine(Grant)),
+    Part("projects_created", Project, "Project", _of(Project, lambda user: Project.created_by == user.id),
+         permission="project.read"),
+    Part("tasks_created", Task, "Task", _tasks(lambda user: Task.created_by == user.id), permission="task.read"),
+    Part("tasks_assigned", Task, "Task", _tasks(_is_assigned), permission="task.read"),
+    Part("events", Event, "Event", _of(Event, lambda user: Event.stream_id == user.id, order=(Event.sequence,))),
+    Part("acts", Event, "Event", _of(Event, _is_act, order=(Event.stream_id, Event.sequence)),
+         permission="event.read", withheld=("changes", "snapshot")),
+    Part("permission_checks", PermissionCheck, "PermissionCheck",
+         _of(PermissionCheck, _was_asked, order=(PermissionCheck.occurred_at,))),
+    Part("security_log", SecurityEntry, "SecurityEntry",
+         _of(SecurityEntry, lambda user: SecurityEntry.chain_id == user.id, order=(SecurityEntry.sequence,))),
+    # From where somebody else did it is theirs, not the person's.
+    Part("security_log_of_organizations", SecurityEntry, "SecurityEntry",
+         _of(SecurityEntry, lambda user: (SecurityEntry.user_id == user.id) & (SecurityEntry.chain_id != user.id),
+             order=(SecurityEntry.chain_id, SecurityEntry.sequence)),
+         permission="security_log.read", withheld=("address", "agent")),
+)  # fmt: skip
