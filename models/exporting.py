@@ -1,5 +1,6 @@
 """Exporting: what a person is told of all that is stored of them, as queries; one part is one file of the archive."""
 
+from collections import namedtuple
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ class Part(NamedTuple):
 
     def rows(self, columns, values):
         """Rows of a database as light objects of the table."""
-        made = row_class(self.table, columns)
+        made = row_class(self.table, columns) if self.schema else namedtuple("Row", columns)  # type: ignore[misc]
         return [made._make(one) for one in values]
 
 

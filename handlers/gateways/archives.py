@@ -15,6 +15,12 @@ class Archive:
         self.zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
         self.files = []
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.zip.close()
+
     def add(self, name, values):
         """A file ``<name>.json`` with a list of ``values``."""
         count = 0
@@ -38,7 +44,6 @@ class Archive:
         )
         manifest = orjson.dumps({**told, "files": self.files}, option=PRETTY)
         self._write("manifest.json", [manifest])
-        self.zip.close()
 
     def _write(self, name, pieces):
         digest, size = hashlib.sha256(), 0

@@ -10,6 +10,7 @@ from models.base import mailbox
 from models.base.work import now
 from models.erasing import STEPS
 from models.jobs import Job
+from models.mails import Mail
 
 log = logging.getLogger("remit.erasures")
 BETWEEN = timedelta(minutes=10)  # two turns: as long as a request or a mail may be under way
@@ -40,11 +41,12 @@ def _remove_files(erasure):
     """Results of the person's jobs, and mails of a demonstration."""
     with transaction():
         found = list(Job.select().where(Job.user == erasure.user_id, Job.result_file.is_null(False)))
+        mail_ids = {id for (id,) in Mail.select(Mail.id).where(Mail.user_id == erasure.user_id).tuples()}
     for one in found:
         files.remove(one.result_file)
     with transaction():
         Job.delete().where(Job.user == erasure.user_id).execute()
-    mailbox.remove_of(set(erasure.addresses), but=erasure.last_mail_id)
+    mailbox.remove_of(mail_ids, set(erasure.addresses), but=erasure.last_mail_id)
 
 
 def _step(user_id, turn):

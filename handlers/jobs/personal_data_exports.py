@@ -46,21 +46,19 @@ def export(job_id):
         if found is None or not found.start("Reading"):
             return
     try:
-        with files.new() as (name, file), _Progress(job_id) as progress, transaction():
+        with (
+            files.new() as (name, file),
+            Archive(file) as archive,
+            _Progress(job_id) as progress,
+            transaction(),
+        ):
             database.execute_sql("set transaction isolation level repeatable read, read only")
-            _write(Archive(file), User.get_by_id(found.user_id), progress)
+            _write(archive, User.get_by_id(found.user_id), progress)
     except Abandoned:
         return
     with transaction():
-        kept = found.succeed("remit-export.zip", name, files.size(name))
-        if kept:
-            user = User.get_by_id(found.user_id)
-            told = {
-                "url": f"{settings().public_url}/api/v1/jobs/{job_id}/result",
-                "expires_at": found.expires_at.isoformat(),
-            }
-            Mail.write(user.email, "export_ready", locale=user.locale, user_id=user.id, **told)
-    if not kept:
+        is_kept = _is_kept(found, name)
+    if not is_kept:
         files.remove(name)
 
 
@@ -68,6 +66,20 @@ def export(job_id):
 def give_up_lost():
     """Exports that nobody works on any more."""
     personal_data_exports.give_up_lost()
+
+
+def _is_kept(found, name):
+    """Finish the job and write to the person; false when nobody is there any more who waits for it."""
+    user = User.get_by_id(found.user_id)
+    if user.erased_at or not found.succeed("remit-export.zip", name, files.size(name)):
+        return False
+    if user.email:
+        told = {
+            "url": f"{settings().public_url}/api/v1/jobs/{found.id}/result",
+            "expires_at": found.expires_at.isoformat(),
+        }
+        Mail.write(user.email, "export_ready", locale=user.locale, user_id=user.id, **told)
+    return True
 
 
 def _write(archive, user, progress):

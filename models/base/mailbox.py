@@ -3,9 +3,10 @@
 A mail is ``<moment>-<id>.eml``, so that names are in the order of time, and one mail is one file however often it is put.
 """
 
+import contextlib
 import os
 import re
-from datetime import UTC, datetime, timedelta
+import time
 from email import message_from_bytes, policy
 
 from models.base.settings import settings
@@ -46,24 +47,29 @@ def get(name):
         return None
 
 
-def remove_of(addresses, but):
-    """Remove the mails to these addresses, except the one with the id ``but``."""
+def remove_of(mail_ids, addresses, but):
+    """Remove the mails with these ids, and those to these addresses, except the one with the id ``but``."""
     for name in names():
-        mail = get(name)
-        if mail is not None and name.partition("-")[2] != but and addresses & _recipients(mail):
+        mail_id, mail = name.partition("-")[2], get(name)
+        if mail is not None and mail_id != but and (mail_id in mail_ids or addresses & _recipients(mail)):
             remove(name)
 
 
 def remove_older(days):
-    """Remove the mails that were written so many days ago."""
-    before = f"{datetime.now(UTC) - timedelta(days=days):%Y%m%dT%H%M%SZ}"
+    """Remove the mails that were put here so many days ago."""
+    before = time.time() - 86_400 * days
     for name in names():
-        if name < before:
-            remove(name)
+        with contextlib.suppress(FileNotFoundError):
+            if _path(name).stat().st_mtime < before:
+                remove(name)
 
 
 def remove(name):
-    (folder() / f"{name}.eml").unlink(missing_ok=True)
+    _path(name).unlink(missing_ok=True)
+
+
+def _path(name):
+    return folder() / f"{name}.eml"
 
 
 def _recipients(mail):
