@@ -64,6 +64,9 @@ class AccountErasure(Model):
 
         Refused where the person is the only owner of others.  An organization where nobody else is goes with them.
         """
+        # Also against being referred to: whoever adds the person somewhere comes before, and is seen, or finds nobody.
+        for place in User.select(User.places).where(User.id == user.id).for_update().get().places:
+            database.see(place)  # one, perhaps, that was not theirs when the request began
         members = Member.locked(Member.select().where(Member.user == user.id).order_by(Member.organization))
         abandoned = cls._left_alone(user, [one for one in members if one.role == "owner"])
         for member in members:

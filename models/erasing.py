@@ -86,6 +86,7 @@ def repeated(table, sql):
             "addresses": erasure.addresses,
             "abandoned": list(erasure.abandoned),
             "last_mail": erasure.last_mail_id,
+            "since": erasure.requested_at,
             "batch": BATCH,
         }
         return AGAIN if database.run(sql, values) else None
@@ -138,11 +139,11 @@ def _without(body, erasure):
 
 
 MINE = "user_id = %(user)s::uuid"
+# An address may be somebody else's by now, who has mails there, too.
+TO_NOBODY_ELSE = "(user_id is null and recipient = any (%(addresses)s) and created_at <= %(since)s)"
 GONE = "organization_id = any (%(abandoned)s::uuid[])"
 STEPS = (
-    deleting(
-        "mails", f"({MINE} or recipient = any (%(addresses)s)) and id is distinct from %(last_mail)s::uuid"
-    ),
+    deleting("mails", f"({MINE} or {TO_NOBODY_ELSE}) and id is distinct from %(last_mail)s::uuid"),
     *(
         deleting(table, MINE)
         for table in ("sessions", "api_keys", "email_tokens", "two_factors", "known_places")

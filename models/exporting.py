@@ -86,6 +86,11 @@ def _was_asked(user):
     return (PermissionCheck.user_id == user.id) & PermissionCheck.organization.in_(_ever(user))
 
 
+def _is_mailed(user):
+    """What was written to the address before anybody knew whose it is."""
+    return Mail.user_id.is_null() & (Mail.recipient == user.email)
+
+
 def _tasks(condition):
     return lambda user: Task.whole().where(condition(user)).order_by(Task.created_at, Task.id)
 
@@ -98,7 +103,7 @@ PARTS = (
     Part("known_places", KnownPlace, None,
          _of(KnownPlace, lambda user: KnownPlace.user == user.id, order=(KnownPlace.seen_at,)), ("seen_at",)),
     Part("mailed_links", EmailToken, None, _mine(EmailToken), ("purpose", "email", "created_at", "expires_at", "ended_at")),
-    Part("mails", Mail, None, _of(Mail, lambda user: (Mail.user_id == user.id) | (Mail.recipient == user.email)),
+    Part("mails", Mail, None, _of(Mail, lambda user: (Mail.user_id == user.id) | _is_mailed(user)),
          ("recipient", "template", "locale", "status", "created_at", "settled_at")),
     Part("jobs", Job, "Job", _mine(Job)),
     Part("organizations", Organization, "Organization", _of(Organization, lambda user: Organization.id.in_(_places(user))),

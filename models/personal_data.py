@@ -49,5 +49,5 @@ TREATMENTS = {
         ("security_log", "security_log_of_organizations"), "Stays, and can be verified; what is personal of it is erased."
     ),
     "security_chains": Treatment("It seals the security log.", "Stays."),
-    "account_erasures": Treatment("It begins when nobody is left to ask.", "Stays, by id; its addresses are forgotten at its end."),
+    "account_erasures": Treatment("Nobody is left who could ask.", "Stays, by id; its addresses are forgotten at its end."),
 }  # fmt: skip

@@ -152,6 +152,15 @@ class User(Table):
     def has_password(self):
         return self.password_hash is not None
 
+    def record(self, event_type, **fields):
+        """As of any row; refused when the person was erased at the same moment."""
+        self.refuse_erased()
+        return super().record(event_type, **fields)
+
+    def refuse_erased(self):
+        if self.erased_at:
+            raise Unauthenticated("The account was erased.")
+
     def change(self, **fields):
         return self.record("user.updated", **fields)
 

@@ -6,6 +6,7 @@ from contract_tests import authenticators, factories
 from contract_tests.clients import refused
 from contract_tests.jobs import perform
 from contract_tests.mailbox import Mailbox
+from models.base import mailbox
 from models.base.database import database
 
 PLACE, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
@@ -56,11 +57,15 @@ def test_nobody_comes_in_any_more(person, anonymous):
     assert refused(again) == (401, "unauthenticated")
 
 
-def test_the_address_is_free_again(person, anonymous):
+def test_the_address_is_free_again_at_once(person, anonymous):
     erase(person)
-    finish(person.person)
     told = {"email": person.person.email, "password": factories.PASSWORD, "name": "Another"}
     assert anonymous.post("/users", told).status_code == 202
+    letter = Mailbox().to(person.person.email, "verify_email")
+    perform("mails.send_mail", mail_id=letter.id)
+    finish(person.person)
+    assert Mailbox().to(person.person.email, "verify_email").id == letter.id
+    assert letter.id in " ".join(mailbox.names())
     assert by_sql("select name from users where email = %s", person.person.email) == [("Another",)]
 
 

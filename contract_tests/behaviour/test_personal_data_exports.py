@@ -148,7 +148,8 @@ def test_no_secret_is_in_it(secured):
     with database.connection_context():
         sql = """select password_hash from users where id = %s union select refresh_digest from sessions where user_id = %s
             union select digest from api_keys where user_id = %s union select digest from email_tokens where user_id = %s
-            union select secret from two_factors where user_id = %s union select digest from recovery_codes where two_factor_id = %s"""
+            union select secret from two_factors where user_id = %s
+            union select digest from recovery_codes where two_factor_id = %s"""
         secrets = [one for (one,) in database.rows(sql, [secured.person.id] * 6)]
     secrets += [
         secured.secret,

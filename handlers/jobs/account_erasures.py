@@ -41,12 +41,13 @@ def _remove_files(erasure):
     """Results of the person's jobs, and mails of a demonstration."""
     with transaction():
         found = list(Job.select().where(Job.user == erasure.user_id, Job.result_file.is_null(False)))
-        mail_ids = {id for (id,) in Mail.select(Mail.id).where(Mail.user_id == erasure.user_id).tuples()}
+        mine = Mail.select(Mail.id).where(Mail.user_id == erasure.user_id, Mail.id != erasure.last_mail_id)
+        mail_ids = {id for (id,) in mine.tuples()}
     for one in found:
         files.remove(one.result_file)
     with transaction():
         Job.delete().where(Job.user == erasure.user_id).execute()
-    mailbox.remove_of(mail_ids, set(erasure.addresses), but=erasure.last_mail_id)
+    mailbox.remove_of(mail_ids, set(erasure.addresses), erasure.requested_at)
 
 
 def _step(user_id, turn):

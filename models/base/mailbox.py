@@ -47,11 +47,12 @@ def get(name):
         return None
 
 
-def remove_of(mail_ids, addresses, but):
-    """Remove the mails with these ids, and those to these addresses, except the one with the id ``but``."""
+def remove_of(mail_ids, addresses, since):
+    """Remove the mails with these ids, and those to these addresses that were written before."""
     for name in names():
-        mail_id, mail = name.partition("-")[2], get(name)
-        if mail is not None and mail_id != but and (mail_id in mail_ids or addresses & _recipients(mail)):
+        mail = get(name)
+        is_older = name < f"{since:%Y%m%dT%H%M%SZ}"
+        if name.partition("-")[2] in mail_ids or (mail and is_older and addresses & _recipients(mail)):
             remove(name)
 
 

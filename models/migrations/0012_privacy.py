@@ -39,6 +39,7 @@ create index account_erasures_open on account_erasures (requested_at) where fini
 
 -- Everything of one person: to be exported, or to be erased.
 create index tasks_creator on tasks (created_by_id, id);
+create index api_keys_person on api_keys (user_id);
 create index projects_creator on projects (created_by_id, id);
 create index events_person on events (
     (coalesce(snapshot -> 'member' ->> 'user_id', snapshot -> 'team_member' ->> 'user_id')), id)
@@ -52,7 +53,20 @@ create index sessions_over on sessions ((least(ended_at, expires_at)));
 create index api_keys_over on api_keys ((least(revoked_at, expires_at)));
 create index jobs_over on jobs (updated_at) where status in ('succeeded', 'failed');
 """
-TRIGGER = """
+TRIGGERS = """
+-- Nothing is given to who is being erased at that moment: who gives it waits, and then tries again with what is there.
+create function remit_refuse_the_erased() returns trigger language plpgsql as $$
+begin
+    perform from users where id = new.user_id and erased_at is null for key share;
+    if not found then
+        raise foreign_key_violation using message = 'The person was erased.';
+    end if;
+    return new;
+end $$;
+create trigger members_of_the_living before insert on members for each row execute function remit_refuse_the_erased();
+create trigger api_keys_of_the_living before insert on api_keys for each row execute function remit_refuse_the_erased();
+create trigger jobs_of_the_living before insert on jobs for each row execute function remit_refuse_the_erased();
+
 create function remit_organization_made() returns trigger language plpgsql as $$
 begin
     insert into retentions values (new.id, 1, new.created_at, new.created_at, new.id, 90, 365);
@@ -68,10 +82,14 @@ create policy wall on retentions
     using ((select remit_is_open()) or organization_id = any ((select remit_places())::uuid[]));
 """
 DOWN = """
+drop trigger jobs_of_the_living on jobs;
+drop trigger api_keys_of_the_living on api_keys;
+drop trigger members_of_the_living on members;
+drop function remit_refuse_the_erased();
 drop trigger organizations_retention on organizations;
 drop function remit_organization_made();
 drop index jobs_over, api_keys_over, sessions_over, security_entries_of_accounts, security_entries_kept,
-    security_entries_actor, events_person, projects_creator, tasks_creator;
+    security_entries_actor, events_person, api_keys_person, projects_creator, tasks_creator;
 drop table account_erasures, retentions;
 drop index mails_recipient, mails_user;
 alter table mails drop column user_id;
@@ -81,7 +99,7 @@ alter table users drop column erased_at;
 
 def up(migrator, db):
     db.execute_sql(UP)
-    db.execute_sql(TRIGGER)
+    db.execute_sql(TRIGGERS)
     db.execute_sql(WALL)
 
 
