@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from peewee import SQL
 
@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
     def rows(self, columns, values):
         """Rows of a database as light objects of the table."""
-        made = row_class(self.table, columns) if self.schema else namedtuple("Row", columns)  # type: ignore[misc]
+        made: Any = row_class(self.table, columns) if self.schema else namedtuple("Row", columns)
         return [made._make(one) for one in values]
 
 

@@ -10,15 +10,20 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import authenticators, factories, rows, values
+from contract_tests import accounts, authenticators, factories, rows, values
 from contract_tests.clients import refused
 from contract_tests.operations import filled
 from contract_tests.world import World
-from models import personal_data_exports
 from models.base.settings import settings
 
 PRODUCERS = {}
 TOO_LARGE = 1_048_577
+
+
+def by(token):
+    return lambda world, request: request.headers.update(Authorization=f"Bearer {token(world)}")
+
+
 # The conflicts of operations that no Idempotency-Key can hold up: what to change of a valid request.
 CONFLICTS = {
     "register_user": lambda world, request: request.body.update(password="in-lower-case-1"),
@@ -33,29 +38,14 @@ CONFLICTS = {
     "create_recovery_codes": lambda world, request: authenticators.take_away(
         world.person_of(request.asker).id
     ),
-    "rotate_api_key": lambda world, request: request.headers.update(
-        Authorization=f"Bearer {world.narrow_key()}"
-    ),
+    "rotate_api_key": by(World.narrow_key),
     "get_job_result": lambda world, request: setattr(
         request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"
     ),
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
-    "erase_me": lambda world, request: request.headers.update(
-        Authorization=f"Bearer {world.session_of('owner')}"
-    ),
-    "request_personal_data_export": lambda world, request: request.headers.update(
-        Authorization=f"Bearer {exported(world.newcomer()).token}"
-    ),
+    "erase_me": by(lambda world: world.session_of("owner")),
+    "request_personal_data_export": by(lambda world: accounts.exported(world.newcomer()).token),
 }
-
-
-def exported(person):
-    """The person, who has had all the exports of a day."""
-    for _ in range(personal_data_exports.MOST):
-        factories.job(person.id, kind=personal_data_exports.KIND)
-    return person
-
-
 # What is nowhere but in a demonstration: how a server is told that it is none.
 NOT_HERE = {"get_mailbox": lambda plant: (plant.setenv("REMIT_MAILBOX_PAGE", "0"), settings.cache_clear())}
 

@@ -61,10 +61,8 @@ def test_etags_are_strong_and_change_with_each_change(operation, world):
 def another(operation, name, value, turn):
     """A value that the property did not have in the turn before."""
     schema = resolved(operation.schema["properties"][name])
-    if schema.get("type") == "boolean":
-        return not turn
-    if schema.get("type") == "integer":
-        return value + 1 + turn
+    if schema.get("type") in ("boolean", "integer"):
+        return not turn if isinstance(value, bool) else value + 1 + turn
     others = [one for one in schema.get("enum", ()) if one not in (value, "owner")]
     return (value, others[0])[not turn] if others else f"{value} {turn}"
 
