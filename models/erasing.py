@@ -34,7 +34,7 @@ where {ABOUT} and id > %(after)s::uuid
 order by id limit %(batch)s
 """
 STORE_EVENTS = """
-update events set changes = told.changes, snapshot = told.snapshot
+update events set changes = told.changes, snapshot = told.snapshot, is_anonymous = true
 from jsonb_to_recordset(%(told)s::jsonb) as told(id uuid, changes jsonb, snapshot jsonb) where events.id = told.id
 """
 ANSWERS = """

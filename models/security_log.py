@@ -138,6 +138,10 @@ class SecurityEntry(Model):
         return self.chain_id
 
     @property
+    def scope(self):
+        return self.organization_id, None, None
+
+    @property
     def is_erased(self):
         return self.personal is None
 

@@ -21,7 +21,7 @@ def can_happen(operation):
     names = {(one["in"], one["name"]) for one in operation.parameters}
     told = operation.told
     returns_something = any(
-        operation.answers[status].get("content") for status in (200, 201) if status in operation.answers
+        operation.answers[status].get("content") for status in (200, 201, 202) if status in operation.answers
     )
     by_name = [one for one in operation.parameters if one["in"] == "path" and "enum" not in one["schema"]]
     refers = (
@@ -48,8 +48,9 @@ def can_happen(operation):
         204: ("header", "Prefer") in names or not returns_something,
         200: operation.method == "GET"
         or ("query", "validate_only") in names
-        or (operation.method != "POST" and returns_something),
-        201: operation.method == "POST",
+        or (operation.method != "POST" and returns_something and 202 not in operation.answers),
+        201: operation.method == "POST" and 202 not in operation.answers,
+        202: 202 in operation.answers,  # what follows takes longer than an answer may
     }
     return {status for status, reason in reasons.items() if reason}
 

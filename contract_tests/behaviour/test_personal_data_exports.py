@@ -162,6 +162,18 @@ def test_of_an_organization_that_one_has_left_there_is_what_one_did_and_not_its_
     assert "Of theirs" not in str(found)
 
 
+def test_who_was_granted_something_is_told_of_that_too(anonymous, founder):
+    client = factories.newcomer(anonymous)
+    member = factories.member(founder, founder.organization_id, client.person, "collaborator")
+    granted = founder.post(
+        f"/members/{member['id']}/grants", {"role": "guest", "project_id": founder.project["id"]}
+    )
+    factories.log_in_again(client)
+    found = exported(client)
+    assert found["grants"] == [granted.json()]
+    assert found["security_log_of_organizations"][0]["kind"] == "member.added"
+
+
 def test_from_where_others_did_something_is_theirs(anonymous, founder):
     client = factories.newcomer(anonymous)
     factories.member(founder, founder.organization_id, client.person, "guest")

@@ -6,6 +6,7 @@ alter table users
     -- Who is erased is known by nothing and let in by nothing.
     add check (erased_at is null or (email is null and password_hash is null and disabled_at is not null));
 
+alter table events add column is_anonymous boolean not null default false;
 alter table mails add column user_id uuid;
 create index mails_user on mails (user_id);
 create index mails_recipient on mails (recipient);
@@ -93,6 +94,7 @@ drop index jobs_over, api_keys_over, sessions_over, security_entries_of_accounts
 drop table account_erasures, retentions;
 drop index mails_recipient, mails_user;
 alter table mails drop column user_id;
+alter table events drop column is_anonymous;
 alter table users drop column erased_at;
 """
 
