@@ -1,11 +1,15 @@
 """Things that tests are about, made through the API."""
 
 import itertools
+import json
 import secrets
 import string
 from datetime import UTC, datetime
+from functools import cache
 
+import spec
 from contract_tests.clients import Client
+from contract_tests.mailbox import Mailbox
 from contract_tests.server import Person
 from handlers.gateways import files
 from handlers.gateways.letters import letter
@@ -15,8 +19,12 @@ from models.base.ids import new_id
 from models.base.secret import digest
 from models.base.work import Work
 from models.jobs import Job
+from models.members import Member
+from models.users import User
+from spec.representation import Representation, of_snapshots
 
 PASSWORD = "Correct-horse-7"
+COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 _numbers = itertools.count(1)
 # As if the link of the mail had been used; the limits of a demonstration hold.
 VERIFY = """
@@ -29,17 +37,17 @@ values (%s, 1, now(), now(), %s, %s, %s, %s, now() + interval '1 hour')
 """
 
 
-def register(anonymous, role="member", name=None):
+def register(anonymous, role="member", name=None, password=PASSWORD):
     """A registered person with a verified address, logged in."""
     number = next(_numbers)
     email = f"person{number}@example.org"
     made = anonymous.post(
-        "/users", {"email": email, "password": PASSWORD, "name": name or f"Person {number}"}
+        "/users", {"email": email, "password": password, "name": name or f"Person {number}"}
     )
     assert made.status_code == 202, made.text
     with database.connection_context():
         ((id,),) = database.rows(VERIFY, (email, email))
-    person = Person(email, PASSWORD, role, id=id)
+    person = Person(email, password, role, id=id)
     person.token = log_in(anonymous, person)["access_token"]
     return person
 
@@ -48,6 +56,15 @@ def log_in(anonymous, person):
     made = anonymous.post("/sessions", {"email": person.email, "password": person.password})
     assert made.status_code == 201, made.text
     return made.json()
+
+
+def copied(client, word):
+    """Somebody registered, whose name begins with a word: a copy of ``client``, so that no password has to be hashed."""
+    id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
+    with database.connection_context():
+        told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
+        assert database.run(COPY, (told, client.person.id)) == 1
+    return Person(email, PASSWORD, "", id=id)
 
 
 def email_token(person, purpose, email=None):
@@ -101,9 +118,43 @@ def organization(client, name="An organization"):
 
 
 def member(client, organization_id, person, role):
-    return _made(
-        client.post(f"/organizations/{organization_id}/members", {"email": person.email, "role": role})
-    )
+    """The membership of a person, whom nobody has asked: as if ``client`` had invited and the person accepted."""
+    id = enrolled(organization_id, person.id, role, by=client.person and client.person.id)
+    found = client.get(f"/members/{id}")
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def enrolled(organization_id, user_id, role="guest", by=None):
+    """The id of a new membership that nobody was asked about."""
+    with (
+        database.connection_context(),
+        database.transaction(),
+        Work(actor_id=by, represent=_represent()) as work,
+    ):
+        member = Member.enrol(organization_id, User.get_by_id(user_id), role)
+        work.store_events()
+    return member.id
+
+
+@cache
+def _represent():
+    """What events keep of a row, as on the server."""
+    components = spec.load()["components"]["schemas"]
+    return of_snapshots(components, Representation(components))
+
+
+def invitation(client, organization_id, email, role="member"):
+    return _made(client.post(f"/organizations/{organization_id}/invitations", {"email": email, "role": role}))
+
+
+def accepted(client, person):
+    """The membership of a person who accepts the newest invitation to their address."""
+    token = Mailbox().to(person.email, "invitation").token
+    person.token = person.token or log_in(client, person)["access_token"]
+    answer = _another(client, person.token, person).put("/invitations/acceptance", json={"token": token})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 def project(client, organization_id, **fields):

@@ -1,6 +1,7 @@
 """Guesses at passwords, and time that passes for those who have to wait."""
 
 from contract_tests.clients import refused
+from handlers.jobs.sessions import tell_of_failure
 from models.base.database import database
 
 WRONG = "Wrong-horse-7"
@@ -27,3 +28,13 @@ def later(minutes):
 def stored(sql, *parameters):
     with database.connection_context():
         return database.rows(sql, parameters)
+
+
+def told(person):
+    """What jobs are to tell the person of failures; each is told, as a worker would."""
+    sql = "select args from procrastinate_jobs where task_name = %s and args ->> 'user_id' = %s order by id"
+    found = [args for (args,) in stored(sql, "sessions.tell_of_failure", person.id)]
+    for args in found:
+        with database.connection_context(), database.transaction():
+            tell_of_failure(**args)
+    return found

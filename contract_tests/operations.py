@@ -1,10 +1,13 @@
 """The operations of the contract, as the generated tests see them: what is written in ``spec/``, and requests for it."""
 
+import json
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
 import spec
 
 SUCCESSES = (200, 201, 202, 204)
+FORM = "application/x-www-form-urlencoded"
 # What only narrows a list: an id that nobody may know of leaves an empty page, as one that does not exist does.
 # Every other id in a request says with ``x-resource`` what it refers to, and is looked up.
 NARROWING = {"user_id": "user", "actor_id": "user", "assignee_id": "user", "subject_id": "task",
@@ -121,6 +124,12 @@ class Request:
     params: dict = field(default_factory=dict)
     headers: dict = field(default_factory=dict)
     body: dict | None = None
+
+    @property
+    def encoded(self):
+        """The body in bytes, as its media type has it."""
+        as_form = self.operation.media_type == FORM
+        return (urlencode(self.body) if as_form else json.dumps(self.body)).encode()
 
     def having(self, **headers):
         """The same request with more headers; underscores stand for hyphens."""

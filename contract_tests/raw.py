@@ -1,7 +1,6 @@
 """Requests as bytes, for what an HTTP library would not send."""
 
 import asyncio
-import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -25,7 +24,7 @@ def half_sent(live, requests):
     """The answers to requests whose bodies stop half-way, all at the same time: ``[(request, token)]``."""
 
     async def one(request, token):
-        body = json.dumps(request.body).encode()
+        body = request.encoded
         data = head(live, request, token, len(body)) + body[: len(body) // 2]
         return await exchanged(live, data, request.operation.method, f"{live.base_url}{request.path}")
 

@@ -4,13 +4,12 @@ Everything is built from the contract.  The object that an operation is about is
 permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation creates stand in ``World.special``.
 """
 
-import json
 from dataclasses import dataclass, field, replace
 
-from contract_tests import authenticators, factories, values
+from contract_tests import authenticators, factories, occasions, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
-from contract_tests.server import Person
+from contract_tests.world_oauth import Apps
 from models.base.database import database
 from models.base.ids import new_id
 
@@ -24,10 +23,10 @@ CREATORS = {
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
 PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"} | {
+    "consent",
     "job",
     "session",
 }
-COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 
 
 @dataclass
@@ -45,6 +44,7 @@ class World:
 
     def __init__(self, live, contract):
         self.live, self.contract = live, contract
+        self.apps = Apps(self)
         self.nobody = Client(live.base_url, contract)
         first = factories.register(self.nobody, "owner", "Own 1")
         self.clients = {"owner": self._client(first)}
@@ -58,13 +58,17 @@ class World:
         foreigner = self._logged_in(self.somebody(CANARY), "foreigner")
         made = factories.organization(foreigner, f"{CANARY} organization")
         self.foreign = Side(foreigner, CANARY, made["id"])
-        for noun in {*CREATORS, *self.special}:
+        for noun in {*CREATORS, *self.special, "consent"}:
             self.id_of(noun, "foreign")
         self.keys, self.with_two_factor = {}, set()
         factories.mail_of_the_example()
+        self.host = self._logged_in(self.somebody("Own"), "host")  # who invites the askers elsewhere
 
     special = {
         "organization": lambda side: side.organization_id,
+        "member": lambda side: factories.enrolled(
+            side.organization_id, factories.copied(side.client, side.word).id
+        ),
         "user": lambda side: side.client.person.id,
         "session": lambda side: factories.log_in(side.client, side.client.person)["id"],
         "security_entry": lambda side: side.client.get(
@@ -84,8 +88,12 @@ class World:
     # Values that a schema cannot tell: by operation and property, or by property alone.
     def supplied(self, operation, name, side, asker):
         match operation.id, name:
-            case "add_member", "email":
-                return self.somebody(side.word).email
+            case (("accept_invitation" | "decline_invitation"), "token"):
+                return occasions.invited(self, asker)
+            case "create_service_key", "jwk":
+                return occasions.public_jwk()
+            case "create_service_certificate", "certificate":
+                return occasions.certificate()
             case "confirm_two_factor", "one_time_code":
                 return authenticators.code()
             case "log_in", "email":
@@ -129,6 +137,7 @@ class World:
         for (where, name), (id, one) in ids.items():
             if where != "path":
                 (found.params if where == "query" else found.body)[name] = [id] if one.is_list else id
+        self.apps.complete(found)
         if operation.permission == "user.erase" and asker not in ("key", "nobody"):
             found.headers["Authorization"] = f"Bearer {self.newcomer().token}"
         if operation.permission == "session.end" and asker != "key":
@@ -145,6 +154,8 @@ class World:
             list(schema.get("required", ()))
             or [name for name in schema["properties"] if name not in places][:1]
         )
+        if "password" in schema["properties"]:  # one of the ways to show who one is
+            names = list(dict.fromkeys([*names, "password"]))
         if side is not self.own:
             names += [
                 name
@@ -175,6 +186,8 @@ class World:
         """A new object of ``side``, as the contract says that it is made, and its id."""
         if noun in self.special:
             return self.special[noun](replace(side, client=maker))
+        if noun == "consent":
+            return self.apps.consent(side, maker)
         operation = CREATORS[noun]
         body, path = self.body(operation, side, "owner"), operation.path
         for one in operation.references:
@@ -210,12 +223,14 @@ class World:
         """The answer, checked against the contract."""
         headers = {**request.headers, **options.pop("headers", {})}
         if request.body is not None:
-            options = {"json": request.body, **options}
+            options = {"content": request.encoded, **options}
             headers = {"Content-Type": request.operation.media_type, **headers}
         client = self.client(request.asker, request.operation)
-        return client.request(
+        answer = client.request(
             request.operation.method, request.path, params=request.params or None, headers=headers, **options
         )
+        occasions.mend(self, request.operation)
+        return answer
 
     def ask(self, operation, asker="owner", owner="own", place=None):
         return self.send(self.request(operation, asker, owner, place))
@@ -252,11 +267,7 @@ class World:
 
     def somebody(self, word):
         """A registered person: a copy of another one, so that no password has to be hashed."""
-        id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
-        with database.connection_context():
-            told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
-            assert database.run(COPY, (told, self.clients["owner"].person.id)) == 1
-        return Person(email, factories.PASSWORD, "", id=id)
+        return factories.copied(self.clients["owner"], word)
 
     def newcomer(self):
         """Somebody who is logged in, and whom nobody else needs."""

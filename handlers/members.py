@@ -3,12 +3,6 @@
 from models.base.pages import page
 from models.leaving import release
 from models.members import Member
-from models.organizations import Organization
-
-
-def add_member(organization_id, body, caller):
-    organization = caller.find(Organization, organization_id)
-    return Member.admit(organization, **body, by=caller.role_in(organization.id)), 201
 
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
@@ -36,6 +30,7 @@ def update_member(member_id, body, caller):
 
 def remove_member(member_id, caller):
     member = caller.find(Member, member_id)
+    member.refuse_program()
     release(member)
     member.leave(by=caller.role_in(member.organization_id))
     return None, 204

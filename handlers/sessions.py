@@ -7,20 +7,11 @@ from models.base.ids import new_id
 from models.base.pages import page
 from models.base.secret import digest
 from models.sessions import NotASession, Session
-from models.users import User
-from security import attempts, passwords, second_factor, tokens
+from security import login, tokens
 
 
 def log_in(body, caller):
-    user = User.who_may_log_in(body["email"]).first()
-    is_right = passwords.matches(user and user.password_hash, body["password"])
-    device = body.get("earlier_refresh_token")
-    if not attempts.is_let_in(attempts.PASSWORD, body["email"], is_right, user=user, device=device):
-        return Unauthenticated("The address or the password is wrong.")
-    second_factor.require(user, body)
-    attempts.remember_place(user)
-    passwords.renew(user, body["password"])
-    session_id = new_id()
+    user, session_id = login.by_password(body), new_id()
     token = tokens.refresh_token(session_id)
     return _shown(Session.start(user, session_id, digest(token)), token), 201
 

@@ -95,6 +95,11 @@ class Attempt(Model):
         return Verdict(False, True, max(waits, default=None), is_news)
 
     @classmethod
+    def counts(cls, key):
+        """Whether any failure is counted."""
+        return bool(rows("select 1 from attempts where key = %s", (key,)))
+
+    @classmethod
     def forget(cls, *keys):
         """Begin anew, where the person has proven otherwise who it is."""
         touch("delete from attempts where key = any(%s::text[])", (sorted(keys),))

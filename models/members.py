@@ -3,7 +3,7 @@
 from peewee import ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
-from models.base.errors import Conflict
+from models.base.errors import Conflict, NotFound, PermissionDenied
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
 from models.organizations import Organization
@@ -19,15 +19,6 @@ class AlreadyAMember(Conflict):
     Cause: the organization has a membership of this person.
     Fix: change the role of that membership.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
-    """
-
-
-class PersonUnknown(Conflict):
-    """Nobody is registered with this address.
-
-    Cause: there is no account with the address.
-    Fix: ask the person to register first, or mend the address.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
     """
 
 
@@ -49,6 +40,33 @@ class LastOwner(Conflict):
     """
 
 
+class AlreadyOwner(Conflict):
+    """The member is an owner already.
+
+    Cause: the organization would be handed over to one of its owners.
+    Fix: take a role that is not the owner's yourself, or name another member.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    """
+
+
+class ServiceCannotOwn(Conflict):
+    """A program owns no organization.
+
+    Cause: the member is a service account, which somebody has to answer for.
+    Fix: name a person.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    """
+
+
+class MemberIsProgram(Conflict):
+    """The member is a program.
+
+    Cause: a service account, or an app that acts for itself, is a member as long as it is there.
+    Fix: disable or delete the service account or the app instead.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/service-accounts
+    """
+
+
 class Member(Table):
     organization = ForeignKeyField(
         Organization, column_name="organization_id", backref="members", on_delete="CASCADE"
@@ -63,7 +81,12 @@ class Member(Table):
     @classmethod
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
-        person = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
+        person = (
+            User.kind.alias("kind"),
+            User.name.alias("name"),
+            User.email.alias("email"),
+            User.version.alias("user_version"),
+        )
         seen = caller.sees("member.read", organization=cls.organization)
         return cls.select(cls, *person).join(User).where(seen)
 
@@ -72,13 +95,9 @@ class Member(Table):
         return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
-    def admit(cls, organization, email, role, by):
-        """Make the person with ``email`` a member.  ``by`` is the role of who does it."""
-        refuse_above(role, by)
-        user = User.with_email(email).first()
-        if user is None:
-            raise PersonUnknown(f"{email} is not registered.")
-        return cls.enrol(organization, user, role)
+    def with_email(cls, organization, email):
+        """The membership of the person who is known by ``email``, as a query."""
+        return cls.select().join(User).where(cls.organization == organization, User.email == email)
 
     @classmethod
     def enrol(cls, organization, user, role):
@@ -96,6 +115,10 @@ class Member(Table):
     @property
     def email(self):
         return self._of_the_person("email", "email")
+
+    @property
+    def kind(self):
+        return self._of_the_person("kind", "kind")
 
     @property
     def user_version(self):
@@ -116,13 +139,47 @@ class Member(Table):
             return self
         refuse_above(role, by)
         refuse_above(self.role, by)
+        self.refuse_service(role)
         if self.role == "owner":
             self.keep_an_owner()
+        return self._become(role)
+
+    def _become(self, role):
+        """Have another role from now on; the access tokens of before do not hold any more."""
         User.cut_off(self.user_id)
         before = self.role
         return self.record("member.updated", role=role)._noted(
             "member.updated", role=role, role_before=before
         )
+
+    @classmethod
+    def hand_over(cls, organization, owner_id, heir_id):
+        """Make a member the owner in place of another, who becomes an admin: the heir's membership.
+
+        The organization is locked: of two who hand it over at the same moment, the second finds what the first has done.
+        """
+        concerned = (cls.user == owner_id) | (cls.id == heir_id)
+        both = cls.locked(cls.select().where(cls.organization == organization, concerned).order_by(cls.id))
+        giver = next((one for one in both if one.user_id == owner_id), None)
+        heir = next((one for one in both if one.id == heir_id), None)
+        if heir is None:
+            raise NotFound("No member has this id.")
+        if giver is None or giver.role != "owner":
+            raise PermissionDenied("Somebody else is the owner now.", permission="organization.transfer")
+        if heir.role == "owner":
+            raise AlreadyOwner(f"{heir.name} is an owner already.")
+        heir.refuse_service("owner")
+        giver._become("admin")
+        return heir._become("owner")
+
+    def refuse_program(self):
+        """Refuse when it is none of a person: what acts for the organization is ended as a whole, with its credentials."""
+        if self.kind == "service":
+            raise MemberIsProgram(f"{self.name} is a program.")
+
+    def refuse_service(self, role):
+        if role == "owner" and self.kind == "service":
+            raise ServiceCannotOwn(f"{self.name} is a service account.")
 
     def leave(self, by):
         """End the membership.  ``by`` is the role of who does it."""

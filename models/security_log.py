@@ -18,7 +18,6 @@ from models.base.seals import commitment, hash_after, seal
 from models.base.statements import rows, touch
 from models.base.work import current
 
-NOBODY = "00000000-0000-0000-0000-000000000000"  # whose account is concerned when there is none
 LOCK = """
 insert into security_chains (id, last_sequence, seal) values (%s, 0, %s)
 on conflict (id) do update set last_sequence = security_chains.last_sequence
@@ -134,12 +133,12 @@ class SecurityEntry(Model):
         return '"2"' if self.personal is None else '"1"'  # it changes once, when it is erased
 
     @property
-    def stream_id(self):
-        return self.chain_id
-
-    @property
     def scope(self):
         return self.organization_id, None, None
+
+    @property
+    def stream_id(self):
+        return self.chain_id
 
     @property
     def is_erased(self):

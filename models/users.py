@@ -45,8 +45,9 @@ class EmailTaken(Conflict):
 
 
 class User(Table):
-    """A person.  ``rate_class`` names what is allowed in a minute (``x-rate-limits``).
+    """A person, or by its ``kind`` a ``service``: an account of no person, which has no address and no password.
 
+    ``rate_class`` names what is allowed in a minute (``x-rate-limits``).
     Access tokens hold for one ``token_epoch``.  Who is disabled is let in by nothing: no password, session or API key.
 
     An account is usable from ``verified_at`` on, when the person has shown that the address is theirs.  Who has no
@@ -60,6 +61,7 @@ class User(Table):
     time_zone = TextField(default="UTC")
     locale = TextField(default="en")
     rate_class = TextField(default="default")
+    kind = TextField(default="person")
     verified_at = UtcField(null=True)
     access_version = BigIntegerField(default=0)  # raised, as places are kept, by triggers
     places = IdListField(default=())
@@ -84,6 +86,11 @@ class User(Table):
         return cls.select().where(cls.email == email.lower())
 
     @classmethod
+    def address_of(cls, user_id):
+        """The address that a person has shown to be their own, as a query."""
+        return cls.select(cls.email).where(cls.id == user_id, cls.verified_at.is_null(False))
+
+    @classmethod
     def who_may_log_in(cls, email):
         """The user who is known by ``email``, has verified it and is not disabled, as a query."""
         return cls.with_email(email).where(cls.verified_at.is_null(False), cls.disabled_at.is_null())
@@ -98,11 +105,9 @@ class User(Table):
         """A new account.  The address is unique, whatever its case."""
         try:
             with database.atomic():
-                user = cls.add("user.registered", email=email.lower(), **fields)
+                return cls.add("user.registered", email=email.lower(), **fields)
         except IntegrityError:
             raise EmailTaken(f"{email} is registered.") from None
-        SecurityEntry.note("user.registered", user_id=user.id)
-        return user
 
     @classmethod
     def sign_up(cls, email, **fields):

@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-COMMAND = [sys.executable, Path(__file__).with_name("work"), "--child"]
+COMMAND = [sys.executable, str(Path(__file__).with_name("work")), "--child"]
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between restarts
 STEADY = 60  # seconds of life after which earlier deaths are forgiven
 PATIENCE = 10  # seconds beyond the drain time, until it is ended by force

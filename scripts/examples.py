@@ -6,6 +6,7 @@ recording can be compared with the one before.
 
 import re
 from email.message import EmailMessage
+from html import unescape
 
 import psycopg2
 import pyotp
@@ -18,6 +19,11 @@ ALWAYS = {
     "refresh_token": "0198c0de-7c7e-7f00-8000-0000000000ff.example-of-a-refresh-token.c2lnbmF0dXJl",
     "secret": "remit_example-of-an-api-key-that-opens-nothing-",
     "prefix": "remit_exampl",
+    "client_secret": "remit_cs_example-of-a-secret-that-proves-nothing",
+    "secret_prefix": "remit_cs_exam",
+    "csrf_token": "example-of-a-csrf-token",
+    "iat": 1772357400,
+    "exp": 1772361000,
     "next_cursor": "eyJleGFtcGxlIjoiY3Vyc29yIn0",
     "contract_digest": "0" * 64,
     "one_time_code": "492039",
@@ -27,8 +33,8 @@ ALWAYS = {
     "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
     "hash": "5d" * 32,
     "last_hash": "5d" * 32,
-    "kid": "example-of-the-id-of-a-public-key",
-    "x": "ZXhhbXBsZS1vZi10aGUtcG9pbnQtb24tdGhlLWN1cnZl",
+    "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "n": "ZXhhbXBsZS1vZi1hLW1vZHVsdXM",
     "last_used_at": "2026-03-01T09:30:00Z",
     "expires_at": "2026-03-31T09:30:00Z",
@@ -51,6 +57,21 @@ select '0198c0de-7c7e-7f00-8000-000000000008', id, 'export', 'succeeded', 100, '
 LINK = "select facts->>'url' from mails where recipient = %s order by created_at desc, id desc limit 1"
 MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+HERE = re.compile(r"https?://127\.0\.0\.1(:\d+)?")
+FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+
+
+# Of nobody: the key of RFC 8037, and a certificate whose private key was thrown away.
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIH4MIGroAMCAQICAQEwBQYDK2VwMCUxIzAhBgNVBAMMGmV4cG9ydGVyLm5vcnRo
+d2luZC5leGFtcGxlMCAXDTI2MDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAl
+MSMwIQYDVQQDDBpleHBvcnRlci5ub3J0aHdpbmQuZXhhbXBsZTAqMAUGAytlcAMh
+AK0zqmYOuoL16J0jls1e76Vs3B5dsSVB916i2qgsmBi7MAUGAytlcANBAGPkGi4Y
+zkO/W9/mwZ8neHdXFx2blgu1wAYyMyRV+8S9PUqVg63Dplh45+s/u4xdAXH9tdcK
+XPKuYV+kyxmiWQI=
+-----END CERTIFICATE-----
+"""
 
 
 def record(client, other):
@@ -88,14 +109,11 @@ def record(client, other):
     ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
     ask("get_retention", "GET", f"/organizations/{place}/retention")
     ask("update_retention", "PATCH", f"/organizations/{place}/retention", {"permission_checks_days": 30})
-    member = make(
-        "add_member",
-        f"/organizations/{place}/members",
-        {"email": "grace@northwind.example", "role": "member"},
-    )["id"]
+    member = _invited(story, place, other)
     ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
     ask("update_member", "PATCH", f"/members/{member}", {"role": "admin"})
+    _program(story, place)
     project = make(
         "create_project", "/projects", {"organization_id": place, "key": "ENG", "name": "Engineering"}
     )["id"]
@@ -174,9 +192,108 @@ def record(client, other):
     ask("get_security_entry", "GET", f"/security-log/{entry['id']}")
     ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
+    _apps(client, ask, place)
+    handed = {"member_id": member, "password": f"{PASSWORD}7"}
+    ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
     ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
     _leave(story, member)
     return story.told
+
+
+def _invited(story, place, other):
+    """Grace is invited and comes, after Tom did not; her membership."""
+    ask, place = story.ask, f"/organizations/{place}/invitations"
+    grace, tom = "grace@northwind.example", "tom@northwind.example"
+    invitation = story.make("create_invitation", place, {"email": tom, "role": "guest"})["id"]
+    ask("get_invitation", "GET", f"/invitations/{invitation}")
+    story.make("deliver_invitation", f"/invitations/{invitation}/deliveries", None)
+    declined = {"token": _token(story.client, tom)}
+    registered = {
+        "email": tom,
+        "password": PASSWORD,
+        "name": "Tom Silva",
+        "invitation_token": declined["token"],
+    }
+    other.post("/users", json=registered).raise_for_status()
+    ask("decline_invitation", "PUT", "/invitations/rejection", declined, headers=_session_of(other, tom))
+    story.client.post(place, json={"email": grace, "role": "member"}).raise_for_status()
+    ask("list_invitations", "GET", f"{place}?status=open")
+    hers = _session_of(other, grace)
+    ask("list_received_invitations", "GET", "/invitations", headers=hers)
+    accepted = {"token": _token(story.client, grace)}
+    return ask("accept_invitation", "PUT", "/invitations/acceptance", accepted, headers=hers)["id"]
+
+
+def _program(story, place):
+    """A service account with a credential of each kind, which is disabled for a while."""
+    ask, make, account = story.ask, story.make, f"/organizations/{place}/service-accounts"
+    body = {"name": "Exporter", "description": "Exports invoices at night.", "role": "member"}
+    id = make("create_service_account", account, body)["id"]
+    ask("list_service_accounts", "GET", account)
+    account = f"/service-accounts/{id}"
+    ask("get_service_account", "GET", account)
+    ask("update_service_account", "PATCH", account, {"role": "guest"})
+    ask("disable_service_account", "PUT", f"{account}/disablement")
+    ask("enable_service_account", "DELETE", f"{account}/disablement")
+    key = {"name": "Nightly export", "scopes": ["tasks:read"]}
+    made = ask("create_service_api_key", "POST", f"{account}/api-keys", key)["service_api_key"]["id"]
+    ask("list_service_api_keys", "GET", f"{account}/api-keys")
+    ask("get_service_api_key", "GET", f"/service-api-keys/{made}")
+    made = make("create_service_key", f"{account}/keys", {"name": "Nightly export", "jwk": JWK})["id"]
+    ask("list_service_keys", "GET", f"{account}/keys")
+    ask("get_service_key", "GET", f"/service-keys/{made}")
+    body = {"name": "Nightly export", "certificate": CERTIFICATE}
+    made = make("create_service_certificate", f"{account}/certificates", body)["id"]
+    ask("list_service_certificates", "GET", f"{account}/certificates")
+    ask("get_service_certificate", "GET", f"/service-certificates/{made}")
+
+
+def _session_of(client, email):
+    """The headers of somebody who is registered and logged in."""
+    session = client.post("/sessions", json={"email": email, "password": PASSWORD}).raise_for_status()
+    return {"Authorization": f"Bearer {session.json()['access_token']}"}
+
+
+def _apps(client, ask, place):
+    """What an app of a partner does, and what a person lets it do."""
+    ask("get_authorization_server", "GET", "/.well-known/oauth-authorization-server")
+    ask("get_openid_configuration", "GET", "/.well-known/openid-configuration")
+    back = "https://planner.example/callback"
+    made = ask("create_app", "POST", "/apps", {"organization_id": place, "name": "Planner", "homepage": "https://planner.example/",
+               "client_type": "confidential", "redirect_uris": [back], "scopes": ["openid", "tasks:read"],
+               "grant_types": ["authorization_code", "client_credentials"], "service_role": "guest"})  # fmt: skip
+    app = made["app"]["id"]
+    ask("list_apps", "GET", f"/apps?organization_id={place}")
+    ask("get_app", "GET", f"/apps/{app}")
+    ask("update_app", "PATCH", f"/apps/{app}", {"name": "Planner for Robots"})
+    secret = ask("create_app_secret", "POST", f"/apps/{app}/secrets", {"overlap_seconds": 86400})
+    asked = {"response_type": "code", "client_id": app, "redirect_uri": back, "scope": "openid tasks:read",
+             "state": "af0ifjsldkj", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+             "code_challenge_method": "S256"}  # fmt: skip
+    ask("start_authorization", "POST", "/oauth/authorize", form=asked)
+    person = {"email": "ada@northwind.example", "password": f"{PASSWORD}7"}
+    ask("log_in_by_page", "POST", "/oauth/login", form={**_hidden(client, asked), **person})
+    ask(
+        "decide_authorization",
+        "POST",
+        "/oauth/consent",
+        form={**_hidden(client, asked), "decision": "approve"},
+    )
+    consent = ask("list_consents", "GET", "/consents")["items"][0]["id"]
+    ask("get_consent", "GET", f"/consents/{consent}")
+    proof = {"client_id": app, "client_secret": secret["client_secret"]}
+    grant = {"grant_type": "client_credentials", "scope": "tasks:read"}
+    token = {"token": ask("issue_token", "POST", "/oauth/token", form={**grant, **proof})["access_token"]}
+    ask("introspect_token", "POST", "/oauth/introspect", form={**token, **proof})
+    ask("revoke_token", "POST", "/oauth/revoke", form={**token, **proof})
+    ask("get_userinfo", "GET", "/oauth/userinfo")
+    ask("query_userinfo", "POST", "/oauth/userinfo")
+
+
+def _hidden(client, asked):
+    """What the page of an authorization request brings along in its form."""
+    page = client.get("/oauth/authorize", params=asked).text
+    return {name: unescape(value) for name, value in FIELD.findall(page)}
 
 
 def _account(story, other):
@@ -249,13 +366,14 @@ class _Story:
         self.ask(operation, "POST", f"{path}?validate_only=true", body)
         return self.ask(operation, "POST", path, body)
 
-    def ask(self, operation, method, path, body=None):
-        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
-        answer = self.client.request(method, path, json=body, headers=headers)
-        answer.raise_for_status()
+    def ask(self, operation, method, path, body=None, *, form=None, headers=None):
+        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else headers
+        answer = self.client.request(method, path, json=body, data=form, headers=headers)
+        if answer.is_error:
+            answer.raise_for_status()
         told = self.told.setdefault(operation, {})
-        if body is not None:
-            told["request"] = self._same(body)
+        if body is not None or form:
+            told["request"] = self._same(form or body)
         if not answer.content:
             return None
         value = answer.json()
@@ -273,16 +391,16 @@ class _Story:
             return {key: self._same(one, key) for key, one in value.items()}
         if isinstance(value, list):
             return [self._same(one, name) for one in value]
+        if name in ALWAYS and value is not None:
+            return ALWAYS[name]
         if not isinstance(value, str):
             return value
-        if name in ALWAYS:
-            return ALWAYS[name]
         value = UUID.sub(
             lambda found: self.ids.setdefault(found[0], f"0198c0de-7c7e-7f00-8000-{len(self.ids) + 1:012x}"),
             value,
         )
         value = MOMENT.sub("2026-03-06T16:05:00Z", value)
-        return re.sub(r"https?://[^/\s\"]+(?=/)", "https://remit.example", value)
+        return HERE.sub("https://remit.example", value)
 
 
 def _shortened(value):

@@ -13,13 +13,14 @@ from models.base.statements import rows
 from security import policy
 
 KEPT = 10_000
-# Who has no second factor on is not in where one is required.
+# Who has no second factor on is not in where one is required; programs, which have none, sign or hold long secrets.
 LOAD = """
 with place as (
     select m.organization_id as id, m.role, o.permission_audit
     from members m join organizations o on o.id = m.organization_id
     where m.user_id = %s and (not o.requires_two_factor
-        or exists (select from two_factors f where f.id = m.user_id and f.turned_on_at is not null))
+        or exists (select from two_factors f where f.id = m.user_id and f.turned_on_at is not null)
+        or exists (select from users u where u.id = m.user_id and u.kind <> 'person'))
 )
 select
     coalesce((select json_object_agg(id, json_build_array(role, permission_audit)) from place), '{}'),
@@ -30,7 +31,8 @@ select
                   g.own_only, g.while_active, g.address_ranges, extract(epoch from g.expires_at)))
               from grants g left join roles r on r.id = g.role_id left join tasks t on t.id = g.task_id
               where (g.user_id = %s or g.team_id in (select m.team_id from team_members m where m.user_id = %s))
-                and g.organization_id in (select id from place)), '[]')
+                and g.organization_id in (select id from place)), '[]'),
+    (select kind from users where id = %s)
 """
 ACTIVE = """
 select id, organization_id from projects
@@ -69,9 +71,11 @@ class Places(NamedTuple):
 
 
 class Access:
-    """What one person may do, whoever asks and from where.  ``audits`` names what organizations keep of their checks."""
+    """What one person may do, whoever asks and from where.  ``audits`` names what organizations keep of their checks;
+    ``kind`` is that of the user: who is no ``person`` is a program."""
 
-    def __init__(self, roles=None, teams=None, grants=()):
+    def __init__(self, roles=None, teams=None, grants=(), kind="person"):
+        self.kind = kind
         told = roles or {}
         self.roles = {place: role for place, (role, _) in told.items()}
         self.audits = {place: audit for place, (_, audit) in told.items() if audit != "off"}
@@ -185,7 +189,7 @@ def access_of(user_id, version):
     found = _kept.get(user_id)
     if found is not None and found[0] == version:
         return found[1]
-    access = Access(*rows(LOAD, (user_id,) * 4)[0])
+    access = Access(*rows(LOAD, (user_id,) * 5)[0])
     with _lock:
         _kept[user_id] = version, access
         _kept.move_to_end(user_id)

@@ -7,7 +7,7 @@ Addresses without an account are counted in the same way, so that a wait tells n
 
 from datetime import datetime
 
-from models.attempts import NEVER, ONE_PLACE, STRANGERS, Attempt, KnownPlace
+from models.attempts import NEVER, ONE_PLACE, STRANGERS, Attempt, KnownPlace, Verdict
 from models.base.jobs import defer
 from models.base.secret import sign
 from models.base.work import Work, current, now
@@ -19,7 +19,7 @@ from security.callers import NOWHERE
 from security.limits import network
 from security.tokens import session_of
 
-PASSWORD, CODE = "password", "code"
+PASSWORD, CODE, APP = "password", "code", "app"
 REFUSED = {PASSWORD: "session.refused", CODE: "two_factor.refused"}
 ANYWHERE = "where the person is not known"
 
@@ -42,6 +42,17 @@ def is_let_in(secret, email, is_right, *, user=None, device=None):
     if verdict.is_counted and not verdict.is_let_in:
         _tell(secret, user, verdict)
     return verdict.is_let_in
+
+
+def of_app(app_id, is_right):
+    """The :class:`Verdict` on a secret that an app shows.  Each network from which wrong ones come waits by itself.
+
+    Nothing is locked, nor written, of an app that shows the right one as it always does.
+    """
+    counter = _counter(APP, app_id, network(current().address))
+    if is_right and not Attempt.counts(counter):
+        return Verdict(True, True)
+    return Attempt.judge({counter: ONE_PLACE}, is_right)
 
 
 def remember_place(user):

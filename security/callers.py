@@ -1,6 +1,6 @@
 """Callers: who asks, with which scopes and roles, for which operation; and how one gets a row without forgetting to ask."""
 
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from operator import or_
 
 from peewee import SQL
@@ -10,11 +10,16 @@ from models.base.database import database
 from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenticated
 from models.base.secret import digest
 from models.base.statements import any_of, rows, slot, statement
+from models.consents import Consent
 from models.events import Event
 from models.organizations import Organization
+from models.service_certificates import ServiceCertificate
+from models.service_keys import ServiceKey
 from models.sessions import Session
-from security import policy, tokens
+from security import policy, service_tokens, tokens
 from security.access import NOWHERE, Access, access_of
+from security.certificates import ServiceCertificateShown
+from security.service_tokens import ServiceToken
 
 # Who asks, and with it the wall: from here on the connection sees the rows of that person's organizations alone.
 WHO = """
@@ -43,6 +48,33 @@ where (k.digest = %s or (k.previous_digest = %s and k.overlap_ends_at > now()))
   and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and u.disabled_at is null
 """
 )
+# Programs, by their id and that of the key that has signed, or by the fingerprint of the certificate that was shown.
+# The functions look behind the wall, which is open to nobody yet.
+BY_SERVICE = (
+    WHO.format(
+        extra="null::text, c.scopes, c.expires_at",
+        unnoticed="c.last_used_at is null or c.last_used_at < now() - interval '1 minute'",
+    )
+    + """
+from %s c join users u on u.id = c.service_account_id
+where c.revoked_at is null and (c.expires_at is null or c.expires_at > now()) and u.disabled_at is null
+"""
+)
+BY_SERVICE_KEY = BY_SERVICE % "remit_service_key(%s, %s)"
+BY_CERTIFICATE = BY_SERVICE % "remit_service_certificate(%s, %s)"
+# What an app may do for somebody: what it was let do, as far as the app may do that still.
+BY_TOKEN = (
+    WHO.format(
+        extra="null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at",
+        unnoticed="c.last_used_at is null or c.last_used_at < now() - interval '1 minute'",
+    )
+    + """
+from oauth_tokens t join authorizations a on a.id = t.authorization_id join apps p on p.id = a.app_id
+     join users u on u.id = a.user_id left join consents c on c.id = a.consent_id
+where t.digest = %s and t.purpose = 'access' and t.expires_at > now() and t.epoch = u.token_epoch
+      and a.revoked_at is null and p.status = 'active' and c.revoked_at is null and u.disabled_at is null
+"""
+)
 TENANT = "tenant"
 NOBODY = Access()
 
@@ -58,7 +90,9 @@ class Caller:
     session_id = None
     rate_class = "public"
     scopes = None
-    expires_at = None  # when the API key ends that the request is made with; None for a session, or for never
+    expires_at = (
+        None  # when the API key or the app's token ends that is used; None for a session, or for never
+    )
     access = NOBODY  # what the person may do, and of that what holds for this request
     reach = NOBODY.reach
     now = None
@@ -74,20 +108,14 @@ class Caller:
 
     def identify(self, credential):
         """Learn who it is.  Refused when the session ended or the key does not hold."""
-        credential, found = tokens.settled(credential), None
-        if credential and credential.session_id:
-            found = rows(BY_SESSION, (credential.session_id, credential.epoch))
-        elif credential:
-            found = rows(BY_KEY, [digest(credential.secret)] * 3)
+        found, notice = _known(credential)
         if not found:
-            raise Unauthenticated("The session has ended, or the key does not hold.")
+            raise Unauthenticated("The session has ended, or the key or token does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
         self.now, unnoticed, version, _ = rest
         database.connection().sees = True
-        if unnoticed and self.session_id:
-            Session.notice(self.session_id, self.address)
-        elif unnoticed:
-            ApiKey.notice(digest(credential.secret), self.address)
+        if unnoticed:
+            notice(self.address)
         self.access = access_of(self.user_id, version)
         self.reach = self.access.reached_by(self)
 
@@ -224,6 +252,26 @@ class Caller:
                 self._keep(self.permission, row, allowed)
             self.refuse(self.permission)
         return row.id
+
+
+def _known(credential):
+    """``(rows, notice)``: whom a credential is of, and what remembers an address that it is used from."""
+    if isinstance(credential, ServiceToken):
+        who = service_tokens.verified(credential)
+        return rows(BY_SERVICE_KEY, who), partial(ServiceKey.notice, *who)
+    if isinstance(credential, ServiceCertificateShown):
+        return rows(BY_CERTIFICATE, credential), partial(ServiceCertificate.notice, *credential)
+    credential = tokens.settled(credential)
+    if credential is None:
+        return [], None
+    if credential.session_id:
+        found = rows(BY_SESSION, (credential.session_id, credential.epoch))
+        return found, partial(Session.notice, credential.session_id)
+    if credential.token:
+        token = digest(credential.token)
+        return rows(BY_TOKEN, (token,)), lambda address: Consent.notice(token)
+    secret = digest(credential.secret)
+    return rows(BY_KEY, [secret] * 3), partial(ApiKey.notice, secret)
 
 
 class Viewer:

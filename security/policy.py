@@ -46,6 +46,11 @@ def an_assignee(caller, row):
     return caller.user_id in getattr(row, "assignee_ids", ())
 
 
+def the_invited(caller, row):
+    """The person whose verified address it was sent to, while it is open."""
+    return getattr(row, "is_received", False)
+
+
 def a_maintainer(caller, row):
     """Who looks after the team."""
     return caller.access.teams.get(getattr(row, "team_id", None)) == "maintainer"
@@ -67,15 +72,44 @@ POLICY: dict[str, list] = {
     "api_key.rotate": [oneself],
     "api_key.revoke": [oneself],
     "job.read": [oneself],
+    "app.create": [admin],
+    "app.read": [admin],
+    "app.update": [admin],
+    "app.rotate_secret": [admin],
+    "app.delete": [admin],
+    "consent.read": [oneself],
+    "consent.revoke": [oneself],
     "organization.create": [anybody],
     "organization.read": [collaborator],
     "organization.update": [admin],
     "retention.read": [owner],
     "retention.update": [owner],
+    "organization.transfer": [owner],
     "member.read": [guest, the_person],
-    "member.add": [admin],
     "member.update": [admin],
     "member.remove": [admin, the_person],
+    "invitation.read": [member, the_invited],
+    "invitation.create": [admin],
+    "invitation.deliver": [admin],
+    "invitation.withdraw": [admin],
+    "invitation.receive": [anybody],
+    "invitation.accept": [anybody],
+    "invitation.decline": [anybody],
+    "service_account.read": [member],
+    "service_account.create": [admin],
+    "service_account.update": [admin],
+    "service_account.disable": [admin],
+    "service_account.enable": [admin],
+    "service_account.delete": [admin],
+    "service_api_key.read": [member],
+    "service_api_key.create": [admin],
+    "service_api_key.revoke": [admin],
+    "service_key.read": [member],
+    "service_key.create": [admin],
+    "service_key.revoke": [admin],
+    "service_certificate.read": [member],
+    "service_certificate.create": [admin],
+    "service_certificate.revoke": [admin],
     "team.read": [guest],
     "team.create": [admin],
     "team.update": [admin, a_maintainer],
@@ -106,6 +140,24 @@ POLICY: dict[str, list] = {
     "event.read": [oneself, member],
     "security_log.read": [oneself, owner],
 }
+# Who makes a credential of a service account can do what that may: for this one has the role of an admin, and no grant.
+CREDENTIALS = frozenset({"service_api_key.create", "service_key.create", "service_certificate.create"})
+# What programs never do, whatever their role: people answer for it.
+IN_PERSON = CREDENTIALS | {
+    "user.update",
+    "two_factor.update",
+    "api_key.create",
+    "api_key.update",
+    "api_key.rotate",
+    "api_key.revoke",
+    "organization.create",
+    "organization.transfer",
+    "invitation.accept",
+    "invitation.decline",
+    "service_api_key.revoke",
+    "service_key.revoke",
+    "service_certificate.revoke",
+}
 # What a grant on a project, or on a task, is about; all the rest is about the organization.
 OF_PROJECTS = ("project.read", "project.update", "project.delete", "task.")
 OF_TASKS = ("task.read", "task.update", "task.complete", "task.delete")
@@ -113,6 +165,8 @@ OF_TASKS = ("task.read", "task.update", "task.complete", "task.delete")
 
 def allows(permission, caller, row):
     """Whether ``caller`` has ``permission`` on ``row``."""
+    if permission in IN_PERSON and caller.access.kind != "person":
+        return False
     for reason in POLICY[permission]:
         if isinstance(reason, Role):
             if caller.reach.has(permission, row, caller.user_id):
@@ -124,6 +178,8 @@ def allows(permission, caller, row):
 
 def why(permission, caller, row):
     """The reason for which ``caller`` has ``permission`` on ``row``, in a word or two; None without any."""
+    if permission in IN_PERSON and caller.access.kind != "person":
+        return None
     for reason in POLICY[permission]:
         if isinstance(reason, Role):
             if found := caller.reach.why(permission, row, caller.user_id):
@@ -150,8 +206,8 @@ def permissions_of(role):
 
 
 def grantable():
-    """The permissions that custom roles are made of: what admins may do in an organization."""
-    return permissions_of("admin")
+    """The permissions that custom roles are made of: what admins may do in an organization, without making credentials."""
+    return permissions_of("admin") - CREDENTIALS
 
 
 def about(permissions, *, project_id=None, task_id=None):

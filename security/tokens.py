@@ -1,7 +1,7 @@
 """Tokens: what a session and an API key are shown with.
 
 Access tokens are JSON Web Tokens (RFC 7519, RFC 8725), signed with Ed25519 by a key that they name (``kid``); this is the
-only module that reads them.  Refresh tokens and API keys are random, and kept as digests.
+only module that reads them.  Refresh tokens, API keys and the tokens of apps are random, and kept as digests.
 """
 
 import base64
@@ -24,6 +24,7 @@ LONGEST = 1_000  # characters; ours have fewer than 500
 # What reading a token of somebody else's making may raise: the library expects headers to be what they should be.
 MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 KEY_PREFIX = "remit_"
+APP_TOKEN_PREFIX = "remit_at_"  # noqa: S105
 ISSUER = AUDIENCE = "remit"
 CLAIMS: dict = {
     "iss": {"essential": True, "value": ISSUER},
@@ -41,12 +42,13 @@ class UnknownKey(Exception):
 
 
 class Credential(NamedTuple):
-    """What a request was shown with: a session of a user in an epoch of the user's, or the secret of an API key; or a
-    token whose key has to be looked for first."""
+    """What a request was shown with: a session of a user in an epoch of the user's, the secret of an API key, or the
+    access token of an app; or a token whose key has to be looked for first."""
 
     session_id: str | None = None
     secret: str | None = None
     epoch: int | None = None
+    token: str | None = None
     unread: str | None = None
 
 
@@ -70,6 +72,8 @@ def access_token(user_id, session_id, epoch):
 
 def credential(token):
     """What ``token`` stands for, or None.  Whether it still holds is asked of the database, with the caller."""
+    if token.startswith(APP_TOKEN_PREFIX) and len(token) == len(APP_TOKEN_PREFIX) + 43:
+        return Credential(token=token)
     if token.startswith(KEY_PREFIX):
         return Credential(secret=token) if len(token) == len(KEY_PREFIX) + 43 else None
     if len(token) > LONGEST:
@@ -118,6 +122,17 @@ def _key_id(token):
 
 def api_key_secret():
     return KEY_PREFIX + secrets.token_urlsafe(32)
+
+
+def app_token(purpose):
+    """A new token of an app: to act with (``access``), or to come to new ones with (``refresh``)."""
+    prefix = APP_TOKEN_PREFIX if purpose == "access" else f"{KEY_PREFIX}rt_"
+    return prefix + secrets.token_urlsafe(32)
+
+
+def client_secret():
+    """How an app proves to be itself.  It is no token: nothing is done with it but asking for one."""
+    return f"{KEY_PREFIX}cs_{secrets.token_urlsafe(32)}"
 
 
 def refresh_token(session_id):

@@ -57,6 +57,7 @@ class _Joiner:
         self.document["components"] = {
             kind: dict(sorted(found.items())) for kind, found in self.components.items()
         }
+        _let_apps_in(self.document)
 
     def _item(self, name, reference, root, section):
         path, source = self._target(reference["$ref"], root)
@@ -102,6 +103,32 @@ class _Joiner:
             components[name] = {}  # before its content, which may refer to itself
             components[name].update(self._walk(source, path, (kind, name)))
         return f"#/components/{kind}/{name}"
+
+
+def scopes_of_apps(document):
+    """What apps may be let do, in words, by scope."""
+    refused = document["x-scopes-of-people"]
+    scopes = {**document["x-openid-scopes"], **document["x-scopes"]}
+    return {name: text for name, text in scopes.items() if name not in refused}
+
+
+def _let_apps_in(document):
+    """Say of each operation that the token of an app is let in, when an app may have its ``x-scopes``; and list these."""
+    schemes, scopes = document["components"]["securitySchemes"], scopes_of_apps(document)
+    # What is about a person is not for an app that acts for itself.
+    of_services = {name: text for name, text in scopes.items() if name in document["x-scopes"]}
+    given = {"oauth2": scopes, "oauth2_service": of_services}
+    for scheme, known in given.items():
+        flows = {name: {**flow, "scopes": known} for name, flow in schemes[scheme]["flows"].items()}
+        schemes[scheme] = {**schemes[scheme], "flows": flows}
+    for item in document["paths"].values():
+        for operation in (item[method] for method in METHODS if method in item):
+            needed = operation.get("x-scopes")
+            lets_in = [
+                {scheme: needed} for scheme, known in given.items() if needed and known.keys() >= set(needed)
+            ]
+            if lets_in:
+                operation["security"] = [*document["security"], *lets_in]
 
 
 def _add_examples(document, components, examples):

@@ -4,8 +4,9 @@ import copy
 import hashlib
 import json
 from functools import cache
+from urllib.parse import urljoin
 
-from spec import METHODS, load
+from spec import METHODS, load, scopes_of_apps
 
 INTERNAL = {"x-openapi-router-controller", "x-resource"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
@@ -15,6 +16,11 @@ def openapi_30(server_url="/api/v1"):
     """The joined contract as OpenAPI 3.0.3 for clients of ``server_url``, an absolute URL that ends in ``/api/v1``."""
     document = _without(load(), INTERNAL)
     document["servers"] = [{"url": server_url, "description": "This server."}]
+    for scheme in document["components"]["securitySchemes"].values():
+        for flow in scheme.get("flows", {}).values():
+            flow.update(
+                {name: urljoin(server_url, url) for name, url in flow.items() if name.endswith("Url")}
+            )
     return document
 
 
@@ -24,7 +30,17 @@ def openapi_31(server_url="/api/v1"):
     document["openapi"] = "3.1.1"
     document["jsonSchemaDialect"] = "https://spec.openapis.org/oas/3.1/dialect/base"
     document["webhooks"] = document.pop("x-webhooks")
+    _require_certificates(document)
     return document
+
+
+def _require_certificates(document):
+    """Say of a service account that is named what 3.0 has no words for: it connects with mutual TLS."""
+    told = "A certificate that is registered for the service account, shown to the proxy in front (RFC8705)."
+    document["components"]["securitySchemes"]["certificate"] = {"type": "mutualTLS", "description": told}
+    for one in document["security"]:
+        if "service_account" in one:
+            one["certificate"] = []
 
 
 def operations(document):
@@ -70,6 +86,12 @@ def _modern(node):
         elif found.get(exclusive) is False:
             del found[exclusive]
     return found
+
+
+@cache
+def scopes():
+    """What apps may be let do, in words, by scope."""
+    return scopes_of_apps(load())
 
 
 @cache

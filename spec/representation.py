@@ -24,9 +24,11 @@ class Representation:
             return _or_none(self.of(only))
         if schema.get("type") == "array":
             inner = self.of(schema["items"])
-            return list if inner is None else lambda values: [inner(value) for value in values]
+            each = list if inner is None else lambda values: [inner(value) for value in values]
+            return _or_none(each) if schema.get("nullable") else each
         if "properties" in schema:
-            return _object({name: self.of(one) for name, one in schema["properties"].items()})
+            whole = _object({name: self.of(one) for name, one in schema["properties"].items()})
+            return _present(whole, schema["properties"].keys() - set(schema.get("required", ())))
         return {"date-time": moment, "date": day}.get(schema.get("format"))
 
 
@@ -58,6 +60,17 @@ def day(value):
 
 def _or_none(project):
     return lambda value: None if value is None else project(value)
+
+
+def _present(project, optional):
+    """Without the properties that are not required and have no value: these are absent, and not null."""
+    if not optional:
+        return project
+
+    def present(value):
+        return {name: one for name, one in project(value).items() if one is not None or name not in optional}
+
+    return present
 
 
 def _object(projections):

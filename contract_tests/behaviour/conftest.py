@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from contract_tests import authenticators, factories
+from contract_tests import authenticators, factories, visitor
+from models.base.database import database
 
 STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")
 PRIORITIES = ("none", "low", "medium", "high", "urgent")
@@ -76,6 +77,31 @@ def founder(anonymous):
         "/events", organization_id=client.organization_id, **params
     )
     return client
+
+
+@pytest.fixture
+def app(owner, organization):
+    """A new confidential app of the organization, which may ask people for a few scopes."""
+    return visitor.App(owner, organization)
+
+
+@pytest.fixture
+def person_at_a_browser(anonymous, contract):
+    """Somebody new, with whose browser nobody has logged in yet."""
+    found = factories.register(anonymous)
+    return visitor.Visitor(str(anonymous.http.base_url), contract, found)
+
+
+@pytest.fixture
+def noted():
+    """The kinds and outcomes of the security log that concern an account or an organization, the latest last."""
+
+    def kinds(chain_id, after=0):
+        sql = "select kind, outcome from security_entries where chain_id = %s and sequence > %s order by sequence"
+        with database.connection_context():
+            return database.rows(sql, (chain_id, after))
+
+    return kinds
 
 
 @pytest.fixture

@@ -53,10 +53,22 @@ def test_of_ones_own_account_it_is_said_without_naming_anything(guest):
     assert found["user.update"] == (True, "oneself")
 
 
-def test_one_thing_is_asked_about_at_a_time(owner, organization, project):
-    answer = owner.get("/capabilities", params={"organization_id": organization, "project_id": project["id"]})
-    assert refused(answer) == (422, "invalid_request")
-    assert [one["parameter"] for one in answer.json()["errors"]] == ["organization_id", "project_id"]
+def test_of_several_the_answer_is_about_the_smallest_which_must_be_in_the_others(owner, organization, task):
+    inside = {
+        "organization_id": organization,
+        "project_id": task["project_id"],
+        "task_id": task["id"],
+    }
+    for names in (["organization_id", "task_id"], ["task_id", "project_id"], inside):
+        answer = owner.get("/capabilities", params={name: inside[name] for name in names}).json()
+        assert (answer["subject_type"], answer["subject_id"]) == ("task", task["id"])
+    elsewhere = factories.organization(owner)["id"]
+    for name, other in (
+        ("organization_id", elsewhere),
+        ("project_id", factories.project(owner, elsewhere)["id"]),
+    ):
+        answer = owner.get("/capabilities", params={**inside, name: other})
+        assert refused(answer) == (404, "not_found")
 
 
 def test_of_what_is_hidden_nothing_is_said(stranger, task):

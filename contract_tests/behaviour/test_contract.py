@@ -86,8 +86,8 @@ def test_the_portal_has_no_other_files(anonymous):
 
 def test_the_digest_of_health_is_that_of_the_published_contract(anonymous):
     contract = anonymous.get("/openapi.json").json()
-    contract["servers"][0]["url"] = "/api/v1"
-    text = json.dumps(contract, sort_keys=True, separators=(",", ":"))
+    here = contract["servers"][0]["url"].removesuffix("/api/v1")  # wherever it is published from
+    text = json.dumps(contract, sort_keys=True, separators=(",", ":")).replace(here, "")
     assert anonymous.get("/health").json()["contract_digest"] == hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -49,10 +49,11 @@ def test_without_an_organization_the_events_are_those_of_the_own_account(founder
     events = founder.everything("/events")
     assert [event["event_type"] for event in events] == [
         "user.registered",
+        "email_token.issued",
         "session.started",
         "api_key.created",
     ]
-    assert [event["sequence"] for event in events] == [1, 2, 3]
+    assert [event["sequence"] for event in events] == [1, 2, 3, 4]
     assert {event["actor_id"] for event in events} == {founder.person.id}
     assert founder.get(f"/events/{events[0]['id']}").json() == events[0]
 
@@ -62,6 +63,19 @@ def test_guests_read_no_events_of_the_organization(owner, guest, organization):
     assert (refused(answer), answer.json()["permission"]) == ((403, "permission_denied"), "event.read")
     (event,) = owner.get("/events", params={"organization_id": organization, "limit": 1}).json()["items"]
     assert refused(guest.get(f"/events/{event['id']}")) == (404, "not_found")
+
+
+def test_who_is_granted_something_reads_no_events_for_that(founder, anonymous):
+    other = factories.newcomer(anonymous)
+    member = factories.member(founder, founder.organization_id, other.person, "collaborator")["id"]
+    granted = founder.post(
+        f"/members/{member}/grants", {"role": "member", "project_id": founder.project["id"]}
+    )
+    assert granted.status_code == 201
+    (event, *_) = founder.events()
+    assert refused(other.get(f"/events/{event['id']}")) == (404, "not_found")
+    (entry, *_) = founder.everything("/security-log", organization_id=founder.organization_id)
+    assert refused(other.get(f"/security-log/{entry['id']}")) == (404, "not_found")
 
 
 def test_the_events_of_others_are_like_none_at_all(founder, stranger):

@@ -39,7 +39,12 @@ READS = {
 }
 WRITES = [
     ("PATCH", "organization", "/organizations/{}", {"name": "Mine"}),
-    ("POST", "organization", "/organizations/{}/members", {"email": "person@example.org", "role": "guest"}),
+    (
+        "POST",
+        "organization",
+        "/organizations/{}/invitations",
+        {"email": "person@example.org", "role": "guest"},
+    ),
     ("PATCH", "member", "/members/{}", {"role": "guest"}),
     ("DELETE", "member", "/members/{}", None),
     ("PATCH", "project", "/projects/{}", {"name": "Mine"}),

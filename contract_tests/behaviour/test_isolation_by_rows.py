@@ -7,6 +7,7 @@ import pytest
 
 from contract_tests import factories
 from contract_tests.clients import refused
+from contract_tests.visitor import App
 from models.base import statements
 from models.base.database import Database, database
 from models.members import Member
@@ -21,7 +22,8 @@ OF_ORGANIZATIONS = """
 select distinct table_name from information_schema.columns where table_schema = 'public' and column_name = 'organization_id'
 """
 # Tables with an organization that are read before it is known who asks, or by people who are not in it yet.
-BEFORE_THE_WALL = {"security_entries"}
+# Apps ask people of any organization, and come to tokens before anybody is known.
+BEFORE_THE_WALL = {"security_entries", "apps"}
 
 
 @pytest.fixture
@@ -59,6 +61,27 @@ def test_without_both_walls_it_would_be_seen(stranger, task, monkeypatch):
     """The control of the test above: what was hidden there was hidden by the database."""
     monkeypatch.setattr(callers, "BY_SESSION", callers.BY_SESSION.replace("u.places::text", "'*'"))
     assert stranger.get(f"/tasks/{task['id']}").status_code == 200
+
+
+@pytest.mark.usefixtures("first_wall_gone")
+def test_the_second_wall_stands_for_the_tokens_of_apps_too(
+    stranger, owner, organization, task, person_at_a_browser
+):
+    """Of an app that acts for a person, and of one that acts for itself."""
+    place = factories.organization(stranger)["id"]
+    tasks = {
+        "scopes": ["tasks:read"],
+        "grant_types": ["authorization_code", "client_credentials"],
+        "service_role": "admin",
+    }
+    for of_the_task, app in (
+        (False, App(stranger, place, **tasks)),
+        (True, App(owner, organization, **tasks)),
+    ):
+        own = app.post("token", grant_type="client_credentials").json()["access_token"]
+        lent = app.tokens(person_at_a_browser, scope="tasks:read")["access_token"]
+        assert app.acting(own).get(f"/tasks/{task['id']}").status_code == (200 if of_the_task else 404)
+        assert app.acting(lent).get(f"/tasks/{task['id']}").status_code == 404
 
 
 def test_a_connection_of_the_server_sees_nothing_before_it_knows_who_asks(database_url, task):

@@ -7,8 +7,7 @@ import pytest
 
 from contract_tests import authenticators, factories
 from contract_tests.clients import Client, at_once, refused
-from contract_tests.guesses import WRONG, guess, later, log_in, stored
-from handlers.jobs.sessions import tell_of_failure
+from contract_tests.guesses import WRONG, guess, later, log_in, stored, told
 from models.base.database import database
 from security import attempts
 
@@ -36,16 +35,6 @@ def elsewhere(live, contract):
         return client
 
     return another
-
-
-def told(person):
-    """What jobs are to tell the person of failures; each is told, as a worker would."""
-    sql = "select args from procrastinate_jobs where task_name = %s and args ->> 'user_id' = %s order by id"
-    found = [args for (args,) in stored(sql, "sessions.tell_of_failure", person.id)]
-    for args in found:
-        with database.connection_context(), database.transaction():
-            tell_of_failure(**args)
-    return found
 
 
 def test_N4_after_five_failures_even_the_right_password_has_to_wait(anonymous, person):

@@ -107,9 +107,8 @@ def test_a_password_kept_with_other_parameters_is_kept_anew(anonymous, person):
 
 def test_N3_a_password_may_be_typed_on_any_keyboard(anonymous):
     composed, decomposed = "Gr\u00fc\u00dfe-aus-7-Kiel", "Gru\u0308\u00dfe-aus-7-Kiel"
-    email = "keyboards@example.org"
-    assert anonymous.post("/users", {"email": email, "password": composed, "name": "K"}).status_code == 201
-    assert anonymous.post("/sessions", {"email": email, "password": decomposed}).status_code == 201
+    person = factories.register(anonymous, password=composed)
+    assert log_in(anonymous, person, decomposed).status_code == 201
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def writes(organization, project, task, person):
     """Every write that can be tried, as method, path and body."""
     yield "POST", "/organizations", {"name": "Dry"}
     yield "PATCH", f"/organizations/{organization}", {"name": "Dry"}
-    yield "POST", f"/organizations/{organization}/members", {"email": person.email, "role": "guest"}
+    yield "POST", f"/organizations/{organization}/invitations", {"email": person.email, "role": "guest"}
     yield "POST", "/projects", {"organization_id": organization, "key": factories.key(), "name": "Dry"}
     yield "PATCH", f"/projects/{project['id']}", {"status": "archived"}
     yield "POST", "/tasks", {"project_id": project["id"], "title": "Dry", "status": "done"}

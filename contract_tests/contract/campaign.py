@@ -19,7 +19,8 @@ PHASES = "examples,coverage,fuzzing,stateful"
 class Outcome:
     """How a campaign ended: the exit code, what was told, how many requests were made up and sent.
 
-    ``coverage`` is how many parts of the contract were reached, in percent: its operations, parameters, keywords and so on.
+    ``coverage`` is how many parts of the contract were reached, in percent: its operations, parameters, keywords and so on;
+    ``missed`` are the keywords that were not.
     """
 
     exit_code: int
@@ -27,6 +28,7 @@ class Outcome:
     cases: int
     passed: int
     coverage: dict
+    missed: set
 
 
 def run(folder, base_url, people, *, seed, examples, phases=PHASES, only=()):
@@ -58,9 +60,18 @@ def run(folder, base_url, people, *, seed, examples, phases=PHASES, only=()):
         command, cwd=folder, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     cases, passed = _counted(done.stdout)
-    reached = json.loads((folder / "schema-coverage.json").read_text())["summary"]
-    coverage = {name: told["percent"] for name, told in reached.items() if "percent" in told}
-    return Outcome(done.returncode, done.stdout, cases, passed, coverage)
+    reached = json.loads((folder / "schema-coverage.json").read_text())
+    coverage = {name: told["percent"] for name, told in reached["summary"].items() if "percent" in told}
+    return Outcome(done.returncode, done.stdout, cases, passed, coverage, set(_missed(reached["operations"])))
+
+
+def _missed(told):
+    """Where keywords stand that no request has both kept and broken."""
+    for one in told if isinstance(told, list) else told.values():
+        if isinstance(one, dict) and one.get("state") == "miss":
+            yield one["schema_path"]
+        elif isinstance(one, dict | list):
+            yield from _missed(one)
 
 
 def _login(name, person):

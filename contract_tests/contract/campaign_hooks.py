@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+from collections import deque
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import available_timezones
@@ -14,15 +15,18 @@ from zoneinfo import available_timezones
 import schemathesis
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
+from schemathesis.core.parameters import ParameterLocation
 from tracecov.schemathesis import install as measure_coverage
 
 schemathesis.openapi.format("time-zone", st.sampled_from(sorted(available_timezones())))
 measure_coverage()  # which parts of the contract the campaign has reached
 KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
+WITHOUT_SESSION = ("log_in", "register_user", "complete_password_reset")
 _numbers = itertools.count(1)
 _queries = {}  # of each cursor that a list gave, the query of that list
 _etags = {}  # of each address, the validator that was last seen there
+_there = {}  # by the last word of a list's address, the ids that were seen in it
 _tokens = []  # refresh tokens that were not used yet
 _tasks = {"complete_task": [], "reopen_task": []}  # that were seen last in a status where it can be done
 _peers = [
@@ -33,10 +37,12 @@ _peers = [
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    _prove_who_one_is(case)
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
     _tell_headers(case)
     _keep_to_given_cursors(case)
+    _name_what_is_there(case)
     operation_id = case.operation.definition.raw["operationId"]
     if _tasks.get(operation_id) and next(_numbers) % 2:
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
@@ -46,6 +52,8 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
+    if response.status_code in (200, 201):
+        _remember(case.path, response)
     if response.status_code < 300 and "etag" in response.headers:
         _etags[case.formatted_path] = response.headers["etag"][0]
     if response.status_code in (200, 201) and case.path.startswith("/tasks") and "etag" in response.headers:
@@ -55,6 +63,21 @@ def after_call(context, case, response):
         _tokens.append(response.json()["refresh_token"])
     if response.status_code == 200 and case.method == "GET" and b'"next_cursor":"' in response.content:
         _queries[response.json()["next_cursor"]] = {k: v for k, v in case.query.items() if k != "cursor"}
+
+
+def _prove_who_one_is(case):
+    """A body that is meant to be valid has the password of who asks, whatever else of the request is wrong: others are
+    guesses, after some of which the person has to wait."""
+    if case.meta is None or case.operation.definition.raw["operationId"] in WITHOUT_SESSION:
+        return
+    body = case.meta.components.get(
+        ParameterLocation.BODY, case.meta.generation
+    )  # an example has no components
+    if isinstance(case.body, dict) and body.mode.is_positive:
+        case.body = {
+            name: _peers[0]["password"] if name.endswith("password") else value
+            for name, value in case.body.items()
+        }
 
 
 def _tell_headers(case):
@@ -72,6 +95,30 @@ def _tell_headers(case):
     case.headers = headers
 
 
+def _remember(path, response):
+    """The ids of what a list shows, and of what was made there, by the last word of the list's address."""
+    if not path.endswith("}") and "json" in response.headers.get("content-type", [""])[0]:
+        found = response.json()
+        for one in found.get("items", [found]) if isinstance(found, dict) else ():
+            if isinstance(one, dict) and (id := one.get("id") or one.get("name")):
+                _there.setdefault(path.rpartition("/")[2], deque(maxlen=20)).append(id)
+
+
+def _name_what_is_there(case):
+    """Every other time, what path and body name is something that was seen: of most things there are too few to be guessed."""
+    for before, name in re.findall(r"([^/]+)/{([^/}]+)}", case.path):
+        if _there.get(before) and next(_numbers) % 2:
+            case.path_parameters = {
+                **case.path_parameters,
+                name: _there[before][-1 - next(_numbers) % len(_there[before])],
+            }
+
+    for name in case.body if isinstance(case.body, dict) else ():
+        seen = _there.get(f"{name.removesuffix('_id').replace('_', '-')}s") if name.endswith("_id") else None
+        if seen and isinstance(case.body[name], str) and next(_numbers) % 2:
+            case.body = {**case.body, name: seen[-1 - next(_numbers) % len(seen)]}
+
+
 def _keep_to_given_cursors(case):
     """A cursor that a list gave goes with that list's own filters; one that none gave is left out."""
     cursor = (case.query or {}).get("cursor")
@@ -87,10 +134,6 @@ def _told(operation_id, body):
     """The body, with what only somebody who is known could send."""
     if operation_id == "log_in" and next(_numbers) % 2:
         return _peers[0]
-    if operation_id == "change_password":
-        return dict.fromkeys(("current_password", "new_password"), _peers[0]["password"])
-    if operation_id == "change_email":
-        body = {**body, "password": _peers[0]["password"]}
     if operation_id == "refresh_session" and _tokens:
         return {"refresh_token": _tokens.pop()}
     if str(body.get("email")).lower() in {one["email"] for one in _peers}:

@@ -7,7 +7,7 @@ import orjson
 
 from contract_tests.contract import probes, probes_of_access
 from contract_tests.contract.planted import in_code, in_contract
-from models import members, security_verification
+from models import invitations, members, security_verification
 from models.base.errors import PermissionDenied
 from models.events import Event
 from models.members import Member
@@ -104,7 +104,8 @@ def a_write_needs_no_scope(document):
 
 @in_code(probes_of_access.nobody_gives_a_role_above_their_own)
 def roles_above_ones_own_can_be_given(site):
-    site.replace(members, "refuse_above", lambda role, by: None)
+    for module in (invitations, members):
+        site.replace(module, "refuse_above", lambda role, by: None)
 
 
 @in_code(probes_of_access.an_organization_keeps_an_owner)

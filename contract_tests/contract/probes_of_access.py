@@ -44,7 +44,7 @@ def roles_hold(stage):
 def nobody_gives_a_role_above_their_own(stage):
     person = factories.register(stage.anonymous)
     added = stage.admin.post(
-        f"/organizations/{stage.organization_id}/members", {"email": person.email, "role": "owner"}
+        f"/organizations/{stage.organization_id}/invitations", {"email": person.email, "role": "owner"}
     )
     assert refused(added) == (409, "role_above_own")
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import accounts, authenticators, factories, rows, values
+from contract_tests import accounts, authenticators, factories, occasions, rows, values, world_oauth
 from contract_tests.clients import refused
-from contract_tests.operations import filled
+from contract_tests.operations import FORM, filled
 from contract_tests.world import World
 from models.base.settings import settings
 
-PRODUCERS = {}
+PRODUCERS = {303: world_oauth.sent_on}
 TOO_LARGE = 1_048_577
 
 
@@ -31,6 +31,10 @@ CONFLICTS = {
     "complete_email_verification": lambda world, request: request.body.update(token="x" * 43),
     "complete_password_reset": lambda world, request: request.body.update(token="x" * 43),
     "create_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "create_service_api_key": lambda world, request: request.body.update(expires_at="2020-01-01T00:00:00Z"),
+    "transfer_ownership": lambda world, request: request.body.update(
+        member_id=occasions.own_membership(world, "owner")
+    ),
     "enrol_two_factor": lambda world, request: world.set_up_two_factor(
         world.person_of(request.asker).id, is_active=True
     ),
@@ -39,6 +43,7 @@ CONFLICTS = {
         world.person_of(request.asker).id
     ),
     "rotate_api_key": by(World.narrow_key),
+    **world_oauth.CONFLICTS,
     "get_job_result": lambda world, request: setattr(
         request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"
     ),
@@ -47,7 +52,7 @@ CONFLICTS = {
     "request_personal_data_export": by(lambda world: accounts.exported(world.newcomer()).token),
 }
 # What is nowhere but in a demonstration: how a server is told that it is none.
-NOT_HERE = {"get_mailbox": lambda plant: (plant.setenv("REMIT_MAILBOX_PAGE", "0"), settings.cache_clear())}
+NOT_HERE = {"get_mailbox": {"REMIT_MAILBOX_PAGE": "0"}}
 
 
 @dataclass
@@ -108,8 +113,9 @@ def not_modified(stage, operation, status):
 def unreadable(stage, operation, status):
     request = stage.world.request(operation)
     if operation.schema:
-        answer = stage.world.send(request, content=b'{"half":', json=None)
-        assert refused(answer) == (400, "malformed_json")
+        kind, body = ("form", b"half=%zz") if operation.media_type == FORM else ("json", b'{"half":')
+        answer = stage.world.send(request, content=body, json=None)
+        assert refused(answer) == (400, f"malformed_{kind}")
     answer = stage.world.send(request, extensions={"target": f"/api/v1{request.path}?%zz".encode()})
     assert answer.json()["code"] == "malformed_url"
     return answer
@@ -129,6 +135,8 @@ def unknown(stage, operation, status):
 
 @produces(403)
 def without_the_scope(stage, operation, status):
+    if operation.is_public:
+        return world_oauth.refused_page(stage.world, operation)
     answer = stage.world.ask(operation, "key")
     assert answer.json()["permission"] == operation.scopes[0]
     return answer
@@ -144,7 +152,9 @@ def not_there(stage, operation, status):
         request = stage.world.request(operation)
         if operation.id in NOT_HERE:
             with stage.plant.context() as plant:
-                NOT_HERE[operation.id](plant)
+                for name, value in NOT_HERE[operation.id].items():
+                    plant.setenv(name, value)
+                settings.cache_clear()
                 answer = stage.world.send(request)
             settings.cache_clear()
             return answer
@@ -201,8 +211,9 @@ def of_another_type(stage, operation, status):
 
 @produces(422)
 def against_the_contract(stage, operation, status):
-    answer = stage.world.send(stage.world.request(operation).asking(no_such_parameter="1"))
-    assert [one["parameter"] for one in answer.json()["errors"]] == ["no_such_parameter"]
+    wrong = "max_age" if "x-unknown-parameters" in operation.told else "no_such_parameter"
+    answer = stage.world.send(stage.world.request(operation).asking(**{wrong: "x"}))
+    assert [one["parameter"] for one in answer.json()["errors"]] == [wrong]
     return answer
 
 
@@ -225,9 +236,8 @@ def too_often(stage, operation, status):
 def at_fault(stage, operation, status):
     request = stage.world.request(operation)
     plan = stage.live.plans[operation.id]
-    handler = plan.handler
 
-    def fail_at_the_end(**arguments):
+    def fail_at_the_end(handler=plan.handler, **arguments):
         handler(**arguments)
         raise RuntimeError("planted")
 

@@ -2,10 +2,12 @@
 
 import importlib
 
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import rule
 from handlers.http.answers import OF_THE_FRAME
 from models.base.errors import Conflict, problem_types
 from security.policy import POLICY, grantable
+from spec import scopes_of_apps
 
 PUBLIC = {
     "get_service_root": "the way in",
@@ -32,15 +34,19 @@ PUBLIC = {
     "get_account_file": "the pages of accounts are public",
     "log_in": "who logs in has no token yet",
     "refresh_session": "its token is in the body; the other one may have expired",
+    **style_oauth.PUBLIC,
 }
 ISSUING = {
     "log_in": "it issues credentials, which are not stored for a replay",
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
+    "create_service_api_key": "it issues credentials, which are not stored for a replay",
     "enrol_two_factor": "it issues a secret, which is not stored for a replay",
     "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
     "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
+    "create_app": "it issues credentials, which are not stored for a replay",
+    "create_app_secret": "it issues credentials, which are not stored for a replay",
 }
 # They are not told from each other by who asks, and answer the same whatever they find.
 OF_NOBODY = {
@@ -55,6 +61,7 @@ BY_TOKEN = {
 WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
+    "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
     "request_personal_data_export": "its body holds the password, of which no fingerprint is kept",
     "erase_me": "its body holds the password, of which no fingerprint is kept",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
@@ -110,7 +117,8 @@ def roles_are_made_of_what_admins_may(reading):
 @rule()
 def scopes_are_in_the_table(reading):
     """``x-scopes`` stands on what needs a permission, names scopes of the table, and all of them are used."""
-    table, used = reading.document["x-scopes"], set()
+    offered, used = reading.document["x-scopes"], set()
+    table = {**reading.document["x-openid-scopes"], **offered}
     for one in reading.operations:
         scopes = one.node.get("x-scopes", [])
         used |= set(scopes)
@@ -118,11 +126,14 @@ def scopes_are_in_the_table(reading):
             yield one.id, "name the scope that an API key needs for it; public operations need none."
         for scope in set(scopes) - table.keys():
             yield one.id, f"describe the scope {scope} in x-scopes of openapi.yaml."
-    for scope in sorted(table.keys() - used):
+    for scope in sorted(offered.keys() - used):
         yield scope, "no operation asks for this scope; take it out of x-scopes."
-    enum = set(reading.schemas["ApiKeyCreate"]["properties"]["scopes"]["items"]["enum"])
-    for scope in sorted(enum ^ table.keys()):
-        yield f"ApiKeyCreate {scope}", "the scopes of a new key are those of x-scopes."
+    for scope in sorted(set(reading.schemas["Scope"]["enum"]) ^ offered.keys()):
+        yield f"Scope {scope}", "the scopes of a service account's credentials are those of x-scopes."
+    for name, known in (("ApiKeyCreate", offered), ("AppCreate", scopes_of_apps(reading.document))):
+        enum = set(reading.schemas[name]["properties"]["scopes"]["items"]["enum"])
+        for scope in sorted(enum ^ known.keys()):
+            yield f"{name} {scope}", "its scopes are those of x-scopes, of an app without x-scopes-of-people."
 
 
 @rule(
@@ -142,7 +153,7 @@ def rate_limits_are_in_the_table(reading):
             yield one.id, "what is public is counted by the address, everything else by the caller."
 
 
-@rule()
+@rule(style_oauth.ASKING | {"get_authorization": "it is read, and gives a code where nobody has to be asked"})
 def events_are_in_the_event_files(reading):
     """``x-events`` stands on every write, names types of ``spec/events``, and every type has an operation."""
     used = set()
@@ -182,7 +193,7 @@ def refusals_exist(reading):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
 
 
-@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD)
+@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD | style_oauth.POSTS)
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
     for one in reading.operations:
@@ -200,6 +211,8 @@ def writes_take_an_idempotency_key(reading):
 @rule(
     BY_TOKEN
     | {
+        "accept_invitation": "an invitation is accepted by whoever has its token, whatever else happened to it",
+        "decline_invitation": "an invitation is declined by whoever has its token, whatever else happened to it",
         "log_out": "a session is ended by whoever has it, whatever else happened to it",
         "revoke_sessions": "it is about all sessions, whatever was seen of each",
     }
@@ -213,10 +226,12 @@ def changes_take_if_match(reading):
 
 @rule(
     ISSUING
+    | style_oauth.SHOWING
     | {
         "request_email_verification": "there is nothing to try: its answer is always the same",
         "request_password_reset": "there is nothing to try: its answer is always the same",
         "change_email": "passwords could be guessed in dry runs, which keep no count",
+        "transfer_ownership": "passwords could be guessed in dry runs, which keep no count",
     }
 )
 def writes_can_be_tried(reading):
@@ -229,7 +244,12 @@ def writes_can_be_tried(reading):
             yield one.id, "validate_only answers 200 with what would be stored."
 
 
-@rule(ISSUING | OF_NOBODY | {"change_email": "it tells nothing but that a mail is on its way"})
+@rule(
+    ISSUING
+    | OF_NOBODY
+    | style_oauth.SHOWING
+    | {"change_email": "it tells nothing but that a mail is on its way"}
+)
 def writes_can_be_answered_minimally(reading):
     """Every write that answers with a resource takes ``Prefer``."""
     for one in reading.operations:

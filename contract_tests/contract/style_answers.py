@@ -1,5 +1,6 @@
 """Rules of the contract's style: statuses and headers."""
 
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import ERRORS, rule
 
 # The one answer of each error status.
@@ -73,6 +74,8 @@ def reasons(reading, one):
 BY_MEANING = {
     "log_in 401": "the password may be wrong",
     "refresh_session 401": "the token may be used",
+    "create_app 404": "organization_id in the body may be unknown",
+    "list_apps 404": "organization_id in the query may be unknown",
     "create_project 404": "organization_id in the body may be unknown",
     "create_task 404": "project_id in the body may be unknown",
     "get_capabilities 404": "what is asked about may be unknown",
@@ -83,6 +86,7 @@ BY_MEANING = {
     "list_security_log 404": "organization_id in the query may be unknown",
     "get_security_log_verification 404": "organization_id in the query may be unknown",
     "get_security_log_export 404": "organization_id in the query may be unknown",
+    **style_oauth.BY_MEANING,
 }
 
 
@@ -98,7 +102,7 @@ def errors_are_those_that_can_happen(reading):
             yield f"{one.id} {status}", "it cannot answer that; take it away, or say here why it can."
 
 
-@rule()
+@rule(style_oauth.OWN_ANSWERS)
 def errors_are_shared(reading):
     """Each error status has one answer, in ``responses.yaml``, the same for every operation."""
     places = [(one.id, one.responses) for one in reading.operations]
@@ -144,9 +148,6 @@ def answers_are_named(reading):
         "change_password 204": "nothing of a password is shown",
         "complete_email_verification 204": "who has a token is not logged in, and is shown nothing",
         "complete_password_reset 204": "who has a token is not logged in, and is shown nothing",
-        "remove_member 204": "there is nothing left to show",
-        "revoke_api_key 204": "there is nothing left to show",
-        "revoke_session 204": "there is nothing left to show",
         "revoke_sessions 204": "there is nothing left to show",
     }
 )
@@ -159,7 +160,8 @@ def only_deletions_are_empty(reading):
 
 
 @rule(
-    {
+    style_oauth.POSTS
+    | {
         "register_user": "it answers the same whether or not anything was created",
         "request_email_verification": "it answers the same whether or not anything was created",
         "request_password_reset": "it answers the same whether or not anything was created",

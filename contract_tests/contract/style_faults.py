@@ -151,6 +151,7 @@ moved(
     "text/json",
 )
 change("bodies_have_one_media_type", component("requestBodies", "TaskCreateBody"), required=None)
+change("forms_have_texts_alone", schema("TokenRequest", "scope"), type="array")
 change("unions_are_not_used", schema("Person"), oneOf=[{"$ref": "#/components/schemas/User"}])
 change("unions_are_not_used", schema("EventSnapshot", "task"), type="object")
 change("parameters_are_plain", component("parameters", "IncludeTotal"), explode=False)

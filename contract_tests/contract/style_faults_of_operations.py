@@ -87,6 +87,8 @@ FAULTS.append(
 )
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": ["tasks:look"]})
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": None})
+change("apps_are_let_in_by_their_scopes", of("list_tasks"), security=[{"oauth2": ["tasks:write"]}])
+change("apps_are_let_in_by_their_scopes", of("create_api_key"), security=[{"oauth2": ["keys:write"]}])
 change("rate_limits_are_in_the_table", of("log_in"), **{"x-rate-limit": "slow"})
 change("rate_limits_are_in_the_table", of("log_in"), **{"x-rate-limit": "default"})
 change("events_are_in_the_event_files", of("create_task"), **{"x-events": ["task.made"]})

@@ -5,6 +5,7 @@ import keyword
 import re
 
 import spec
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import SNAKE, rule
 
 LINES = 350
@@ -15,8 +16,10 @@ WELL_KNOWN = {
     "/openapi-3.1.json": "the name that tools look for, with the version",
     "/.well-known/api-catalog": "the address of RFC 9727",
     "/.well-known/jwks.json": "the name that verifiers of tokens look for",
+    **style_oauth.WELL_KNOWN,
 }
 SINGULAR = WELL_KNOWN | {
+    **style_oauth.ENDPOINT_NAMES,
     "/health": "the state of the one service",
     "/health/live": "what supervisors ask, by their own word",
     "/health/ready": "what supervisors ask, by their own word",
@@ -39,6 +42,10 @@ SINGULAR = WELL_KNOWN | {
     "/users/me/two-factor/recovery-codes": "a part of the one two-factor authentication of the caller",
     "/sessions/current": "the one session of the caller",
     "/sessions/refresh": "the act of refreshing, as a noun: the session is known by the token in the body",
+    "/invitations/acceptance": "the act of accepting, as a noun: the invitation is known by the token in the body",
+    "/invitations/rejection": "the act of declining, as a noun: the invitation is known by the token in the body",
+    "/organizations/{organization_id}/ownership": "an organization is owned; handing it over changes that",
+    "/service-accounts/{service_account_id}/disablement": "the act of disabling, as a noun",
     "/security-log": "an account, or an organization, has one",
     "/security-log/{security_entry_id}": "an account, or an organization, has one",
     "/security-log/verification": "the act of verifying, as a noun",
@@ -132,6 +139,7 @@ def properties_are_no_keywords(reading):
         ("Event.request_id", "PermissionCheck.request_id", "SecurityEntry.request_id"),
         "a request's id is whatever the client sent",
     )
+    | style_oauth.CLIENT_IDS
 )
 def suffixes_tell_formats(reading):
     """``_at`` is a date-time, ``_on`` a date, ``_id`` a UUID, and the other way round."""
@@ -146,6 +154,8 @@ def suffixes_tell_formats(reading):
 @rule(
     {
         "Session.token_type": "RFC 6750 writes Bearer",
+        "Tokens.token_type": "RFC 6750 writes Bearer",
+        "IntrospectedToken.token_type": "RFC 6750 writes Bearer",
         "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
         "/account/{page} page": "segments of addresses, which have hyphens",

@@ -9,10 +9,27 @@ from contract_tests.contract.reading import SNAKE, rule
 # How an operation of each method may begin: what it does, in one verb.
 VERBS = {
     "get": {"get", "list"},
-    "post": {"add", "create", "enrol", "grant", "log_in", "refresh", "register", "request", "rotate"},
-    "put": {"change", "complete", "confirm", "deactivate", "erase"},
+    "post": {
+        "add",
+        "create",
+        "deliver",
+        "enrol",
+        "grant",
+        "log_in",
+        "refresh",
+        "register",
+        "request",
+        "rotate",
+        "decide",
+        "introspect",
+        "issue",
+        "query",
+        "revoke",
+        "start",
+    },
+    "put": {"accept", "change", "complete", "confirm", "deactivate", "decline", "disable", "erase", "transfer"},
     "patch": {"update"},
-    "delete": {"delete", "log_out", "remove", "reopen", "revoke"},
+    "delete": {"delete", "enable", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }
 ALONE = {"log_in", "log_out"}  # verbs that need no noun
 

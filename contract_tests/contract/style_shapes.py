@@ -2,11 +2,13 @@
 
 import re
 
+from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import ERRORS, rule
 from handlers.http.schemas import REQUEST, RESPONSE, Schemas
 
 PATCH = "application/merge-patch+json"
 PROBLEM = "application/problem+json"
+FORM = "application/x-www-form-urlencoded"
 # What none of these lets through with a NUL in it.
 NUL_FREE = {"uuid", "date", "date-time", "email", "time-zone"}
 WITH_NUL = ["\0", "a\0", "\0a", "a\0a", "aa\0", "\0aa", "ENG-\0", "aaaaaaaaaaaaaaaaaaaaa\0"]
@@ -21,7 +23,7 @@ def objects_are_named(reading):
             yield place, "move the object to a component and refer to it."
 
 
-@rule()
+@rule(style_oauth.OPEN_REQUESTS)
 def objects_are_not_free_form(reading):
     """Every object names its properties, and every schema its type."""
     for place, schema in reading.everywhere():
@@ -38,6 +40,7 @@ def objects_are_not_free_form(reading):
         f"Jwk.{name}": "RFC 7517: a key has the members of its kind, and no others"
         for name in ("crv", "e", "n", "x")
     }
+    | style_oauth.ABSENT
 )
 def answers_are_whole(reading):
     """Every property of an answer is required; what may be absent is nullable."""
@@ -49,7 +52,7 @@ def answers_are_whole(reading):
             yield name, f"it requires what it does not have: {', '.join(sorted(undefined))}."
 
 
-@rule()
+@rule(style_oauth.OPEN_REQUESTS)
 def requests_are_closed(reading):
     """Requests refuse properties that they do not have."""
     for name in sorted(reading.request_schemas):
@@ -124,9 +127,9 @@ def patches_are_merge_patches(reading):
                 yield place, "take the default away: what is not sent is not touched."
 
 
-@rule()
+@rule(style_oauth.FORMS)
 def bodies_have_one_media_type(reading):
-    """A request has one media type, JSON but for PATCH, and is required."""
+    """A request has one media type, JSON but for PATCH and for the forms of pages and of OAuth, and is required."""
     for one in reading.operations:
         if one.body is None:
             continue
@@ -135,6 +138,17 @@ def bodies_have_one_media_type(reading):
             yield one.id, f"let it take {expected}, and require it; clients with a choice choose wrongly."
         if one.method in ("get", "delete"):
             yield one.id, f"a {one.method.upper()} has no body."
+
+
+@rule()
+def forms_have_texts_alone(reading):
+    """Every field of a form is a text: nothing else can be sent in it."""
+    for name, body in reading.components["requestBodies"].items():
+        if FORM in body["content"]:
+            schema = reading.resolve(body["content"][FORM]["schema"])
+            for field, one in schema["properties"].items():
+                if one.get("type") != "string" or one.get("nullable"):
+                    yield f"{name} {field}", "make it a string; what is not filled in is not sent."
 
 
 @rule()
@@ -188,7 +202,7 @@ def lists_are_pages(reading):
             yield one.id, "declare the header Link, which leads to the next page."
 
 
-@rule()
+@rule(style_oauth.OWN_SHAPES)
 def problems_have_one_shape(reading):
     """Every error is ``application/problem+json`` of the one schema ``Problem``."""
     errors = {

@@ -31,7 +31,9 @@ def test_each_role_reaches_what_it_may_and_nothing_else(operation, world):
     count("access", examine(world, operation))
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.schema), ids=str)
+@pytest.mark.parametrize(
+    "operation", those(lambda one: one.schema.get("additionalProperties") is False), ids=str
+)
 def test_what_the_server_owns_cannot_be_assigned(operation, world):
     count("mass assignment", assign_everything(world, operation))
 

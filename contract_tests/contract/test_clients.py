@@ -105,6 +105,10 @@ def test_openapi_generator_for_python_passes_the_type_checker(published, tmp_pat
 
 def test_openapi_generator_for_go_compiles(published, tmp_path):
     folder = openapi_generator(published, "go", tmp_path / "client")
+    # What a client uses of a module that would be fetched: it only compiles here, and calls nothing.
+    shutil.copytree(STORIES / "oauth2", folder / "oauth2")
+    with (folder / "go.mod").open("a", encoding="utf-8") as file:
+        file.write("\nreplace golang.org/x/oauth2 => ./oauth2\n")
     caches = {"GOCACHE": str(tmp_path / "cache"), "GOPATH": str(tmp_path / "path"), "HOME": str(tmp_path)}
     go = Path(sys.executable).parent / "go"
     succeeded(

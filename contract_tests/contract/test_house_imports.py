@@ -22,6 +22,9 @@ MAY_IMPORT = {
 IMPORTS_BESIDE = {
     ("handlers.contract", "spec"): "its noun is the contract",
     ("handlers.health", "spec"): "health tells the version of the contract",
+    ("handlers.authorizations", "spec"): "what apps ask for is told in the words of the contract",
+    ("handlers.oauth", "spec"): "the server tells the scopes of the contract",
+    ("handlers.openid", "spec"): "the server tells the scopes of the contract",
 }
 OF_THE_WEB = {"connexion", "flask", "starlette", "uvicorn", "werkzeug", "httptools"}
 

@@ -82,6 +82,9 @@ FAULTS = {
     "must-use-problem-json-for-errors": lambda d: renamed(
         response(d, "Forbidden")["content"], "application/problem+json", "application/json"
     ),
+    "owasp:api2:2023-short-lived-access-tokens": lambda d: d["components"]["securitySchemes"]["oauth2"][
+        "flows"
+    ]["authorizationCode"].pop("refreshUrl"),
     "owasp:api4:2023-string-limit": lambda d: schema(d, "User")["properties"]["name"].pop("maxLength"),
     "owasp:api4:2023-array-limit": lambda d: schema(d, "TaskPage")["properties"]["items"].pop("maxItems"),
     "owasp:api4:2023-rate-limit": lambda d: response(d, "TaskFound")["headers"].clear(),

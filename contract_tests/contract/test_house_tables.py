@@ -217,3 +217,9 @@ def test_a_difference_that_is_planted_is_found(made, sql, look):
 
 def fields():
     return [field for model in models.tables() for field in model._meta.sorted_fields]
+
+
+def test_whatever_can_be_asked_for_tells_where_a_grant_could_reach_it():
+    for table in models.tables():
+        if hasattr(table, "visible_to") and hasattr(table, "organization_id"):
+            assert hasattr(table, "scope"), f"{table.__name__} has no scope"

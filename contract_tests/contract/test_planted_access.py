@@ -81,7 +81,7 @@ def only_owners_may_change_projects(live, plant):
     plant.setitem(policy.POLICY, "project.update", [policy.owner])
 
 
-@bug("update_organization", "create_project", "add_member")
+@bug("update_organization", "create_project", "create_invitation")
 def every_permission_is_given(live, plant):
     plant.setattr(policy, "allows", lambda permission, caller, row: True)
 

@@ -8,10 +8,16 @@ from contract_tests import factories
 from contract_tests.clients import Client
 from contract_tests.contract import campaign
 from handlers.http import watch
+from models.base.database import database
+from models.base.ids import new_id
 from models.projects import Project
 
 SCOPES = ["account:read", "tasks:read"]
-REACHED = {"operations": 100, "parameters": 100, "keywords": 100, "examples": 100}
+REACHED = {"operations": 100, "examples": 100}
+# A format that tracecov does not know, and so never sees broken; every zone is sent, and test_users.py breaks it.
+NOT_MEASURED = {
+    f"/components/schemas/{name}/properties/time_zone/format" for name in ("UserCreate", "UserPatch")
+}
 
 
 @pytest.fixture
@@ -23,10 +29,14 @@ def peers(live, contract, anonymous):
         client = Client(live.base_url, contract, person.token)
         organization = factories.organization(client, f"Of {name}")
         for _ in range(3):
-            factories.member(client, organization["id"], factories.register(anonymous), "member")
+            someone = factories.member(client, organization["id"], factories.register(anonymous), "member")
+            client.post(f"/members/{someone['id']}/grants", {"role": "admin"})
+            factories.invitation(client, organization["id"], f"invited{new_id()}@example.org")
             project = factories.project(client, organization["id"])
             factories.task(client, project["id"])
             client.post("/api-keys", {"name": "A key", "scopes": SCOPES})
+            factories.job(person.id)
+        client.patch(f"/organizations/{organization['id']}", {"permission_audit": "all"})
     return found
 
 
@@ -64,6 +74,7 @@ def test_the_server_keeps_its_contract_whatever_is_asked(live, peers, faults, tm
         print(*(f"{name} {percent:.0f} %" for name, percent in outcome.coverage.items()), sep=", ")
         assert outcome.exit_code == 0, outcome.told
         assert {name: outcome.coverage[name] for name in REACHED} == REACHED
+        assert outcome.missed == NOT_MEASURED
         assert outcome.cases == outcome.passed > 0, outcome.told
         cases += outcome.cases
     assert cases >= (20_000 if long else 2_000)
@@ -77,6 +88,7 @@ def breaks(project_id, caller):
 
 def shows_to_anybody(project_id, caller):
     caller.asked = True
+    database.execute_sql("select set_config('remit.places', '*', false)")  # the second wall would stand
     return Project.get_by_id(project_id)
 
 

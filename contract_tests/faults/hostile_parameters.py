@@ -79,19 +79,21 @@ def _addresses(wire, path):
 
 
 def _queries(wire):
-    yield Hostile("an unknown parameter", wire.asking(("colour", "red")), WRONG)
-    yield Hostile("a parameter without a name", wire.asking("=1"), WRONG)
+    ignored = "x-unknown-parameters" in wire.operation.told  # as RFC 6749 has it
+    unknown = (ANYTHING, False) if ignored else (WRONG,)
+    yield Hostile("an unknown parameter", wire.asking(("colour", "red")), *unknown)
+    yield Hostile("a parameter without a name", wire.asking("=1"), *unknown)
     yield Hostile("a percent sign alone", wire.asking("colour=%zz"), UNREADABLE, False)
     yield Hostile("a percent sign at the end", wire.asking("colour=%"), UNREADABLE, False)
     yield Hostile("bytes that are not UTF-8", wire.asking("colour=%ff"), UNREADABLE, False)
     yield Hostile("half a surrogate pair", wire.asking("colour=%ed%a0%80"), UNREADABLE, False)
     yield Hostile("bytes as they are", wire.asking("colour=\xe4"), UNREADABLE, False)
-    yield Hostile("400 parameters", wire.asking(*(f"a{n}=1" for n in range(400))), WRONG)
+    yield Hostile("400 parameters", wire.asking(*(f"a{n}=1" for n in range(400))), *unknown)
     yield Hostile("600 parameters", wire.asking(*(f"a{n}=1" for n in range(600))), UNREADABLE, False)
     yield Hostile("a long query", wire.asking("a=" + "x" * 9000), frozenset({414}), False)
-    yield Hostile("NUL", wire.asking("%00=%00"), WRONG)
-    yield Hostile("brackets", wire.asking("limit[$gt]=1"), WRONG)
-    yield Hostile("a long name", wire.asking("x" * 7000 + "=1"), WRONG)
+    yield Hostile("NUL", wire.asking("%00=%00"), *unknown)
+    yield Hostile("brackets", wire.asking("limit[$gt]=1"), *unknown)
+    yield Hostile("a long name", wire.asking("x" * 7000 + "=1"), *unknown)
 
 
 def _in_query(wire, one):

@@ -9,6 +9,7 @@ import pytest
 from contract_tests import factories
 from contract_tests.clients import at_once
 from contract_tests.faults.crowd import request, rush
+from contract_tests.mailbox import Mailbox
 
 
 def statuses(answers):
@@ -88,11 +89,22 @@ def test_F11_of_500_projects_with_one_key_one_wins(live, owner, organization):
 def test_F11_of_500_invitations_of_one_person_one_wins(live, owner, organization, anonymous):
     person = factories.register(anonymous)
     add = request(
-        live.base_url, "POST", f"/organizations/{organization}/members", owner.token,
+        live.base_url, "POST", f"/organizations/{organization}/invitations", owner.token,
         {"email": person.email, "role": "guest"},
     )  # fmt: skip
     answers = rush(live.base_url, [add] * 500)
     assert statuses(answers) == {201: 1, 409: 499}
+    assert {one.json()["code"] for one in answers if one.status == 409} == {"already_invited"}
+
+
+def test_F11_of_50_acceptances_of_one_invitation_one_wins(live, owner, organization, anonymous):
+    person = factories.register(anonymous)
+    factories.invitation(owner, organization, person.email)
+    token = Mailbox().to(person.email, "invitation").token
+    accept = request(live.base_url, "PUT", "/invitations/acceptance", person.token, {"token": token})
+    answers = rush(live.base_url, [accept] * 50)
+    assert statuses(answers) == {200: 1, 409: 49}
+    assert {one.json()["code"] for one in answers if one.status == 409} == {"invitation_not_open"}
     assert len(owner.everything(f"/organizations/{organization}/members", user_id=person.id)) == 1
 
 

@@ -49,7 +49,15 @@ def test_F16_every_type_has_a_stable_code_a_status_and_a_page(types):
 
 def test_what_may_succeed_later_is_marked(types):
     later = {code for code, cls in types.items() if cls.retryable}
-    assert later == {"body_timeout", "internal_error", "rate_limited", "request_in_progress", "unavailable"}
+    assert later == {
+        "body_timeout",
+        "delivered_too_often",
+        "internal_error",
+        "job_not_finished",
+        "rate_limited",
+        "request_in_progress",
+        "unavailable",
+    }
 
 
 def test_a_problem_tells_all_that_is_known():

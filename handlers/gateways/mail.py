@@ -76,11 +76,14 @@ def send(letter, mail_id, written_at):
 def _connected(server):
     """A connection that is closed after ``WHOLE_SECONDS``, whatever the other side does."""
     name = socket.gethostname()  # asking the network for a longer one may take as long as it likes
-    told = {"timeout": STEP_SECONDS, "local_hostname": name if "." in name else "[127.0.0.1]"}
+    name = name if "." in name else "[127.0.0.1]"
+    smtp: smtplib.SMTP
     if server.is_tls:
-        smtp = smtplib.SMTP_SSL(server.host, server.port, context=server.context(), **told)
+        smtp = smtplib.SMTP_SSL(
+            server.host, server.port, name, timeout=STEP_SECONDS, context=server.context()
+        )
     else:
-        smtp = smtplib.SMTP(server.host, server.port, **told)
+        smtp = smtplib.SMTP(server.host, server.port, name, STEP_SECONDS)
     deadline = threading.Timer(WHOLE_SECONDS, _hang_up, [smtp])
     deadline.daemon = True
     deadline.start()

@@ -104,13 +104,17 @@ def _unused():
 def _for_connexion(contract):
     """The contract as Connexion needs it to route and authenticate; all the rest is compiled above."""
     schemes = contract["components"].get("securitySchemes", {})
-    found = {"bearer": "x-bearerInfoFunc", "api_key": "x-apikeyInfoFunc"}
     reader = "handlers.http.authentication.read"
+    found = {
+        "bearer": {"x-bearerInfoFunc": reader},
+        "api_key": {"x-apikeyInfoFunc": reader},
+        "service_account": {"x-apikeyInfoFunc": f"{reader}_service_account"},
+    }
     paths = {
         path: {
             method: {
                 "operationId": item[method]["operationId"],
-                "security": item[method].get("security", contract.get("security", [])),
+                "security": _security(item[method].get("security", contract.get("security", []))),
                 "responses": {"200": {"description": "As the contract says."}},
             }
             for method in spec.METHODS
@@ -125,10 +129,15 @@ def _for_connexion(contract):
         "paths": {path: _with_path_parameters(path, item) for path, item in paths.items()},
         "components": {
             "securitySchemes": {
-                name: {**one, found[name]: reader} for name, one in schemes.items() if name in found
+                name: {**one, **found[name]} for name, one in schemes.items() if name in found
             }
         },
     }
+
+
+def _security(alternatives):
+    """Without that of apps: their tokens come as bearer tokens do, and their scopes are the frame's matter."""
+    return [one for one in alternatives if not one.keys() & {"oauth2", "oauth2_service"}]
 
 
 def _with_path_parameters(path, item):

@@ -1,13 +1,21 @@
-"""Authentication: what Connexion's security layer calls with the token or key that it found."""
+"""Authentication: what Connexion's security layer calls with the token, key or account that it found."""
 
+from security import certificates, service_tokens
 from security.tokens import credential
 
 
 async def read(token, required_scopes=None):
     """The token info of a credential that was made here, or None.  Async, so that it is not sent to a thread.
 
-    Nothing is asked of the database on the event loop: whether the session is still open, or the key not revoked, is
-    asked by the frame, together with who it is.
+    Nothing is asked of the database on the event loop: whether the session is still open, the key not revoked, or who has
+    signed, is asked by the frame, together with who it is.
     """
-    found = credential(token)
+    found = service_tokens.presented(token) or credential(token)
+    return found and {"sub": "caller", "credential": found}
+
+
+async def read_service_account(service_account_id, request, required_scopes=None):
+    """The same of a service account that shows a certificate, of which a trusted proxy tells; None without one."""
+    fingerprint = request.scope["extensions"]["remit"].certificate
+    found = certificates.shown(service_account_id, fingerprint)
     return found and {"sub": "caller", "credential": found}

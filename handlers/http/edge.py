@@ -21,6 +21,7 @@ from handlers.http.routing import allowed
 from handlers.http.watch import access, observe
 from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
 from models.base.ids import new_id
+from security.certificates import fingerprint
 
 log = logging.getLogger("remit.edge")
 URL_BYTES, HEAD_BYTES = 8_192, 32_768
@@ -31,7 +32,7 @@ SECURITY = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-site"),
     (b"strict-transport-security", b"max-age=63072000"),
-    (b"vary", b"Accept, Authorization, X-API-Key, Origin"),
+    (b"vary", b"Accept, Authorization, X-API-Key, X-Service-Account, Origin"),
 ]
 API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 PAGE_POLICY = (
@@ -75,7 +76,7 @@ class Edge:
             headers[name] = headers[name] + b"," + value if name in headers else value
         given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
         request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
-        return Exchange(
+        exchange = Exchange(
             scope["method"],
             scope["path"],
             scope["query_string"],
@@ -83,6 +84,10 @@ class Edge:
             request_id,
             self._address(scope, headers),
         )
+        if self.settings.proxies and self.settings.client_cert_header:
+            told = headers.get(self.settings.client_cert_header.lower().encode(), b"")
+            exchange.certificate = fingerprint(told.decode("latin-1").strip())
+        return exchange
 
     def _address(self, scope, headers):
         """The client's network address; what trusted proxies say of it (the last ones of X-Forwarded-For) is believed."""
@@ -180,7 +185,11 @@ class Edge:
     async def _send(self, exchange, answer, scope, send):
         told = answer.headers
         headers = [(name_bytes(name), value.encode("latin-1", "replace")) for name, value in told.items()]
-        headers += PAGE_HEADERS if told.get("Content-Type", "").startswith("text/html") else API_HEADERS
+        if "Content-Security-Policy" in told:  # a page that says for itself what it may do
+            headers += SECURITY
+        else:
+            is_page = told.get("Content-Type", "").startswith("text/html")
+            headers += PAGE_HEADERS if is_page else API_HEADERS
         headers += self.cors.headers(exchange)
         if "Cache-Control" not in told:
             headers.append((b"cache-control", b"private, no-cache"))

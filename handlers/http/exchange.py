@@ -9,6 +9,7 @@ class Exchange:
         "answer",
         "arguments",
         "body",
+        "certificate",
         "credential",
         "faults",
         "headers",
@@ -30,6 +31,7 @@ class Exchange:
         self.headers = headers  # {lower-case bytes: bytes}; of a repeated header the values joined by commas
         self.request_id = request_id
         self.address = address
+        self.certificate = None  # the fingerprint of the client's, when a trusted proxy tells of one
         self.body = b""
         self.plan = None
         self.answer = None
@@ -40,3 +42,18 @@ class Exchange:
         self.parameters = {}  # what the frame takes: the headers that the contract names, by lower-case name
         self.faults = []
         self.refusal = None  # a body that cannot be read: refused after authentication
+
+    @property
+    def authorization(self):
+        """The header ``Authorization`` as it was sent, or None; for clients that do not authenticate as a caller."""
+        sent = self.headers.get(b"authorization")
+        return sent and sent.decode("latin-1")
+
+    @property
+    def cookies(self):
+        """The cookies by name (RFC 6265 §5.4); of one that is sent twice the first.  Only pages of people read them."""
+        found = {}
+        for part in self.headers.get(b"cookie", b"").decode("latin-1").split(";"):
+            name, _, value = part.strip().partition("=")
+            found.setdefault(name, value)
+        return found

@@ -186,9 +186,10 @@ class Frame:
         arguments = {name: value for name, value in exchange.arguments.items() if name != "validate_only"}
         if "body" in arguments:
             arguments["body"] = dict(arguments["body"])  # handlers take it apart, and a retry needs it whole
-        for name, value in (("caller", caller), ("media_type", exchange.media_type)):
-            if name in plan.takes:
-                arguments[name] = value
+        if "caller" in plan.takes:
+            arguments["caller"] = caller
+        for name in plan.asks_for:
+            arguments[name] = getattr(exchange, name)
         try:
             result = plan.handler(**arguments)
         except Refusal as refusal:

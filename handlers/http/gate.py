@@ -1,8 +1,14 @@
 """The response gate: what of an answer the contract does not promise."""
 
+import re
+
 import orjson
 
 from handlers.http.problems import MEDIA_TYPE
+
+# What headers say that hold something of a request: a line of their own would be another header.
+REPEATING = ("Location", "Set-Cookie")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def broken(promise, answer):
@@ -12,6 +18,9 @@ def broken(promise, answer):
     told = {name.lower() for name in answer.headers}
     if missing := promise.required - told:
         return f"without {sorted(missing)}"
+    for name in REPEATING:
+        if CONTROLS.search(answer.headers.get(name, "")):
+            return f"a control character in {name}"
     media_type = answer.headers.get("Content-Type", "").partition(";")[0]
     if bool(media_type) != bool(promise.media) or (media_type and media_type not in promise.media):
         return f"media type {media_type!r}"

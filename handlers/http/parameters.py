@@ -17,7 +17,8 @@ BOOLEANS = {"true": True, "false": False}
 class Parameters:
     """The parameters of one operation, compiled."""
 
-    def __init__(self, parameters, schemas):
+    def __init__(self, parameters, schemas, ignores_unknown=False):
+        self.ignores_unknown = ignores_unknown
         self.path, self.query, self.header = {}, {}, {}
         self.defaults = {}
         for parameter in parameters:
@@ -49,6 +50,8 @@ class Parameters:
             sent.setdefault(name, []).append(value)
         for name, values in sent.items():
             one = self.query.get(name)
+            if one is None and self.ignores_unknown:
+                continue
             if one is None:
                 faults.append(
                     fault(

@@ -8,6 +8,8 @@ from handlers.http.schemas import REQUEST, RESPONSE
 # What the edge and the limits add to every answer.
 OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
 SAFE = {"get", "head", "options"}
+# What a handler may ask for of the request itself, beside its caller.
+OF_THE_REQUEST = ("media_type", "cookies", "authorization")
 
 
 class Promise:
@@ -42,7 +44,9 @@ class Plan:
         self.path, self.method = path, method.upper()
         self.handler = handler
         self.takes = frozenset(inspect.signature(handler).parameters)
-        self.unsafe = method not in SAFE
+        self.asks_for = tuple(name for name in OF_THE_REQUEST if name in self.takes)
+        # A page that a browser is sent to may have something to store, though it is read.
+        self.unsafe = method not in SAFE or "x-events" in operation
         self.permission = operation.get("x-permission")
         self.scopes = tuple(operation.get("x-scopes", ()))
         self.rate_class = operation.get("x-rate-limit", "default")
@@ -50,8 +54,10 @@ class Plan:
         self.problems = frozenset(operation.get("x-problems", ()))
         self.events = frozenset(operation.get("x-events", ()))
         parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
-        self.parameters = Parameters(parameters, compiler.schemas)
+        ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
+        self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
         self.body_types = {}
+        self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
         self.takes_password = False  # checking one takes long
         if "requestBody" in operation:
@@ -64,11 +70,12 @@ class Plan:
                     compiler.schemas.validator(content["schema"], REQUEST),
                     compiler.conversions(content["schema"]),
                 )
+                self.body_known = compiler.known(content["schema"])
         self.promises = {
             int(status): Promise(int(status), resolve(response), compiler)
             for status, response in operation["responses"].items()
         }
-        successes = [status for status in self.promises if 200 <= status < 300]
+        successes = [status for status in self.promises if 200 <= status < 304]
         self.statuses = frozenset(self.promises)
         self.success = next((status for status in successes if self.promises[status].media), successes[0])
         if 201 in successes:
@@ -109,6 +116,11 @@ class Compiler:
         properties = self.resolve(schema).get("properties", {})
         found = {name: self._conversion(self.resolve(one)) for name, one in properties.items()}
         return {name: convert for name, convert in found.items() if convert}
+
+    def known(self, schema):
+        """The names of the properties, when there may be others; else None."""
+        schema = self.resolve(schema)
+        return frozenset(schema["properties"]) if schema.get("additionalProperties") else None
 
     def _conversion(self, schema):
         if schema.get("type") == "array":

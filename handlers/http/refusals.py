@@ -26,6 +26,17 @@ class MalformedJson(Refusal):
     status = 400
 
 
+class MalformedForm(Refusal):
+    """The body is not a readable form.
+
+    Cause: it is not percent-encoded UTF-8 (`application/x-www-form-urlencoded`), names a field twice, or has too many.
+    Fix: send what a browser or an HTTP library makes of a form.
+    Try: curl -X POST -d "grant_type=client_credentials" -u "$CLIENT:$SECRET" $BASE/oauth/token
+    """
+
+    status = 400
+
+
 class MalformedRequest(Refusal):
     """The request is not HTTP.
 

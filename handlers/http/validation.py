@@ -8,10 +8,12 @@ import asyncio
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
+from handlers.http import forms
 from handlers.http.bodies import read_json
 from handlers.http.schemas import body_faults
 from models.base.errors import Refusal, fault
 
+READERS = {forms.MEDIA_TYPE: forms.read_form}  # every other media type is JSON
 LARGE = 65_536  # bytes; a larger body is read in a thread, so that nobody else waits for it
 
 
@@ -47,11 +49,14 @@ def _check_body(plan, exchange):
         if plan.body_required:
             exchange.faults.append(fault("body", "missing_body", "A body is required.", pointer=""))
         return
-    validator, conversions = plan.body_types[exchange.parameters["content-type"]]
-    body = read_json(exchange.body)
+    media_type = exchange.parameters["content-type"]
+    validator, conversions = plan.body_types[media_type]
+    body = READERS.get(media_type, read_json)(exchange.body)
     if not validator.is_valid(body):
         exchange.faults += body_faults(validator, body)
         return
+    if plan.body_known is not None:
+        body = {name: value for name, value in body.items() if name in plan.body_known}
     for name in conversions.keys() & body.keys():
         try:
             body[name] = conversions[name](body[name])

@@ -2,7 +2,8 @@
 
 from handlers.gateways import files
 from handlers.jobs.registry import job, transaction
-from models import attempts
+from models import attempts, service_tokens
+from models.authorizations import Authorization
 from models.base import counters, idempotency, mailbox, queue
 from models.base.settings import settings
 from models.jobs import Job
@@ -15,10 +16,13 @@ MAILS_KEPT = 500
 
 @job(cron=HOURLY, attempts=3, outside=True)
 def forget_old():
-    """Answers that are no longer given again, counters of limits and guesses, jobs that ended, mails that were sent."""
+    """Answers that are given no more, counters of limits and guesses, uses of service tokens, jobs and
+    authorizations that ended, sent mails."""
     idempotency.forget_old()
     counters.forget_old()
     attempts.forget_old()
+    service_tokens.forget_old()
+    Authorization.forget_old()
     queue.forget_jobs(succeeded_days=7, failed_days=90)
     with transaction():
         Mail.forget_old(settings().mail_days)

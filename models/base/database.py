@@ -94,6 +94,7 @@ class Database(PostgresqlDatabase):
     def see(self, organization_id):
         """Open the wall, until the next caller, for an organization that the caller belongs to from now on."""
         self.execute_sql(WIDEN, (organization_id,))
+        self.connection().sees = True
 
     def execute_prepared(self, statement, parameters):
         """Run a statement, which is planned once for each connection (``PREPARE``); its cursor."""

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     proxies: int = Field(
         0, ge=0, le=10, description="Trusted proxies in front, whose X-Forwarded-For is believed."
     )
+    client_cert_header: str = Field(
+        "",
+        description="Header in which the trusted proxies pass a client's certificate (RFC 9440) or its SHA-256; empty: none.",
+    )
     cors_origins: str = Field(
         "", description="Origins that browsers may call from, separated by spaces; * for all."
     )

@@ -200,6 +200,10 @@ WALLED = {
     "roles": "organization_id",
     "grants": "organization_id",
     "permission_checks": "organization_id",
+    "invitations": "organization_id",
+    "service_accounts": "organization_id",
+    "service_keys": "organization_id",
+    "service_certificates": "organization_id",
     "events": "organization_id",
 }
 # What happens to accounts is of no organization.

@@ -1,0 +1,95 @@
+"""The reader of forms, and what pages add to answers: cookies, and properties that may be absent."""
+
+import random
+
+import pytest
+
+from handlers.http.answers import Answer
+from handlers.http.exchange import Exchange
+from handlers.http.forms import FIELDS, read_form
+from handlers.http.gate import broken
+from handlers.http.refusals import MalformedForm
+from spec.representation import Representation
+
+
+def fault(raw):
+    with pytest.raises(MalformedForm) as refused:
+        read_form(raw)
+    return refused.value.detail
+
+
+@pytest.mark.parametrize(
+    "raw, fields",
+    [
+        (b"a=1&b=2", {"a": "1", "b": "2"}),
+        (b"a=1+2%2B3&b%20c=%C3%A9%F0%9F%98%80", {"a": "1 2+3", "b c": "é😀"}),
+        (b"a=b=c&d=%26%3D", {"a": "b=c", "d": "&="}),
+        (b"a=&b=1&c", {"b": "1"}),
+        (b"a=%00", {"a": "\0"}),
+        (b"&&", {}),
+        (b"a;b=1", {"a;b": "1"}),
+    ],
+)
+def test_a_form_is_read(raw, fields):
+    assert read_form(raw) == fields
+
+
+@pytest.mark.parametrize("raw", [b"a=%zz", b"a=%", b"a=%4", b"%=1"])
+def test_a_percent_sign_begins_two_digits(raw):
+    assert fault(raw).startswith("A percent sign")
+
+
+@pytest.mark.parametrize("raw", [b"a=\xc3\xa9", b"a=%ff", b"a=%ed%a0%80", b"%c0%af=1", b"\xff\xfea\x00"])
+def test_only_utf_8_is_read(raw):
+    assert "UTF-8" in fault(raw)
+
+
+@pytest.mark.parametrize("raw", [b"a=1&a=1", b"a=1&b=2&%61=3", b"a=&a=1", b"a&a"])
+def test_a_field_stands_once(raw):
+    assert fault(raw) == "The field 'a' stands twice."
+
+
+def test_fields_are_limited():
+    assert len(read_form(b"&".join(b"f%d=1" % number for number in range(FIELDS)))) == FIELDS
+    assert str(FIELDS) in fault(b"&".join(b"f%d=1" % number for number in range(FIELDS + 1)))
+
+
+def test_whatever_is_sent_is_read_or_refused():
+    source = random.Random(7)
+    for _ in range(3_000):
+        raw = bytes(source.choices(b"ab=&%+;01fF\xc3\xa9\x00", k=source.randrange(1, 12)))
+        try:
+            assert all(value for value in read_form(raw).values())
+        except MalformedForm as refused:
+            assert refused.errors[0]["code"] == "malformed_form"
+
+
+@pytest.mark.parametrize(
+    "header, cookies",
+    [
+        (b"a=1; b=2", {"a": "1", "b": "2"}),
+        (b"a=1;a=2", {"a": "1"}),
+        (b"a=b=c; d", {"a": "b=c", "d": ""}),
+        (b"", {"": ""}),
+    ],
+)
+def test_cookies_are_read_by_name(header, cookies):
+    assert Exchange("GET", "/", b"", {b"cookie": header}, "1", "local").cookies == cookies
+
+
+def test_a_property_that_need_not_be_there_is_absent_and_not_null():
+    text = {"type": "string"}
+    told = {"properties": {"a": text, "b": text, "c": text}, "required": ["a", "c"]}
+    assert Representation({}).of(told)({"a": "1", "d": "2"}) == {"a": "1", "c": None}
+
+
+class Promised:
+    required = frozenset()
+    media: dict = {}
+
+
+@pytest.mark.parametrize("name", ["Location", "Set-Cookie"])
+@pytest.mark.parametrize("text", ["a\r\nX: 1", "a\nb", "a\0", "a\x7f"])
+def test_no_header_begins_another(name, text):
+    assert broken(Promised, Answer(303, {name: "https://app.example/?a=b"}, b"")) is None
+    assert name in broken(Promised, Answer(303, {name: text}, b""))

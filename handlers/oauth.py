@@ -1,0 +1,29 @@
+"""The endpoints of OAuth that apps call themselves: tokens, and what the server can do."""
+
+from security.oauth.openid import metadata
+from security.oauth.server import server
+from spec import published
+
+NO_STORE = {"Cache-Control": "no-store"}
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="remit"'}
+
+
+def issue_token(body, caller, authorization):
+    return _told(server().answer("token", body, authorization))
+
+
+def revoke_token(body, caller, authorization):
+    return _told(server().answer("revocation", body, authorization))
+
+
+def introspect_token(body, caller, authorization):
+    return _told(server().answer("introspection", body, authorization))
+
+
+def get_authorization_server(caller):
+    return metadata(list(published.scopes()))
+
+
+def _told(response):
+    challenge = CHALLENGE if response.status == 401 else {}
+    return response.body or None, response.status, {**NO_STORE, **challenge}

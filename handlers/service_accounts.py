@@ -1,0 +1,50 @@
+"""Programs that act for an organization."""
+
+from models.base.pages import page
+from models.grants import Grant
+from models.organizations import Organization
+from models.service_accounts import ServiceAccount
+from models.service_api_keys import ServiceApiKey
+from models.tasks import Task
+from models.teams import TeamMember
+
+
+def create_service_account(organization_id, body, caller):
+    organization = caller.find(Organization, organization_id)
+    by = caller.role_in(organization.id)
+    return ServiceAccount.create_in(organization, by, caller.user_id, **body), 201
+
+
+def list_service_accounts(organization_id, caller, limit, cursor=None, include=()):
+    within = caller.within(organization_id)
+    order = ServiceAccount.newest_first()
+    return page(ServiceAccount, caller, order, {}, limit=limit, cursor=cursor, include=include, within=within)
+
+
+def get_service_account(service_account_id, caller):
+    return caller.find(ServiceAccount, service_account_id)
+
+
+def update_service_account(service_account_id, body, caller):
+    account = caller.find(ServiceAccount, service_account_id)
+    return account.change(caller.role_in(account.organization_id), **body)
+
+
+def disable_service_account(service_account_id, caller):
+    account = caller.find(ServiceAccount, service_account_id)
+    return account.disable(caller.role_in(account.organization_id))
+
+
+def enable_service_account(service_account_id, caller):
+    account = caller.find(ServiceAccount, service_account_id)
+    return account.enable(caller.role_in(account.organization_id))
+
+
+def delete_service_account(service_account_id, caller):
+    account = caller.find(ServiceAccount, service_account_id)
+    Task.take_off(account.membership)
+    TeamMember.take_out(account.membership)
+    Grant.revoke_of(organization=account.organization_id, user=account.user_id)
+    ServiceApiKey.revoke_all(account)
+    account.remove(caller.role_in(account.organization_id))
+    return None, 204

@@ -1,0 +1,31 @@
+"""API keys of service accounts."""
+
+from models.base.pages import page
+from models.base.secret import digest
+from models.service_accounts import ServiceAccount
+from models.service_api_keys import ServiceApiKey
+from security.delegation import refuse_beyond
+from security.tokens import api_key_secret
+
+
+def create_service_api_key(service_account_id, body, caller):
+    account = caller.find(ServiceAccount, service_account_id)
+    refuse_beyond(caller, body["scopes"], body.get("expires_at"))
+    secret = api_key_secret()
+    key = ServiceApiKey.issue_to(account, prefix=secret[:12], digest=digest(secret), **body)
+    return {"service_api_key": key, "secret": secret}, 201
+
+
+def list_service_api_keys(service_account_id, caller, limit, cursor=None, include=()):
+    filters = {"service_account_id": caller.find(ServiceAccount, service_account_id).id}
+    order = ServiceApiKey.newest_first()
+    return page(ServiceApiKey, caller, order, filters, limit=limit, cursor=cursor, include=include)
+
+
+def get_service_api_key(service_api_key_id, caller):
+    return caller.find(ServiceApiKey, service_api_key_id)
+
+
+def revoke_service_api_key(service_api_key_id, caller):
+    caller.find(ServiceApiKey, service_api_key_id).revoke()
+    return None, 204

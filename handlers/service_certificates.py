@@ -1,0 +1,29 @@
+"""Certificates of service accounts."""
+
+from models.base.pages import page
+from models.service_accounts import ServiceAccount
+from models.service_certificates import ServiceCertificate
+from security import certificates
+from security.delegation import refuse_beyond
+
+
+def create_service_certificate(service_account_id, body, caller):
+    account = caller.find(ServiceAccount, service_account_id)
+    told = certificates.read(body.pop("certificate"))
+    refuse_beyond(caller, body.get("scopes"), told["expires_at"])
+    return ServiceCertificate.register(account, **told, **body), 201
+
+
+def list_service_certificates(service_account_id, caller, limit, cursor=None, include=()):
+    filters = {"service_account_id": caller.find(ServiceAccount, service_account_id).id}
+    order = ServiceCertificate.newest_first()
+    return page(ServiceCertificate, caller, order, filters, limit=limit, cursor=cursor, include=include)
+
+
+def get_service_certificate(service_certificate_id, caller):
+    return caller.find(ServiceCertificate, service_certificate_id)
+
+
+def revoke_service_certificate(service_certificate_id, caller):
+    caller.find(ServiceCertificate, service_certificate_id).revoke()
+    return None, 204

@@ -1,0 +1,28 @@
+"""Public keys of service accounts."""
+
+from models.base.pages import page
+from models.service_accounts import ServiceAccount
+from models.service_keys import ServiceKey
+from security.delegation import refuse_beyond
+from security.service_tokens import public_key
+
+
+def create_service_key(service_account_id, body, caller):
+    account = caller.find(ServiceAccount, service_account_id)
+    refuse_beyond(caller, body.get("scopes"), body.get("expires_at"))
+    return ServiceKey.register(account, **public_key(body.pop("jwk")), **body), 201
+
+
+def list_service_keys(service_account_id, caller, limit, cursor=None, include=()):
+    filters = {"service_account_id": caller.find(ServiceAccount, service_account_id).id}
+    order = ServiceKey.newest_first()
+    return page(ServiceKey, caller, order, filters, limit=limit, cursor=cursor, include=include)
+
+
+def get_service_key(service_key_id, caller):
+    return caller.find(ServiceKey, service_key_id)
+
+
+def revoke_service_key(service_key_id, caller):
+    caller.find(ServiceKey, service_key_id).revoke()
+    return None, 204

@@ -1,0 +1,52 @@
+"""The mails about an invitation: the link to who is invited, how often it is sent, and the good news to who invited."""
+
+from models.base.errors import Conflict
+from models.base.settings import settings
+from models.base.statements import rows
+from models.mails import Mail
+from models.users import User
+
+MANY = 5  # mails of an organization, or of a person, that an address gets in a day
+SENT = """
+select coalesce(sum(deliveries), 0) from invitations
+where (organization_id = %s or inviter_id = %s) and email = %s and delivered_at > now() - interval '1 day'
+"""
+
+
+class DeliveredTooOften(Conflict):
+    """The address was sent enough.
+
+    Cause: five mails of the organization, or of yours, were sent to the address in a day.
+    Fix: wait a day, and ask the person to look for the mail.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
+    """
+
+    retryable = True
+
+
+def mail_link(invitation, token):
+    """The link that opens it, behind the # where browsers keep it to themselves."""
+    known = User.with_email(invitation.email).first()
+    Mail.write(
+        invitation.email,
+        "invitation",
+        locale=known.locale if known else invitation.inviter.locale,
+        organization=invitation.organization_name,
+        inviter=invitation.inviter_name,
+        role=invitation.role,
+        url=f"{settings().public_url.rstrip('/')}/account/invitation#token={token}",
+        expires_at=invitation.expires_at.isoformat(),
+    )
+
+
+def mail_acceptance(invitation, user):
+    """To nobody, when a program has invited, which reads no mail."""
+    if invitation.inviter.email:
+        facts = {"member": user.name, "organization": invitation.organization_name}
+        Mail.write(invitation.inviter.email, "invitation_accepted", locale=invitation.inviter.locale, **facts)
+
+
+def refuse_flood(organization_id, inviter_id, email):
+    """Refuse when the organization, or who does it, has sent enough to the address."""
+    if rows(SENT, (organization_id, inviter_id, email))[0][0] >= MANY:
+        raise DeliveredTooOften(f"{email} got {MANY} mails.")

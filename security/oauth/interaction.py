@@ -1,0 +1,119 @@
+"""Interaction: what follows when an app sends somebody's browser here (RFC 6749 §4.1, OpenID Connect Core §3.1.2)."""
+
+from typing import NamedTuple
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oidc.core.errors import (
+    ConsentRequiredError,
+    RequestNotSupportedError,
+    RequestURINotSupportedError,
+)
+
+from models.apps import App, is_on_the_device
+from models.base.work import now
+from models.consents import Consent
+from models.security_log import SecurityEntry
+from security.oauth.server import Asked, server
+
+NOT_SUPPORTED = {"request": RequestNotSupportedError, "request_uri": RequestURINotSupportedError}
+LOG_IN = ("login", "select_account")  # values of ``prompt``
+# What people are told of errors that no app may be told of; nothing of it is what somebody sent.
+REASONS = {
+    "invalid_client": "No app is registered here by that name, or it is disabled.",
+    "invalid_request": "The app has not registered the address to which it would have you sent back.",
+    "insecure_transport": "This server is not reached by https, and so lets no app in.",
+}
+
+
+class SendOn(NamedTuple):
+    """The browser goes on to ``location``."""
+
+    location: str
+
+
+class LogIn(NamedTuple):
+    """Somebody has to log in, and is told for which app."""
+
+    app: App
+
+
+class Decide(NamedTuple):
+    """The person who has logged in decides whether ``app`` gets ``scopes``."""
+
+    app: App
+    scopes: list
+
+
+class Refuse(NamedTuple):
+    """It goes on nowhere, and the page says why."""
+
+    reason: str
+
+
+def next_step(browser, sent):
+    """What follows of what an app has ``sent``, parameters by name: a ``SendOn``, ``LogIn``, ``Decide`` or ``Refuse``."""
+    try:
+        request, grant = _request(sent, _person(browser, sent))
+        app, scopes = grant.client.app, request.scope.split()
+        if grant.prompt in LOG_IN:
+            return LogIn(app)
+        consent = Consent.of(request.user.id, app)
+        if consent and consent.covers(scopes) and grant.prompt != "consent" and _is_known_place(grant):
+            return _code(browser, request, grant, consent)
+        if "none" in sent.get("prompt", "").split():
+            raise ConsentRequiredError(redirect_uri=grant.redirect_uri, state=sent.get("state"))
+        return Decide(app, scopes)
+    except OAuth2Error as error:
+        return _told(sent, error)
+
+
+def decide(browser, sent, approves):
+    """What follows when the person has decided; they have been asked for just this."""
+    try:
+        request, grant = _request(
+            {name: value for name, value in sent.items() if name != "prompt"}, browser.person
+        )
+    except OAuth2Error as error:
+        return _told(sent, error)
+    app, person = grant.client.app, browser.person
+    facts = {"app_id": app.id, "app_name": app.name}
+    if not approves:
+        SecurityEntry.note("consent.denied", user_id=person.id, outcome="failure", **facts)
+        return SendOn(server().create_authorization_response(request, None, grant).location)
+    consent = Consent.give(person.id, app, request.scope.split())
+    SecurityEntry.note("consent.granted", user_id=person.id, scopes=request.scope, **facts)
+    return _code(browser, request, grant, consent)
+
+
+def _request(sent, person):
+    """The request and its grant, found good.  An error tells whether the app may be told of it: by ``redirect_uri``."""
+    request = Asked("GET", dict(sent))
+    grant = server().get_consent_grant(request, person)
+    for name, error in NOT_SUPPORTED.items():
+        if name in sent:
+            raise error(redirect_uri=grant.redirect_uri, state=sent.get("state"))
+    return request, grant
+
+
+def _person(browser, sent):
+    """Who uses the browser, when they have logged in lately enough for ``max_age``."""
+    if browser.session is None or "max_age" not in sent:
+        return browser.person
+    since = now() - browser.session.created_at
+    return browser.person if since.total_seconds() <= int(sent["max_age"]) else None
+
+
+def _is_known_place(grant):
+    """Whether a code that is sent there reaches the app: on a device any program may listen (RFC 8252 §8.6)."""
+    return not is_on_the_device(grant.redirect_uri)
+
+
+def _code(browser, request, grant, consent):
+    request.consent, request.authenticated_at = consent, browser.session.created_at
+    return SendOn(server().create_authorization_response(request, browser.person, grant).location)
+
+
+def _told(sent, error):
+    if error.redirect_uri is None:
+        return Refuse(REASONS.get(error.error, "The app's request cannot be answered."))
+    return SendOn(server().redirect_with_error(Asked("GET", dict(sent)), error).location)

@@ -1,0 +1,157 @@
+"""Service tokens: what service accounts sign for themselves, and the certificates that they show (RFC 7523, RFC 8705).
+
+A service token is a JSON Web Token for one request, signed with a registered key.  This is the only module that reads them.
+"""
+
+import base64
+import re
+import secrets
+import time
+import warnings
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from joserfc import jwt
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import import_key
+
+from models.base.database import database
+from models.base.errors import Conflict, Unauthenticated
+from models.base.secret import digest
+from models.base.settings import settings
+from models.base.statements import rows
+from models.base.work import Work
+from models.security_log import SecurityEntry
+from models.service_tokens import ServiceTokenUse
+
+TYPE = "remit-service+jwt"
+LONGEST = 3_000  # characters: of a signature of RSA with 4,096 bits, 683
+LONGEST_LIFE, LEEWAY = 300, 30  # seconds
+RSA_BITS = range(2048, 4097)
+# By the algorithm of a key: the names that tokens may give it.
+NAMES = {"Ed25519": ["Ed25519", "EdDSA"], "ES256": ["ES256"], "RS256": ["RS256"]}
+# The heights of the points of Ed25519 of small order: under such a "key" anybody can sign.
+FIELD = 2**255 - 19
+EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+SMALL_ORDER = {0, 1, FIELD - 1, EIGHTH, FIELD - EIGHTH}
+MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError)
+# The older name of Ed25519 is what most programs know; the library says so each time.
+warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+KEY = """
+select id::text, organization_id::text, algorithm, jwk from remit_service_key(%s, %s)
+"""
+
+
+class KeyNotUsable(Conflict):
+    """The key cannot be used.
+
+    Cause: it is no public key of Ed25519, of ES256 (P-256), or of RS256 with 2048 to 4096 bits and the exponent 65537.
+    Fix: send the public half of such a key as a JSON Web Key (RFC 7517).
+    Try: curl $BASE/openapi.json
+    """
+
+
+class ServiceToken(NamedTuple):
+    """A token as it was sent; ``nonce`` tells the request that it was sent with from every other."""
+
+    token: str
+    nonce: str
+
+
+def presented(token):
+    """The service token that ``token`` says it is, or None.  Nothing of it is believed yet."""
+    if len(token) > LONGEST:
+        return None
+    try:
+        header = _part(token, 0)
+        return ServiceToken(token, secrets.token_hex(8)) if header["typ"] == TYPE else None
+    except MALFORMED:
+        return None
+
+
+def public_key(jwk):
+    """``{"jwk", "kid", "algorithm"}`` of a public key as somebody sent it (RFC 7517).  Refused when it cannot be used."""
+    kept = {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y", "n", "e")}
+    try:
+        read = import_key(kept)
+        algorithm = _algorithm(read)
+        return {"jwk": read.as_dict(private=False), "kid": read.thumbprint(), "algorithm": algorithm}
+    except MALFORMED:
+        raise KeyNotUsable() from None
+
+
+def _algorithm(read):
+    """What the key is good for; ValueError when that is nothing."""
+    key = read.public_key
+    match key:
+        case Ed25519PublicKey():
+            height = int.from_bytes(key.public_bytes_raw(), "little") % 2**255 % FIELD
+            if height not in SMALL_ORDER:
+                return "Ed25519"
+        case EllipticCurvePublicKey() if key.curve.name == "secp256r1":
+            return "ES256"
+        case RSAPublicKey() if key.key_size in RSA_BITS and key.public_numbers().e == 65_537:
+            return "RS256"
+    raise ValueError("It is of another kind, or too weak.")
+
+
+def verified(presented):
+    """``(service account, kid)`` of a token that holds, for this one request.  Refused when it does not."""
+    try:
+        sub, kid = _part(presented.token, 1)["sub"], _part(presented.token, 0)["kid"]
+        found = rows(KEY, (sub, kid)) if UUID.fullmatch(sub) and THUMBPRINT.fullmatch(kid) else []
+        ((key_id, organization_id, algorithm, jwk),) = found
+        claims = _claims(presented.token, _key(orjson.dumps(jwk)), algorithm, sub)
+        jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY, UTC)
+    except MALFORMED:
+        raise Unauthenticated("The service token does not hold.") from None
+    if not ServiceTokenUse.is_first(sub, jti, presented.nonce, ends):
+        _tell_of_replay(sub, organization_id, key_id)
+        raise Unauthenticated("The service token was used before; sign a new one for each request.")
+    return sub, kid
+
+
+def _claims(token, key, algorithm, sub):
+    """The claims of a token, every one of them checked; one of ``MALFORMED`` when one is not as it must be."""
+    read = jwt.decode(token, key, algorithms=NAMES[algorithm])
+    claims = read.claims
+    if read.header.get("typ") != TYPE or read.header.keys() - {"alg", "typ", "kid"}:
+        raise ValueError("It is no service token, or says more of itself than we read.")
+    audience = settings().public_url.rstrip("/")
+    wanted: dict = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "jti")}
+    for name, value in (("iss", sub), ("sub", sub), ("aud", audience)):
+        wanted[name]["value"] = value
+    jwt.JWTClaimsRegistry(leeway=LEEWAY, **wanted).validate(claims)
+    issued, ends = claims["iat"], claims["exp"]
+    if not (type(issued) is type(ends) is int and type(claims["aud"]) is type(claims["jti"]) is str):
+        raise ValueError("A moment is a whole number of seconds; there is one audience and one id.")
+    if not (issued < ends <= issued + LONGEST_LIFE and ends <= time.time() + LONGEST_LIFE + LEEWAY):
+        raise ValueError("It lives too long.")
+    if len(claims["jti"]) not in range(1, 201):
+        raise ValueError("Its id is too long.")
+    return claims
+
+
+@lru_cache(maxsize=1_000)
+def _key(jwk):
+    return import_key(orjson.loads(jwk))
+
+
+def _part(token, place):
+    part = token.split(".")[place]
+    return orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def _tell_of_replay(service_account_id, organization_id, key_id):
+    """Whoever holds a token that was used has listened somewhere: the organization is told, whatever becomes of the request."""
+    with Work() as work, database.transaction():
+        who = {"user_id": service_account_id, "organization_id": organization_id}
+        SecurityEntry.note("service_token.replayed", **who, outcome="failure", key_id=key_id)
+        work.store_events()
