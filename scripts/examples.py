@@ -174,7 +174,7 @@ def record(client, other):
     key = ask("create_api_key", "POST", "/api-keys", {"name": "Nightly export", "scopes": ["tasks:read"]})[
         "api_key"
     ]["id"]
-    _store_job(client, "ada@northwind.example")
+    _run(client, JOB, "ada@northwind.example")
     job = ask("list_jobs", "GET", "/jobs")["items"][0]["id"]
     ask("get_job", "GET", f"/jobs/{job}")
     _store_mail(client, "ada@northwind.example")
@@ -309,6 +309,7 @@ def _account(story, other):
     story.make("register_user", "/users", {"email": ada, "password": PASSWORD, "name": "Ada Brandt"})
     ask("request_email_verification", "POST", "/email-verifications", {"email": ada})
     ask("complete_email_verification", "PUT", completion, {"token": _token(story.client, ada)})
+    _run(story.client, "update users set rate_class = 'demo'")  # who tells everything asks a lot
     return ask("log_in", "POST", "/sessions", {"email": ada, "password": PASSWORD})
 
 
@@ -323,20 +324,16 @@ def _leave(story, successor):
 
 def _token(client, email):
     """The token in the newest mail to somebody."""
+    return _run(client, LINK, email).rpartition("=")[2]
+
+
+def _run(client, sql, *parameters):
+    """The value that a statement gives, when it gives one."""
     connection = psycopg2.connect(client.database_url)
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute(LINK, (email,))
-            return cursor.fetchone()[0].rpartition("=")[2]
-    finally:
-        connection.close()
-
-
-def _store_job(client, email):
-    connection = psycopg2.connect(client.database_url)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(JOB, (email,))
+            cursor.execute(sql, parameters)
+            return cursor.fetchone()[0] if cursor.description else None
     finally:
         connection.close()
 

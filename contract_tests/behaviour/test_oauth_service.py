@@ -45,12 +45,15 @@ def test_an_app_that_acts_for_itself_is_known_by_its_name_and_nothing_else(owner
     assert (member["name"], member["email"]) == ("Plans", None)
 
 
-def test_an_app_whose_account_has_left_does_nothing_more(owner, organization):
+def test_an_app_that_acts_for_itself_is_a_member_as_long_as_it_is_there(owner, organization):
     app = App(owner, organization, service_role="member", **SERVICE)
     acting = app.acting(app.post("token", grant_type="client_credentials").json()["access_token"])
     assert len(acting.get("/organizations").json()["items"]) == 1
     members = f"/organizations/{organization}/members"
     (member,) = owner.everything(members, user_id=app.registered["service_user_id"])
-    owner.delete(f"/members/{member['id']}")
+    assert owner.delete(f"/members/{member['id']}").json()["code"] == "member_is_program"
+    assert owner.delete(f"/apps/{app.id}").status_code == 204
     assert acting.get("/organizations").status_code == 401
-    assert refused(app.post("token", grant_type="client_credentials")) == "unauthorized_client"
+    gone = app.post("token", grant_type="client_credentials")
+    assert (gone.status_code, gone.json()["error"]) == (401, "invalid_client")
+    assert owner.everything(members, user_id=app.registered["service_user_id"]) == []
