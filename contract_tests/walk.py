@@ -32,12 +32,7 @@ class Canary:
 def canary(live, contract, word):
     """Somebody new whose name, e-mail address, device and network address are words that can be found again."""
     client = Client(live.base_url, contract)
-    client.http = httpx.Client(
-        base_url=live.base_url,
-        headers={"User-Agent": f"{word}Browser/7.0 (X11; Linux x86_64)"},
-        timeout=30,
-        transport=httpx.HTTPTransport(local_address=ADDRESS),
-    )
+    client.http = from_the_address(live.base_url, word)
     email = f"{word}@canary.example".lower()
     told = {"email": email, "password": factories.PASSWORD, "name": f"{word} Person"}
     assert client.post("/users", told).status_code == 202
@@ -47,16 +42,29 @@ def canary(live, contract, word):
     return Canary(factories.log_in_again(client), [word, ADDRESS])
 
 
+def from_the_address(base_url, word):
+    """A browser on the device of the word, at the address."""
+    return httpx.Client(
+        base_url=base_url,
+        headers={"User-Agent": f"{word}Browser/7.0 (X11; Linux x86_64)"},
+        timeout=30,
+        transport=httpx.HTTPTransport(local_address=ADDRESS),
+    )
+
+
 class Walk(World):
     """The person is one of the owners of ``own``, and does there whatever an owner may."""
 
     def __init__(self, live, contract, walker):
         super().__init__(live, contract)
         self.walker, self.word = walker, walker.words[0]
-        member = factories.member(self.own.client, self.own.organization_id, walker.person, "member")
-        changed = self.own.client.patch(f"/members/{member['id']}", {"role": "owner"})
-        assert changed.status_code == 200
+        self.member = factories.member(self.own.client, self.own.organization_id, walker.person, "member")
+        self.make_owner()
         self.clients["owner"] = walker.client
+
+    def make_owner(self):
+        changed = self.own.client.patch(f"/members/{self.member['id']}", {"role": "owner"})
+        assert changed.status_code == 200, changed.text
 
     def everything(self):
         """Ask every operation of the contract that is not for everybody."""
@@ -76,3 +84,5 @@ class Walk(World):
             request = request.having(Idempotency_Key=f"{self.word}-{operation}")
         answer = self.send(request)
         assert answer.status_code < 300, f"{operation}: {answer.text}"
+        if operation.id == "transfer_ownership":
+            self.make_owner()

@@ -6,13 +6,16 @@ from peewee import ForeignKeyField, IntegerField, Model, TextField
 
 from models.api_keys import ApiKey
 from models.attempts import KnownPlace
+from models.authorizations import Authorization
 from models.base.database import database
 from models.base.errors import fault
 from models.base.fields import IdField, IdListField, TextArrayField, UtcField
 from models.base.jobs import defer
-from models.base.statements import rows
+from models.base.statements import rows, touch
 from models.base.work import now
+from models.consents import Consent
 from models.email_tokens import EmailToken
+from models.invitations import Invitation
 from models.leaving import release
 from models.mails import Mail
 from models.members import LastOwner, Member
@@ -24,7 +27,8 @@ from models.users import User
 
 SHOWN = 20  # organizations in one refusal
 TURNS = 2  # the second finds what requests and mails that were under way meanwhile have left
-OPENING = (Session, ApiKey, EmailToken, TwoFactor, KnownPlace)  # by what a person comes in
+# By what a person comes in, or lets apps do so.
+OPENING = (Session, ApiKey, EmailToken, TwoFactor, KnownPlace, Authorization, Consent)
 # Addresses that the person was known by, and that are nobody else's by now.
 FORMER = """
 select distinct e.snapshot -> 'user' ->> 'email' from events e
@@ -32,8 +36,13 @@ where e.stream_id = %s and e.subject_type = 'user' and e.snapshot -> 'user' ->> 
     and not exists (select from users u where u.email = e.snapshot -> 'user' ->> 'email' and u.id <> e.stream_id)
 """
 WHO_IS_LEFT = """
-select count(*) filter (where user_id <> %s), count(*) filter (where user_id <> %s and role = 'owner')
-from members where organization_id = %s
+select count(*), count(*) filter (where m.role = 'owner')
+from members m join users u on u.id = m.user_id and u.kind = 'person' where m.user_id <> %s and m.organization_id = %s
+"""
+# Nobody answers any more for what the programs of an organization do.
+STOP = """
+update users set disabled_at = coalesce(disabled_at, now()), token_epoch = token_epoch + 1
+where kind = 'service' and id in (select user_id from members where organization_id = %s)
 """
 
 
@@ -72,6 +81,7 @@ class AccountErasure(Model):
         for member in members:
             release(member)
             member.end()
+        cls._close(abandoned)
         SecurityEntry.note("user.erased", user_id=user.id)
         addresses = {address for (address,) in rows(FORMER, (user.id,))} | ({user.email} - {None})
         mail = user.email and Mail.write(user.email, "account_erased", locale=user.locale, user_id=user.id)
@@ -93,7 +103,7 @@ class AccountErasure(Model):
         for member in owned:
             # Owners go one after the other, as they do who leave, and nobody is added meanwhile.
             place = Organization.select().where(Organization.id == member.organization_id).for_update().get()
-            ((others, owners),) = rows(WHO_IS_LEFT, (user.id, user.id, place.id))
+            ((others, owners),) = rows(WHO_IS_LEFT, (user.id, place.id))
             if not others:
                 alone.append(place.id)
             elif not owners:
@@ -105,6 +115,13 @@ class AccountErasure(Model):
                 errors=[fault("body", "last_owner", one, pointer="") for one in told],
             )
         return alone
+
+    @staticmethod
+    def _close(abandoned):
+        """Let nobody come into an organization where nobody is, until it is gone, and no program act for it."""
+        for place in abandoned:
+            Invitation.delete().where(Invitation.organization == place).execute()
+            touch(STOP, (place,))
 
     @classmethod
     def held(cls, user_id, turn):

@@ -4,16 +4,20 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from models.api_keys import ApiKey
+from models.apps import App
 from models.assignments import Assignment
 from models.attempts import KnownPlace
+from models.authorizations import Authorization
 from models.base.statements import row_class
+from models.consents import Consent
 from models.email_tokens import EmailToken
-from models.erasing import PLACES
+from models.erasing_statements import PLACES
 from models.events import Event
 from models.grants import Grant
+from models.invitations import Invitation
 from models.jobs import Job
 from models.mails import Mail
 from models.members import Member
@@ -21,13 +25,19 @@ from models.organizations import Organization
 from models.permission_checks import PermissionCheck
 from models.projects import Project
 from models.security_log import SecurityEntry
+from models.service_accounts import ServiceAccount
 from models.sessions import Session
 from models.tasks import Task
 from models.teams import Team, TeamMember
 from models.two_factor import TwoFactor
 from models.users import User
 
-MEMBER = (User.name.alias("name"), User.email.alias("email"), User.version.alias("user_version"))
+MEMBER = (
+    User.kind.alias("kind"),
+    User.name.alias("name"),
+    User.email.alias("email"),
+    User.version.alias("user_version"),
+)
 
 
 class Part(NamedTuple):
@@ -95,10 +105,43 @@ def _tasks(condition):
     return lambda user: Task.whole().where(condition(user)).order_by(Task.created_at, Task.id)
 
 
+def _consents(user):
+    told = App.name.alias("app_name"), fn.remit_organization_name(App.organization).alias("organization_name")
+    query = Consent.select(Consent, *told).join(App).where(Consent.user == user.id)
+    return query.order_by(Consent.created_at, Consent.id)
+
+
+def _invitations(condition):
+    """Invitations with the names in them."""
+
+    def query(user):
+        received = (Invitation.email == user.email).alias("is_received")
+        names = Organization.name.alias("organization_name"), User.name.alias("inviter_name")
+        found = (
+            Invitation.select(Invitation, *names, received).join(Organization).switch(Invitation).join(User)
+        )
+        return found.where(condition(user)).order_by(Invitation.created_at, Invitation.id)
+
+    return query
+
+
+def _programs(user):
+    """Service accounts that the person made, with what is stored of them elsewhere."""
+    told = User.name, User.disabled_at, Member.role
+    member = (Member.organization == ServiceAccount.organization) & (Member.user == ServiceAccount.user)
+    query = ServiceAccount.select(ServiceAccount, *told).join(User, on=(User.id == ServiceAccount.user))
+    query = query.switch(ServiceAccount).join(Member, on=member)
+    return query.where(ServiceAccount.created_by == user.id).order_by(
+        ServiceAccount.created_at, ServiceAccount.id
+    )
+
+
 PARTS = (
     Part("profile", User, "User", _of(User, lambda user: User.id == user.id)),
     Part("sessions", Session, "ActiveSession", _mine(Session, SQL("false").alias("is_current")), ("ended_at",)),
     Part("api_keys", ApiKey, "ApiKey", _mine(ApiKey), ("revoked_at",)),
+    Part("consents", Consent, "Consent", _consents, ("revoked_at",)),
+    Part("authorizations", Authorization, "Authorization", _mine(Authorization), ("authenticated_at",)),
     Part("two_factor", TwoFactor, "TwoFactor", _mine(TwoFactor), ("created_at",)),
     Part("known_places", KnownPlace, None,
          _of(KnownPlace, lambda user: KnownPlace.user == user.id, order=(KnownPlace.seen_at,)), ("seen_at",)),
@@ -110,6 +153,11 @@ PARTS = (
          permission="organization.read"),
     Part("memberships", Member, "Member",
          lambda user: Member.select(Member, *MEMBER).join(User).where(Member.user == user.id).order_by(Member.created_at)),
+    Part("invitations_received", Invitation, "Invitation", _invitations(lambda user: Invitation.email == user.email)),
+    Part("invitations_made", Invitation, "Invitation", _invitations(lambda user: Invitation.inviter == user.id),
+         permission="invitation.read"),
+    Part("apps_registered", App, "App", _of(App, lambda user: App.created_by == user.id), permission="app.read"),
+    Part("service_accounts_created", ServiceAccount, "ServiceAccount", _programs, permission="service_account.read"),
     Part("teams", Team, "Team", _of(Team, lambda user: Team.id.in_(
         TeamMember.select(TeamMember.team).where(TeamMember.user == user.id))), permission="team.read"),
     Part("team_memberships", TeamMember, "TeamMember", lambda user: TeamMember.select(TeamMember, User.name.alias("name"))

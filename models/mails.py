@@ -20,6 +20,7 @@ class Mail(Model):
     id = IdField(primary_key=True, default=new_id)
     created_at = UtcField(default=now)
     user_id = IdField(null=True)
+    names_id = IdField(null=True)
     recipient = TextField()
     template = TextField()
     locale = TextField(default="en")
@@ -40,9 +41,13 @@ class Mail(Model):
         return next(iter(query.returning(cls).execute()), None)
 
     @classmethod
-    def write(cls, recipient, template, *, locale="en", user_id=None, **facts):
-        """Have a mail sent when this transaction is committed.  ``user_id`` is whose mail it is, when it is anybody's."""
-        mail = cls.create(recipient=recipient, template=template, locale=locale, user_id=user_id, facts=facts)
+    def write(cls, recipient, template, *, locale="en", user_id=None, names_id=None, **facts):
+        """Have a mail sent when this transaction is committed.
+
+        ``user_id`` is whose mail it is, when it is anybody's; ``names_id`` who else is named in it.
+        """
+        people = {"user_id": user_id, "names_id": names_id}
+        mail = cls.create(recipient=recipient, template=template, locale=locale, facts=facts, **people)
         defer("mails.send_mail", mail_id=mail.id)
         return mail
 

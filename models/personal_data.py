@@ -15,6 +15,8 @@ class Treatment(NamedTuple):
 
 
 BY_DIGEST = "It knows people by keyed digests alone, which nobody can turn back."
+BY_APPS = "It has digests of what apps were given; authorizations tell of them."
+OF_PROGRAMS = "It is of programs, which are no people."
 OF_ORGANIZATION = "It is an organization's, and tells of people by their ids."
 TREATMENTS = {
     "users": Treatment(("profile",), "The row stays, without a person: no address, no name, no password, no settings."),
@@ -30,14 +32,26 @@ TREATMENTS = {
     "signing_keys": Treatment("It is the server's.", "Nothing of a person is there."),
     "jobs": Treatment(("jobs",), "Deleted, with their results."),
     "dead_letters": Treatment("It tells why work of the server failed.", "Deleted with the work that names the person."),
-    "mails": Treatment(("mails",), "Deleted; of the last mail as soon as it is sent, or given up."),
+    "mails": Treatment(("mails",), "Deleted, also what waits and names the person; the last one when it is sent."),
     "idempotency": Treatment("It has copies of answers, for a day.", "Deleted; in answers to others the person has no name."),
+    "consents": Treatment(("consents",), "Deleted at once."),
+    "authorizations": Treatment(("authorizations",), "Deleted at once, and with them what apps hold."),
+    "oauth_tokens": Treatment(BY_APPS, "Deleted with authorizations."),
     "members": Treatment(("memberships",), "Ended at once."),
     "team_members": Treatment(("team_memberships",), "Ended at once."),
     "grants": Treatment(("grants",), "Revoked at once; those that the person gave stay, by id."),
     "assignments": Treatment(("tasks_assigned",), "Taken off at once."),
     "organizations": Treatment(("organizations",), "Stays; deleted with all its work where nobody else is."),
     "retentions": Treatment(OF_ORGANIZATION, "Stays; deleted with its organization."),
+    "invitations": Treatment(
+        ("invitations_received", "invitations_made"),
+        "Deleted, where they were sent to the person; those that the person made stay, by id, and hold no more.",
+    ),
+    "apps": Treatment(("apps_registered",), "Stays, by id; deleted with its organization."),
+    "service_accounts": Treatment(("service_accounts_created",), "Stays, by id; deleted, with its user, with its organization."),
+    "service_keys": Treatment(OF_PROGRAMS, "Stays; deleted with its organization."),
+    "service_certificates": Treatment(OF_PROGRAMS, "Stays; deleted with its organization."),
+    "service_token_uses": Treatment(OF_PROGRAMS, "Forgotten when the token would have ended."),
     "teams": Treatment(("teams",), "Stays; deleted with its organization."),
     "roles": Treatment(OF_ORGANIZATION, "Stays; deleted with its organization."),
     "projects": Treatment(("projects_created",), "Stays, by id, as what people made together."),

@@ -8,7 +8,6 @@ from models.base.fields import IdListField, UtcField
 from models.base.statements import rows, touch
 from models.base.table import Table
 from models.base.work import current, now
-from models.security_log import SecurityEntry
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
 FORGET = """

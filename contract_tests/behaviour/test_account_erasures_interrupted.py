@@ -13,7 +13,9 @@ import pytest
 from contract_tests import factories
 from contract_tests.clients import at_once
 from contract_tests.jobs import perform
+from contract_tests.mailbox import Mailbox
 from models import erasing, exporting
+from models import erasing_statements as statements
 from models.base.database import database
 from models.base.ids import new_id
 
@@ -120,12 +122,13 @@ def test_what_was_under_way_is_found_by_the_second_turn(person):
 @pytest.mark.parametrize("attempt", range(4))
 def test_nothing_is_given_to_who_is_erased_at_that_moment(person, founder, attempt):
     """Whichever comes first: it ends with the account, or there is nobody any more to give it to."""
-    told = {"email": person.person.email, "role": "member"}
+    factories.invitation(founder, founder.organization_id, person.person.email)
+    told = {"token": Mailbox().to(person.person.email, "invitation").token}
     erased, *_ = at_once(
         lambda: person.put(PLACE, json=PROOF),
         lambda: person.post("/api-keys", {"name": "Kilian's", "scopes": ["tasks:read"]}),
         lambda: person.patch("/users/me", {"name": "Kilian Again"}),
-        lambda: founder.post(f"/organizations/{founder.organization_id}/members", told),
+        lambda: person.put("/invitations/acceptance", json=told),
     )
     assert erased.status_code == 204
     mine = person.person.id
@@ -171,19 +174,22 @@ def without_seq_scans():
 
 
 INDEXES = {
-    erasing.OWN_EVENTS: "events_stream_id_sequence_key",
-    erasing.EVENTS_ABOUT: "events_person",
-    erasing.SECURITY: "security_entries_actor",
-    erasing.CHECKS: "permission_checks_user",
+    statements.OWN_EVENTS: "events_stream_id_sequence_key",
+    statements.EVENTS_ABOUT: "events_person",
+    statements.EVENTS_INVITING: "events_inviter",
+    statements.EVENTS_INVITED: "events_invited",
+    statements.SECURITY: "security_entries_actor",
+    statements.SECURITY_INVITED: "security_entries_invited",
+    statements.CHECKS: "permission_checks_user",
 }
 SOMEBODY = SimpleNamespace(id=new_id(), email="somebody@example.org")
-VALUES = {"user": new_id(), "after": "0", "batch": 500}
+VALUES = {"user": new_id(), "addresses": ["a@example.org"], "since": "2026-03-01", "batch": 500}
 
 
 @pytest.mark.usefixtures("without_seq_scans")
 @pytest.mark.parametrize("sql", INDEXES, ids=INDEXES.values())
 def test_an_erasure_finds_its_rows_by_an_index(sql, live):
-    values = {**VALUES, "after": new_id() if sql is erasing.EVENTS_ABOUT else "0"}
+    values = {**VALUES, "after": "0" if sql is statements.OWN_EVENTS else new_id()}
     plan = "\n".join(line for (line,) in database.rows(f"explain {sql}", values))
     assert INDEXES[sql] in plan and "Seq Scan" not in plan, plan
 

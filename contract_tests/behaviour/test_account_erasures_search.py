@@ -5,13 +5,15 @@ import os
 
 import pytest
 
-from contract_tests import canaries, factories
+from contract_tests import canaries, factories, occasions
 from contract_tests.canaries import in_database, in_files, in_text
 from contract_tests.clients import Client
 from contract_tests.jobs import perform
 from contract_tests.mailbox import Mailbox
 from contract_tests.operations import CONTRACT
-from contract_tests.walk import ADDRESS, Walk, canary
+from contract_tests.visitor import App, Visitor
+from contract_tests.walk import ADDRESS, Walk, canary, from_the_address
+from contract_tests.world_oauth import BOTH
 from handlers.jobs import account_erasures
 from models.anonymity import PERSONAL
 from models.base import mailbox
@@ -25,7 +27,8 @@ from models.personal_data import TREATMENTS
 EVERYWHERE = {
     "users.name", "users.email", "sessions.agent", "sessions.address", "api_keys.name", "email_tokens.email",
     "events.snapshot", "events.changes", "security_entries.personal", "permission_checks.address", "mails.recipient",
-    "idempotency.body", "idempotency.key", "procrastinate_jobs.args", "projects.name", "organizations.name",
+    "idempotency.body", "idempotency.key", "procrastinate_jobs.args", "projects.name", "organizations.name", "mails.facts",
+    "authorizations.nonce", "invitations.email", "apps.name", "service_accounts.description", "service_keys.name",
 }  # fmt: skip
 
 
@@ -44,6 +47,8 @@ class Life:
         for act in (
             self.found_alone,
             self.come_and_go,
+            self.invite,
+            self.let_an_app_act,
             self.be_guessed_at,
             self.use_a_key,
             self.move,
@@ -59,19 +64,48 @@ class Life:
         factories.task(
             self.client, project["id"], title=f"{self.word} has to eat", assignee_ids=[self.client.person.id]
         )
+        for name in (f"{self.word}'s program", f"{self.word}'s last program"):
+            body = {"name": name, "description": f"{name} counts", "role": "admin"}
+            program = self.client.post(f"/organizations/{place}/service-accounts", body).json()
+            key = {"name": f"{self.word}'s key", "jwk": occasions.public_jwk()}
+            assert self.client.post(f"/service-accounts/{program['id']}/keys", key).status_code == 201
+        assert self.client.delete(f"/service-accounts/{program['id']}").status_code == 204
+        factories.invitation(self.client, place, f"child{new_id()}@example.org")
+        App(self.client, place, name=f"{self.word}'s app", **BOTH)
 
     def come_and_go(self):
         """Others, whose answers are kept to be given again, add the person, who leaves."""
         place = factories.organization(self.owner, "Visited")["id"]
         told = {"email": self.client.person.email, "role": "member"}
         once = {"Idempotency-Key": factories.key()}
-        member = self.owner.post(f"/organizations/{place}/members", told, headers=once).json()
+        assert self.owner.post(f"/organizations/{place}/invitations", told, headers=once).status_code == 201
+        member = factories.accepted(self.client, self.client.person)
         team = self.owner.post(f"/organizations/{place}/teams", {"name": "Crew"}).json()
         joined = {"user_id": self.client.person.id, "role": "member"}
         self.owner.post(f"/teams/{team['id']}/members", joined, headers={"Idempotency-Key": factories.key()})
         factories.log_in_again(self.client)
         factories.project(self.client, place, name="Theirs")
         assert self.client.delete(f"/members/{member['id']}").status_code == 204
+
+    def invite(self):
+        """The person invites somebody, whom another owner reminds; and is invited, and never comes."""
+        email = f"guest{new_id()}@example.org"
+        place = f"/organizations/{self.place}/invitations"
+        once = {"Idempotency-Key": factories.key()}
+        made = self.client.post(place, {"email": email, "role": "guest"}, headers=once).json()
+        once = {"Idempotency-Key": factories.key()}
+        again = self.owner.post(f"/invitations/{made['id']}/deliveries", headers=once)
+        assert again.status_code < 300, again.text
+        factories.invitation(self.client, self.place, f"another{email}")
+        elsewhere = factories.organization(self.owner, "Never visited")["id"]
+        factories.invitation(self.owner, elsewhere, self.client.person.email)
+
+    def let_an_app_act(self):
+        visitor = Visitor(str(self.client.http.base_url), self.client.contract, self.client.person)
+        visitor.http = from_the_address(str(self.client.http.base_url), self.word)
+        app = App(self.owner, self.place, name="Planner")
+        token = app.tokens(visitor, nonce=f"{self.word} was here")["access_token"]
+        assert app.acting(token).get("/users/me").status_code == 200
 
     def be_guessed_at(self):
         for _ in range(6):

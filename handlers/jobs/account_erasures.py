@@ -41,7 +41,8 @@ def _remove_files(erasure):
     """Results of the person's jobs, and mails of a demonstration."""
     with transaction():
         found = list(Job.select().where(Job.user == erasure.user_id, Job.result_file.is_null(False)))
-        mine = Mail.select(Mail.id).where(Mail.user_id == erasure.user_id, Mail.id != erasure.last_mail_id)
+        mine = (Mail.user_id == erasure.user_id) | (Mail.names_id == erasure.user_id)
+        mine = Mail.select(Mail.id).where(mine, Mail.id != erasure.last_mail_id)
         mail_ids = {id for (id,) in mine.tuples()}
     for one in found:
         files.remove(one.result_file)

@@ -7,8 +7,10 @@ alter table users
     add check (erased_at is null or (email is null and password_hash is null and disabled_at is not null));
 
 alter table events add column is_anonymous boolean not null default false;
-alter table mails add column user_id uuid;
+-- Whose mail it is, and who else is named in it.
+alter table mails add column user_id uuid, add column names_id uuid;
 create index mails_user on mails (user_id);
+create index mails_names on mails (names_id);
 create index mails_recipient on mails (recipient);
 
 create table retentions (
@@ -45,6 +47,11 @@ create index projects_creator on projects (created_by_id, id);
 create index events_person on events (
     (coalesce(snapshot -> 'member' ->> 'user_id', snapshot -> 'team_member' ->> 'user_id')), id)
     where subject_type in ('member', 'team_member');
+create index events_inviter on events ((snapshot -> 'invitation' ->> 'inviter_id'), id) where subject_type = 'invitation';
+create index events_invited on events ((snapshot -> 'invitation' ->> 'email'), id) where subject_type = 'invitation';
+create index invitations_recipient on invitations (email);
+create index apps_creator on apps (created_by_id);
+create index security_entries_invited on security_entries ((personal ->> 'email')) where personal ->> 'email' is not null;
 create index security_entries_actor on security_entries (actor_id) where personal is not null;
 -- Everything that is old.
 create index security_entries_kept on security_entries (chain_id, occurred_at) where personal is not null;
@@ -67,6 +74,9 @@ end $$;
 create trigger members_of_the_living before insert on members for each row execute function remit_refuse_the_erased();
 create trigger api_keys_of_the_living before insert on api_keys for each row execute function remit_refuse_the_erased();
 create trigger jobs_of_the_living before insert on jobs for each row execute function remit_refuse_the_erased();
+create trigger consents_of_the_living before insert on consents for each row execute function remit_refuse_the_erased();
+create trigger authorizations_of_the_living before insert on authorizations
+    for each row execute function remit_refuse_the_erased();
 
 create function remit_organization_made() returns trigger language plpgsql as $$
 begin
@@ -83,6 +93,8 @@ create policy wall on retentions
     using ((select remit_is_open()) or organization_id = any ((select remit_places())::uuid[]));
 """
 DOWN = """
+drop trigger authorizations_of_the_living on authorizations;
+drop trigger consents_of_the_living on consents;
 drop trigger jobs_of_the_living on jobs;
 drop trigger api_keys_of_the_living on api_keys;
 drop trigger members_of_the_living on members;
@@ -90,10 +102,11 @@ drop function remit_refuse_the_erased();
 drop trigger organizations_retention on organizations;
 drop function remit_organization_made();
 drop index jobs_over, api_keys_over, sessions_over, security_entries_of_accounts, security_entries_kept,
-    security_entries_actor, events_person, api_keys_person, projects_creator, tasks_creator;
+    security_entries_actor, security_entries_invited, apps_creator, invitations_recipient, events_invited, events_inviter,
+    events_person, api_keys_person, projects_creator, tasks_creator;
 drop table account_erasures, retentions;
-drop index mails_recipient, mails_user;
-alter table mails drop column user_id;
+drop index mails_recipient, mails_names, mails_user;
+alter table mails drop column names_id, drop column user_id;
 alter table events drop column is_anonymous;
 alter table users drop column erased_at;
 """
