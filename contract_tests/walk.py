@@ -77,7 +77,8 @@ class Walk(World):
         self.with_two_factor.discard(self.walker.person.id)
         factories.log_in_again(self.walker.client)
         request = self.request(operation)
-        if operation.schema and set(operation.scopes) <= OWN_SCOPES:
+        is_of_a_program = operation.permission.startswith("service_")  # whose names are the organization's
+        if operation.schema and set(operation.scopes) <= OWN_SCOPES and not is_of_a_program:
             words = self.body(operation, replace(self.own, word=self.word), "owner")
             request.body |= {name: one for name, one in words.items() if str(one).startswith(self.word)}
         if operation.takes("Idempotency-Key"):
