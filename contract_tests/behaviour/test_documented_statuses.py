@@ -58,7 +58,9 @@ def can_happen(operation):
         or operation.id in ASKED
         or ("query", "validate_only") in names
         or (operation.method != "POST" and returns_something and 202 not in operation.answers),
-        201: operation.method == "POST" and 202 not in operation.answers and operation.id not in LEADING | ASKED,
+        201: operation.method == "POST"
+        and 202 not in operation.answers
+        and operation.id not in LEADING | ASKED,
         202: 202 in operation.answers,  # what follows takes longer than an answer may
     }
     return {status for status, reason in reasons.items() if reason}

@@ -27,7 +27,17 @@ VERBS = {
         "revoke",
         "start",
     },
-    "put": {"accept", "change", "complete", "confirm", "deactivate", "decline", "disable", "erase", "transfer"},
+    "put": {
+        "accept",
+        "change",
+        "complete",
+        "confirm",
+        "deactivate",
+        "decline",
+        "disable",
+        "erase",
+        "transfer",
+    },
     "patch": {"update"},
     "delete": {"delete", "enable", "log_out", "remove", "reopen", "revoke", "withdraw"},
 }
