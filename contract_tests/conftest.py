@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests import provider as providers
 from contract_tests.server import Live, Running, listener
 
 # Before anything reads the settings: a folder and an address of this run's own.
 FOLDER = Path(tempfile.mkdtemp(prefix="remit-tests-"))
 FOLDER.chmod(0o755)
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-SOCKET = listener()
+SOCKET, PROVIDER = listener(), listener()
 HOST_URL = f"http://127.0.0.1:{SOCKET.getsockname()[1]}"
 os.environ |= {
     "REMIT_DATA": str(FOLDER),
@@ -26,6 +27,8 @@ os.environ |= {
     "REMIT_BODY_SECONDS": "1.5",
     "REMIT_LOG_LEVEL": "critical",
     "REMIT_MAILBOX_PAGE": "1",
+    "REMIT_IDENTITY_SECONDS": "2.5",
+    **providers.environment(f"http://127.0.0.1:{PROVIDER.getsockname()[1]}"),
 }
 warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
 
@@ -70,7 +73,15 @@ def database_url(cluster):
 
 
 @pytest.fixture(scope="session")
-def live(database_url):
+def provider():
+    """Whom people sign in with, in the place of Google and of GitHub."""
+    found = providers.Provider(PROVIDER)
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="session")
+def live(database_url, provider):
     """The server that most tests ask: an organization with people in every role, and a foreign one."""
     from contract_tests import factories
     from contract_tests.clients import Client
@@ -78,7 +89,7 @@ def live(database_url):
 
     edge = asgi.make()
     running = Running(edge, SOCKET)
-    live = Live(HOST_URL, edge)
+    live = Live(HOST_URL, edge, provider)
     contract = _contract(live.base_url)
     nobody = Client(live.base_url, contract)
     live.people = {

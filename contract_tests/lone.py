@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from contract_tests import provider
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -19,9 +21,10 @@ ROOT = Path(__file__).parent.parent
 def lone_server(*options, environment=None):
     """Two ``httpx`` clients of a fresh ``scripts/serve --no-demo``; everything is gone afterwards.
 
-    The first one knows the ``data`` folder and the ``database_url``.
+    The first one knows the ``data`` folder, the ``database_url`` and the ``provider`` that people sign in with there.
     """
-    with tempfile.TemporaryDirectory(prefix="remit-lone-") as folder:
+    with tempfile.TemporaryDirectory(prefix="remit-lone-") as folder, provider.running() as program:
+        environment = {**provider.environment(program.url), **(environment or {})}
         os.chmod(folder, 0o755)  # so that the account which runs PostgreSQL can reach its data below
         process = start(Path(folder), "--no-demo", "--no-worker", *options, environment=environment)
         try:
@@ -31,6 +34,7 @@ def lone_server(*options, environment=None):
                 httpx.Client(base_url=told["base_url"]) as other,
             ):
                 client.database_url, client.data = told["database_url"], Path(folder)
+                client.provider = program
                 yield client, other
         finally:
             process.send_signal(signal.SIGTERM)

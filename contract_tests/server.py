@@ -25,6 +25,7 @@ class Live:
 
     host_url: str
     edge: object = None
+    provider: object = None
     people: dict = field(default_factory=dict)
     organization_id: str = ""
     foreign_organization_id: str = ""

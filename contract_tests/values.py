@@ -25,6 +25,7 @@ CANDIDATES = (
     "Europe/Berlin",
     "a.{number:040d}.b",
     "{number:06d}",
+    "{number:043d}",
     "20310517T103000Z-0198c0de-7c7e-7f00-8000-{number:012d}",
     "https://app{number}.example/",
     "{key}-{key}",

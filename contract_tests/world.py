@@ -6,7 +6,7 @@ permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation 
 
 from dataclasses import dataclass, field, replace
 
-from contract_tests import authenticators, factories, occasions, values
+from contract_tests import authenticators, factories, occasions, provider, sign_ins, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
 from contract_tests.world_oauth import Apps
@@ -26,6 +26,7 @@ PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and nou
     "consent",
     "job",
     "session",
+    "identity",
 }
 
 
@@ -82,6 +83,7 @@ class World:
         ),
         "grant": lambda side: _made(side, f"/teams/{_team(side)}/grants", role="guest"),
         "permission_check": lambda side: _checked(side),
+        "identity": lambda side: sign_ins.linked(side.client.person.id, side.word),
         "job": lambda side: factories.job(side.client.person.id, f"{side.word} rows"),
     }
 
@@ -104,6 +106,12 @@ class World:
                 return factories.email_token(self.somebody(side.word), "reset_password")
             case "refresh_session", "refresh_token":
                 return factories.log_in(self.nobody, self.person_of(asker))["refresh_token"]
+            case "log_in_with_identity" | "link_identity", "code" if self.live.provider:
+                known = operation.id == "log_in_with_identity" and self.person_of(asker).email
+                self.way = sign_ins.begin(self.nobody, self.live.provider)
+                return self.way.code(provider.Person(known or sign_ins.address()))
+            case "log_in_with_identity" | "link_identity", "handoff_secret" if self.live.provider:
+                return self.way.handoff_secret
             case "update_member", "role":
                 return "member"
             case "add_team_member" | "update_team_member", "role":

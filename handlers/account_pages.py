@@ -1,4 +1,5 @@
-"""The pages that the links in mails lead to: each is one form, which a script sends with the token of the link."""
+"""The pages that the links in mails lead to: each is one form, which a script sends with the token of the link.  Beside them
+the page where a sign-in with a provider ends that has no page of its own."""
 
 import hashlib
 from functools import cache
@@ -97,6 +98,8 @@ def get_account_file(file, caller):
 @cache
 def _page(name):
     """The page in bytes, made once."""
+    if name == "identity":
+        return (FOLDER / "identity.html").read_bytes()
     page = PAGES[name]
     told = {key: escape(str(value)) for key, value in page._asdict().items()}
     told |= {"fields": _inputs(page.fields), "logs_in": "yes" if page.logs_in else ""}

@@ -1,19 +1,14 @@
 """Logging in, refreshing and logging out; and the sessions that one has."""
 
-from datetime import UTC, datetime
-
 from models.base.errors import Unauthenticated
-from models.base.ids import new_id
 from models.base.pages import page
 from models.base.secret import digest
 from models.sessions import NotASession, Session
-from security import login, tokens
+from security import login, sessions, tokens
 
 
 def log_in(body, caller):
-    user, session_id = login.by_password(body), new_id()
-    token = tokens.refresh_token(session_id)
-    return _shown(Session.start(user, session_id, digest(token)), token), 201
+    return sessions.begin(login.by_password(body)), 201
 
 
 def refresh_session(body, caller):
@@ -25,7 +20,7 @@ def refresh_session(body, caller):
         session.end_because_reused()
         return Unauthenticated("The refresh token was used before; the session is ended.")
     following = tokens.successor_of(token)
-    return _shown(session.rotate(digest(token), digest(following)), following), 201
+    return sessions.shown(session.rotate(digest(token), digest(following)), following), 201
 
 
 def list_sessions(caller, limit, cursor=None, include=()):
@@ -53,18 +48,3 @@ def log_out(caller):
         raise NotASession()
     caller.find(Session, caller.session_id).end()
     return None, 204
-
-
-def _shown(session, refresh_token):
-    """The session with its tokens, which are stored nowhere."""
-    token, ends = tokens.access_token(session.user_id, session.id, session.user.token_epoch)
-    return {
-        "id": session.id,
-        "user_id": session.user_id,
-        "token_type": "Bearer",
-        "access_token": token,
-        "access_token_expires_at": datetime.fromtimestamp(ends, UTC),
-        "refresh_token": refresh_token,
-        "refresh_token_expires_at": session.expires_at,
-        "created_at": session.created_at,
-    }

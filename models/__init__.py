@@ -27,6 +27,8 @@ def tables():
     from models.email_tokens import EmailToken
     from models.events import Event, Stream
     from models.grants import Grant
+    from models.identities import Identity
+    from models.identity_authorizations import IdentityAuthorization
     from models.invitations import Invitation
     from models.jobs import Job
     from models.mail_requests import MailRequest
@@ -72,6 +74,8 @@ def tables():
         Authorization,
         Token,
         EmailToken,
+        Identity,
+        IdentityAuthorization,
         PermissionCheck,
         Team,
         TeamMember,

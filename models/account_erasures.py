@@ -15,6 +15,7 @@ from models.base.statements import rows, touch
 from models.base.work import now
 from models.consents import Consent
 from models.email_tokens import EmailToken
+from models.identities import Identity
 from models.invitations import Invitation
 from models.leaving import release
 from models.mails import Mail
@@ -28,7 +29,7 @@ from models.users import User
 SHOWN = 20  # organizations in one refusal
 TURNS = 2  # the second finds what requests and mails that were under way meanwhile have left
 # By what a person comes in, or lets apps do so.
-OPENING = (Session, ApiKey, EmailToken, TwoFactor, KnownPlace, Authorization, Consent)
+OPENING = (Session, ApiKey, EmailToken, TwoFactor, KnownPlace, Authorization, Consent, Identity)
 # Addresses that the person was known by, and that are nobody else's by now.
 FORMER = """
 select distinct e.snapshot -> 'user' ->> 'email' from events e

@@ -10,6 +10,7 @@ PERSONAL: dict[str, dict] = {
     # What somebody lets an app do tells where they are; the app's id stays.
     "consent": {"app_name": "Deleted app", "organization_name": "Deleted organization"},
     "authorization": {},
+    "identity": {"subject": "deleted", "email": None},
     "api_key": {"name": "Deleted key", "last_used_address": None},
     "member": {"name": NOBODY, "email": None},
     "team_member": {"name": NOBODY},

@@ -125,7 +125,7 @@ STEPS = (
     *(
         deleting(table, MINE)
         for table in (
-            "sessions", "api_keys", "email_tokens", "two_factors", "known_places", "authorizations", "consents"
+            "sessions", "api_keys", "email_tokens", "two_factors", "known_places", "authorizations", "consents", "identities"
         )
     ),
     deleting("invitations", "email = any (%(addresses)s) and created_at <= %(since)s"),

@@ -67,7 +67,7 @@ update security_entries set personal = null, salt = null where id = any (array(
 SECURITY_INVITED = """
 update security_entries set personal = null, salt = null where id = any (array(
     select id from security_entries
-    where personal ->> 'email' = any (%(addresses)s) and occurred_at <= %(since)s limit %(batch)s))
+    where personal ->> 'email' = any (%(addresses)s) and kind like 'invitation.%%' and occurred_at <= %(since)s limit %(batch)s))
 """
 # The programs of abandoned organizations, those that have ended, too.
 PROGRAMS = """

@@ -17,6 +17,7 @@ from models.email_tokens import EmailToken
 from models.erasing_statements import PLACES
 from models.events import Event
 from models.grants import Grant
+from models.identities import Identity
 from models.invitations import Invitation
 from models.jobs import Job
 from models.mails import Mail
@@ -142,6 +143,7 @@ PARTS = (
     Part("api_keys", ApiKey, "ApiKey", _mine(ApiKey), ("revoked_at",)),
     Part("consents", Consent, "Consent", _consents, ("revoked_at",)),
     Part("authorizations", Authorization, "Authorization", _mine(Authorization), ("authenticated_at",)),
+    Part("identities", Identity, "Identity", _mine(Identity)),
     Part("two_factor", TwoFactor, "TwoFactor", _mine(TwoFactor), ("created_at",)),
     Part("known_places", KnownPlace, None,
          _of(KnownPlace, lambda user: KnownPlace.user == user.id, order=(KnownPlace.seen_at,)), ("seen_at",)),

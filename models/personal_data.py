@@ -37,6 +37,8 @@ TREATMENTS = {
     "consents": Treatment(("consents",), "Deleted at once."),
     "authorizations": Treatment(("authorizations",), "Deleted at once, and with them what apps hold."),
     "oauth_tokens": Treatment(BY_APPS, "Deleted with authorizations."),
+    "identities": Treatment(("identities",), "Deleted at once."),
+    "identity_authorizations": Treatment("It is of nobody yet; what a provider said is sealed.", "Forgotten within the hour."),
     "members": Treatment(("memberships",), "Ended at once."),
     "team_members": Treatment(("team_memberships",), "Ended at once."),
     "grants": Treatment(("grants",), "Revoked at once; those that the person gave stay, by id."),

@@ -56,8 +56,9 @@ class Session(Table):
     FILTERS: dict = {}
 
     @classmethod
-    def start(cls, user, id, refresh_digest):
-        """A new session of a user who was let in.  Its id is given, because the refresh token is made of it."""
+    def start(cls, user, id, refresh_digest, **facts):
+        """A new session of a user who was let in.  Its id is given, because the refresh token is made of it; ``facts`` are
+        told in the security log."""
         user.hold()
         session = cls.add(
             "session.started",
@@ -68,7 +69,7 @@ class Session(Table):
             address=current().address,
             agent=current().agent,
         )
-        return session._noted("session.started")
+        return session._noted("session.started", **facts)
 
     @classmethod
     def visible_to(cls, caller):
@@ -149,8 +150,8 @@ class Session(Table):
         self.record("session.ended", ended_at=now())
         self._noted("session.refresh_reused", outcome="failure")
 
-    def _noted(self, kind, outcome="success"):
-        SecurityEntry.note(kind, user_id=self.user_id, outcome=outcome, session_id=self.id)
+    def _noted(self, kind, outcome="success", **facts):
+        SecurityEntry.note(kind, user_id=self.user_id, outcome=outcome, session_id=self.id, **facts)
         return self
 
 

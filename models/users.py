@@ -124,6 +124,25 @@ class User(Table):
             return cls.holding(email)
 
     @classmethod
+    def arrive(cls, email, name):
+        """The account of an address that somebody has shown to be theirs, locked and verified: the one that is there, or a
+        new one without a password.
+
+        One that was never verified becomes theirs as if it were new: what whoever asked for it chose, its password above
+        all, opens nothing.
+        """
+        user = cls.holding(email)
+        if user is None:
+            try:
+                return cls.register(email, name=name, verified_at=now())
+            except EmailTaken:  # by who came at the same moment
+                user = cls.holding(email)
+        if user.verified_at is None:
+            user.change(password_hash=None, name=name, time_zone="UTC", locale="en")
+            user.verify()
+        return user
+
+    @classmethod
     def forget_unverified(cls):
         """Delete who has registered a week ago and never verified the address; how many they were."""
         return len(database.rows(FORGET.format(who=UNVERIFIED)))

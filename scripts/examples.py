@@ -37,6 +37,10 @@ ALWAYS = {
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "n": "ZXhhbXBsZS1vZi1hLW1vZHVsdXM",
     "last_used_at": "2026-03-01T09:30:00Z",
+    "handoff_secret": "example-of-a-secret-that-completes-nothing-",
+    "authorization_url": "https://github.com/login/oauth/authorize?response_type=code&client_id=Iv1.example&state=example"
+    "&redirect_uri=https%3A%2F%2Fremit.example%2Fapi%2Fv1%2Fidentity-callbacks%2Fgithub&scope=read%3Auser+user%3Aemail"
+    "&code_challenge=ZXhhbXBsZS1vZi1hLWNvZGUtY2hhbGxlbmdlLWZvci1hbGw&code_challenge_method=S256",
     "expires_at": "2026-03-31T09:30:00Z",
     "created_at": "2026-03-01T09:30:00Z",
     "updated_at": "2026-03-01T09:30:00Z",
@@ -48,6 +52,7 @@ ALWAYS = {
     "refresh_token_expires_at": "2026-03-31T09:30:00Z",
 }
 PASSWORD = "Correct-horse-7"
+CODE = "example-of-a-code-that-opens-nothing-at-all-for-anybody"
 # What no operation makes at once: a job that a worker has finished, and a mail that it has sent.
 JOB = """
 insert into jobs (id, user_id, kind, status, progress, result_name, result_bytes, expires_at, created_at, updated_at, version)
@@ -192,6 +197,7 @@ def record(client, other):
     ask("get_security_entry", "GET", f"/security-log/{entry['id']}")
     ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
+    _identities(story, "grace@northwind.example")
     _apps(client, ask, place)
     handed = {"member_id": member, "password": f"{PASSWORD}7"}
     ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
@@ -319,6 +325,33 @@ def _leave(story):
     proof = {"password": f"{PASSWORD}7"}
     story.make("request_personal_data_export", "/users/me/exports", proof)
     story.ask("erase_me", "PUT", "/users/me/erasure", proof)
+
+
+def _identities(story, email):
+    """Somebody comes in by Google, links GitHub, and unlinks it."""
+    ask, somebody, earlier = story.ask, story.client.provider.somebody, story.client.headers["Authorization"]
+    ask("get_identity_providers", "GET", "/identity-providers")
+    body = _brought_back(
+        story, "google", somebody(email, name="Grace Okafor", subject="110169484474386276334")
+    )
+    session = ask("log_in_with_identity", "POST", "/sessions/by-identity", body)
+    story.client.headers["Authorization"] = f"Bearer {session['access_token']}"
+    body = _brought_back(story, "github", somebody(email, name="Grace Okafor", subject="583231"))
+    id = ask("link_identity", "POST", "/identities", {**body, "password": PASSWORD})["id"]
+    for operation in ("log_in_with_identity", "link_identity"):
+        story.told[operation]["request"]["code"] = CODE
+    ask("list_identities", "GET", "/identities")
+    ask("get_identity", "GET", f"/identities/{id}")
+    ask("unlink_identity", "PUT", f"/identities/{id}/unlinking", {"password": PASSWORD})
+    story.client.headers["Authorization"] = earlier
+
+
+def _brought_back(story, name, person):
+    """What completes a sign-in in which a person has agreed."""
+    begun = story.ask("create_identity_authorization", "POST", "/identity-authorizations", {"provider": name})
+    back = story.client.get(story.client.provider.consent(begun["authorization_url"], person))
+    code = back.headers["Location"].partition("#code=")[2]
+    return {"code": code, "handoff_secret": begun["handoff_secret"]}
 
 
 def _token(client, email):

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from spec import METHODS, load, scopes_of_apps
 
-INTERNAL = {"x-openapi-router-controller", "x-resource"}
+INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
 
 

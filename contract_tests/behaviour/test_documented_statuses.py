@@ -7,13 +7,14 @@ import pytest
 import spec
 from contract_tests.operations import BY_ID, OPERATIONS
 
-CREDENTIALS = {"log_in", "refresh_session"}  # nobody is known yet, and what is sent may be refused with 401
+# Nobody is known yet, and what is sent may be refused with 401.
+CREDENTIALS = {"log_in", "log_in_with_identity", "refresh_session"}
 APPS = {"issue_token", "revoke_token", "introspect_token"}  # an app may fail to prove to be itself
 # Pages and their forms: they may be refused in words for people, and lead browsers on.
 PAGES = {"get_authorization", "log_in_by_page", "decide_authorization"}
 LEADING = PAGES | {"start_authorization"}
 ASKED = APPS | {"query_userinfo"}  # posted, and nothing is made
-MAY_BE_MISSING = {"get_mailbox"}  # only a demonstration has one
+MAY_BE_MISSING = {"get_mailbox", "create_identity_authorization"}  # the settings decide whether there is one
 OF_JOBS = ["job_not_finished", "job_without_result"]  # a result may not be there, or not yet
 ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room for anything else
 
@@ -42,7 +43,7 @@ def can_happen(operation):
         429: True,
         500: True,
         503: operation.id not in ALWAYS_ROOM,
-        303: operation.id in LEADING,
+        303: operation.id in LEADING | {"get_identity_callback"},
         401: operation.permission is not None or operation.id in CREDENTIALS | APPS,
         403: operation.permission is not None or operation.id in PAGES,
         404: refers or operation.id in MAY_BE_MISSING,

@@ -28,6 +28,7 @@ _queries = {}  # of each cursor that a list gave, the query of that list
 _etags = {}  # of each address, the validator that was last seen there
 _there = {}  # by the last word of a list's address, the ids that were seen in it
 _tokens = []  # refresh tokens that were not used yet
+_identities = []  # that were listed and not unlinked yet
 _tasks = {"complete_task": [], "reopen_task": []}  # that were seen last in a status where it can be done
 _peers = [
     json.loads(one["loginEndpointAuth"]["payloadRaw"])
@@ -46,6 +47,8 @@ def before_call(context, case, kwargs):
     operation_id = case.operation.definition.raw["operationId"]
     if _tasks.get(operation_id) and next(_numbers) % 2:
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
+    if operation_id == "unlink_identity" and _identities and next(_numbers) % 2:
+        case.path_parameters = {"identity_id": _identities.pop()}
     if isinstance(case.body, dict):
         case.body = _told(operation_id, case.body)
 
@@ -59,6 +62,8 @@ def after_call(context, case, response):
     if response.status_code in (200, 201) and case.path.startswith("/tasks") and "etag" in response.headers:
         task = response.json()
         _tasks["reopen_task" if task["status"] == "done" else "complete_task"].append(task["id"])
+    if response.status_code == 200 and case.path == "/identities":
+        _identities[:] = [one["id"] for one in response.json()["items"]]
     if response.status_code == 201 and b'"refresh_token":"' in response.content:
         _tokens.append(response.json()["refresh_token"])
     if response.status_code == 200 and case.method == "GET" and b'"next_cursor":"' in response.content:

@@ -9,6 +9,7 @@ from models.base.errors import Conflict, problem_types
 from security.policy import POLICY, grantable
 from spec import scopes_of_apps
 
+LETTING_IN = ("log_in", "create_identity_authorization", "log_in_with_identity")
 PUBLIC = {
     "get_service_root": "the way in",
     "get_openapi_json": "the contract is public",
@@ -32,12 +33,12 @@ PUBLIC = {
     "complete_password_reset": "its token is in the body",
     "get_account_page": "links in mails lead to it",
     "get_account_file": "the pages of accounts are public",
-    "log_in": "who logs in has no token yet",
+    **dict.fromkeys((*LETTING_IN, "get_identity_providers", "get_identity_callback"), "nobody is known yet"),
     "refresh_session": "its token is in the body; the other one may have expired",
     **style_oauth.PUBLIC,
 }
 ISSUING = {
-    "log_in": "it issues credentials, which are not stored for a replay",
+    **dict.fromkeys(LETTING_IN, "it issues credentials, which are not stored for a replay"),
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
     "create_service_api_key": "it issues credentials, which are not stored for a replay",
@@ -54,6 +55,7 @@ OF_NOBODY = {
     "request_email_verification": "who asks is not known; a second time sends one more mail at most",
     "request_password_reset": "who asks is not known; a second time sends one more mail at most",
 }
+ONCE = {"link_identity": "what the provider gave is good once, also when it is only tried"}
 BY_TOKEN = {
     "complete_email_verification": "its token is good once",
     "complete_password_reset": "its token is good once",
@@ -62,6 +64,7 @@ WITH_A_PASSWORD = {
     "change_password": "its body holds passwords, of which no fingerprint is kept",
     "change_email": "its body holds the password, of which no fingerprint is kept",
     "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
+    **dict.fromkeys(("link_identity", "unlink_identity"), "its body holds the password, as of change_email"),
     "request_personal_data_export": "its body holds the password, of which no fingerprint is kept",
     "erase_me": "its body holds the password, of which no fingerprint is kept",
     "rotate_api_key": "it issues credentials, which are not stored for a replay",
@@ -153,7 +156,13 @@ def rate_limits_are_in_the_table(reading):
             yield one.id, "what is public is counted by the address, everything else by the caller."
 
 
-@rule(style_oauth.ASKING | {"get_authorization": "it is read, and gives a code where nobody has to be asked"})
+@rule(
+    style_oauth.ASKING
+    | {
+        "create_identity_authorization": "nobody knows yet whose account it will concern",
+        "get_authorization": "it is read, and gives a code where nobody has to be asked",
+    }
+)
 def events_are_in_the_event_files(reading):
     """``x-events`` stands on every write, names types of ``spec/events``, and every type has an operation."""
     used = set()
@@ -231,7 +240,9 @@ def changes_take_if_match(reading):
         "request_email_verification": "there is nothing to try: its answer is always the same",
         "request_password_reset": "there is nothing to try: its answer is always the same",
         "change_email": "passwords could be guessed in dry runs, which keep no count",
+        **ONCE,
         "transfer_ownership": "passwords could be guessed in dry runs, which keep no count",
+        **ONCE,
     }
 )
 def writes_can_be_tried(reading):
@@ -247,6 +258,7 @@ def writes_can_be_tried(reading):
 @rule(
     ISSUING
     | OF_NOBODY
+    | ONCE
     | style_oauth.SHOWING
     | {"change_email": "it tells nothing but that a mail is on its way"}
 )

@@ -35,6 +35,8 @@ OF_STATUS = {
 CREDENTIALS = {
     "log_in": "it issues credentials: a session is not read, it is used",
     "refresh_session": "it issues credentials: a session is not read, it is used",
+    "log_in_with_identity": "it issues credentials: a session is not read, it is used",
+    "create_identity_authorization": "it is not read, it is gone by once",
 }
 
 
@@ -81,6 +83,9 @@ BY_MEANING = {
     "get_capabilities 404": "what is asked about may be unknown",
     "list_projects 404": "organization_id in the query may be unknown",
     "list_tasks 404": "organization_id or project_id in the query may be unknown",
+    "create_identity_authorization 404": "the provider may not be offered",
+    "get_identity_callback 303": "the browser is sent on",
+    "log_in_with_identity 401": "a second factor may be needed",
     "get_mailbox 404": "outside a demonstration there is none",
     "list_events 404": "organization_id in the query may be unknown",
     "list_security_log 404": "organization_id in the query may be unknown",
@@ -148,6 +153,7 @@ def answers_are_named(reading):
         "change_password 204": "nothing of a password is shown",
         "complete_email_verification 204": "who has a token is not logged in, and is shown nothing",
         "complete_password_reset 204": "who has a token is not logged in, and is shown nothing",
+        "unlink_identity 204": "there is nothing left to show",
         "revoke_sessions 204": "there is nothing left to show",
     }
 )

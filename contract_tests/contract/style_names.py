@@ -46,6 +46,8 @@ SINGULAR = WELL_KNOWN | {
     "/invitations/rejection": "the act of declining, as a noun: the invitation is known by the token in the body",
     "/organizations/{organization_id}/ownership": "an organization is owned; handing it over changes that",
     "/service-accounts/{service_account_id}/disablement": "the act of disabling, as a noun",
+    "/sessions/by-identity": "the act of logging in by it: the session is not there yet",
+    "/identities/{identity_id}/unlinking": "the act of unlinking, as a noun",
     "/security-log": "an account, or an organization, has one",
     "/security-log/{security_entry_id}": "an account, or an organization, has one",
     "/security-log/verification": "the act of verifying, as a noun",

@@ -15,6 +15,7 @@ VERBS = {
         "deliver",
         "enrol",
         "grant",
+        "link",
         "log_in",
         "refresh",
         "register",
@@ -37,6 +38,7 @@ VERBS = {
         "disable",
         "erase",
         "transfer",
+        "unlink",
     },
     "patch": {"update"},
     "delete": {"delete", "enable", "log_out", "remove", "reopen", "revoke", "withdraw"},
@@ -72,6 +74,19 @@ def operations_have_a_handler(reading):
         for name in (each["name"] for each in one.parameters if each["in"] == "path"):
             if name not in takes:
                 yield one.id, f"let the handler take {name}, as its address says."
+
+
+@rule()
+def what_is_outside_is_asked_first(reading):
+    """An operation with ``x-outside``, a sentence, is a write with a body, and a function in ``handlers/outside`` as well."""
+    for one in reading.operations:
+        if "x-outside" not in one.node:
+            continue
+        name = one.node["x-openapi-router-controller"].replace("handlers.", "handlers.outside.")
+        if not inspect.isfunction(getattr(importlib.import_module(name), one.id, None)):
+            yield one.id, f"write the function {one.id} in {name}."
+        if not one.body or not one.node["x-outside"].endswith("."):
+            yield one.id, "say in a sentence what is asked of whom; a reading asks nobody."
 
 
 @rule()

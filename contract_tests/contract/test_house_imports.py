@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "handlers.http": {"spec", "models.base", "security", "handlers.http"},
     "handlers.gateways": {"models.base", "handlers.gateways"},
     "handlers.jobs": {"models", "security", "handlers.gateways", "handlers.jobs"},
+    "handlers.outside": {"models", "handlers.gateways", "handlers.outside"},
     "handlers": {"models", "security"},
 }
 IMPORTS_BESIDE = {

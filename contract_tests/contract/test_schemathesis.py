@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from contract_tests import factories
+from contract_tests import factories, sign_ins
 from contract_tests.clients import Client
 from contract_tests.contract import campaign
 from handlers.http import watch
@@ -27,6 +27,8 @@ def peers(live, contract, anonymous):
     for name in ("one", "other"):
         person = found[name] = factories.register(anonymous, "owner", f"Peer {name}")
         client = Client(live.base_url, contract, person.token)
+        for _ in range(100):
+            sign_ins.linked(person.id)
         organization = factories.organization(client, f"Of {name}")
         for _ in range(3):
             someone = factories.member(client, organization["id"], factories.register(anonymous), "member")

@@ -54,6 +54,7 @@ def test_what_may_succeed_later_is_marked(types):
         "delivered_too_often",
         "internal_error",
         "job_not_finished",
+        "provider_unavailable",
         "rate_limited",
         "request_in_progress",
         "unavailable",

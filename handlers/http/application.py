@@ -42,6 +42,7 @@ class CompiledContract:
             for method in spec.METHODS:
                 if operation := item.get(method):
                     plan = Plan(path, method, item, operation, find_handler(operation), compiler)
+                    plan.outside = outside_of(operation)
                     self.plans[plan.operation_id] = plan
         self.routes = Routes(self.plans.values(), self.base, aliases)
         self.transport = {
@@ -54,6 +55,19 @@ def handler_of(operation):
     """The function that is called as the operation, in the module of its noun."""
     module = importlib.import_module(operation["x-openapi-router-controller"])
     return getattr(module, operation["operationId"])
+
+
+def outside_of(operation):
+    """What asks the outside world before the operation's transaction (``x-outside``): the function of its name in
+    ``handlers.outside.<noun>``; None for most.  It is imported when it is first called: a server starts without it."""
+    if "x-outside" not in operation:
+        return None
+    noun = operation["x-openapi-router-controller"].rpartition(".")[2]
+
+    def ask(body):
+        return getattr(importlib.import_module(f"handlers.outside.{noun}"), operation["operationId"])(body)
+
+    return ask
 
 
 def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None) -> ASGIApp:

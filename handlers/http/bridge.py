@@ -10,27 +10,28 @@ from flask import Flask
 
 from models.base.errors import Unavailable
 
-CROWDED = "Too many passwords are being checked now. Nothing was stored; try again."
+PASSWORDS = "Too many passwords are being checked now. Nothing was stored; try again."
+OUTSIDE = "Too many wait for an answer from outside now. Nothing was stored; try again."
 
 
 class Lane:
     """Where requests that take long go, a few at a time, so that the others find free threads.
 
-    ``width`` run at once, ``length`` wait for ``seconds`` at most; who comes then is told to come again.
+    ``width`` run at once, ``length`` wait for ``seconds`` at most; who comes then is told to come again (``crowded``).
     """
 
-    def __init__(self, width, length, seconds):
-        self.room = asyncio.Semaphore(width)
+    def __init__(self, width, length, seconds, crowded):
+        self.room, self.crowded = asyncio.Semaphore(width), crowded
         self.length, self.seconds, self.waiting = length, seconds, 0
 
     async def run(self, threads, function, argument):
         if self.waiting >= self.length:
-            raise Unavailable(CROWDED)
+            raise Unavailable(self.crowded)
         self.waiting += 1
         try:
             await asyncio.wait_for(self.room.acquire(), self.seconds)
         except TimeoutError:
-            raise Unavailable(CROWDED) from None
+            raise Unavailable(self.crowded) from None
         finally:
             self.waiting -= 1
         try:
@@ -89,7 +90,8 @@ class Bridge(FlaskASGIApp):
         self.frame = None
         self.threads = Threads(threads)
         self.views = {}
-        self.passwords = Lane(width=4, length=256, seconds=10)
+        self.passwords = Lane(4, 256, 10, PASSWORDS)
+        self.outside = Lane(max(1, threads // 2), 64, 2, OUTSIDE)
 
     def add_api(self, specification, *, name=None, **kwargs):
         api = FramedApi(specification, frame=self.frame, views=self.views, **kwargs)
@@ -100,7 +102,9 @@ class Bridge(FlaskASGIApp):
         exchange = scope["extensions"]["remit"]
         view = self.views[exchange.plan.operation_id]
         # The edge is waiting for the whole answer: it is handed over as it is, not as messages.
-        if exchange.plan.takes_password:
+        if exchange.plan.outside:
+            exchange.answer = await self.outside.run(self.threads, view, exchange)
+        elif exchange.plan.takes_password:
             exchange.answer = await self.passwords.run(self.threads, view, exchange)
         else:
             exchange.answer = await self.threads.run(view, exchange)

@@ -15,6 +15,7 @@ class Exchange:
         "headers",
         "media_type",
         "method",
+        "outside",
         "parameters",
         "path",
         "path_values",
@@ -41,6 +42,7 @@ class Exchange:
         self.arguments = {}  # what the handler takes: path and query parameters, and the body
         self.parameters = {}  # what the frame takes: the headers that the contract names, by lower-case name
         self.faults = []
+        self.outside = None  # what the operation asked of the outside world before its transaction
         self.refusal = None  # a body that cannot be read: refused after authentication
 
     @property

@@ -1,8 +1,8 @@
 """The frame: one function around every handler, and the one transaction of every write.
 
-Who asks → how often → with what → in a transaction: once, on what version, the handler, the representation, its check
-against the contract, the events → commit.  What a handler returns is a row, a query's page, plain values, a status
-with them, or a refusal that keeps what was written.
+Who asks → how often → with what → what the outside world says → in a transaction: once, on what version, the handler, the
+representation, its check against the contract, the events → commit.  What a handler returns is a row, a query's page, plain
+values, a status with them, or a refusal that keeps what was written.
 """
 
 import logging
@@ -126,6 +126,8 @@ class Frame:
             many = "s were" if len(exchange.faults) > 1 else " was"
             raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
         caller.need_scopes(plan.scopes)
+        if plan.outside and exchange.outside is None:  # once, however often the transaction has to be tried
+            exchange.outside = plan.outside(dict(exchange.arguments["body"]))
         with Work(
             actor_id=caller.user_id,
             request_id=exchange.request_id,

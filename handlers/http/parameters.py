@@ -15,7 +15,7 @@ BOOLEANS = {"true": True, "false": False}
 
 
 class Parameters:
-    """The parameters of one operation, compiled."""
+    """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_others``, nothing."""
 
     def __init__(self, parameters, schemas, ignores_unknown=False):
         self.ignores_unknown = ignores_unknown

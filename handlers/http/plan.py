@@ -9,7 +9,7 @@ from handlers.http.schemas import REQUEST, RESPONSE
 OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
 SAFE = {"get", "head", "options"}
 # What a handler may ask for of the request itself, beside its caller.
-OF_THE_REQUEST = ("media_type", "cookies", "authorization")
+OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside")
 
 
 class Promise:
@@ -36,7 +36,9 @@ class Promise:
 
 
 class Plan:
-    """What one operation is, needs and may answer."""
+    """What one operation is, needs and may answer.  ``outside`` is what it asks of the outside world first, if anything."""
+
+    outside = None
 
     def __init__(self, path, method, item, operation, handler, compiler):
         resolve = compiler.resolve

@@ -1,5 +1,7 @@
 """The settings: one line a knob, read once from the environment (``REMIT_…``) or from files named like them."""
 
+import ipaddress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,6 +78,26 @@ class Settings(BaseSettings):
         le=3650,
         description="For how many days the security logs of accounts keep addresses, devices and further facts.",
     )
+    google_client_id: str = Field("", description="Sign-in with Google: the client's id; empty: not offered.")
+    google_client_secret: SecretStr = Field(SecretStr(""), description="The secret of that client.")
+    google_issuer: str = Field(
+        "https://accounts.google.com", description="Who signs in there: an issuer of OpenID Connect."
+    )
+    github_client_id: str = Field("", description="Sign-in with GitHub: the client's id; empty: not offered.")
+    github_client_secret: SecretStr = Field(SecretStr(""), description="The secret of that client.")
+    github_url: str = Field(
+        "https://github.com", description="Where people sign in, as of GitHub Enterprise."
+    )
+    github_api_url: str = Field(
+        "https://api.github.com", description="Its API, as https://HOST/api/v3 of GitHub Enterprise."
+    )
+    identity_seconds: float = Field(
+        10.0, gt=0, le=30, description="How long asking one of these who somebody is may take."
+    )
+    return_addresses: str = Field(
+        "",
+        description="Addresses of clients that a sign-in may return to, separated by spaces.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("smtp_url")
@@ -86,6 +108,43 @@ class Settings(BaseSettings):
         if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
             raise ValueError("write smtp://user:password@host:port or smtps://…")
         return value
+
+    @field_validator("google_issuer", "github_url", "github_api_url")
+    @classmethod
+    def _is_private(cls, value):
+        """What is asked who somebody is, is asked so that nobody in between can answer."""
+        parts = urlsplit(value)
+        if parts.query or parts.fragment or not is_private(value):
+            raise ValueError("write https://HOST; without TLS only an address of this machine")
+        return value.rstrip("/")
+
+    @field_validator("return_addresses")
+    @classmethod
+    def _are_addresses(cls, value):
+        for one in value.split():
+            parts = urlsplit(one)
+            if parts.scheme in ("", "javascript", "data") or parts.fragment or len(one) > 500:
+                raise ValueError(
+                    f"{one} is no absolute address without a fragment, of at most 500 characters"
+                )
+        return value
+
+    @property
+    def identity_providers(self):
+        """The providers that people can sign in with here."""
+        clients = {"google": self.google_client_id, "github": self.github_client_id}
+        return [name for name, client in clients.items() if client]
+
+
+def is_private(url):
+    """Whether nobody in between can read what is sent there: by TLS, or because it stays on this machine."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme == "https" and parts.hostname:
+            return True
+        if parts.scheme == "http":
+            return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    return False
 
 
 @cache

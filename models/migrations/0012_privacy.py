@@ -75,6 +75,7 @@ create trigger members_of_the_living before insert on members for each row execu
 create trigger api_keys_of_the_living before insert on api_keys for each row execute function remit_refuse_the_erased();
 create trigger jobs_of_the_living before insert on jobs for each row execute function remit_refuse_the_erased();
 create trigger consents_of_the_living before insert on consents for each row execute function remit_refuse_the_erased();
+create trigger identities_of_the_living before insert on identities for each row execute function remit_refuse_the_erased();
 create trigger authorizations_of_the_living before insert on authorizations
     for each row execute function remit_refuse_the_erased();
 
@@ -93,6 +94,7 @@ create policy wall on retentions
     using ((select remit_is_open()) or organization_id = any ((select remit_places())::uuid[]));
 """
 DOWN = """
+drop trigger identities_of_the_living on identities;
 drop trigger authorizations_of_the_living on authorizations;
 drop trigger consents_of_the_living on consents;
 drop trigger jobs_of_the_living on jobs;

@@ -1,0 +1,115 @@
+"""Identity providers: who people sign in with, asked by OAuth 2 (RFC 6749) with PKCE (RFC 7636).
+
+Each provider has a module of its own, with what is its own: where it is asked, and how it tells who somebody is.
+"""
+
+import threading
+from contextlib import contextmanager
+
+from authlib.oauth2.base import OAuth2Error
+from authlib.oauth2.client import OAuth2Client
+
+from handlers.gateways.conversation import Conversation, NoAnswer
+from models.base.settings import is_private, settings
+
+AT_ONCE = 4  # conversations with one provider: one that hangs keeps no more threads than that
+PATIENCE = 1.0  # seconds to wait until one of these is over
+CODE_REFUSED = {"invalid_grant", "bad_verification_code"}  # the second is GitHub's word
+
+
+class Refused(Exception):
+    """The provider does not take the code, or what it gave for it is about somebody else; in words for who runs us."""
+
+
+class Provider:
+    """``name`` is that of the contract, ``scope`` what people are asked to agree to."""
+
+    name = scope = ""
+
+    def __init__(self):
+        self.room = threading.BoundedSemaphore(AT_ONCE)
+
+    @property
+    def credentials(self):
+        """``(client id, client secret)``."""
+        raise NotImplementedError
+
+    def way_place(self):
+        """Where people are sent."""
+        raise NotImplementedError
+
+    def token_place(self, conversation):
+        """Where codes are exchanged."""
+        raise NotImplementedError
+
+    def person(self, conversation, token, nonce_digest):
+        """``(subject, email, whether it is verified, name)`` of whom a token was given for."""
+        raise NotImplementedError
+
+    @contextmanager
+    def talking(self):
+        if not self.room.acquire(timeout=PATIENCE):
+            raise NoAnswer(f"{AT_ONCE} conversations with {self.name} wait for an answer already")
+        try:
+            with Conversation(settings().identity_seconds) as conversation:
+                yield conversation
+        finally:
+            self.room.release()
+
+    def way(self):
+        """A function of state, nonce and verifier that gives the address which a person is sent to."""
+        place, client = self.way_place(), self.client(None)
+
+        def url(state, nonce, verifier):
+            return client.create_authorization_url(place, state, verifier, **self.asked(nonce))[0]
+
+        return url
+
+    def asked(self, nonce):
+        """What else the address says."""
+        return {}
+
+    def exchange(self, code, verifier, nonce_digest):
+        """Who somebody is, for the code that the provider gave the browser.  See :meth:`person`."""
+        with self.talking() as conversation:
+            place, client = self.token_place(conversation), self.client(conversation)
+            try:
+                token = client.fetch_token(
+                    place, grant_type="authorization_code", code=code, code_verifier=verifier
+                )
+            except OAuth2Error as error:
+                why = str(error.error)[:100]
+                if why in CODE_REFUSED:
+                    raise Refused(f"{self.name} takes the code no more") from None
+                raise NoAnswer(f"{self.name} refuses us: {why}") from None
+            except (ValueError, TypeError) as error:
+                raise NoAnswer(f"{place} answered no token: {type(error).__name__}") from None
+            return self.person(conversation, token, nonce_digest)
+
+    def client(self, conversation):
+        id, secret = self.credentials
+        return OAuth2Client(
+            conversation,
+            client_id=id,
+            client_secret=secret.get_secret_value(),
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method
+            scope=self.scope,
+            redirect_uri=f"{settings().public_url}/api/v1/identity-callbacks/{self.name}",
+            code_challenge_method="S256",
+        )
+
+
+def text(told, name, longest=255):
+    """What an answer says under ``name``: a text with something in it, or a :class:`NoAnswer`."""
+    found = told.get(name) if isinstance(told, dict) else None
+    if not isinstance(found, str) or not 0 < len(found) <= longest or "\0" in found:
+        raise NoAnswer(f"an answer without {name}")
+    return found
+
+
+def address(told, name):
+    """The same, of an address that nobody in between can answer for."""
+    found = text(told, name, 2000)
+    if not is_private(found):
+        raise NoAnswer(f"{name} is not asked without TLS")
+    return found

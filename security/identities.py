@@ -1,0 +1,86 @@
+"""Identities: whose account is opened by what a provider says of somebody."""
+
+from models.api_keys import ApiKey
+from models.base.errors import Conflict, Unauthenticated
+from models.base.work import now
+from models.email_tokens import EmailToken
+from models.identities import Identity, IdentityTaken
+from models.security_log import SecurityEntry
+from models.sessions import Session
+from models.users import User
+
+
+class EmailNotVerified(Conflict):
+    """The provider does not say that your email address is yours.
+
+    Cause: the identity is new here, and its provider tells no address of yours that it has verified.
+    Fix: verify an address with the provider and make it your primary one; or log in otherwise, and link the identity.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    """
+
+
+def owner_of(claims):
+    """``(user, identity)``: whom the provider speaks of, locked, and the identity when it is linked already.
+
+    An identity that is new here leads to the account of its address, if the provider has verified that: only then is who
+    has the one known to have the other.  Without an account there is one now.
+    """
+    if identity := Identity.of(claims):
+        return identity.user, identity
+    if not (claims.email and claims.is_verified):
+        return None, None
+    email = claims.email.lower()
+    known = User.holding(email)
+    if known is not None and known.disabled_at:
+        return known, None
+    if known is not None and known.verified_at is None:
+        _end_all_of(known)
+    return User.arrive(email, claims.name), None
+
+
+def refusal_of(user, claims):
+    """Why who was found is not let in, noted in the security log of the account that it is about; None when nothing is
+    against it."""
+    if user is None:
+        named = claims.email and User.with_email(claims.email).first()
+        _note(named, claims, "email_not_verified")
+        return EmailNotVerified()
+    if user.disabled_at:
+        _note(user, claims, "disabled")
+        return Unauthenticated("The account is not let in.")
+    return None
+
+
+def open_by(user, identity, claims):
+    """Let the identity open the account: link it, where it is new, and tell the person; note that it is used."""
+    if identity is None:
+        is_new = user.created_at == now()  # in this transaction: nobody needs to be told
+        identity = _linked(user, claims)
+        if not is_new:
+            identity.tell(user, "identity_linked")
+    identity.use(claims.email)
+
+
+def _linked(user, claims):
+    try:
+        return Identity.link(user, claims)
+    except IdentityTaken:  # by the same person in another window, at the same moment
+        identity = Identity.of(claims)
+        if identity is None or identity.user_id != user.id:
+            raise
+        return identity
+
+
+def _end_all_of(user):
+    """Whatever somebody may hold who registered with the address and never showed that it is theirs; its owner has now."""
+    SecurityEntry.note("email.verified", user_id=user.id)
+    Session.end_all(user)
+    EmailToken.revoke(user)
+    for key in ApiKey.locked(ApiKey.select().where(ApiKey.user == user, ApiKey.revoked_at.is_null())):
+        key.revoke()
+
+
+def _note(user, claims, reason):
+    if user:
+        told = {"provider": claims.provider, "reason": reason}
+        SecurityEntry.note("session.refused", user_id=user.id, outcome="failure", **told)
