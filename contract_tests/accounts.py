@@ -1,6 +1,7 @@
 """What people do with their accounts before they are logged in."""
 
 from contract_tests import factories
+from models import personal_data_exports
 
 ACCOUNT = {"password": factories.PASSWORD, "name": "Ada Lovelace"}
 
@@ -26,3 +27,10 @@ def verified(anonymous, mailbox, email, **fields):
         email, password, "", token=log_in(anonymous, email, password).json()["access_token"]
     )
     return factories.client_of(anonymous, person)
+
+
+def exported(person):
+    """The person, who has had all the exports of a day."""
+    for _ in range(personal_data_exports.MOST):
+        factories.job(person.id, kind=personal_data_exports.KIND)
+    return person

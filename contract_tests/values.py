@@ -16,7 +16,7 @@ FORMATS = {
     "email": lambda: f"nobody{next(_numbers)}@example.org",
     "uri": lambda: "urn:remit:nothing",
 }
-# Tried in turn where a pattern has to be matched: a text, the key of a project, a code, a long token.
+# Tried in turn where a pattern has to be matched: a text, the key of a project, a code, a long token, a recovery code.
 CANDIDATES = (
     "{word} {number}",
     "{key}",
@@ -28,6 +28,7 @@ CANDIDATES = (
     "{number:043d}",
     "20310517T103000Z-0198c0de-7c7e-7f00-8000-{number:012d}",
     "https://app{number}.example/",
+    "{key}-{key}",
 )
 
 

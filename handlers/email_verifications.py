@@ -32,5 +32,5 @@ def _move(user, email):
     former = user.email
     user.move_to(email)
     EmailToken.revoke(user)
-    Mail.write(former, "email_changed", locale=user.locale)
+    Mail.write(former, "email_changed", locale=user.locale, user_id=user.id)
     SecurityEntry.note("email.changed", user_id=user.id, former=former)

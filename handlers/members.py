@@ -1,10 +1,8 @@
 """Who belongs to an organization, and in which role."""
 
 from models.base.pages import page
-from models.grants import Grant
+from models.leaving import release
 from models.members import Member
-from models.tasks import Task
-from models.teams import TeamMember
 
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
@@ -33,8 +31,6 @@ def update_member(member_id, body, caller):
 def remove_member(member_id, caller):
     member = caller.find(Member, member_id)
     member.refuse_program()
-    Task.take_off(member)
-    TeamMember.take_out(member)
-    Grant.revoke_of(organization=member.organization_id, user=member.user_id)
+    release(member)
     member.leave(by=caller.role_in(member.organization_id))
     return None, 204

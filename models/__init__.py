@@ -14,6 +14,7 @@ for _name in _hidden:
 
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
+    from models.account_erasures import AccountErasure
     from models.api_keys import ApiKey
     from models.apps import App
     from models.assignments import Assignment
@@ -36,6 +37,7 @@ def tables():
     from models.organizations import Organization
     from models.permission_checks import PermissionCheck
     from models.projects import Project
+    from models.retentions import Retention
     from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
     from models.service_accounts import ServiceAccount
@@ -65,6 +67,7 @@ def tables():
         ApiKey,
         Job,
         Organization,
+        Retention,
         Member,
         App,
         Consent,
@@ -90,4 +93,5 @@ def tables():
         Grant,
         Event,
         Stream,
+        AccountErasure,
     )

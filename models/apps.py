@@ -93,8 +93,9 @@ class App(Table):
 
     @property
     def acts_for_itself(self):
-        """Whether it has an account of its own, which is a member still.  Asked where no wall is open yet."""
-        return self.service_user_id is not None and self.organization_id in self.service_user.places
+        """Whether it has an account of its own, which is a member still and let in.  Asked where no wall is open yet."""
+        user = self.service_user if self.service_user_id else None
+        return user is not None and user.disabled_at is None and self.organization_id in user.places
 
     @property
     def organization_name(self):

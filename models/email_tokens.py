@@ -71,7 +71,7 @@ class EmailToken(Table):
         cls.add("email_token.issued", user=user, **kept)
         # Behind the #, what a browser sends to no server: not to a log of ours, and not as a Referer to others.
         url = f"{settings().public_url}/account/{told.page}#token={token}"
-        Mail.write(email, purpose, locale=user.locale, url=url, expires_at=ends.isoformat())
+        Mail.write(email, purpose, locale=user.locale, user_id=user.id, url=url, expires_at=ends.isoformat())
 
     @classmethod
     def mail_verification(cls, user):
@@ -79,7 +79,7 @@ class EmailToken(Table):
         if user.verified_at is None:
             cls.mail("verify_email", user, user.email)
         else:
-            Mail.write(user.email, "already_registered", locale=user.locale)
+            Mail.write(user.email, "already_registered", locale=user.locale, user_id=user.id)
 
     @classmethod
     def redeem(cls, token, *purposes):
@@ -107,8 +107,9 @@ class EmailToken(Table):
 
     @classmethod
     def forget_old(cls):
-        """Delete those that ended, or can be used no more, a week ago; their events tell of them."""
-        database.run("delete from email_tokens where expires_at < now() - interval '7 days'")
+        """Delete those that can be used no more for so long; their events tell of them."""
+        sql = "delete from email_tokens where least(ended_at, expires_at) < now() - make_interval(days => %s)"
+        database.run(sql, (settings().link_days,))
 
     @property
     def stream_id(self):

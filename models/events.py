@@ -1,6 +1,6 @@
 """Events: everything that happened, in order, without gaps.  Written by ``models.base.work`` alone."""
 
-from peewee import BigIntegerField, Model, TextField
+from peewee import BigIntegerField, BooleanField, Model, TextField
 
 from models.base.database import database
 from models.base.fields import IdField, JsonField, UtcField
@@ -24,8 +24,8 @@ class Event(Model):
     subject_version = BigIntegerField()
     changes = JsonField()
     snapshot = JsonField()
+    is_anonymous = BooleanField(default=False)  # whether the person of whom it tells was erased
 
-    etag = '"1"'  # an event never changes
     asked_in_turn = False  # an account's own events are of no organization
 
     class Meta:
@@ -51,6 +51,11 @@ class Event(Model):
     @property
     def scope(self):
         return self.organization_id, None, None
+
+    @property
+    def etag(self):
+        """An event changes once at most: when a person of whom it tells is erased."""
+        return '"2"' if self.is_anonymous else '"1"'
 
     @classmethod
     def is_settled(cls, order, filters):

@@ -131,7 +131,12 @@ class Identity(Table):
         """Write to the person that the identity opens the account, or does so no more."""
         if user.email:
             Mail.write(
-                user.email, template, locale=user.locale, name=user.name, provider=NAMES[self.provider]
+                user.email,
+                template,
+                locale=user.locale,
+                user_id=user.id,
+                name=user.name,
+                provider=NAMES[self.provider],
             )
 
     @property

@@ -31,6 +31,8 @@ def mail_link(invitation, token):
         invitation.email,
         "invitation",
         locale=known.locale if known else invitation.inviter.locale,
+        user_id=known and known.id,
+        names_id=invitation.inviter_id,
         organization=invitation.organization_name,
         inviter=invitation.inviter_name,
         role=invitation.role,
@@ -43,7 +45,9 @@ def mail_acceptance(invitation, user):
     """To nobody, when a program has invited, which reads no mail."""
     if invitation.inviter.email:
         facts = {"member": user.name, "organization": invitation.organization_name}
-        Mail.write(invitation.inviter.email, "invitation_accepted", locale=invitation.inviter.locale, **facts)
+        people = {"user_id": invitation.inviter_id, "names_id": user.id}
+        locale = invitation.inviter.locale
+        Mail.write(invitation.inviter.email, "invitation_accepted", locale=locale, **people, **facts)
 
 
 def refuse_flood(organization_id, inviter_id, email):

@@ -87,6 +87,17 @@ class Job(Model):
         return cls.create(kind=kind, user=user)
 
     @classmethod
+    def recent(cls, kind, user, since):
+        """The jobs of this kind that a user has begun since then and that have not failed, the newest first, as a query."""
+        mine = cls.user == user, cls.kind == kind, cls.status != "failed", cls.created_at > since
+        return cls.select().where(*mine).order_by(cls.created_at.desc(), cls.id.desc())
+
+    @classmethod
+    def lost(cls, kind, since):
+        """The jobs of this kind that nobody has worked on since then, though they are not finished, as a query."""
+        return cls.select().where(cls.kind == kind, cls.status.in_(OPEN), cls.updated_at < since)
+
+    @classmethod
     def with_expired_result(cls):
         """Those whose result is to be deleted."""
         return cls.select().where(cls.result_file.is_null(False), cls.expires_at <= now())
@@ -98,6 +109,10 @@ class Job(Model):
     @property
     def stream_id(self):
         return self.user_id
+
+    @property
+    def is_open(self):
+        return self.status in OPEN
 
     @property
     def available_file(self):

@@ -10,6 +10,8 @@ from models.base.ids import new_id
 from models.base.jobs import defer
 from models.base.work import now
 
+LAST = {"account_erased"}  # mails of which nothing is kept once they are settled: neither is their address
+
 
 class Mail(Model):
     """``template`` names its texts, which are made of ``facts``.  Facts hold links that open accounts: they are forgotten
@@ -17,6 +19,8 @@ class Mail(Model):
 
     id = IdField(primary_key=True, default=new_id)
     created_at = UtcField(default=now)
+    user_id = IdField(null=True)
+    names_id = IdField(null=True)
     recipient = TextField()
     template = TextField()
     locale = TextField(default="en")
@@ -37,9 +41,13 @@ class Mail(Model):
         return next(iter(query.returning(cls).execute()), None)
 
     @classmethod
-    def write(cls, recipient, template, *, locale="en", **facts):
-        """Have a mail sent when this transaction is committed."""
-        mail = cls.create(recipient=recipient, template=template, locale=locale, facts=facts)
+    def write(cls, recipient, template, *, locale="en", user_id=None, names_id=None, **facts):
+        """Have a mail sent when this transaction is committed.
+
+        ``user_id`` is whose mail it is, when it is anybody's; ``names_id`` who else is named in it.
+        """
+        people = {"user_id": user_id, "names_id": names_id}
+        mail = cls.create(recipient=recipient, template=template, locale=locale, facts=facts, **people)
         defer("mails.send_mail", mail_id=mail.id)
         return mail
 
@@ -50,6 +58,8 @@ class Mail(Model):
 
     def settle(self, status, failure=None):
         """It is ``sent``, or has ``failed`` for good: what it told is forgotten.  A later attempt has the last word."""
+        if self.template in LAST:
+            return bool(Mail.delete().where(*self._mine()).execute())
         return self._note(status=status, settled_at=now(), failure=failure, facts=None)
 
     def delay(self, failure):
@@ -57,5 +67,7 @@ class Mail(Model):
         return self._note(failure=failure)
 
     def _note(self, **fields):
-        mine = (Mail.id == self.id, Mail.status == "waiting", Mail.attempts == self.attempts)
-        return bool(Mail.update(**fields).where(*mine).execute())
+        return bool(Mail.update(**fields).where(*self._mine()).execute())
+
+    def _mine(self):
+        return Mail.id == self.id, Mail.status == "waiting", Mail.attempts == self.attempts

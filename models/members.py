@@ -186,6 +186,10 @@ class Member(Table):
         refuse_above(self.role, by)
         if self.role == "owner":
             self.keep_an_owner()
+        self.end()
+
+    def end(self):
+        """End the membership, whatever becomes of the organization."""
         User.cut_off(self.user_id)
         self.erase("member.removed")
         self._noted("member.removed", role_before=self.role)

@@ -25,7 +25,6 @@ class PermissionCheck(Model):
     request_id = TextField()
     address = TextField()
 
-    etag = '"1"'  # what was answered stays as it was
     asked_in_turn = True
 
     class Meta:
@@ -39,6 +38,11 @@ class PermissionCheck(Model):
     @classmethod
     def visible_to(cls, caller):
         return cls.select().where(caller.sees("permission_check.read", organization=cls.organization))
+
+    @property
+    def etag(self):
+        """What was answered stays as it was; the address goes when the person is erased."""
+        return '"1"' if self.address else '"2"'
 
     @property
     def scope(self):

@@ -205,7 +205,12 @@ class TwoFactor(Table):
     def tell(self, what):
         """Write to the person, who may not have done it."""
         Mail.write(
-            self.user.email, "two_factor_changed", locale=self.user.locale, name=self.user.name, what=what
+            self.user.email,
+            "two_factor_changed",
+            locale=self.user.locale,
+            user_id=self.user_id,
+            name=self.user.name,
+            what=what,
         )
 
     def _store_codes(self, digests):

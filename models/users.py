@@ -7,7 +7,7 @@ from models.base.errors import Conflict, Unauthenticated
 from models.base.fields import IdListField, UtcField
 from models.base.statements import rows, touch
 from models.base.table import Table
-from models.base.work import now
+from models.base.work import current, now
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
 FORGET = """
@@ -28,6 +28,7 @@ UNVERIFIED = """
 u.created_at < now() - interval '7 days' and not exists (
     select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
 """
+NOBODY = "Deleted user"  # what who was erased is called
 UNCHANGED = """
 select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
 """
@@ -49,7 +50,8 @@ class User(Table):
     Access tokens hold for one ``token_epoch``.  Who is disabled is let in by nothing: no password, session or API key.
 
     An account is usable from ``verified_at`` on, when the person has shown that the address is theirs.  Who has no
-    ``password_hash`` comes in by other means, until they set a password by a mail.
+    ``password_hash`` comes in by other means, until they set a password by a mail.  Who was erased (``erased_at``) stays as
+    a row without a person, for what refers to it.
     """
 
     email = TextField(unique=True, null=True)
@@ -64,6 +66,7 @@ class User(Table):
     places = IdListField(default=())
     token_epoch = BigIntegerField(default=0)
     disabled_at = UtcField(null=True)
+    erased_at = UtcField(null=True)
 
     event_organization_id = None
 
@@ -172,6 +175,15 @@ class User(Table):
     def has_password(self):
         return self.password_hash is not None
 
+    def record(self, event_type, **fields):
+        """As of any row; refused when the person was erased at the same moment."""
+        self.refuse_erased()
+        return super().record(event_type, **fields)
+
+    def refuse_erased(self):
+        if self.erased_at:
+            raise Unauthenticated("The account was erased.")
+
     def change(self, **fields):
         return self.record("user.updated", **fields)
 
@@ -189,6 +201,21 @@ class User(Table):
             return self.record("user.email_changed", email=email)
         except IntegrityError:
             raise EmailTaken(f"{email} is registered.") from None
+
+    def become_nobody(self):
+        """Keep no more of the person than that there was one, for what refers to it.  What it was before, the event tells
+        not."""
+        was = {"email": None, "name": NOBODY, "password_hash": None, "time_zone": "UTC", "locale": "en"}
+        fields = was | {
+            "disabled_at": now(),
+            "erased_at": now(),
+            "updated_at": now(),
+            "version": self.version + 1,
+        }
+        User.update(**fields, token_epoch=User.token_epoch + 1).where(User.id == self.id).execute()
+        for name, value in fields.items():
+            setattr(self, name, value)
+        current().note("user.erased", self, [], current().represent(self))
 
     def keep_rehashed(self, password_hash):
         """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""

@@ -112,6 +112,8 @@ def record(client, other):
     ask("list_organizations", "GET", "/organizations")
     ask("get_organization", "GET", f"/organizations/{place}")
     ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
+    ask("get_retention", "GET", f"/organizations/{place}/retention")
+    ask("update_retention", "PATCH", f"/organizations/{place}/retention", {"permission_checks_days": 30})
     member = _invited(story, place, other)
     ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
@@ -199,7 +201,9 @@ def record(client, other):
     _apps(client, ask, place)
     handed = {"member_id": member, "password": f"{PASSWORD}7"}
     ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
-    ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
+    session = ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
+    client.headers["Authorization"] = f"Bearer {session['access_token']}"
+    _leave(story)
     return story.told
 
 
@@ -314,6 +318,13 @@ def _account(story, other):
     ask("complete_email_verification", "PUT", completion, {"token": _token(story.client, ada)})
     _run(story.client, "update users set rate_class = 'demo'")  # who tells everything asks a lot
     return ask("log_in", "POST", "/sessions", {"email": ada, "password": PASSWORD})
+
+
+def _leave(story):
+    """Ada, who has handed the organization over, takes her data with her and is erased."""
+    proof = {"password": f"{PASSWORD}7"}
+    story.make("request_personal_data_export", "/users/me/exports", proof)
+    story.ask("erase_me", "PUT", "/users/me/erasure", proof)
 
 
 def _identities(story, email):

@@ -35,4 +35,4 @@ def set_password(user, password, *, keep=None, trusts_apps=False):
         Authorization.interrupt(user)
     else:
         Authorization.end_all(user)
-    Mail.write(user.email, "password_changed", locale=user.locale)
+    Mail.write(user.email, "password_changed", locale=user.locale, user_id=user.id)

@@ -95,7 +95,7 @@ def tell(secret, user_id, minutes, is_news, happened_at, address, agent, request
     Called by a job, in its transaction.  ``user_id`` is None for an address that is nobody's, whom nothing is told.
     """
     user = user_id and User.get_or_none(User.id == user_id)
-    if not user:
+    if not user or user.erased_at:
         return
     moment = datetime.fromisoformat(happened_at)
     with Work(request_id=request_id, now=moment, address=address, agent=agent) as work:
@@ -105,7 +105,8 @@ def tell(secret, user_id, minutes, is_news, happened_at, address, agent, request
                 "user.locked", user_id=user.id, outcome="failure", secret=secret, minutes=minutes
             )
         if is_news:
-            Mail.write(user.email, "account_locked", locale=user.locale, name=user.name, minutes=minutes)
+            told = {"name": user.name, "minutes": minutes}
+            Mail.write(user.email, "account_locked", locale=user.locale, user_id=user.id, **told)
         work.store_events()
 
 

@@ -59,6 +59,8 @@ def a_maintainer(caller, row):
 POLICY: dict[str, list] = {
     "user.read": [oneself],
     "user.update": [oneself],
+    "user.export": [oneself],
+    "user.erase": [oneself],
     "session.read": [oneself],
     "session.end": [oneself],
     "two_factor.read": [oneself],
@@ -83,6 +85,8 @@ POLICY: dict[str, list] = {
     "organization.create": [anybody],
     "organization.read": [collaborator],
     "organization.update": [admin],
+    "retention.read": [owner],
+    "retention.update": [owner],
     "organization.transfer": [owner],
     "member.read": [guest, the_person],
     "member.update": [admin],

@@ -24,6 +24,7 @@ def reauthenticate(user, password=None, one_time_code=None, recovery_code=None):
     What is wrong is counted together with the guesses of log-ins.  Called before anything else is written: when it refuses,
     what the transaction has written stays.
     """
+    user.refuse_erased()
     if password is not None:
         is_right = passwords.matches(user.password_hash, password)
         is_proven = attempts.is_let_in(attempts.PASSWORD, user.email, is_right, user=user)

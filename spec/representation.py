@@ -33,12 +33,15 @@ class Representation:
 
 
 def of_snapshots(components, representation=None):
-    """A function that gives what events keep of a row: what the contract's ``EventSnapshot`` shows of it, else None."""
+    """A function that gives what events keep of a row: what the contract's ``EventSnapshot`` shows of it, else None.
+
+    It also gives a row as another schema of the contract, when that is named.
+    """
     representation = representation or Representation(components)
     shown = components.get("EventSnapshot", {}).get("properties", {})
 
-    def represent(row):
-        schema = shown.get(row.noun())
+    def represent(row, name=None):
+        schema = {"$ref": f"#/components/schemas/{name}"} if name else shown.get(row.noun())
         return schema and representation.of(schema)(row)
 
     return represent

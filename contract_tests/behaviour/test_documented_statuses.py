@@ -14,9 +14,6 @@ APPS = {"issue_token", "revoke_token", "introspect_token"}  # an app may fail to
 PAGES = {"get_authorization", "log_in_by_page", "decide_authorization"}
 LEADING = PAGES | {"start_authorization"}
 ASKED = APPS | {"query_userinfo"}  # posted, and nothing is made
-BY_MAIL = {  # what they ask for is done once a mail was sent
-    "register_user", "change_email", "request_email_verification", "request_password_reset",
-}  # fmt: skip
 MAY_BE_MISSING = {"get_mailbox", "create_identity_authorization"}  # the settings decide whether there is one
 OF_JOBS = ["job_not_finished", "job_without_result"]  # a result may not be there, or not yet
 ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room for anything else
@@ -61,9 +58,11 @@ def can_happen(operation):
         200: operation.method == "GET"
         or operation.id in ASKED
         or ("query", "validate_only") in names
-        or (operation.method != "POST" and returns_something and operation.id not in BY_MAIL),
-        201: operation.method == "POST" and operation.id not in BY_MAIL | LEADING | ASKED,
-        202: operation.id in BY_MAIL,
+        or (operation.method != "POST" and returns_something and 202 not in operation.answers),
+        201: operation.method == "POST"
+        and 202 not in operation.answers
+        and operation.id not in LEADING | ASKED,
+        202: 202 in operation.answers,  # what follows takes longer than an answer may
     }
     return {status for status, reason in reasons.items() if reason}
 

@@ -15,6 +15,8 @@ ANYBODY = {*ALL, "stranger"}
 MAY = {
     "user.read": ANYBODY,
     "user.update": ANYBODY,
+    "user.export": ANYBODY,
+    "user.erase": ANYBODY,
     "session.read": ANYBODY,
     "session.end": ANYBODY,
     "two_factor.read": ANYBODY,
@@ -39,6 +41,8 @@ MAY = {
     "organization.create": ANYBODY,
     "organization.read": ALL,
     "organization.update": ADMINS,
+    "retention.read": {"owner"},
+    "retention.update": {"owner"},
     "organization.transfer": {"owner"},
     "member.read": GUESTS,
     "member.update": ADMINS,

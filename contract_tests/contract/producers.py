@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import authenticators, factories, occasions, rows, values, world_oauth
+from contract_tests import accounts, authenticators, factories, occasions, rows, values, world_oauth
 from contract_tests.clients import refused
 from contract_tests.operations import FORM, filled
 from contract_tests.world import World
@@ -18,6 +18,12 @@ from models.base.settings import settings
 
 PRODUCERS = {303: world_oauth.sent_on}
 TOO_LARGE = 1_048_577
+
+
+def by(token):
+    return lambda world, request: request.headers.update(Authorization=f"Bearer {token(world)}")
+
+
 # The conflicts of operations that no Idempotency-Key can hold up: what to change of a valid request.
 CONFLICTS = {
     "register_user": lambda world, request: request.body.update(password="in-lower-case-1"),
@@ -36,14 +42,14 @@ CONFLICTS = {
     "create_recovery_codes": lambda world, request: authenticators.take_away(
         world.person_of(request.asker).id
     ),
-    "rotate_api_key": lambda world, request: request.headers.update(
-        Authorization=f"Bearer {world.narrow_key()}"
-    ),
+    "rotate_api_key": by(World.narrow_key),
     **world_oauth.CONFLICTS,
     "get_job_result": lambda world, request: setattr(
         request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"
     ),
     "list_tasks": lambda world, request: request.params.update(sort="relevance"),
+    "erase_me": by(lambda world: world.session_of("owner")),
+    "request_personal_data_export": by(lambda world: accounts.exported(world.newcomer()).token),
 }
 # What is nowhere but in a demonstration: how a server is told that it is none.
 NOT_HERE = {"get_mailbox": {"REMIT_MAILBOX_PAGE": "0"}}

@@ -149,6 +149,7 @@ def answers_are_named(reading):
 @rule(
     {
         "log_out 204": "there is nothing left to show",
+        "erase_me 204": "there is nothing left to show",
         "change_password 204": "nothing of a password is shown",
         "complete_email_verification 204": "who has a token is not logged in, and is shown nothing",
         "complete_password_reset 204": "who has a token is not logged in, and is shown nothing",
@@ -170,6 +171,7 @@ def only_deletions_are_empty(reading):
         "register_user": "it answers the same whether or not anything was created",
         "request_email_verification": "it answers the same whether or not anything was created",
         "request_password_reset": "it answers the same whether or not anything was created",
+        "request_personal_data_export": "it answers 202 with the job that will make it",
     }
 )
 def creations_answer_201(reading):

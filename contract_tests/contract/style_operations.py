@@ -36,6 +36,7 @@ VERBS = {
         "deactivate",
         "decline",
         "disable",
+        "erase",
         "transfer",
         "unlink",
     },

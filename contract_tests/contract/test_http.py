@@ -63,6 +63,8 @@ def another(operation, name, present, text):
     schema = resolved(operation.schema["properties"][name])
     if schema.get("type") == "boolean":
         return not present
+    if schema.get("type") == "integer":
+        return present + 1
     return next((one for one in schema.get("enum", ()) if one not in (present, "owner")), text)
 
 

@@ -74,7 +74,7 @@ def _describe(plan, exchange, value, promise, headers):
     """Add the headers that the promise names and the value has."""
     if "etag" in promise.required and "ETag" not in headers:
         headers["ETag"] = value_etag(value)
-    if promise.status == 201 and plan.location:
+    if promise.status in (201, 202) and plan.location:
         prefix, way = plan.location
         headers["Location"] = prefix + "".join(_reach(value, way)) if way else prefix
     if "cache-control" in promise.required:

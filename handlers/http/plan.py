@@ -87,7 +87,7 @@ class Plan:
         )
         self.is_checked = "validate_only" in self.parameters.query
         self.can_be_minimal = "prefer" in self.parameters.header
-        self.location = compiler.location(self.promises.get(201))
+        self.location = compiler.location(self.promises.get(201) or self.promises.get(202))
         self.tells_etag = any("etag" in self.promises[status].required for status in successes)
         self.sheds = 503 in self.promises
 

@@ -69,7 +69,7 @@ def transaction():
 def perform(name, arguments, *, ticket=None, represent=lambda row: None):
     """Run a job once.  With the ``ticket`` of the queue it is done there in the transaction of its effects.
 
-    ``represent(row)`` is what events keep of a row.
+    ``represent(row)`` is what events keep of a row, ``represent(row, name)`` the row as the contract's schema of that name.
     """
     found = JOBS[name]
     _running.request_id, _running.represent = f"job-{ticket.job_id}" if ticket else "", represent

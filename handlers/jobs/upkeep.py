@@ -5,6 +5,7 @@ from handlers.jobs.registry import job, transaction
 from models import attempts, service_tokens
 from models.authorizations import Authorization
 from models.base import counters, idempotency, mailbox, queue
+from models.base.settings import settings
 from models.jobs import Job
 from models.mails import Mail
 
@@ -24,7 +25,7 @@ def forget_old():
     Authorization.forget_old()
     queue.forget_jobs(succeeded_days=7, failed_days=90)
     with transaction():
-        Mail.forget_old(days=30)
+        Mail.forget_old(settings().mail_days)
 
 
 @job(cron=HOURLY, attempts=3, outside=True)
@@ -41,4 +42,5 @@ def remove_files():
             name for (name,) in Job.select(Job.result_file).where(Job.result_file.is_null(False)).tuples()
         }
     files.remove_others(known, older_than_seconds=YOUNG_SECONDS)
+    mailbox.remove_older(settings().mail_days)
     mailbox.keep_newest(MAILS_KEPT)

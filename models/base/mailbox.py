@@ -3,8 +3,10 @@
 A mail is ``<moment>-<id>.eml``, so that names are in the order of time, and one mail is one file however often it is put.
 """
 
+import contextlib
 import os
 import re
+import time
 from email import message_from_bytes, policy
 
 from models.base.settings import settings
@@ -45,7 +47,37 @@ def get(name):
         return None
 
 
+def remove_of(mail_ids, addresses, since):
+    """Remove the mails with these ids, and those to these addresses that were written before."""
+    for name in names():
+        mail = get(name)
+        is_older = name < f"{since:%Y%m%dT%H%M%SZ}"
+        if name.partition("-")[2] in mail_ids or (mail and is_older and addresses & _recipients(mail)):
+            remove(name)
+
+
+def remove_older(days):
+    """Remove the mails that were put here so many days ago."""
+    before = time.time() - 86_400 * days
+    for name in names():
+        with contextlib.suppress(FileNotFoundError):
+            if _path(name).stat().st_mtime < before:
+                remove(name)
+
+
+def remove(name):
+    _path(name).unlink(missing_ok=True)
+
+
+def _path(name):
+    return folder() / f"{name}.eml"
+
+
+def _recipients(mail):
+    return {address.addr_spec.lower() for address in mail["To"].addresses} if mail["To"] else set()
+
+
 def keep_newest(count):
     """Remove all but the newest ``count`` mails."""
     for name in names()[count:]:
-        (folder() / f"{name}.eml").unlink(missing_ok=True)
+        remove(name)

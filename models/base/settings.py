@@ -56,6 +56,28 @@ class Settings(BaseSettings):
         False,
         description="Shows DATA/mailbox to whoever can connect; set by scripts/serve for a demonstration.",
     )
+    mail_days: int = Field(30, ge=1, le=3650, description="For how many days mails are kept that were sent.")
+    link_days: int = Field(
+        7, ge=1, le=3650, description="For how many days links of mails are kept that can be used no more."
+    )
+    session_days: int = Field(
+        90, ge=1, le=3650, description="For how many days sessions are kept that have ended."
+    )
+    api_key_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="For how many days API keys are kept that were revoked or have expired.",
+    )
+    job_days: int = Field(
+        90, ge=7, le=3650, description="For how many days finished jobs of people are kept."
+    )
+    security_days: int = Field(
+        365,
+        ge=30,
+        le=3650,
+        description="For how many days the security logs of accounts keep addresses, devices and further facts.",
+    )
     google_client_id: str = Field("", description="Sign-in with Google: the client's id; empty: not offered.")
     google_client_secret: SecretStr = Field(SecretStr(""), description="The secret of that client.")
     google_issuer: str = Field(

@@ -1,0 +1,12 @@
+"""The end of an account, and of what is stored of its person."""
+
+from models.account_erasures import AccountErasure
+from models.users import User
+from security.reauthentication import reauthenticate
+
+
+def erase_me(body, caller):
+    user = caller.find(User, caller.user_id)
+    reauthenticate(user, **body)
+    AccountErasure.begin(user)
+    return None, 204

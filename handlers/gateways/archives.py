@@ -1,0 +1,55 @@
+"""Archives: ZIP files of JSON, written piece by piece, with a manifest of what is in them."""
+
+import hashlib
+import zipfile
+
+import orjson
+
+PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
+
+
+class Archive:
+    """A ZIP file that is being written to an open ``file``; nothing of it is kept in memory but the manifest."""
+
+    def __init__(self, file):
+        self.zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        self.files = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.zip.close()
+
+    def add(self, name, values):
+        """A file ``<name>.json`` with a list of ``values``."""
+        count = 0
+
+        def pieces():
+            nonlocal count
+            yield b"["
+            for value in values:
+                yield b",\n" if count else b"\n"
+                yield orjson.dumps(value, option=orjson.OPT_UTC_Z)
+                count += 1
+            yield b"\n]\n"
+
+        told = self._write(f"{name}.json", pieces())
+        self.files.append({"name": f"{name}.json", "count": count, **told})
+
+    def finish(self, readme, **told):
+        """Add a text for people and the manifest: ``told``, and each file with its count, its bytes and its SHA-256."""
+        self.files.append(
+            {"name": "README.txt", "count": None, **self._write("README.txt", [readme.encode()])}
+        )
+        manifest = orjson.dumps({**told, "files": self.files}, option=PRETTY)
+        self._write("manifest.json", [manifest])
+
+    def _write(self, name, pieces):
+        digest, size = hashlib.sha256(), 0
+        with self.zip.open(name, "w", force_zip64=True) as file:
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        return {"bytes": size, "sha256": digest.hexdigest()}

@@ -1,0 +1,11 @@
+"""Everything that is stored of a person, for the person."""
+
+from models import personal_data_exports
+from models.users import User
+from security.reauthentication import reauthenticate
+
+
+def request_personal_data_export(body, caller):
+    user = caller.find(User, caller.user_id)
+    reauthenticate(user, **body)
+    return personal_data_exports.begin(user), 202
