@@ -6,10 +6,11 @@ permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation 
 
 from dataclasses import dataclass, field, replace
 
-from contract_tests import authenticators, factories, occasions, provider, sign_ins, values
+from contract_tests import authenticators, factories, occasions, values
 from contract_tests.clients import Client
 from contract_tests.operations import OPERATIONS, Request, filled
 from contract_tests.world_oauth import Apps
+from contract_tests.world_things import SPECIAL, supplied
 from models.base.database import database
 from models.base.ids import new_id
 
@@ -43,6 +44,8 @@ class Side:
 class World:
     """``own`` is where the askers have their roles, ``foreign`` the organization of somebody else, who never asks."""
 
+    special = SPECIAL
+
     def __init__(self, live, contract):
         self.live, self.contract = live, contract
         self.apps = Apps(self)
@@ -64,62 +67,6 @@ class World:
         self.keys, self.with_two_factor = {}, set()
         factories.mail_of_the_example()
         self.host = self._logged_in(self.somebody("Own"), "host")  # who invites the askers elsewhere
-
-    special = {
-        "organization": lambda side: side.organization_id,
-        "member": lambda side: factories.enrolled(
-            side.organization_id, factories.copied(side.client, side.word).id
-        ),
-        "user": lambda side: side.client.person.id,
-        "session": lambda side: factories.log_in(side.client, side.client.person)["id"],
-        "security_entry": lambda side: side.client.get(
-            "/security-log", params={"organization_id": side.organization_id, "limit": 1}
-        ).json()["items"][0]["id"],
-        "event": lambda side: side.client.get(
-            "/events", params={"organization_id": side.organization_id, "limit": 1, "sort": "-sequence"}
-        ).json()["items"][0]["id"],
-        "team_member": lambda side: _made(
-            side, f"/teams/{_team(side)}/members", user_id=side.client.person.id, role="member"
-        ),
-        "grant": lambda side: _made(side, f"/teams/{_team(side)}/grants", role="guest"),
-        "permission_check": lambda side: _checked(side),
-        "identity": lambda side: sign_ins.linked(side.client.person.id, side.word),
-        "job": lambda side: factories.job(side.client.person.id, f"{side.word} rows"),
-    }
-
-    # Values that a schema cannot tell: by operation and property, or by property alone.
-    def supplied(self, operation, name, side, asker):
-        match operation.id, name:
-            case (("accept_invitation" | "decline_invitation"), "token"):
-                return occasions.invited(self, asker)
-            case "create_service_key", "jwk":
-                return occasions.public_jwk()
-            case "create_service_certificate", "certificate":
-                return occasions.certificate()
-            case "confirm_two_factor", "one_time_code":
-                return authenticators.code()
-            case "log_in", "email":
-                return self.person_of(asker).email
-            case "complete_email_verification", "token":
-                return factories.email_token(self.somebody(side.word), "verify_email")
-            case "complete_password_reset", "token":
-                return factories.email_token(self.somebody(side.word), "reset_password")
-            case "refresh_session", "refresh_token":
-                return factories.log_in(self.nobody, self.person_of(asker))["refresh_token"]
-            case "log_in_with_identity" | "link_identity", "code" if self.live.provider:
-                known = operation.id == "log_in_with_identity" and self.person_of(asker).email
-                self.way = sign_ins.begin(self.nobody, self.live.provider)
-                return self.way.code(provider.Person(known or sign_ins.address()))
-            case "log_in_with_identity" | "link_identity", "handoff_secret" if self.live.provider:
-                return self.way.handoff_secret
-            case "update_member", "role":
-                return "member"
-            case "add_team_member" | "update_team_member", "role":
-                return "maintainer"
-            case _, "role":
-                return "guest"
-            case _, "password" | "current_password" | "new_password":
-                return factories.PASSWORD
 
     def request(self, operation, asker="owner", owner="own", place=None):
         """A valid request.  The object at ``place`` (a Reference; default: every required one) is ``owner``'s: own,
@@ -173,7 +120,7 @@ class World:
         found = {}
         for name in names:
             if name not in places:
-                given = self.supplied(operation, name, side, asker)
+                given = supplied(self, operation, name, side, asker)
                 found[name] = values.value(schema["properties"][name], side.word) if given is None else given
         return found
 
@@ -289,24 +236,3 @@ class World:
 
     def _client(self, person):
         return Client(self.live.base_url, self.contract, person.token, person)
-
-
-def _made(side, path, **body):
-    """The id of what the side's owner makes there."""
-    answer = side.client.post(path, body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
-
-
-def _team(side):
-    return _made(side, f"/organizations/{side.organization_id}/teams", name=f"{side.word} team {new_id()}")
-
-
-def _checked(side):
-    """The id of a permission check: of a question that was asked now, while the organization keeps them."""
-    place = f"/organizations/{side.organization_id}"
-    side.client.patch(place, {"permission_audit": "all"})
-    side.client.get(place)
-    found = side.client.get(f"{place}/permission-checks", params={"limit": 1}).json()["items"][0]["id"]
-    side.client.patch(place, {"permission_audit": "off"})
-    return found

@@ -15,8 +15,8 @@ from models.mails import Mail
 from models.security_log import SecurityEntry
 from models.sessions import Session
 from models.users import User
-from security.callers import NOWHERE
 from security.limits import network
+from security.reach import NOWHERE
 from security.tokens import session_of
 
 PASSWORD, CODE, APP = "password", "code", "app"

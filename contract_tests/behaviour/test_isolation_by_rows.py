@@ -13,7 +13,7 @@ from models.base.database import Database, database
 from models.members import Member
 from models.projects import Project
 from models.tasks import Task
-from security import access, callers, policy
+from security import access, identification, policy, viewers
 
 TABLES = (
     "select c.relname::text, c.relrowsecurity and c.relforcerowsecurity from pg_class c where c.relkind = 'r'"
@@ -41,7 +41,7 @@ def first_wall_gone(monkeypatch, live):
     )
     monkeypatch.setattr(policy, "allows", lambda permission, caller, row: True)
     monkeypatch.setattr(statements, "_kept", OrderedDict())
-    monkeypatch.setattr(callers, "needs", cache(callers.needs.__wrapped__))
+    monkeypatch.setattr(viewers, "needs", cache(viewers.needs.__wrapped__))
     monkeypatch.setattr(access, "_kept", OrderedDict())
 
 
@@ -59,7 +59,9 @@ def test_without_the_first_wall_the_second_still_hides_what_is_foreign(owner, st
 @pytest.mark.usefixtures("first_wall_gone")
 def test_without_both_walls_it_would_be_seen(stranger, task, monkeypatch):
     """The control of the test above: what was hidden there was hidden by the database."""
-    monkeypatch.setattr(callers, "BY_SESSION", callers.BY_SESSION.replace("u.places::text", "'*'"))
+    monkeypatch.setattr(
+        identification, "BY_SESSION", identification.BY_SESSION.replace("u.places::text", "'*'")
+    )
     assert stranger.get(f"/tasks/{task['id']}").status_code == 200
 
 

@@ -14,7 +14,7 @@ from models.members import Member
 from models.projects import Project
 from models.sessions import Session
 from models.tasks import Task
-from security import callers, passwords, policy, tokens
+from security import callers, identification, passwords, policy, tokens
 from security.limits import Limits
 
 
@@ -30,7 +30,7 @@ def unfiltered(query, permission):
 
 def the_other_walls_are_open(site):
     """Neither the database nor the policy is asked who may read: what would hide that a filter is missing."""
-    site.replace(callers, "BY_SESSION", callers.BY_SESSION.replace("u.places::text", "'*'"))
+    site.replace(identification, "BY_SESSION", identification.BY_SESSION.replace("u.places::text", "'*'"))
     allows = policy.allows
     site.replace(
         policy,
@@ -125,12 +125,14 @@ def people_from_elsewhere_are_passed_over(site):
 
 @in_code(probes_of_access.a_key_does_what_its_scopes_say_until_it_is_revoked)
 def revoked_keys_are_good(site):
-    site.replace(callers, "BY_KEY", callers.BY_KEY.replace("k.revoked_at is null", "true"))
+    site.replace(identification, "BY_KEY", identification.BY_KEY.replace("k.revoked_at is null", "true"))
 
 
 @in_code(probes_of_access.a_session_ends_when_its_person_says_so)
 def ended_sessions_are_good(site):
-    site.replace(callers, "BY_SESSION", callers.BY_SESSION.replace("s.ended_at is null", "true"))
+    site.replace(
+        identification, "BY_SESSION", identification.BY_SESSION.replace("s.ended_at is null", "true")
+    )
 
 
 @in_code(probes_of_access.a_session_ends_when_its_person_says_so)
@@ -163,13 +165,15 @@ def a_stolen_refresh_token_does_not_end_the_session(site):
 @in_code(probes_of_access.an_access_token_ends_with_the_role_it_was_given_in)
 def tokens_of_an_earlier_epoch_are_good(site):
     site.replace(
-        callers, "BY_SESSION", callers.BY_SESSION.replace("u.token_epoch = %s", "%s::bigint is not null")
+        identification,
+        "BY_SESSION",
+        identification.BY_SESSION.replace("u.token_epoch = %s", "%s::bigint is not null"),
     )
 
 
 @in_code(probes_of_access.a_rotated_key_works_with_its_new_secret_alone)
 def an_overlap_does_not_end(site):
-    site.replace(callers, "BY_KEY", callers.BY_KEY.replace("k.overlap_ends_at > now()", "true"))
+    site.replace(identification, "BY_KEY", identification.BY_KEY.replace("k.overlap_ends_at > now()", "true"))
 
 
 @in_code(probes_of_access.a_log_that_was_changed_is_not_intact)

@@ -15,7 +15,7 @@ from handlers.http import application
 from models.base import statements
 from models.base.database import database
 from models.base.settings import settings
-from security import access, callers
+from security import access, viewers
 
 
 class InProcess(httpx.BaseTransport):
@@ -136,7 +136,7 @@ class Stage:
     def _forget(self, app):
         """Leave nothing of one application to the next: the statements that it wrote, and its connection."""
         statements._kept.clear()
-        callers.needs.cache_clear()
+        viewers.needs.cache_clear()
         access.forget()
         asyncio.run_coroutine_threadsafe(_disconnect(app), self.transport.loop).result(10)
         self.transport.app = self.clean if app is not self.clean else self.transport.app

@@ -1,4 +1,4 @@
-"""Rules of the contract's style: who may, how often, what happens, and how writes are made safe."""
+"""Rules of the contract's style: who may, how often, and what happens."""
 
 import importlib
 
@@ -36,38 +36,6 @@ PUBLIC = {
     **dict.fromkeys((*LETTING_IN, "get_identity_providers", "get_identity_callback"), "nobody is known yet"),
     "refresh_session": "its token is in the body; the other one may have expired",
     **style_oauth.PUBLIC,
-}
-ISSUING = {
-    **dict.fromkeys(LETTING_IN, "it issues credentials, which are not stored for a replay"),
-    "refresh_session": "it issues credentials, which are not stored for a replay",
-    "create_api_key": "it issues credentials, which are not stored for a replay",
-    "create_service_api_key": "it issues credentials, which are not stored for a replay",
-    "enrol_two_factor": "it issues a secret, which is not stored for a replay",
-    "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
-    "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
-    "rotate_api_key": "it issues credentials, which are not stored for a replay",
-    "create_app": "it issues credentials, which are not stored for a replay",
-    "create_app_secret": "it issues credentials, which are not stored for a replay",
-}
-# They are not told from each other by who asks, and answer the same whatever they find.
-OF_NOBODY = {
-    "register_user": "who asks is not known; a second time sends one more mail at most",
-    "request_email_verification": "who asks is not known; a second time sends one more mail at most",
-    "request_password_reset": "who asks is not known; a second time sends one more mail at most",
-}
-ONCE = {"link_identity": "what the provider gave is good once, also when it is only tried"}
-BY_TOKEN = {
-    "complete_email_verification": "its token is good once",
-    "complete_password_reset": "its token is good once",
-}
-WITH_A_PASSWORD = {
-    "change_password": "its body holds passwords, of which no fingerprint is kept",
-    "change_email": "its body holds the password, of which no fingerprint is kept",
-    "transfer_ownership": "its body holds the password, of which no fingerprint is kept",
-    **dict.fromkeys(("link_identity", "unlink_identity"), "its body holds the password, as of change_email"),
-    "request_personal_data_export": "its body holds the password, of which no fingerprint is kept",
-    "erase_me": "its body holds the password, of which no fingerprint is kept",
-    "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
 
@@ -200,73 +168,3 @@ def refusals_exist(reading):
                 yield one.id, f"no Conflict has the code {code}; write the class, or take it off x-problems."
     for code in sorted(known.keys() - used):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
-
-
-@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD | style_oauth.POSTS)
-def writes_take_an_idempotency_key(reading):
-    """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
-    for one in reading.operations:
-        exempt = one.node.get("x-idempotency")
-        if one.unsafe and not one.takes("Idempotency-Key"):
-            yield one.id, "let it take Idempotency-Key."
-        if exempt and (
-            one.takes("Idempotency-Key") or list(exempt) != ["exempt"] or not exempt["exempt"].endswith(".")
-        ):
-            yield f"{one.id} x-idempotency", "write {exempt: a sentence}, on what takes no Idempotency-Key."
-        if one.unsafe and not exempt and not one.takes("Idempotency-Key"):
-            yield f"{one.id} x-idempotency", "say why it takes no Idempotency-Key."
-
-
-@rule(
-    BY_TOKEN
-    | {
-        "accept_invitation": "an invitation is accepted by whoever has its token, whatever else happened to it",
-        "decline_invitation": "an invitation is declined by whoever has its token, whatever else happened to it",
-        "log_out": "a session is ended by whoever has it, whatever else happened to it",
-        "revoke_sessions": "it is about all sessions, whatever was seen of each",
-    }
-)
-def changes_take_if_match(reading):
-    """Every update and every delete takes ``If-Match``."""
-    for one in reading.operations:
-        if one.method in ("patch", "put", "delete") and not one.takes("If-Match"):
-            yield one.id, "let it take If-Match, so that nobody overwrites what they have not seen."
-
-
-@rule(
-    ISSUING
-    | style_oauth.SHOWING
-    | {
-        "request_email_verification": "there is nothing to try: its answer is always the same",
-        "request_password_reset": "there is nothing to try: its answer is always the same",
-        "change_email": "passwords could be guessed in dry runs, which keep no count",
-        **ONCE,
-        "transfer_ownership": "passwords could be guessed in dry runs, which keep no count",
-        **ONCE,
-    }
-)
-def writes_can_be_tried(reading):
-    """Every write that answers with a resource takes ``validate_only``; a deletion cannot be told from its rehearsal."""
-    for one in reading.operations:
-        shows = any(response.get("content") for response in one.successes().values())
-        if one.unsafe and shows and not one.takes("validate_only"):
-            yield one.id, "let it take validate_only."
-        if one.takes("validate_only") and (not one.unsafe or not shows or 200 not in one.responses):
-            yield one.id, "validate_only answers 200 with what would be stored."
-
-
-@rule(
-    ISSUING
-    | OF_NOBODY
-    | ONCE
-    | style_oauth.SHOWING
-    | {"change_email": "it tells nothing but that a mail is on its way"}
-)
-def writes_can_be_answered_minimally(reading):
-    """Every write that answers with a resource takes ``Prefer``."""
-    for one in reading.operations:
-        shows = any(response.get("content") for response in one.successes().values())
-        if one.unsafe and shows and not one.takes("Prefer"):
-            yield one.id, "let it take Prefer."
-        if one.takes("Prefer") and not (one.unsafe and shows):
-            yield one.id, "there is no body that could be left out."

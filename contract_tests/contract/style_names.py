@@ -165,9 +165,14 @@ def suffixes_tell_formats(reading):
 )
 def values_are_snake_case(reading):
     """Values of enums are lower-case snake_case; a sort may begin with ``-``; a scope is ``noun:verb``, and a permission
-    ``noun.verb``."""
+    ``noun.verb``.  What may be null has null among its values."""
     for place, schema in reading.everywhere():
-        for value in schema.get("enum", ()):
+        values = schema.get("enum", ())
+        if values and (None in values) != schema.get("nullable", False):
+            yield place.removesuffix("[]"), "say nullable and null among its values, or neither."
+        for value in values:
+            if value is None:
+                continue
             parts = re.split(r"[:.]", str(value).removeprefix("-"))
             if len(parts) > 2 or not all(SNAKE.fullmatch(part) for part in parts):
                 yield place.removesuffix("[]"), f"write the value {value!r} in lower-case snake_case."

@@ -11,7 +11,8 @@ from joserfc.jwk import OKPKey
 
 from contract_tests import factories
 from contract_tests.clients import refused
-from contract_tests.contract.matrix import MAY, assign_everything, examine
+from contract_tests.contract.matrix import assign_everything, examine
+from contract_tests.contract.permissions import MAY
 from contract_tests.operations import NARROWING, OPERATIONS, resolved, those
 from models.base.ids import new_id
 from security import signing_keys, tokens

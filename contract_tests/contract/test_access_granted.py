@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from contract_tests import factories
-from contract_tests.contract.matrix import MAY, _leaks
+from contract_tests.contract.matrix import _leaks
+from contract_tests.contract.permissions import MAY
 from contract_tests.operations import those
 from contract_tests.world import World
 

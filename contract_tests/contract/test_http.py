@@ -1,4 +1,4 @@
-"""HTTP as the RFCs have it, for every operation: 9110 (semantics), 9457 (problems), 7240 (Prefer), 8288 (links), CORS."""
+"""HTTP as the RFCs have it, for every operation: 9110 (semantics), 9457 (problems), 7240 (Prefer), 8288 (links)."""
 
 import asyncio
 from urllib.parse import urljoin
@@ -9,10 +9,8 @@ from contract_tests import factories, occasions, raw
 from contract_tests.clients import refused
 from contract_tests.contract.producers import PRODUCERS, Stage
 from contract_tests.operations import BY_ID, resolved, those
-from handlers.http.cors import Cors
 
 MOMENTARY = {"request-id", "ratelimit", "date"}
-ORIGIN = "https://app.example"
 READS = those(lambda one: not one.is_write)
 SECURITY = {
     "x-content-type-options": "nosniff",
@@ -113,7 +111,7 @@ def more_of(operation, request, world):
     noun = operation.permission.partition(".")[0]
     for _ in range(2):
         occasions.add_to(world, request)
-        if noun in world.special:
+        if noun in {*world.special, "consent"}:
             world.make(noun, world.own, world.own.client)
     if operation.id == "list_team_members":
         for role in ("owner", "member"):
@@ -200,54 +198,6 @@ def test_bad_credentials_are_told_how_to_do_better(world):
         answer = world.nobody.get("/users/me", headers=headers)
         assert refused(answer) == (401, "unauthenticated")
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="remit"'
-
-
-def test_no_other_origin_may_call_by_default(world):
-    answer = world.own.client.get("/users/me", headers={"Origin": ORIGIN})
-    assert [name for name in answer.headers if name.startswith("access-control")] == []
-
-
-@pytest.fixture(params=[ORIGIN, "*"])
-def allowing(request, live, monkeypatch):
-    monkeypatch.setattr(live.edge, "cors", Cors(f"{request.param}"))
-    return request.param
-
-
-def asked_before(world, origin=ORIGIN):
-    return world.nobody.request(
-        "OPTIONS", "/tasks", headers={"Origin": origin, "Access-Control-Request-Method": "POST"}
-    )
-
-
-def test_an_allowed_origin_may_send_and_read_all_that_the_contract_names(world, allowing):
-    before = asked_before(world)
-    assert before.headers["Access-Control-Allow-Origin"] == allowing
-    assert {"GET", "POST"} <= set(before.headers["Access-Control-Allow-Methods"].split(", "))
-    sent = {
-        one["name"] for operation in BY_ID.values() for one in operation.parameters if one["in"] == "header"
-    }
-    sent |= {"Authorization", "X-API-Key", "Content-Type", "Request-Id"}
-    assert sent <= set(before.headers["Access-Control-Allow-Headers"].split(", "))
-    answer = world.own.client.get("/users/me", headers={"Origin": ORIGIN})
-    assert answer.headers["Access-Control-Allow-Origin"] == allowing
-    named = {
-        name
-        for operation in BY_ID.values()
-        for one in operation.answers.values()
-        for name in one.get("headers", {})
-    }
-    read_anyway = {"Cache-Control", "WWW-Authenticate"}
-    read_anyway |= {"Set-Cookie", "Content-Security-Policy"}  # of pages, which no script reads
-    assert named - read_anyway <= set(answer.headers["Access-Control-Expose-Headers"].split(", "))
-
-
-def test_another_origin_is_not_allowed(world, live, monkeypatch):
-    monkeypatch.setattr(live.edge, "cors", Cors(ORIGIN))
-    for answer in (
-        asked_before(world, "https://evil.example"),
-        world.own.client.get("/users/me", headers={"Origin": "null"}),
-    ):
-        assert [name for name in answer.headers if name.startswith("access-control")] == []
 
 
 def test_an_answer_says_that_it_depends_on_who_asks(world):

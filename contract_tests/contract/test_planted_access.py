@@ -12,7 +12,7 @@ from models.base import statements
 from models.base.errors import NotFound, PermissionDenied, Unauthenticated
 from models.projects import Project
 from models.tasks import Task
-from security import access, callers, policy
+from security import access, identification, policy, viewers
 from security.callers import Caller
 
 BUGS = {}
@@ -193,11 +193,13 @@ def test_the_matrix_finds_it_when(name, world, live, monkeypatch):
     plant(live, monkeypatch)
     # What was compiled of the sound code is not used, and what is compiled of the bug is not kept.
     monkeypatch.setattr(statements, "_kept", OrderedDict())
-    monkeypatch.setattr(callers, "needs", cache(callers.needs.__wrapped__))
+    monkeypatch.setattr(viewers, "needs", cache(viewers.needs.__wrapped__))
     monkeypatch.setattr(access, "_kept", OrderedDict())
     # The database's own wall would hide most of them: that it does is tested in behaviour/test_isolation_by_rows.py.
     for one in ("BY_SESSION", "BY_KEY"):
-        monkeypatch.setattr(callers, one, getattr(callers, one).replace("u.places::text", "'*'"))
+        monkeypatch.setattr(
+            identification, one, getattr(identification, one).replace("u.places::text", "'*'")
+        )
     for operation in operations:
         found = [one for one in examine(world, operation, ASKERS).faults if ": 500 " not in one]
         assert found != [], f"Nothing was found in {operation}."

@@ -11,6 +11,7 @@ from contract_tests.contract import (  # noqa: F401
     style_names,
     style_operations,
     style_shapes,
+    style_writes,
 )
 from contract_tests.contract.reading import RULES, Reading
 from contract_tests.contract.style_faults import FAULTS, ON_DISK

@@ -1,0 +1,185 @@
+"""The chapters of the examples' story about people, programs and apps, and how they come in."""
+
+import re
+from html import unescape
+
+import psycopg2
+
+PASSWORD = "Correct-horse-7"
+CODE = "example-of-a-code-that-opens-nothing-at-all-for-anybody"
+LINK = "select facts->>'url' from mails where recipient = %s order by created_at desc, id desc limit 1"
+FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+# Of nobody: the key of RFC 8037, and a certificate whose private key was thrown away.
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIH4MIGroAMCAQICAQEwBQYDK2VwMCUxIzAhBgNVBAMMGmV4cG9ydGVyLm5vcnRo
+d2luZC5leGFtcGxlMCAXDTI2MDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAl
+MSMwIQYDVQQDDBpleHBvcnRlci5ub3J0aHdpbmQuZXhhbXBsZTAqMAUGAytlcAMh
+AK0zqmYOuoL16J0jls1e76Vs3B5dsSVB916i2qgsmBi7MAUGAytlcANBAGPkGi4Y
+zkO/W9/mwZ8neHdXFx2blgu1wAYyMyRV+8S9PUqVg63Dplh45+s/u4xdAXH9tdcK
+XPKuYV+kyxmiWQI=
+-----END CERTIFICATE-----
+"""
+
+
+def invited(story, place, other):
+    """Grace is invited and comes, after Tom did not; her membership."""
+    ask, place = story.ask, f"/organizations/{place}/invitations"
+    grace, tom = "grace@northwind.example", "tom@northwind.example"
+    invitation = story.make("create_invitation", place, {"email": tom, "role": "guest"})["id"]
+    ask("get_invitation", "GET", f"/invitations/{invitation}")
+    story.make("deliver_invitation", f"/invitations/{invitation}/deliveries", None)
+    declined = {"token": _token(story.client, tom)}
+    registered = {
+        "email": tom,
+        "password": PASSWORD,
+        "name": "Tom Silva",
+        "invitation_token": declined["token"],
+    }
+    other.post("/users", json=registered).raise_for_status()
+    ask("decline_invitation", "PUT", "/invitations/rejection", declined, headers=_session_of(other, tom))
+    story.client.post(place, json={"email": grace, "role": "member"}).raise_for_status()
+    ask("list_invitations", "GET", f"{place}?status=open")
+    hers = _session_of(other, grace)
+    ask("list_received_invitations", "GET", "/invitations", headers=hers)
+    accepted = {"token": _token(story.client, grace)}
+    return ask("accept_invitation", "PUT", "/invitations/acceptance", accepted, headers=hers)["id"]
+
+
+def program(story, place):
+    """A service account with a credential of each kind, which is disabled for a while."""
+    ask, make, account = story.ask, story.make, f"/organizations/{place}/service-accounts"
+    body = {"name": "Exporter", "description": "Exports invoices at night.", "role": "member"}
+    id = make("create_service_account", account, body)["id"]
+    ask("list_service_accounts", "GET", account)
+    account = f"/service-accounts/{id}"
+    ask("get_service_account", "GET", account)
+    ask("update_service_account", "PATCH", account, {"role": "guest"})
+    ask("disable_service_account", "PUT", f"{account}/disablement")
+    ask("enable_service_account", "DELETE", f"{account}/disablement")
+    key = {"name": "Nightly export", "scopes": ["tasks:read"]}
+    made = ask("create_service_api_key", "POST", f"{account}/api-keys", key)["service_api_key"]["id"]
+    ask("list_service_api_keys", "GET", f"{account}/api-keys")
+    ask("get_service_api_key", "GET", f"/service-api-keys/{made}")
+    made = make("create_service_key", f"{account}/keys", {"name": "Nightly export", "jwk": JWK})["id"]
+    ask("list_service_keys", "GET", f"{account}/keys")
+    ask("get_service_key", "GET", f"/service-keys/{made}")
+    body = {"name": "Nightly export", "certificate": CERTIFICATE}
+    made = make("create_service_certificate", f"{account}/certificates", body)["id"]
+    ask("list_service_certificates", "GET", f"{account}/certificates")
+    ask("get_service_certificate", "GET", f"/service-certificates/{made}")
+
+
+def _session_of(client, email):
+    """The headers of somebody who is registered and logged in."""
+    session = client.post("/sessions", json={"email": email, "password": PASSWORD}).raise_for_status()
+    return {"Authorization": f"Bearer {session.json()['access_token']}"}
+
+
+def apps(client, ask, place):
+    """What an app of a partner does, and what a person lets it do."""
+    ask("get_authorization_server", "GET", "/.well-known/oauth-authorization-server")
+    ask("get_openid_configuration", "GET", "/.well-known/openid-configuration")
+    back = "https://planner.example/callback"
+    made = ask("create_app", "POST", "/apps", {"organization_id": place, "name": "Planner", "homepage": "https://planner.example/",
+               "client_type": "confidential", "redirect_uris": [back], "scopes": ["openid", "tasks:read"],
+               "grant_types": ["authorization_code", "client_credentials"], "service_role": "guest"})  # fmt: skip
+    app = made["app"]["id"]
+    ask("list_apps", "GET", f"/apps?organization_id={place}")
+    ask("get_app", "GET", f"/apps/{app}")
+    ask("update_app", "PATCH", f"/apps/{app}", {"name": "Planner for Robots"})
+    secret = ask("create_app_secret", "POST", f"/apps/{app}/secrets", {"overlap_seconds": 86400})
+    asked = {"response_type": "code", "client_id": app, "redirect_uri": back, "scope": "openid tasks:read",
+             "state": "af0ifjsldkj", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+             "code_challenge_method": "S256"}  # fmt: skip
+    ask("start_authorization", "POST", "/oauth/authorize", form=asked)
+    person = {"email": "ada@northwind.example", "password": f"{PASSWORD}7"}
+    ask("log_in_by_page", "POST", "/oauth/login", form={**_hidden(client, asked), **person})
+    ask(
+        "decide_authorization",
+        "POST",
+        "/oauth/consent",
+        form={**_hidden(client, asked), "decision": "approve"},
+    )
+    consent = ask("list_consents", "GET", "/consents")["items"][0]["id"]
+    ask("get_consent", "GET", f"/consents/{consent}")
+    proof = {"client_id": app, "client_secret": secret["client_secret"]}
+    grant = {"grant_type": "client_credentials", "scope": "tasks:read"}
+    token = {"token": ask("issue_token", "POST", "/oauth/token", form={**grant, **proof})["access_token"]}
+    ask("introspect_token", "POST", "/oauth/introspect", form={**token, **proof})
+    ask("revoke_token", "POST", "/oauth/revoke", form={**token, **proof})
+    ask("get_userinfo", "GET", "/oauth/userinfo")
+    ask("query_userinfo", "POST", "/oauth/userinfo")
+
+
+def _hidden(client, asked):
+    """What the page of an authorization request brings along in its form."""
+    page = client.get("/oauth/authorize", params=asked).text
+    return {name: unescape(value) for name, value in FIELD.findall(page)}
+
+
+def account(story, other):
+    """Two people register and verify their addresses, one of them by way of a forgotten password; the session of the other."""
+    ask, completion = story.ask, "/email-verifications/completion"
+    grace, ada = "grace@northwind.example", "ada@northwind.example"
+    other.post(
+        "/users", json={"email": grace, "password": PASSWORD, "name": "Grace Okafor"}
+    ).raise_for_status()
+    ask("request_password_reset", "POST", "/password-resets", {"email": grace})
+    reset = {"token": _token(story.client, grace), "new_password": PASSWORD}
+    ask("complete_password_reset", "PUT", "/password-resets/completion", reset)
+    story.make("register_user", "/users", {"email": ada, "password": PASSWORD, "name": "Ada Brandt"})
+    ask("request_email_verification", "POST", "/email-verifications", {"email": ada})
+    ask("complete_email_verification", "PUT", completion, {"token": _token(story.client, ada)})
+    run(story.client, "update users set rate_class = 'demo'")  # who tells everything asks a lot
+    return ask("log_in", "POST", "/sessions", {"email": ada, "password": PASSWORD})
+
+
+def leave(story):
+    """Ada, who has handed the organization over, takes her data with her and is erased."""
+    proof = {"password": f"{PASSWORD}7"}
+    story.make("request_personal_data_export", "/users/me/exports", proof)
+    story.ask("erase_me", "PUT", "/users/me/erasure", proof)
+
+
+def identities(story, email):
+    """Somebody comes in by Google, links GitHub, and unlinks it."""
+    ask, somebody, earlier = story.ask, story.client.provider.somebody, story.client.headers["Authorization"]
+    ask("get_identity_providers", "GET", "/identity-providers")
+    body = _brought_back(
+        story, "google", somebody(email, name="Grace Okafor", subject="110169484474386276334")
+    )
+    session = ask("log_in_with_identity", "POST", "/sessions/by-identity", body)
+    story.client.headers["Authorization"] = f"Bearer {session['access_token']}"
+    body = _brought_back(story, "github", somebody(email, name="Grace Okafor", subject="583231"))
+    id = ask("link_identity", "POST", "/identities", {**body, "password": PASSWORD})["id"]
+    for operation in ("log_in_with_identity", "link_identity"):
+        story.told[operation]["request"]["code"] = CODE
+    ask("list_identities", "GET", "/identities")
+    ask("get_identity", "GET", f"/identities/{id}")
+    ask("unlink_identity", "PUT", f"/identities/{id}/unlinking", {"password": PASSWORD})
+    story.client.headers["Authorization"] = earlier
+
+
+def _brought_back(story, name, person):
+    """What completes a sign-in in which a person has agreed."""
+    begun = story.ask("create_identity_authorization", "POST", "/identity-authorizations", {"provider": name})
+    back = story.client.get(story.client.provider.consent(begun["authorization_url"], person))
+    code = back.headers["Location"].partition("#code=")[2]
+    return {"code": code, "handoff_secret": begun["handoff_secret"]}
+
+
+def _token(client, email):
+    """The token in the newest mail to somebody."""
+    return run(client, LINK, email).rpartition("=")[2]
+
+
+def run(client, sql, *parameters):
+    """The value that a statement gives, when it gives one."""
+    connection = psycopg2.connect(client.database_url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchone()[0] if cursor.description else None
+    finally:
+        connection.close()
