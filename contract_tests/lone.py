@@ -24,7 +24,7 @@ def lone_server(*options, environment=None):
     The first one knows the ``data`` folder, the ``database_url`` and the ``provider`` that people sign in with there.
     """
     with tempfile.TemporaryDirectory(prefix="remit-lone-") as folder, provider.running() as program:
-        environment = {**provider.environment(program.url), **(environment or {})}
+        environment = {**provider.environment(program.url), "REMIT_MAILBOX_PAGE": "1", **(environment or {})}
         os.chmod(folder, 0o755)  # so that the account which runs PostgreSQL can reach its data below
         process = start(Path(folder), "--no-demo", "--no-worker", *options, environment=environment)
         try:
@@ -52,7 +52,6 @@ def start(data, *options, environment=None):
             **clean,
             "REMIT_ENVIRONMENT": "given",
             "REMIT_LOG_LEVEL": "critical",
-            "REMIT_MAILBOX_PAGE": "1",
             **(environment or {}),
         },
         stdout=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The demonstration: two believable organizations, with people in every role and months of work."""
+"""The demonstration: two believable organizations, with people in every role, what they are granted, and months of work."""
 
 import random
 import secrets
@@ -9,10 +9,13 @@ from models.api_keys import ApiKey
 from models.base.database import database
 from models.base.secret import digest
 from models.base.work import Work
+from models.grants import Grant
 from models.members import Member
 from models.organizations import Organization
 from models.projects import Project
+from models.roles import Role
 from models.tasks import Task
+from models.teams import Team, TeamMember
 from models.users import User
 from security import passwords
 from security.tokens import api_key_secret
@@ -25,7 +28,12 @@ ORGANIZATIONS: dict[str, dict] = {
         "about": "Builds warehouse robots, and the software that drives them.",
         "domain": "northwind.example",
         "people": [("owner", "Ada Brandt"), ("admin", "Jonas Meyer"), ("member", "Priya Raman"), ("member", "Tomás Silva"),
-                   ("member", "Mei Tanaka"), ("guest", "Olga Petrova")],
+                   ("member", "Mei Tanaka"), ("guest", "Olga Petrova"), ("collaborator", "Ruth Vogel")],
+        "roles": {"dispatcher": ("Dispatcher", "Hands tasks out.", "guest", ["task.create", "task.update"])},
+        "teams": {"Field crew": ("Who installs and maintains.", ["Tomás Silva", "Mei Tanaka"])},
+        # To a team or a person: a role, on a project, under conditions.
+        "grants": [("Field crew", "dispatcher", "OPS", {"while_active": True}),
+                   ("Ruth Vogel", "member", "WEB", {})],
         "projects": {
             "FW": ("Firmware", "What runs on the robots.", 90,
                    ["motor driver", "battery monitor", "watchdog", "boot loader", "lidar calibration", "CAN bus timeout"]),
@@ -48,6 +56,7 @@ ORGANIZATIONS: dict[str, dict] = {
         },
     },
 }  # fmt: skip
+WORKING = ("owner", "admin", "member")
 VERBS = ["Plan", "Review", "Fix", "Replace", "Document", "Test", "Order", "Improve", "Measure", "Clean up"]
 WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before the next release.", "Small, but it annoys.",
        "See the notes of Tuesday's meeting.", None]  # fmt: skip
@@ -76,8 +85,10 @@ def plant(represent, say=print):
                 _as(users[0], start, represent, ApiKey.issue,
                     users[0], name="Demonstration", prefix=api_key[:12], digest=digest(api_key), scopes=SCOPES)  # fmt: skip
             organization = Organization.get(Organization.name == name)
+            workers = [user for user, (role, _) in zip(users, told["people"], strict=True) if role in WORKING]
             for key, project in told["projects"].items():
-                _project(organization, key, project, users, start, chance, represent)
+                _project(organization, key, project, workers, start, chance, represent)
+            _access(organization, told, users, start, represent)
     return people, api_key
 
 
@@ -108,9 +119,40 @@ def _organization(name, told, start, represent):
     return people, users
 
 
-def _project(organization, key, told, users, start, chance, represent):
+def _access(organization, told, users, start, represent):
+    """Teams, roles of the organization's own making, and what is granted."""
+
+    def made():
+        people = {user.name: user for user in users}
+        roles = {
+            key: Role.define(
+                organization.id, permissions, key=key, name=name, description=about, includes=includes
+            )
+            for key, (name, about, includes, permissions) in told.get("roles", {}).items()
+        }
+        teams = {}
+        for name, (about, members) in told.get("teams", {}).items():
+            teams[name] = Team.form(organization.id, name=name, description=about)
+            for place, member in enumerate(members):
+                TeamMember.join(teams[name], people[member].id, "member" if place else "maintainer")
+        for holder, role, key, conditions in told.get("grants", ()):
+            to = {"team": teams[holder].id} if holder in teams else {"user": people[holder].id}
+            project = Project.get(Project.organization == organization, Project.key == key)
+            Grant.give(
+                organization.id,
+                role,
+                roles.get(role),
+                project=project.id,
+                created_by=users[0].id,
+                **to,
+                **conditions,
+            )
+
+    _as(users[0], start + timedelta(days=1), represent, made)
+
+
+def _project(organization, key, told, workers, start, chance, represent):
     name, about, count, things = told
-    workers = users[:-1]  # all but the guest
     project = _as(workers[0], start, represent, Project.open,
         organization, key, name=name, description=about, created_by=workers[0])  # fmt: skip
     titles = [f"{verb} the {thing}" for verb in VERBS for thing in things]

@@ -60,6 +60,8 @@ def serve(options):
     processes = max(options.workers, int(os.environ.get("REMIT_PROCESSES") or 1))
     os.environ["REMIT_PROCESSES"] = str(processes)
     threading.Thread(target=_import_ahead, daemon=True).start()
+    from models.base.settings import settings
+
     with contextlib.ExitStack() as stack:
         database_url = os.environ.get("REMIT_DATABASE_URL") or _embedded(data, stack)
         os.environ["REMIT_DATABASE_URL"] = database_url
@@ -68,6 +70,7 @@ def serve(options):
             # The demonstration is tried from one address, and by nobody else.
             os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")
             os.environ.setdefault("REMIT_MAILBOX_PAGE", "1")
+            settings.cache_clear()  # they were read while the demonstration was planted
 
         def ready():
             _announce(data, url, database_url, told, started)
@@ -239,5 +242,5 @@ def _announce(data, url, database_url, told, started):
         say(f"  API key   {found['api_key']}\n")
         width = max(len(one["email"]) for one in told["users"])
         for one in told["users"]:
-            say(f"  {one['role']:<7} {one['email']:<{width}}  {one['password']}  {one['organization']}")
+            say(f"  {one['role']:<12} {one['email']:<{width}}  {one['password']}  {one['organization']}")
     say(f"\nThe same is in {path}\n")

@@ -11,7 +11,9 @@ NAME = re.compile(r"`(test_\w+)`")
 
 def unheld(text):
     """The rows of a page that no test holds, by their number, and the tests that are not there."""
-    tests = {name for _, path in files(".py", below=("contract_tests/",)) for name in _tests(path.read_text())}
+    tests = {
+        name for _, path in files(".py", below=("contract_tests/",)) for name in _tests(path.read_text())
+    }
     for number, (_, told) in enumerate(ROW.findall(text), 1):
         names = NAME.findall(told)
         if not names:
