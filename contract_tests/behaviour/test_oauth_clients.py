@@ -24,7 +24,7 @@ def loopback(monkeypatch):
 
 
 @pytest.fixture
-def provider(live):
+def issuer(live):
     return httpx.get(f"{live.host_url}/.well-known/oauth-authorization-server").raise_for_status().json()
 
 
@@ -44,23 +44,21 @@ def credentials(app):
     return {"client_secret": app.secret} if app.secret else {"include_client_id": True}
 
 
-def test_requests_oauthlib_gets_tokens_with_a_code_and_pkce(provider, partner, person_at_a_browser):
+def test_requests_oauthlib_gets_tokens_with_a_code_and_pkce(issuer, partner, person_at_a_browser):
     session = OAuth2Session(partner.id, redirect_uri=partner.redirect_uris[0], scope=SCOPES, pkce="S256")
-    url, state = session.authorization_url(provider["authorization_endpoint"])
+    url, state = session.authorization_url(issuer["authorization_endpoint"])
     back = sent_back(person_at_a_browser, url)
-    token = session.fetch_token(
-        provider["token_endpoint"], authorization_response=back, **credentials(partner)
-    )
+    token = session.fetch_token(issuer["token_endpoint"], authorization_response=back, **credentials(partner))
     assert token["scope"] == SCOPES and state in back
-    assert session.get(provider["userinfo_endpoint"]).json() == {"sub": person_at_a_browser.person.id}
+    assert session.get(issuer["userinfo_endpoint"]).json() == {"sub": person_at_a_browser.person.id}
 
 
-def test_requests_oauthlib_refreshes_by_itself(provider, partner, person_at_a_browser, live):
+def test_requests_oauthlib_refreshes_by_itself(issuer, partner, person_at_a_browser, live):
     kept = []
     session = OAuth2Session(
         partner.id,
         token={**partner.tokens(person_at_a_browser), "expires_in": -1},
-        auto_refresh_url=provider["token_endpoint"],
+        auto_refresh_url=issuer["token_endpoint"],
         auto_refresh_kwargs={} if partner.secret else {"client_id": partner.id},
         token_updater=kept.append,
     )
@@ -70,17 +68,17 @@ def test_requests_oauthlib_refreshes_by_itself(provider, partner, person_at_a_br
     assert len(kept) == 1 and kept[0]["refresh_token"]
 
 
-def test_requests_oauthlib_is_told_that_a_refresh_token_was_used(provider, app, person_at_a_browser):
+def test_requests_oauthlib_is_told_that_a_refresh_token_was_used(issuer, app, person_at_a_browser):
     token = app.tokens(person_at_a_browser)
     session = OAuth2Session(app.id, token=token)
     auth = HTTPBasicAuth(app.id, app.secret)
-    session.refresh_token(provider["token_endpoint"], refresh_token=token["refresh_token"], auth=auth)
+    session.refresh_token(issuer["token_endpoint"], refresh_token=token["refresh_token"], auth=auth)
     with pytest.raises(InvalidGrantError):
-        session.refresh_token(provider["token_endpoint"], refresh_token=token["refresh_token"], auth=auth)
+        session.refresh_token(issuer["token_endpoint"], refresh_token=token["refresh_token"], auth=auth)
 
 
 @pytest.mark.parametrize("way", ["HTTP Basic", "the form"])
-def test_requests_oauthlib_acts_for_the_app_itself(provider, owner, organization, live, way):
+def test_requests_oauthlib_acts_for_the_app_itself(issuer, owner, organization, live, way):
     app = App(owner, organization, **BOTH)
     session = OAuth2Session(client=BackendApplicationClient(client_id=app.id, scope=["tasks:read"]))
     secret = (
@@ -88,23 +86,23 @@ def test_requests_oauthlib_acts_for_the_app_itself(provider, owner, organization
         if way == "HTTP Basic"
         else {"client_secret": app.secret, "include_client_id": True}
     )
-    token = session.fetch_token(provider["token_endpoint"], **secret)
+    token = session.fetch_token(issuer["token_endpoint"], **secret)
     assert token["scope"] == ["tasks:read"] and "refresh_token" not in token
     assert session.get(f"{live.base_url}/tasks").status_code == 200
 
 
-def test_requests_oauthlib_gives_tokens_back(provider, partner, person_at_a_browser):
+def test_requests_oauthlib_gives_tokens_back(issuer, partner, person_at_a_browser):
     token = partner.tokens(person_at_a_browser)
     more = {} if partner.secret else {"client_id": partner.id}
     url, headers, body = WebApplicationClient(partner.id).prepare_token_revocation_request(
-        provider["revocation_endpoint"], token["refresh_token"], "refresh_token", **more
+        issuer["revocation_endpoint"], token["refresh_token"], "refresh_token", **more
     )
     auth = HTTPBasicAuth(partner.id, partner.secret) if partner.secret else None
     assert requests.post(url, headers=headers, data=body, auth=auth, timeout=10).status_code == 200
     assert partner.acting(token["access_token"]).get("/users/me").status_code == 401
 
 
-def test_authlib_completes_the_flow(provider, partner, person_at_a_browser):
+def test_authlib_completes_the_flow(issuer, partner, person_at_a_browser):
     session = AuthlibSession(
         partner.id,
         partner.secret,
@@ -115,24 +113,22 @@ def test_authlib_completes_the_flow(provider, partner, person_at_a_browser):
         revocation_endpoint_auth_method="client_secret_basic" if partner.secret else "none",
     )
     url, _ = session.create_authorization_url(
-        provider["authorization_endpoint"], code_verifier=partner.verifier
+        issuer["authorization_endpoint"], code_verifier=partner.verifier
     )
     back = sent_back(person_at_a_browser, url)
-    session.fetch_token(
-        provider["token_endpoint"], authorization_response=back, code_verifier=partner.verifier
-    )
-    session.refresh_token(provider["token_endpoint"])
-    assert session.get(provider["userinfo_endpoint"]).json()["sub"] == person_at_a_browser.person.id
+    session.fetch_token(issuer["token_endpoint"], authorization_response=back, code_verifier=partner.verifier)
+    session.refresh_token(issuer["token_endpoint"])
+    assert session.get(issuer["userinfo_endpoint"]).json()["sub"] == person_at_a_browser.person.id
     token = session.token["access_token"]
     if partner.secret:
-        told = session.introspect_token(provider["introspection_endpoint"], token=token)
+        told = session.introspect_token(issuer["introspection_endpoint"], token=token)
         assert told.json()["active"]
-    assert session.revoke_token(provider["revocation_endpoint"], token=token).status_code == 200
-    assert session.get(provider["userinfo_endpoint"]).status_code == 401
+    assert session.revoke_token(issuer["revocation_endpoint"], token=token).status_code == 200
+    assert session.get(issuer["userinfo_endpoint"]).status_code == 401
 
 
-def test_authlib_acts_for_the_app_itself(provider, owner, organization, live):
+def test_authlib_acts_for_the_app_itself(issuer, owner, organization, live):
     app = App(owner, organization, **BOTH)
     session = AuthlibSession(app.id, app.secret, scope="tasks:read")
-    session.fetch_token(provider["token_endpoint"], grant_type="client_credentials")
+    session.fetch_token(issuer["token_endpoint"], grant_type="client_credentials")
     assert session.get(f"{live.base_url}/tasks").status_code == 200

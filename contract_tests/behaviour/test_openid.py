@@ -23,18 +23,18 @@ CLAIMS = {
 
 
 @pytest.fixture
-def provider(live):
+def issuer(live):
     """What the provider says of itself, where OpenID Connect Discovery looks for it."""
     return httpx.get(f"{live.host_url}/.well-known/openid-configuration").raise_for_status().json()
 
 
-def claims_of(provider, app, tokens, **params):
+def claims_of(issuer, app, tokens, **params):
     """The claims of an ID token, validated as a client does it: by what the provider publishes alone."""
-    keys = KeySet.import_key_set(httpx.get(provider["jwks_uri"]).raise_for_status().json())
-    read = jwt.decode(tokens["id_token"], keys, algorithms=provider["id_token_signing_alg_values_supported"])
+    keys = KeySet.import_key_set(httpx.get(issuer["jwks_uri"]).raise_for_status().json())
+    read = jwt.decode(tokens["id_token"], keys, algorithms=issuer["id_token_signing_alg_values_supported"])
     assert read.header["alg"] == "RS256" and read.header["kid"]
     jwt.JWTClaimsRegistry(
-        iss={"essential": True, "value": provider["issuer"]},
+        iss={"essential": True, "value": issuer["issuer"]},
         aud={"essential": True, "value": app.id},
         exp={"essential": True},
         iat={"essential": True},
@@ -44,9 +44,9 @@ def claims_of(provider, app, tokens, **params):
     return read.claims
 
 
-def test_an_id_token_says_who_the_person_is(provider, app, person_at_a_browser):
+def test_an_id_token_says_who_the_person_is(issuer, app, person_at_a_browser):
     tokens = app.tokens(person_at_a_browser, nonce="n-0S6_WzA2Mj", max_age=60)
-    claims = claims_of(provider, app, tokens, nonce="n-0S6_WzA2Mj", max_age=60)
+    claims = claims_of(issuer, app, tokens, nonce="n-0S6_WzA2Mj", max_age=60)
     assert claims["sub"] == person_at_a_browser.person.id
     assert (claims["nonce"], claims["at_hash"] != "") == ("n-0S6_WzA2Mj", True)
     assert abs(claims["auth_time"] - time.time()) < 30
@@ -55,30 +55,30 @@ def test_an_id_token_says_who_the_person_is(provider, app, person_at_a_browser):
     assert claims.keys() == {"iss", "aud", "sub", "exp", "iat", "auth_time", "nonce", "at_hash"}
 
 
-def test_without_a_nonce_there_is_none(provider, app, person_at_a_browser):
-    assert "nonce" not in claims_of(provider, app, app.tokens(person_at_a_browser))
+def test_without_a_nonce_there_is_none(issuer, app, person_at_a_browser):
+    assert "nonce" not in claims_of(issuer, app, app.tokens(person_at_a_browser))
 
 
-def test_the_nonce_of_another_request_is_seen(provider, app, person_at_a_browser):
+def test_the_nonce_of_another_request_is_seen(issuer, app, person_at_a_browser):
     tokens = app.tokens(person_at_a_browser, nonce="one")
     with pytest.raises(Exception, match="nonce"):
-        claims_of(provider, app, tokens, nonce="another")
+        claims_of(issuer, app, tokens, nonce="another")
 
 
-def test_an_id_token_of_another_token_is_seen(provider, app, person_at_a_browser):
+def test_an_id_token_of_another_token_is_seen(issuer, app, person_at_a_browser):
     tokens = app.tokens(person_at_a_browser)
     with pytest.raises(Exception, match="at_hash"):
-        claims_of(provider, app, {**tokens, "access_token": "another"})
+        claims_of(issuer, app, {**tokens, "access_token": "another"})
 
 
-def test_the_time_of_the_log_in_is_told_and_not_that_of_the_approval(provider, app, person_at_a_browser):
-    before = claims_of(provider, app, app.tokens(person_at_a_browser))["auth_time"]
+def test_the_time_of_the_log_in_is_told_and_not_that_of_the_approval(issuer, app, person_at_a_browser):
+    before = claims_of(issuer, app, app.tokens(person_at_a_browser))["auth_time"]
     with database.connection_context():
         database.run(
             "update sessions set created_at = created_at - interval '1 hour' where user_id = %s",
             (person_at_a_browser.person.id,),
         )
-    assert claims_of(provider, app, app.tokens(person_at_a_browser))["auth_time"] == before - 3600
+    assert claims_of(issuer, app, app.tokens(person_at_a_browser))["auth_time"] == before - 3600
 
 
 def test_no_id_token_without_openid(app, person_at_a_browser):
@@ -111,35 +111,35 @@ def test_who_is_logged_in_is_told_everything_and_a_key_nothing(anonymous):
     assert refused(anonymous.get("/oauth/userinfo")) == (401, "unauthenticated")
 
 
-def test_the_provider_is_what_it_says(provider, live):
-    OpenIDProviderMetadata(provider).validate()
-    assert provider["issuer"] == live.host_url
+def test_the_provider_is_what_it_says(issuer, live):
+    OpenIDProviderMetadata(issuer).validate()
+    assert issuer["issuer"] == live.host_url
     everywhere = [
         f"{base}/.well-known/{name}"
         for base in (live.host_url, live.base_url)
         for name in ("openid-configuration", "oauth-authorization-server")
     ]
-    assert [httpx.get(one).json() for one in everywhere] == [provider] * 4
+    assert [httpx.get(one).json() for one in everywhere] == [issuer] * 4
 
 
-def test_the_contract_names_the_same_addresses_and_scopes(provider, contract):
+def test_the_contract_names_the_same_addresses_and_scopes(issuer, contract):
     schemes = contract.document["components"]["securitySchemes"]
     code = schemes["oauth2"]["flows"]["authorizationCode"]
     own = schemes["oauth2_service"]["flows"]["clientCredentials"]
-    assert code["authorizationUrl"] == provider["authorization_endpoint"]
-    assert code["tokenUrl"] == own["tokenUrl"] == provider["token_endpoint"]
-    assert [*code["scopes"]] == provider["scopes_supported"]
+    assert code["authorizationUrl"] == issuer["authorization_endpoint"]
+    assert code["tokenUrl"] == own["tokenUrl"] == issuer["token_endpoint"]
+    assert [*code["scopes"]] == issuer["scopes_supported"]
 
 
-def test_every_address_that_the_provider_names_is_there(provider):
-    for name, url in provider.items():
+def test_every_address_that_the_provider_names_is_there(issuer):
+    for name, url in issuer.items():
         if name.endswith(("_endpoint", "_uri", "_documentation")):
             assert httpx.get(url).status_code != 404, name
 
 
 def test_everything_that_apps_may_be_let_do_can_be_asked_for(
-    provider, owner, organization, person_at_a_browser
+    issuer, owner, organization, person_at_a_browser
 ):
-    app = App(owner, organization, scopes=provider["scopes_supported"])
-    tokens = app.tokens(person_at_a_browser, scope=" ".join(provider["scopes_supported"]))
-    assert tokens["scope"].split() == provider["scopes_supported"]
+    app = App(owner, organization, scopes=issuer["scopes_supported"])
+    tokens = app.tokens(person_at_a_browser, scope=" ".join(issuer["scopes_supported"]))
+    assert tokens["scope"].split() == issuer["scopes_supported"]
