@@ -40,11 +40,13 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(items):
-    """What counts the answers of all other tests runs after them."""
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    """What looks at every row runs while there are few; what counts the answers of all other tests runs after them."""
+    marked = [("first", 0), ("last", 2)]
+    items.sort(key=lambda item: next((place for name, place in marked if item.get_closest_marker(name)), 1))
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "first: runs before all other tests")
     config.addinivalue_line("markers", "last: runs after all other tests")
 
 

@@ -18,6 +18,7 @@ from models.base.ids import new_id
 from security import signing_keys, tokens
 from security.signing_keys import ED25519
 
+pytestmark = pytest.mark.first  # looks at every row
 CELLS = {"access": 0, "mass assignment": 0, "bad credentials": 0}
 PRIVATE = those(lambda one: not one.is_public)
 

@@ -15,6 +15,8 @@ from models.tasks import Task
 from security import access, identification, policy, viewers
 from security.callers import Caller
 
+pytestmark = pytest.mark.first  # looks at every row
+
 BUGS = {}
 ASKERS = ("owner", "admin", "guest", "stranger", "key")
 

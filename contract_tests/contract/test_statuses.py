@@ -12,6 +12,7 @@ from contract_tests.contract.producers import PRODUCERS, Stage
 from contract_tests.contract.producers_of_sign_ins import PRODUCERS_OF
 from contract_tests.operations import OPERATIONS, those
 
+pytestmark = pytest.mark.first  # looks at every row
 PAIRS = [(operation, status) for operation in OPERATIONS for status in sorted(operation.answers)]
 HOLD = "insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, 'another', now())"
 
