@@ -153,6 +153,8 @@ class Owner:
             stderr=subprocess.PIPE,
             text=True,
             env=environment,
+            # Away from the house, whose own packages would be found before those of the bench.
+            cwd="/" if identity else None,
             **identity,
         )
 
