@@ -1,5 +1,6 @@
 """Clients of the tests: each is somebody who asks, and checks every answer against the published contract."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import DefaultCookiePolicy
 from threading import Barrier
@@ -12,6 +13,7 @@ from schemathesis.specs.openapi import checks
 from spec import published
 
 PATCH = "application/merge-patch+json"
+RENEWED_AFTER = 600  # seconds: an access token holds for 900
 CHECKS = [
     checks.content_type_conformance,
     checks.response_headers_conformance,
@@ -84,15 +86,32 @@ class Client:
         self.http = httpx.Client(base_url=base_url, headers=headers, timeout=30)
         self.http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # it is no browser
         self.contract, self.token, self.person = contract, token, person
+        self.renew_at = time.time() + RENEWED_AFTER
 
     def request(self, method, path, **options):
         if method == "PATCH" and "json" in options:
             options["headers"] = {"Content-Type": PATCH, **options.get("headers", {})}
         if path.startswith(f"{self.contract.base_path}/"):  # as in `Location` and `Link`
             path = urljoin(str(self.http.base_url), path)
+        self._stay_logged_in()
         response = self.http.request(method, path, **options)
         self.contract.check(response)
         return response
+
+    def _stay_logged_in(self):
+        """Log in anew before the access token has ended: some clients are asked over the whole run."""
+        if (
+            self.person
+            and self.person.password
+            and self.token == self.person.token
+            and time.time() > self.renew_at
+        ):
+            body = {"email": self.person.email, "password": self.person.password}
+            answer = self.http.post("/sessions", json=body, headers={"Authorization": ""})
+            if answer.status_code == 201:
+                self.token = self.person.token = answer.json()["access_token"]
+                self.http.headers["Authorization"] = f"Bearer {self.token}"
+            self.renew_at = time.time() + RENEWED_AFTER
 
     def get(self, path, **options):
         return self.request("GET", path, **options)

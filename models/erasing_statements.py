@@ -9,12 +9,12 @@ select stream_id from events where {ABOUT}
 """
 OWN_EVENTS = """
 select id::text, sequence::text, subject_type, changes, snapshot from events
-where stream_id = %(user)s::uuid and sequence > %(after)s::bigint order by sequence limit %(batch)s
+where stream_id = %(user)s::uuid and sequence > %(after)s::bigint order by events.sequence limit %(batch)s
 """
 EVENTS_ABOUT = f"""
 select id::text, id::text, subject_type, changes, snapshot from events
 where {ABOUT} and id > %(after)s::uuid
-order by id limit %(batch)s
+order by events.id limit %(batch)s
 """
 # Of invitations that the person made, also what followed: it may tell who had made it before.
 EVENTS_INVITING = """

@@ -192,6 +192,9 @@ def test_an_erasure_finds_its_rows_by_an_index(sql, live):
     values = {**VALUES, "after": "0" if sql is statements.OWN_EVENTS else new_id()}
     plan = "\n".join(line for (line,) in database.rows(f"explain {sql}", values))
     assert INDEXES[sql] in plan and "Seq Scan" not in plan, plan
+    assert "::text" not in plan.partition("Sort Key:")[2].partition("\n")[0], (
+        "numbers are put in order as text"
+    )
 
 
 @pytest.mark.usefixtures("without_seq_scans")

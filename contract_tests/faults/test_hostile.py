@@ -11,6 +11,7 @@ from contract_tests.faults.hostile_bodies import bodies
 from contract_tests.faults.hostile_parameters import parameters
 from contract_tests.faults.wire import complaint, exchange, wire
 from contract_tests.operations import FORM, OPERATIONS, those
+from models.base.database import database
 
 CPU = defaultdict(float)  # the most that a request of each kind took, in seconds
 
@@ -25,6 +26,14 @@ def told():
         *(f"  {seconds * 1000:7.1f} ms  {name}" for name, seconds in costly),
         sep="\n",
     )
+
+
+@pytest.fixture(autouse=True)
+def no_guesses():
+    """Hostile passwords are guesses, after some of which a person has to wait: they are forgotten."""
+    yield
+    with database.connection_context():
+        database.run("delete from attempts")
 
 
 def request_of(world, operation):

@@ -59,7 +59,7 @@ def test_a_thousand_requests_with_one_key_have_one_effect(live, owner, project):
 
 
 def test_F11_of_500_registrations_of_one_address_one_account_is_made(live, anonymous, mailbox):
-    addresses = ["Wanted@Example.org", "wanted@example.org", "WANTED@EXAMPLE.ORG"]
+    addresses = ["Rushed@Example.org", "rushed@example.org", "RUSHED@EXAMPLE.ORG"]
     bodies = [
         {"email": addresses[n % 3], "password": factories.PASSWORD, "name": f"Twin {n}"} for n in range(500)
     ]
