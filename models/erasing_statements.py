@@ -31,7 +31,7 @@ EVENTS_INVITED = """
 select id::text, id::text, subject_type, changes, snapshot from events
 where subject_type = 'invitation' and snapshot -> 'invitation' ->> 'email' = any (%(addresses)s)
     and occurred_at <= %(since)s and id > %(after)s::uuid
-order by id limit %(batch)s
+order by events.id limit %(batch)s
 """
 STORE_EVENTS = """
 update events set changes = told.changes, snapshot = told.snapshot, is_anonymous = true
