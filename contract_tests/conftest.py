@@ -50,6 +50,13 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "last: runs after all other tests")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    from contract_tests import clients
+
+    clients.stay_logged_in()
+
+
 @pytest.fixture(scope="session")
 def cluster():
     """A PostgreSQL of this run; the tests of crashes start their own, with every safety on."""
@@ -133,7 +140,10 @@ def _client(role):
         from contract_tests.clients import Client
 
         person = live.people.get(role)
-        return Client(live.base_url, contract, person and person.token, person)
+        found = Client(live.base_url, contract, person and person.token, person)
+        if person:  # may have been registered long before
+            found.log_in_again()
+        return found
 
     return client
 
