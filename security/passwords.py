@@ -15,8 +15,8 @@ from security.password_rules import PasswordTooWeak, refuse_weak
 __all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "renew"]
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Each hash takes 19 MiB and a core for 20 ms: more at once only makes everybody wait.
-AT_ONCE = 4
+# Each hash takes 19 MiB and a core for 20 ms: one core is left to everybody else.
+AT_ONCE = max(1, len(os.sched_getaffinity(0)) - 1)
 ROOM = BoundedSemaphore(AT_ONCE)
 PATIENCE = 2.0  # seconds
 NOBODY = HASHER.hash("nobody has this password")
@@ -25,7 +25,7 @@ NOBODY = HASHER.hash("nobody has this password")
 def _politely():
     """Let whoever answers other requests have the cores first: a flood of log-ins slows log-ins."""
     with suppress(OSError):  # where a thread has no priority of its own
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
 
 
 HASHING = ThreadPoolExecutor(AT_ONCE, "passwords", _politely)

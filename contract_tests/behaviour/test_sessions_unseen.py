@@ -13,7 +13,7 @@ from contract_tests.guesses import WRONG, guess, log_in, stored
 from models.base.database import database
 from security import passwords
 
-ROOMS = 4  # for hashes at once
+ROOMS = passwords.AT_ONCE
 OF_THE_MOMENT = {"request-id", "ratelimit", "date"}
 
 

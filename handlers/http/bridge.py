@@ -9,6 +9,7 @@ from connexion.apps.flask import FlaskApi, FlaskApp, FlaskASGIApp
 from flask import Flask
 
 from models.base.errors import Unavailable
+from security import passwords
 
 PASSWORDS = "Too many passwords are being checked now. Nothing was stored; try again."
 OUTSIDE = "Too many wait for an answer from outside now. Nothing was stored; try again."
@@ -90,7 +91,7 @@ class Bridge(FlaskASGIApp):
         self.frame = None
         self.threads = Threads(threads)
         self.views = {}
-        self.passwords = Lane(4, 256, 10, PASSWORDS)
+        self.passwords = Lane(passwords.AT_ONCE, 256, 10, PASSWORDS)
         self.outside = Lane(max(1, threads // 2), 64, 2, OUTSIDE)
 
     def add_api(self, specification, *, name=None, **kwargs):
