@@ -28,7 +28,6 @@ _queries = {}  # of each cursor that a list gave, the query of that list
 _etags = {}  # of each address, the validator that was last seen there
 _there = {}  # by the last word of a list's address, the ids that were seen in it
 _tokens = []  # refresh tokens that were not used yet
-_identities = []  # that were listed and not unlinked yet
 _tasks = {"complete_task": [], "reopen_task": []}  # that were seen last in a status where it can be done
 _known = {
     name: deque(found) for name, found in json.loads(Path(os.environ["REMIT_KNOWN"]).read_text()).items()
@@ -50,8 +49,6 @@ def before_call(context, case, kwargs):
     operation_id = case.operation.definition.raw["operationId"]
     if _tasks.get(operation_id) and next(_numbers) % 2:
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
-    if operation_id == "unlink_identity" and _identities and next(_numbers) % 2:
-        case.path_parameters = {"identity_id": _identities.pop()}
     if isinstance(case.body, dict):
         case.body = _told(operation_id, case.body)
     if _known.get(operation_id) and next(_numbers) % 2:
@@ -64,11 +61,13 @@ def after_call(context, case, response):
         _remember(case.path, response)
     if response.status_code < 300 and "etag" in response.headers:
         _etags[case.formatted_path] = response.headers["etag"][0]
+    if response.status_code == 412:
+        _etags.pop(case.formatted_path, None)  # it was changed by another address: any will do next time
+    if response.status_code == 204 and case.method == "DELETE":
+        _forget(case.formatted_path)
     if response.status_code in (200, 201) and case.path.startswith("/tasks") and "etag" in response.headers:
         task = response.json()
         _tasks["reopen_task" if task["status"] == "done" else "complete_task"].append(task["id"])
-    if response.status_code == 200 and case.path == "/identities":
-        _identities[:] = [one["id"] for one in response.json()["items"]]
     if response.status_code == 201 and b'"refresh_token":"' in response.content:
         _tokens.append(response.json()["refresh_token"])
     if response.status_code == 200 and case.method == "GET" and b'"next_cursor":"' in response.content:
@@ -122,6 +121,13 @@ def _remember(path, response):
         for one in found.get("items", [found]) if isinstance(found, dict) else ():
             if isinstance(one, dict) and (id := one.get("id") or one.get("name")):
                 _there.setdefault(path.rpartition("/")[2], deque(maxlen=20)).append(id)
+
+
+def _forget(path):
+    """What was deleted is no longer there to be named."""
+    before, id = path.split("/")[-2:]
+    if id in _there.get(before, ()):
+        _there[before].remove(id)
 
 
 def _name_what_is_there(case):
