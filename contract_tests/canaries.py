@@ -14,7 +14,6 @@ where table_schema not in ('pg_catalog', 'information_schema') and table_schema 
                                        where table_type = 'BASE TABLE')
 order by 1, 2, 3
 """
-OF_POSTGRESQL = ("pgdata", "postgres")  # its own folders: what it keeps until it has vacuumed
 
 
 def in_database(words):

@@ -113,6 +113,13 @@ def _another(client, token, person):
     return Client(str(client.http.base_url), client.contract, token, person)
 
 
+def founder(anonymous):
+    """Somebody with an organization of their own, whose id is ``organization_id``."""
+    client = newcomer(anonymous)
+    client.organization_id = organization(client)["id"]
+    return client
+
+
 def organization(client, name="An organization"):
     return _made(client.post("/organizations", {"name": name}))
 

@@ -94,6 +94,11 @@ class Program:
         return self.request("POST", path, json=json, **options)
 
 
+def ask(program, token):
+    """Who a program is taken for with a token."""
+    return program.get("/users/me", token=token)
+
+
 def encoded(part):
     """Base64 for URLs, without padding: of bytes, or of JSON."""
     data = part if isinstance(part, bytes) else json.dumps(part).encode()

@@ -1,6 +1,5 @@
 """The world of apps: what requests of OAuth need that no schema tells, and consents, which no operation makes alone."""
 
-from contract_tests.clients import Client
 from contract_tests.visitor import App, Form, Visitor
 
 A_COOKIE = f"remit={'a' * 43}"  # of a browser with which nobody has logged in
@@ -41,10 +40,7 @@ class Apps:
 
     def consent(self, side, maker):
         """The id of a new consent of a person to a new app."""
-        app = self.another(side)
-        app.told(self._decided(app, maker.person))
-        consents = maker.get("/consents").json()["items"]
-        return next(one["id"] for one in consents if one["app_id"] == app.id)
+        return consented(maker, self.another(side))
 
     def complete(self, request):
         """Make a request of OAuth a good one, which it is not by its schema alone."""
@@ -60,18 +56,12 @@ class Apps:
         request.body = self.own.asked()
 
     def _log_in_by_page(self, request):
-        visitor, person = self._visitor(), self.world.person_of(request.asker)
-        page = visitor.authorize(self.own)
-        request.body = {**Form(page.text).values, "email": person.email, "password": person.password}
-        request.headers["Cookie"] = cookie_of(visitor)
+        person = self.world.person_of(request.asker)
+        request.body, request.headers["Cookie"] = log_in_form(self.world.nobody, self.own, person)
 
     def _decide_authorization(self, request):
-        visitor = self._visitor()
-        page = visitor.log_in(
-            visitor.authorize(self.own, prompt="consent"), self.world.person_of(request.asker)
-        )
-        request.body = {**Form(page.text).values, "decision": "approve"}
-        request.headers["Cookie"] = cookie_of(visitor)
+        person = self.world.person_of(request.asker)
+        request.body, request.headers["Cookie"] = decision_form(self.world.nobody, self.own, person)
 
     def _issue_token(self, request):
         request.body = {**self._credentials, "grant_type": "client_credentials"}
@@ -86,13 +76,31 @@ class Apps:
     def _credentials(self):
         return {"client_id": self.own.id, "client_secret": self.own.secret}
 
-    def _decided(self, app, person):
-        visitor = self._visitor()
-        return visitor.submit(visitor.log_in(visitor.authorize(app), person), decision="approve")
 
-    def _visitor(self):
-        nobody: Client = self.world.nobody
-        return Visitor(str(nobody.http.base_url), nobody.contract)
+def log_in_form(client, app, person):
+    """The fields of the page on which a person logs in for an app, filled in, and the cookie of the browser."""
+    visitor = visitor_of(client)
+    fields = Form(visitor.authorize(app).text).values
+    return {**fields, "email": person.email, "password": person.password}, cookie_of(visitor)
+
+
+def decision_form(client, app, person):
+    """The same of the page on which the person approves."""
+    visitor = visitor_of(client)
+    page = visitor.log_in(visitor.authorize(app, prompt="consent"), person)
+    return {**Form(page.text).values, "decision": "approve"}, cookie_of(visitor)
+
+
+def consented(client, app):
+    """The id of the consent that the person of a client gives to an app."""
+    visitor = visitor_of(client)
+    app.told(visitor.submit(visitor.log_in(visitor.authorize(app), client.person), decision="approve"))
+    return next(one["id"] for one in client.get("/consents").json()["items"] if one["app_id"] == app.id)
+
+
+def visitor_of(client):
+    """A browser of its own at the server of a client."""
+    return Visitor(str(client.http.base_url), client.contract)
 
 
 def cookie_of(visitor):

@@ -1,12 +1,10 @@
 """Service certificates: what service accounts show to the proxy in front, which has them prove that it is theirs."""
 
-from peewee import IntegrityError, TextField
+from peewee import TextField
 
-from models.base.database import database
 from models.base.errors import Conflict
 from models.base.fields import UtcField
-from models.base.pages import Is
-from models.service_credentials import ServiceCredential
+from models.service_credentials import ServiceCredential, tell_apart
 
 
 class CertificateRegistered(Conflict):
@@ -28,24 +26,5 @@ class ServiceCertificate(ServiceCredential):
     class Meta:
         table_name = "service_certificates"
 
-    @classmethod
-    def register(cls, account, **fields):
-        try:
-            with database.atomic():
-                return cls.issue(account, **fields)
-        except IntegrityError:
-            raise CertificateRegistered() from None
 
-
-ServiceCertificate.known_by = ServiceCertificate.fingerprint
-
-ServiceCertificate.add_index(
-    ServiceCertificate.service_account,
-    ServiceCertificate.fingerprint,
-    unique=True,
-    where=ServiceCertificate.revoked_at.is_null(),
-    name="service_certificates_fingerprint",
-)
-ServiceCertificate.FILTERS = {
-    "service_account_id": Is(lambda value: ServiceCertificate.service_account == value)
-}
+tell_apart(ServiceCertificate, ServiceCertificate.fingerprint, CertificateRegistered)

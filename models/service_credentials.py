@@ -1,10 +1,11 @@
 """What the credentials of service accounts have in common: an end, scopes, and that admins give and take them."""
 
-from peewee import ForeignKeyField, TextField
+from peewee import ForeignKeyField, IntegrityError, TextField
 
 from models.api_keys import refuse_past
+from models.base.database import database
 from models.base.fields import TextArrayField, UtcField
-from models.base.pages import Order
+from models.base.pages import Is, Order
 from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import now
@@ -49,6 +50,15 @@ class ServiceCredential(Table):
         return noted(cls.add(f"{cls.noun()}.created", expires_at=expires_at, **fields), "created")
 
     @classmethod
+    def register(cls, account, **fields):
+        """Issue what the account may have once: see :func:`tell_apart`."""
+        try:
+            with database.atomic():
+                return cls.issue(account, **fields)
+        except IntegrityError:
+            raise cls.registered() from None
+
+    @classmethod
     def notice(cls, service_account_id, known_by, address):
         """Remember that it is used, from an address.  ``known_by`` is what tells it from the account's others."""
         column = cls.known_by.column_name
@@ -64,6 +74,19 @@ class ServiceCredential(Table):
 
     def revoke(self):
         return noted(self.record(f"{self.noun()}.revoked", revoked_at=now()), "revoked")
+
+
+def tell_apart(table, column, registered):
+    """The credentials of an account that are not revoked differ in ``column``; ``registered`` is what refuses the same again."""
+    table.known_by, table.registered = column, registered
+    table.add_index(
+        table.service_account,
+        column,
+        unique=True,
+        where=table.revoked_at.is_null(),
+        name=f"{table._meta.table_name}_{column.column_name}",
+    )
+    table.FILTERS = {"service_account_id": Is(lambda value: table.service_account == value)}
 
 
 def noted(credential, what):

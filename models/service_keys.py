@@ -1,12 +1,10 @@
 """Service keys: the public keys whose private halves service accounts sign tokens with."""
 
-from peewee import IntegrityError, TextField
+from peewee import TextField
 
-from models.base.database import database
 from models.base.errors import Conflict
 from models.base.fields import JsonField
-from models.base.pages import Is
-from models.service_credentials import ServiceCredential
+from models.service_credentials import ServiceCredential, tell_apart
 
 
 class KeyRegistered(Conflict):
@@ -28,22 +26,5 @@ class ServiceKey(ServiceCredential):
     class Meta:
         table_name = "service_keys"
 
-    @classmethod
-    def register(cls, account, **fields):
-        try:
-            with database.atomic():
-                return cls.issue(account, **fields)
-        except IntegrityError:
-            raise KeyRegistered() from None
 
-
-ServiceKey.known_by = ServiceKey.kid
-
-ServiceKey.add_index(
-    ServiceKey.service_account,
-    ServiceKey.kid,
-    unique=True,
-    where=ServiceKey.revoked_at.is_null(),
-    name="service_keys_kid",
-)
-ServiceKey.FILTERS = {"service_account_id": Is(lambda value: ServiceKey.service_account == value)}
+tell_apart(ServiceKey, ServiceKey.kid, KeyRegistered)

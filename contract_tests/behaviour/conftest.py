@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from contract_tests import authenticators, factories, visitor
+from contract_tests.programs import Program, service_account
 from models.base.database import database
 
 STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")
@@ -70,13 +71,24 @@ def portfolio(anonymous):
 @pytest.fixture
 def founder(anonymous):
     """Somebody with an organization and a project of their own."""
-    client = factories.newcomer(anonymous)
-    client.organization_id = factories.organization(client)["id"]
+    client = factories.founder(anonymous)
     client.project = factories.project(client, client.organization_id)
     client.events = lambda **params: client.everything(
         "/events", organization_id=client.organization_id, **params
     )
     return client
+
+
+@pytest.fixture(scope="module")
+def founded(anonymous):
+    """An organization, whose programs are made by its owner."""
+    return factories.founder(anonymous)
+
+
+@pytest.fixture(scope="module")
+def program(founded):
+    """A program of that organization, which signs its requests."""
+    return Program(founded, service_account(founded, founded.organization_id))
 
 
 @pytest.fixture

@@ -14,9 +14,7 @@ BOTH_GRANTS = ["authorization_code", "client_credentials"]
 @pytest.fixture
 def founder_of(anonymous):
     """Somebody with an organization of their own."""
-    client = factories.newcomer(anonymous)
-    client.organization_id = factories.organization(client)["id"]
-    return client
+    return factories.founder(anonymous)
 
 
 def body(organization, **fields):

@@ -19,9 +19,7 @@ def person(anonymous):
 
 @pytest.fixture
 def founder(anonymous):
-    client = factories.newcomer(anonymous)
-    client.organization_id = factories.organization(client)["id"]
-    return client
+    return factories.founder(anonymous)
 
 
 def log(client, **params):

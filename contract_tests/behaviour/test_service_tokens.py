@@ -6,30 +6,12 @@ import pytest
 from peewee import OperationalError
 from psycopg2.errorcodes import DEADLOCK_DETECTED
 
-from contract_tests import factories
 from contract_tests.clients import at_once, refused
-from contract_tests.programs import Program, Signer, service_account
+from contract_tests.programs import Program, Signer, ask, service_account
 from models import service_tokens
 from models.base.database import database
 
 NOBODY = (401, "unauthenticated")
-
-
-@pytest.fixture(scope="module")
-def founded(anonymous):
-    """An organization, whose programs are made by its owner."""
-    client = factories.newcomer(anonymous)
-    client.organization_id = factories.organization(client)["id"]
-    return client
-
-
-@pytest.fixture(scope="module")
-def program(founded):
-    return Program(founded, service_account(founded, founded.organization_id))
-
-
-def ask(program, token):
-    return program.get("/users/me", token=token)
 
 
 @pytest.mark.parametrize("algorithm", ["Ed25519", "ES256", "RS256"])

@@ -6,30 +6,12 @@ import time
 
 import pytest
 
-from contract_tests import factories
 from contract_tests.clients import refused
-from contract_tests.programs import Program, Signer, encoded, service_account
+from contract_tests.programs import Program, Signer, ask, encoded, service_account
 from models.base.ids import new_id
 from security import service_tokens
 
 NOBODY = (401, "unauthenticated")
-
-
-@pytest.fixture(scope="module")
-def founded(anonymous):
-    """An organization, whose programs are made by its owner."""
-    client = factories.newcomer(anonymous)
-    client.organization_id = factories.organization(client)["id"]
-    return client
-
-
-@pytest.fixture(scope="module")
-def program(founded):
-    return Program(founded, service_account(founded, founded.organization_id))
-
-
-def ask(program, token):
-    return program.get("/users/me", token=token)
 
 
 def now(seconds):

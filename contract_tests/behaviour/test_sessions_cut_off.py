@@ -14,9 +14,7 @@ from models.users import User
 
 @pytest.fixture
 def founder(anonymous):
-    client = factories.newcomer(anonymous)
-    client.organization_id = factories.organization(client)["id"]
-    return client
+    return factories.founder(anonymous)
 
 
 def joined(founder, anonymous, role="member"):

@@ -2,15 +2,12 @@
 
 from contract_tests import factories, occasions, sign_ins
 from contract_tests.clients import Client
-from contract_tests.visitor import App, Form, Visitor
-from contract_tests.world_oauth import A_COOKIE, cookie_of
+from contract_tests.programs import service_account
+from contract_tests.visitor import App
+from contract_tests.world_oauth import A_COOKIE, BOTH, consented, decision_form, log_in_form
 from models.base.ids import new_id
 
 SCOPES = ["account:read", "tasks:read"]
-FOR_BOTH = {
-    "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
-    "service_role": "guest",
-}
 SEVERAL = 6
 
 
@@ -45,15 +42,15 @@ def known(live, contract, anonymous, person):
     handed_over = factories.organization(client, "To hand over")["id"]
     heir = factories.member(client, handed_over, factories.register(anonymous), "member")["id"]
     # Of somebody else, so that the campaign does not delete it.
-    other = factories.newcomer(anonymous)
-    app, visitor = App(other, factories.organization(other)["id"], name="An app", **FOR_BOTH), other.person
+    other = factories.founder(anonymous)
+    app, visitor = App(other, other.organization_id, name="An app", **BOTH), other.person
     proof = {"client_id": app.id, "client_secret": app.secret}
     token = app.post("token", grant_type="client_credentials").json()["access_token"]
-    consents = [_consent(client, App(client, organization, name="Another"), person) for _ in range(SEVERAL)]
+    consents = [consented(client, App(client, organization, name="Another")) for _ in range(SEVERAL)]
     place = f"/organizations/{organization}"
     checks = [one["id"] for one in client.get(f"{place}/permission-checks").json()["items"]]
     identities = [sign_ins.linked(person.id, "one") for _ in range(SEVERAL)]
-    program = client.post(f"{place}/service-accounts", {"name": "A program", "role": "guest"}).json()["id"]
+    program = service_account(client, organization)["id"]
     teams = [client.post(f"{place}/teams", {"name": f"Team {n}"}).json()["id"] for n in range(SEVERAL)]
     invitations = [
         factories.invitation(client, organization, f"invited{new_id()}@example.org")["id"]
@@ -63,8 +60,8 @@ def known(live, contract, anonymous, person):
     return {
         "get_authorization": [{"query": app.asked(), "headers": {"Cookie": A_COOKIE}}],
         "start_authorization": [{"body": app.asked()}],
-        "log_in_by_page": [_log_in(client, app, visitor)],
-        "decide_authorization": [_decide(client, app, visitor)],
+        "log_in_by_page": [_page(log_in_form(client, app, visitor))],
+        "decide_authorization": [_page(decision_form(client, app, visitor))],
         "issue_token": [{"body": {**proof, "grant_type": "client_credentials"}}],
         "introspect_token": [{"body": {**proof, "token": token}}],
         "revoke_token": [{"body": {**proof, "token": token}}],
@@ -98,28 +95,7 @@ def _certificate(client, program):
     return client.post(f"/service-accounts/{program}/certificates", body).json()["id"]
 
 
-def _consent(client, app, person):
-    """The id of the consent that the person gives to an app."""
-    visitor = _visitor(client)
-    page = visitor.log_in(visitor.authorize(app), person)
-    app.told(visitor.submit(page, decision="approve"))
-    return next(one["id"] for one in client.get("/consents").json()["items"] if one["app_id"] == app.id)
-
-
-def _log_in(client, app, person):
-    visitor = _visitor(client)
-    body = {**Form(visitor.authorize(app).text).values, "email": person.email, "password": person.password}
-    return {"body": body, "headers": {"Cookie": cookie_of(visitor)}}
-
-
-def _decide(client, app, person):
-    visitor = _visitor(client)
-    page = visitor.log_in(visitor.authorize(app, prompt="consent"), person)
-    return {
-        "body": {**Form(page.text).values, "decision": "approve"},
-        "headers": {"Cookie": cookie_of(visitor)},
-    }
-
-
-def _visitor(client):
-    return Visitor(str(client.http.base_url), client.contract)
+def _page(filled):
+    """A form and its cookie as parts of a request."""
+    body, cookie = filled
+    return {"body": body, "headers": {"Cookie": cookie}}

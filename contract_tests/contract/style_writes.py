@@ -34,7 +34,6 @@ WITH_A_PASSWORD = {
     **dict.fromkeys(("link_identity", "unlink_identity"), "its body holds the password, as of change_email"),
     "request_personal_data_export": "its body holds the password, of which no fingerprint is kept",
     "erase_me": "its body holds the password, of which no fingerprint is kept",
-    "rotate_api_key": "it issues credentials, which are not stored for a replay",
 }
 
 

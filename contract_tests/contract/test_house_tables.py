@@ -176,10 +176,6 @@ def test_references_are_those_of_the_models(made):
     assert there.keys() - declared == set(), "every foreign key is a ForeignKeyField of the model"
 
 
-# A key that is deferred, because the part is declared before the whole that speaks of it.
-DEFERRED = {("Assignment", "Task")}
-
-
 def test_models_stand_after_those_that_they_refer_to():
     seen, ahead = set(), set()
     for model in models.tables():

@@ -85,10 +85,8 @@ class Plan:
         self.offers = tuple(
             dict.fromkeys(media for status in successes for media in self.promises[status].media)
         )
-        self.is_checked = "validate_only" in self.parameters.query
         self.can_be_minimal = "prefer" in self.parameters.header
         self.location = compiler.location(self.promises.get(201) or self.promises.get(202))
-        self.tells_etag = any("etag" in self.promises[status].required for status in successes)
         self.sheds = 503 in self.promises
 
     def __str__(self):
