@@ -26,6 +26,14 @@ def get_service_api_key(service_api_key_id, caller):
     return caller.find(ServiceApiKey, service_api_key_id)
 
 
+def rotate_service_api_key(service_api_key_id, body, caller):
+    key = caller.find(ServiceApiKey, service_api_key_id)
+    refuse_beyond(caller, key.scopes, key.expires_at)
+    secret = api_key_secret()
+    key.rotate(secret[:12], digest(secret), **body)
+    return {"service_api_key": key, "secret": secret}, 201
+
+
 def revoke_service_api_key(service_api_key_id, caller):
     caller.find(ServiceApiKey, service_api_key_id).revoke()
     return None, 204

@@ -108,15 +108,13 @@ class ApiKey(Table):
         previous = self.digest
         if self.secret_used_at is None and self.overlap_ends_at and self.overlap_ends_at > now():
             previous, ends = self.previous_digest, min(ends, self.overlap_ends_at)
-        self.record(
-            "api_key.rotated",
-            prefix=prefix,
-            digest=digest,
-            previous_digest=previous,
-            overlap_ends_at=ends,
-            secret_used_at=None,
-        )
-        return self._noted("api_key.rotated", overlap_ends_at=ends)
+        fields = {"prefix": prefix, "digest": digest, "secret_used_at": None}
+        fields |= {"previous_digest": previous, "overlap_ends_at": ends}
+        return self._rotated(fields)
+
+    def _rotated(self, fields):
+        rotated = self.record("api_key.rotated", **fields)
+        return rotated._noted("api_key.rotated", overlap_ends_at=fields["overlap_ends_at"])
 
     def revoke(self):
         return self.record("api_key.revoked", revoked_at=now())._noted("api_key.revoked")

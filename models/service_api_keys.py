@@ -53,6 +53,10 @@ class ServiceApiKey(ApiKey):
     def stream_id(self):
         return self.organization_id
 
+    def _rotated(self, fields):
+        rotated = self.record("service_api_key.rotated", **fields)
+        return noted(rotated, "rotated", overlap_ends_at=fields["overlap_ends_at"])
+
     def revoke(self):
         return noted(self.record("service_api_key.revoked", revoked_at=now()), "revoked")
 

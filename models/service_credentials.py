@@ -89,7 +89,7 @@ def tell_apart(table, column, registered):
     table.FILTERS = {"service_account_id": Is(lambda value: table.service_account == value)}
 
 
-def noted(credential, what):
+def noted(credential, what, **facts):
     """The credential, after the security log was told ``<noun>.<what>``."""
     SecurityEntry.note(
         f"{credential.noun()}.{what}",
@@ -97,5 +97,6 @@ def noted(credential, what):
         organization_id=credential.organization_id,
         credential_id=credential.id,
         name=credential.name,
+        **facts,
     )
     return credential

@@ -61,6 +61,7 @@ def program(story, place):
     made = ask("create_service_api_key", "POST", f"{account}/api-keys", key)["service_api_key"]["id"]
     ask("list_service_api_keys", "GET", f"{account}/api-keys")
     ask("get_service_api_key", "GET", f"/service-api-keys/{made}")
+    ask("rotate_service_api_key", "POST", f"/service-api-keys/{made}/rotations", {"overlap_seconds": 3600})
     made = make("create_service_key", f"{account}/keys", {"name": "Nightly export", "jwk": JWK})["id"]
     ask("list_service_keys", "GET", f"{account}/keys")
     ask("get_service_key", "GET", f"/service-keys/{made}")

@@ -106,6 +106,7 @@ POLICY: dict[str, list] = {
     "service_account.delete": [admin],
     "service_api_key.read": [member],
     "service_api_key.create": [admin],
+    "service_api_key.rotate": [admin],
     "service_api_key.revoke": [admin],
     "service_key.read": [member],
     "service_key.create": [admin],
@@ -144,7 +145,9 @@ POLICY: dict[str, list] = {
     "security_log.read": [oneself, owner],
 }
 # Who makes a credential of a service account can do what that may: for this one has the role of an admin, and no grant.
-CREDENTIALS = frozenset({"service_api_key.create", "service_key.create", "service_certificate.create"})
+CREDENTIALS = frozenset(
+    {"service_api_key.create", "service_api_key.rotate", "service_key.create", "service_certificate.create"}
+)
 # What programs never do, whatever their role: people answer for it.
 IN_PERSON = CREDENTIALS | {
     "user.update",

@@ -39,6 +39,11 @@ def _file(path):
     return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+@cache
+def _resolved(folder, file):
+    return (folder / file).resolve()
+
+
 class _Joiner:
     def __init__(self):
         self.origin = {}
@@ -69,7 +74,7 @@ class _Joiner:
 
     def _target(self, reference, base):
         file, _, pointer = reference.partition("#/")
-        path = (base.parent / file).resolve() if file else base
+        path = _resolved(base.parent, file) if file else base
         try:
             found = _file(path)
             for step in pointer.split("/"):

@@ -79,7 +79,12 @@ def test_who_is_granted_to_invite_invites_as_far_as_the_own_role(company, place,
 
 def test_nobody_is_granted_to_make_credentials_of_programs(company):
     """Who makes a credential can do what the program may, whatever that has been granted."""
-    for permission in ("service_api_key.create", "service_key.create", "service_certificate.create"):
+    for permission in (
+        "service_api_key.create",
+        "service_api_key.rotate",
+        "service_key.create",
+        "service_certificate.create",
+    ):
         body = {"key": "maker", "name": "Maker", "permissions": [permission]}
         assert refused(company.owner.post(f"/organizations/{company.id}/roles", body)) == (
             422,

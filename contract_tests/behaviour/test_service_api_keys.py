@@ -82,6 +82,77 @@ def test_a_key_ends_by_itself(founder, place):
     assert refused(program.get("/users/me")) == (401, "unauthenticated")
 
 
+@pytest.fixture
+def key(founder, place):
+    """A key that may read the account of its program; ``place`` is its address."""
+    return issued(founder, founder.post(place, {"name": "Key", "scopes": ["account:read"]}))
+
+
+def issued(founder, answer):
+    program = bearer(founder, answer.json()["secret"])
+    program.key = answer.json()["service_api_key"]
+    program.place = f"/service-api-keys/{program.key['id']}"
+    return program
+
+
+def rotated(founder, key, **body):
+    answer = founder.post(f"{key.place}/rotations", body)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
+    assert answer.headers["Location"].endswith(key.place)
+    return issued(founder, answer)
+
+
+def works(program):
+    return program.get("/users/me").status_code == 200
+
+
+def test_a_new_secret_works_at_once_and_the_old_one_for_a_while(founder, key, account):
+    assert key.key["overlap_ends_at"] is None
+    new = rotated(founder, key)
+    assert works(new) and works(key)
+    assert new.get("/users/me").json()["id"] == account["id"]
+    assert new.key["prefix"] == new.token[:12] != key.key["prefix"]
+    assert new.key["overlap_ends_at"] is not None
+    with database.connection_context():
+        database.run("update api_keys set overlap_ends_at = now() where id = %s", (key.key["id"],))
+    assert refused(key.get("/users/me")) == (401, "unauthenticated")
+    assert works(new)
+    last = rotated(founder, key, overlap_seconds=0)
+    assert (works(new), works(last)) == (False, True)
+
+
+def test_a_rotation_whose_answer_was_lost_can_be_repeated(founder, key):
+    lost = rotated(founder, key)
+    third = rotated(founder, key)
+    assert (works(key), works(lost), works(third)) == (True, False, True)
+
+
+def test_a_rotation_is_told_to_the_organization(founder, key):
+    new = rotated(founder, key)
+    event = founder.events(sort="-sequence")[0]
+    assert (event["type"], event["snapshot"]["service_api_key"]) == ("service_api_key.rotated", new.key)
+    entry = founder.get(f"/organizations/{founder.organization_id}/security-log").json()["items"][0]
+    assert entry["kind"] == "service_api_key.rotated"
+    assert entry["facts"]["credential_id"] == key.key["id"]
+    assert new.token not in str(event) + str(entry)
+
+
+def test_a_key_gets_no_secret_of_a_program_that_may_do_more_or_for_longer(founder, key):
+    maker = factories.api_key(founder, "keys:write", "tasks:read")
+    assert refused(maker.post(f"{key.place}/rotations", {})) == (409, "scope_not_held")
+    ending = factories.api_key(founder, "keys:write", "account:read", expires_at="2099-01-01T00:00:00Z")
+    assert refused(ending.post(f"{key.place}/rotations", {})) == (409, "expiry_beyond_own")
+    assert works(rotated(factories.api_key(founder, "keys:write", "account:read"), key))
+
+
+def test_no_program_rotates_a_key_whatever_its_role(founder, key):
+    admin = service_account(founder, founder.organization_id, name="Admin", role="admin")
+    body = {"name": "Key", "scopes": ["keys:write", "account:read"]}
+    program = issued(founder, founder.post(f"/service-accounts/{admin['id']}/api-keys", body))
+    assert refused(program.post(f"{key.place}/rotations", {})) == (403, "permission_denied")
+    assert works(key)
+
+
 def test_a_key_makes_no_key_of_a_program_that_may_do_more(founder, place):
     ends = "2099-01-01T00:00:00Z"
     maker = factories.api_key(founder, "keys:write", "tasks:read", expires_at=ends)
@@ -103,6 +174,9 @@ def test_admins_give_and_take_keys_and_members_look_on(founder, anonymous, place
     path = made.headers["Location"]
     assert refused(clients["member"].post(place, body)) == (403, "permission_denied")
     assert refused(clients["member"].delete(path)) == (403, "permission_denied")
+    assert refused(clients["member"].post(f"{path}/rotations", {})) == (403, "permission_denied")
+    assert refused(clients["guest"].post(f"{path}/rotations", {})) == (404, "not_found")
+    assert clients["admin"].post(f"{path}/rotations", {}).status_code == 201
     assert clients["member"].get(path).status_code == 200
     for answer in (
         clients["guest"].post(place, body),

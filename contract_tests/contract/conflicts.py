@@ -27,6 +27,7 @@ CONFLICTS = {
         world.person_of(request.asker).id
     ),
     "rotate_api_key": by(World.narrow_key),
+    "rotate_service_api_key": by(World.narrow_key),
     **world_oauth.CONFLICTS,
     "get_job_result": lambda world, request: setattr(
         request, "path", f"/jobs/{factories.job(world.own.client.person.id, result=None)}/result"

@@ -56,6 +56,7 @@ MAY = {
     "service_account.delete": ADMINS,
     "service_api_key.read": MEMBERS,
     "service_api_key.create": ADMINS,
+    "service_api_key.rotate": ADMINS,
     "service_api_key.revoke": ADMINS,
     "service_key.read": MEMBERS,
     "service_key.create": ADMINS,

@@ -9,6 +9,7 @@ ISSUING = {
     "refresh_session": "it issues credentials, which are not stored for a replay",
     "create_api_key": "it issues credentials, which are not stored for a replay",
     "create_service_api_key": "it issues credentials, which are not stored for a replay",
+    "rotate_service_api_key": "it issues credentials, which are not stored for a replay",
     "enrol_two_factor": "it issues a secret, which is not stored for a replay",
     "confirm_two_factor": "it issues recovery codes, which are not stored for a replay",
     "create_recovery_codes": "it issues recovery codes, which are not stored for a replay",
