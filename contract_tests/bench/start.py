@@ -27,12 +27,39 @@ contract, loaded = timed(spec.load)
 compiled, planned = timed(lambda: application.CompiledContract(contract, application.handler_of))
 print(json.dumps({"loaded": loaded, "planned": planned, "operations": len(compiled.plans)}))
 """
+# The libraries that a server has imported when it is built, and what importing them alone costs.
+IMPORTED = """
+import json, sys
+from handlers.http import application
+import spec, uvicorn
+application.CompiledContract(spec.load(), application.handler_of)
+def is_library(module):
+    return "site-packages" in (getattr(module, "__file__", None) or "")
+print(json.dumps([name for name, module in sys.modules.items() if is_library(module)]))
+"""
+IMPORTING = """
+import contextlib, importlib, json, sys, time
+for name in json.loads(sys.argv[1]):
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
+print(json.dumps(round(time.process_time(), 3)))
+"""
 PATIENCE_SECONDS = 120
 
 
 def compiling() -> dict:
     """How long the contract takes to be read and compiled, libraries imported, in a process of its own."""
-    command = [sys.executable, "-W", "ignore", "-c", COMPILE]
+    return told_by(COMPILE)
+
+
+def importing(libraries: list[str]) -> float:
+    """The processor time of importing the libraries of the server, and nothing else: what no start can do without."""
+    return told_by(IMPORTING, json.dumps(libraries))
+
+
+def told_by(program: str, *arguments: str):
+    """What a program of its own prints as JSON."""
+    command = [sys.executable, "-W", "ignore", "-c", program, *arguments]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=machine.ROOT)
     return json.loads(done.stdout)
 
@@ -95,19 +122,22 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
     times = 3 if quick else 5
     compiled = [compiling() for _ in range(times)]
     seconds = statistics.median(each["loaded"] + each["planned"] for each in compiled)
+    libraries = told_by(IMPORTED)
+    imported = statistics.median(importing(libraries) for _ in range(times))
     with tempfile.TemporaryDirectory() as data:
         with served(data):
             pass  # the first start makes the database and the demonstration
         found = starting(data, times)
     rows = [
         [f"contract of {compiled[0]['operations']} operations compiled, s", *within(seconds, 0.5)],
+        ["the libraries of the server imported, and nothing else, s", f"{imported:g}", ""],
         ["ready, database running, s", *within(found["running_database"], 2)],
         ["ready, its own PostgreSQL started too, s", *within(found["own_database"], 2)],
         ["resident when ready, MB", *within(found["resident_fresh"], 150)],
         ["resident after 2,000 lists, MB", *within(found["resident_used"], 150)],
     ]
     tables = [report.table("Start, on a database that is there", ["scripts/serve", "measured", "aim"], rows)]
-    return {"compile": compiled, **found}, tables
+    return {"compile": compiled, "libraries_imported": imported, **found}, tables
 
 
 def within(value: float, at_most: float) -> list[str]:

@@ -38,10 +38,16 @@ class Schemas:
             side: {name: modern(schema, side) for name, schema in components.items()}
             for side in (REQUEST, RESPONSE)
         }
+        self.compiled = {}  # most answers of most operations are the same few
 
     def validator(self, schema, side):
         """A ``jsonschema_rs`` validator of values of ``schema`` in a request or a response."""
-        root = modern(schema, side)
+        key = (side, repr(schema))
+        if key not in self.compiled:
+            self.compiled[key] = self._compile(modern(schema, side), side)
+        return self.compiled[key]
+
+    def _compile(self, root, side):
         needed = {}
         self._collect(root, side, needed)
         if needed:
