@@ -130,10 +130,10 @@ def test_a_rotation_whose_answer_was_lost_can_be_repeated(founder, key):
 def test_a_rotation_is_told_to_the_organization(founder, key):
     new = rotated(founder, key)
     event = founder.events(sort="-sequence")[0]
-    assert (event["type"], event["snapshot"]["service_api_key"]) == ("service_api_key.rotated", new.key)
-    entry = founder.get(f"/organizations/{founder.organization_id}/security-log").json()["items"][0]
+    assert (event["event_type"], event["snapshot"]["service_api_key"]) == ("service_api_key.rotated", new.key)
+    entry = founder.everything("/security-log", organization_id=founder.organization_id)[0]
     assert entry["kind"] == "service_api_key.rotated"
-    assert entry["facts"]["credential_id"] == key.key["id"]
+    assert {"name": "credential_id", "value": key.key["id"]} in entry["facts"]
     assert new.token not in str(event) + str(entry)
 
 
