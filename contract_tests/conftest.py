@@ -1,6 +1,7 @@
 """One database and one server for all tests, and the people who ask.  Nothing listens beyond loopback."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ import pytest
 from contract_tests import provider as providers
 from contract_tests.server import Live, Running, listener
 
+gc.set_threshold(100_000, 50, 100)  # the contract, read several times, is much to look through, and stays
 # Before anything reads the settings: a folder and an address of this run's own.
 FOLDER = Path(tempfile.mkdtemp(prefix="remit-tests-"))
 FOLDER.chmod(0o755)

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections import deque
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import available_timezones
@@ -19,19 +20,32 @@ from schemathesis.core.parameters import ParameterLocation
 from tracecov.schemathesis import install as measure_coverage
 
 schemathesis.openapi.format("time-zone", st.sampled_from(sorted(available_timezones())))
+schemathesis.openapi.format(
+    "date-time",  # in the years that there are, wherever on earth
+    st.builds(
+        "{}T{}{}".format,
+        st.dates(date(2, 1, 1), date(9998, 1, 1)),
+        st.times(),
+        st.sampled_from(("Z", "+00:00", "-23:59", "+14:00")),
+    ),
+)
 measure_coverage()  # which parts of the contract the campaign has reached
 KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
+ONCE = ("transfer_ownership", "unlink_identity")  # as DELETE: what was a good request is none any more
 WITHOUT_SESSION = ("log_in", "register_user", "complete_password_reset")
 _numbers = itertools.count(1)
 _queries = {}  # of each cursor that a list gave, the query of that list
 _etags = {}  # of each address, the validator that was last seen there
 _there = {}  # by the last word of a list's address, the ids that were seen in it
 _tokens = []  # refresh tokens that were not used yet
+_succeeded = set()  # which operations, in which phases
 _tasks = {"complete_task": [], "reopen_task": []}  # that were seen last in a status where it can be done
 _known = {
     name: deque(found) for name, found in json.loads(Path(os.environ["REMIT_KNOWN"]).read_text()).items()
 }
+# What good requests are about is named by these alone: nothing else of the campaign deletes it.
+_kept = {id for found in _known.values() for one in found for id in one.get("path", {}).values()}
 _peers = [
     json.loads(one["loginEndpointAuth"]["payloadRaw"])
     for one in json.loads(Path(os.environ["REMIT_PEERS"]).read_text())["auth"]
@@ -51,7 +65,7 @@ def before_call(context, case, kwargs):
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
     if isinstance(case.body, dict):
         case.body = _told(operation_id, case.body)
-    if _known.get(operation_id) and next(_numbers) % 2:
+    if _known.get(operation_id) and (_is_new(case) or (not _ends(case) and next(_numbers) % 2)):
         _make_good(case, _known[operation_id])
 
 
@@ -63,8 +77,12 @@ def after_call(context, case, response):
         _etags[case.formatted_path] = response.headers["etag"][0]
     if response.status_code == 412:
         _etags.pop(case.formatted_path, None)  # it was changed by another address: any will do next time
-    if response.status_code == 204 and case.method == "DELETE":
-        _forget(case.formatted_path)
+    if response.status_code < 300 and case.meta is not None:
+        _succeeded.add((case.operation.definition.raw["operationId"], case.meta.phase.name))
+    if response.status_code < 300 and _ends(case):
+        _forget(case)
+    elif response.status_code == 201 and "location" in response.headers:
+        _see(*response.headers["location"][0].split("/")[-2:])
     if response.status_code in (200, 201) and case.path.startswith("/tasks") and "etag" in response.headers:
         task = response.json()
         _tasks["reopen_task" if task["status"] == "done" else "complete_task"].append(task["id"])
@@ -120,14 +138,31 @@ def _remember(path, response):
         found = response.json()
         for one in found.get("items", [found]) if isinstance(found, dict) else ():
             if isinstance(one, dict) and (id := one.get("id") or one.get("name")):
-                _there.setdefault(path.rpartition("/")[2], deque(maxlen=20)).append(id)
+                _see(path.rpartition("/")[2], id)
 
 
-def _forget(path):
-    """What was deleted is no longer there to be named."""
-    before, id = path.split("/")[-2:]
-    if id in _there.get(before, ()):
+def _see(noun, id):
+    if id not in _kept:
+        _there.setdefault(noun, deque(maxlen=20)).append(id)
+
+
+def _is_new(case):
+    """Whether the operation has not succeeded yet in the phase: until then it is asked what is known to be good."""
+    return (case.operation.definition.raw["operationId"], case.meta.phase.name) not in _succeeded
+
+
+def _ends(case):
+    return case.method == "DELETE" or case.operation.definition.raw["operationId"] in ONCE
+
+
+def _forget(case):
+    """What was deleted is no longer there to be named, and no good request is made a second time."""
+    before, id = case.formatted_path.split("/")[-2:]
+    if case.path.endswith("}") and id in _there.get(before, ()):
         _there[before].remove(id)
+    known = _known.get(case.operation.definition.raw["operationId"], ())
+    if known and known[0].get("path") == case.path_parameters:
+        known.popleft()
 
 
 def _name_what_is_there(case):

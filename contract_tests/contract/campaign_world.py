@@ -39,8 +39,9 @@ def known(live, contract, anonymous, person):
         for _ in range(SEVERAL)
     ]
     grants = [client.post(f"/members/{one}/grants", {"role": "admin"}).json()["id"] for one in members]
-    handed_over = factories.organization(client, "To hand over")["id"]
-    heir = factories.member(client, handed_over, factories.register(anonymous), "member")["id"]
+    handed_over = [factories.organization(client, "To hand over")["id"] for _ in range(SEVERAL)]
+    heir = factories.register(anonymous)
+    heirs = {one: factories.member(client, one, heir, "member")["id"] for one in handed_over}
     # Of somebody else, so that the campaign does not delete it.
     other = factories.founder(anonymous)
     app, visitor = App(other, other.organization_id, name="An app", **BOTH), other.person
@@ -72,6 +73,7 @@ def known(live, contract, anonymous, person):
         "unlink_identity": [
             {"path": {"identity_id": one}, "body": {"password": person.password}} for one in identities
         ],
+        "get_service_account": [{"path": {"service_account_id": program}}],
         "revoke_service_certificate": [{"path": {"service_certificate_id": one}} for one in certificates],
         "revoke_consent": [{"path": {"consent_id": one}} for one in consents],
         "remove_member": [{"path": {"member_id": one}} for one in members[: SEVERAL // 2]],
@@ -82,10 +84,8 @@ def known(live, contract, anonymous, person):
         "deliver_invitation": [{"path": {"invitation_id": one}} for one in invitations],
         "update_grant": [{"path": {"grant_id": one}} for one in grants[SEVERAL // 2 :]],
         "transfer_ownership": [
-            {
-                "path": {"organization_id": handed_over},
-                "body": {"member_id": heir, "password": person.password},
-            }
+            {"path": {"organization_id": one}, "body": {"member_id": id, "password": person.password}}
+            for one, id in heirs.items()
         ],
     }
 

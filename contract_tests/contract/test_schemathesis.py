@@ -57,7 +57,7 @@ def test_the_server_keeps_its_contract_whatever_is_asked(
     for seed in (1, 2, 3) if long else (1,):
         known = campaign_world.known(live, contract, anonymous, peers["one"])
         outcome = campaign.run(
-            tmp_path, live.base_url, peers, known=known, seed=seed, examples=140 if long else 25
+            tmp_path, live.base_url, peers, known=known, seed=seed, examples=140 if long else 20
         )
         print(
             f"\nSchemathesis, seed {seed}: {outcome.cases} cases, {outcome.passed} passed, exit code {outcome.exit_code}"
