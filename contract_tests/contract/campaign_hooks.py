@@ -32,7 +32,8 @@ schemathesis.openapi.format(
 measure_coverage()  # which parts of the contract the campaign has reached
 KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
-ONCE = ("transfer_ownership", "unlink_identity")  # as DELETE: what was a good request is none any more
+# As DELETE: what was a good request is none any more.
+ONCE = ("transfer_ownership", "unlink_identity", "complete_task", "reopen_task")
 WITHOUT_SESSION = ("log_in", "register_user", "complete_password_reset")
 _numbers = itertools.count(1)
 _queries = {}  # of each cursor that a list gave, the query of that list
@@ -57,7 +58,6 @@ def before_call(context, case, kwargs):
     _prove_who_one_is(case)
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
-    _tell_headers(case)
     _keep_to_given_cursors(case)
     _name_what_is_there(case)
     operation_id = case.operation.definition.raw["operationId"]
@@ -67,6 +67,7 @@ def before_call(context, case, kwargs):
         case.body = _told(operation_id, case.body)
     if _known.get(operation_id) and (_is_new(case) or (not _ends(case) and next(_numbers) % 2)):
         _make_good(case, _known[operation_id])
+    _tell_headers(case)  # last, because an ETag is of the address that it came to be
 
 
 @schemathesis.hook
@@ -79,7 +80,7 @@ def after_call(context, case, response):
         _etags.pop(case.formatted_path, None)  # it was changed by another address: any will do next time
     if response.status_code < 300 and case.meta is not None:
         _succeeded.add((case.operation.definition.raw["operationId"], case.meta.phase.name))
-    if response.status_code < 300 and _ends(case):
+    if (response.status_code < 300 or response.status_code == 404) and _ends(case):
         _forget(case)
     elif response.status_code == 201 and "location" in response.headers:
         _see(*response.headers["location"][0].split("/")[-2:])
@@ -128,7 +129,7 @@ def _tell_headers(case):
     if isinstance(key, str) and KEY.fullmatch(key):
         headers["Idempotency-Key"] = f"{uuid4()}.{key}"[:255]
     if "If-Match" in headers:
-        headers["If-Match"] = _etags.get(case.formatted_path, "*")
+        headers["If-Match"] = "*" if _is_new(case) else _etags.get(case.formatted_path, "*")
     case.headers = headers
 
 

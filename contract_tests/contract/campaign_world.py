@@ -57,6 +57,12 @@ def known(live, contract, anonymous, person):
         factories.invitation(client, organization, f"invited{new_id()}@example.org")["id"]
         for _ in range(SEVERAL)
     ]
+    project = factories.project(client, organization)["id"]
+    open_tasks, done_tasks = (
+        [factories.task(client, project, status=status)["id"] for _ in range(SEVERAL)]
+        for status in ("todo", "done")
+    )
+    empty = [factories.project(client, organization)["id"] for _ in range(SEVERAL)]
     certificates = [_certificate(client, program) for _ in range(SEVERAL)]
     return {
         "get_authorization": [{"query": app.asked(), "headers": {"Cookie": A_COOKIE}}],
@@ -73,6 +79,10 @@ def known(live, contract, anonymous, person):
         "unlink_identity": [
             {"path": {"identity_id": one}, "body": {"password": person.password}} for one in identities
         ],
+        "get_project": [{"path": {"project_id": project}}],
+        "delete_project": [{"path": {"project_id": one}} for one in empty],
+        "complete_task": [{"path": {"task_id": one}} for one in open_tasks],
+        "reopen_task": [{"path": {"task_id": one}} for one in done_tasks],
         "get_service_account": [{"path": {"service_account_id": program}}],
         "revoke_service_certificate": [{"path": {"service_certificate_id": one}} for one in certificates],
         "revoke_consent": [{"path": {"consent_id": one}} for one in consents],
