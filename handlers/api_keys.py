@@ -4,7 +4,7 @@ from models.api_keys import ApiKey
 from models.base.errors import Conflict
 from models.base.pages import page
 from models.base.secret import digest
-from security.delegation import refuse_beyond
+from security.delegation import new_secret_of, refuse_beyond
 from security.tokens import api_key_secret
 
 
@@ -42,9 +42,7 @@ def update_api_key(api_key_id, body, caller):
 
 def rotate_api_key(api_key_id, body, caller):
     key = caller.find(ApiKey, api_key_id)
-    refuse_beyond(caller, key.scopes, key.expires_at)
-    secret = api_key_secret()
-    key.rotate(secret[:12], digest(secret), **body)
+    secret = new_secret_of(key, caller, **body)
     return {"api_key": key, "secret": secret}, 201
 
 

@@ -4,7 +4,7 @@ from models.base.pages import page
 from models.base.secret import digest
 from models.service_accounts import ServiceAccount
 from models.service_api_keys import ServiceApiKey
-from security.delegation import refuse_beyond
+from security.delegation import new_secret_of, refuse_beyond
 from security.tokens import api_key_secret
 
 
@@ -28,9 +28,7 @@ def get_service_api_key(service_api_key_id, caller):
 
 def rotate_service_api_key(service_api_key_id, body, caller):
     key = caller.find(ServiceApiKey, service_api_key_id)
-    refuse_beyond(caller, key.scopes, key.expires_at)
-    secret = api_key_secret()
-    key.rotate(secret[:12], digest(secret), **body)
+    secret = new_secret_of(key, caller, **body)
     return {"service_api_key": key, "secret": secret}, 201
 
 

@@ -1,6 +1,8 @@
 """Delegation: a credential hands on no more than it has itself."""
 
 from models.base.errors import Conflict
+from models.base.secret import digest
+from security.tokens import api_key_secret
 
 
 class ScopeNotHeld(Conflict):
@@ -29,3 +31,11 @@ def refuse_beyond(caller, scopes, expires_at):
         raise ScopeNotHeld(f"Your key lacks {', '.join(sorted(beyond))}.")
     if caller.expires_at is not None and not (expires_at and expires_at <= caller.expires_at):
         raise ExpiryBeyondOwn(f"Your key ends at {caller.expires_at:%F %R} UTC.")
+
+
+def new_secret_of(key, caller, **overlap):
+    """The new secret of an API key, of a person or a program, when the caller may have one of what it may do."""
+    refuse_beyond(caller, key.scopes, key.expires_at)
+    secret = api_key_secret()
+    key.rotate(secret[:12], digest(secret), **overlap)
+    return secret

@@ -60,7 +60,7 @@ def before_call(context, case, kwargs):
         return
     _keep_to_given_cursors(case)
     _name_what_is_there(case)
-    operation_id = case.operation.definition.raw["operationId"]
+    operation_id = _operation(case)
     if _tasks.get(operation_id) and next(_numbers) % 2:
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
     if isinstance(case.body, dict):
@@ -79,7 +79,7 @@ def after_call(context, case, response):
     if response.status_code == 412:
         _etags.pop(case.formatted_path, None)  # it was changed by another address: any will do next time
     if response.status_code < 300 and case.meta is not None:
-        _succeeded.add((case.operation.definition.raw["operationId"], case.meta.phase.name))
+        _succeeded.add((_operation(case), case.meta.phase.name))
     if (response.status_code < 300 or response.status_code == 404) and _ends(case):
         _forget(case)
     elif response.status_code == 201 and "location" in response.headers:
@@ -91,6 +91,10 @@ def after_call(context, case, response):
         _tokens.append(response.json()["refresh_token"])
     if response.status_code == 200 and case.method == "GET" and b'"next_cursor":"' in response.content:
         _queries[response.json()["next_cursor"]] = {k: v for k, v in case.query.items() if k != "cursor"}
+
+
+def _operation(case):
+    return case.operation.definition.raw["operationId"]
 
 
 def _make_good(case, requests):
@@ -106,7 +110,7 @@ def _make_good(case, requests):
 def _prove_who_one_is(case):
     """A body that is meant to be valid has the password of who asks, whatever else of the request is wrong: others are
     guesses, after some of which the person has to wait."""
-    if case.meta is None or case.operation.definition.raw["operationId"] in WITHOUT_SESSION:
+    if case.meta is None or _operation(case) in WITHOUT_SESSION:
         return
     body = case.meta.components.get(
         ParameterLocation.BODY, case.meta.generation
@@ -149,11 +153,11 @@ def _see(noun, id):
 
 def _is_new(case):
     """Whether the operation has not succeeded yet in the phase: until then it is asked what is known to be good."""
-    return (case.operation.definition.raw["operationId"], case.meta.phase.name) not in _succeeded
+    return (_operation(case), case.meta.phase.name) not in _succeeded
 
 
 def _ends(case):
-    return case.method == "DELETE" or case.operation.definition.raw["operationId"] in ONCE
+    return case.method == "DELETE" or _operation(case) in ONCE
 
 
 def _forget(case):
@@ -161,7 +165,7 @@ def _forget(case):
     before, id = case.formatted_path.split("/")[-2:]
     if case.path.endswith("}") and id in _there.get(before, ()):
         _there[before].remove(id)
-    known = _known.get(case.operation.definition.raw["operationId"], ())
+    known = _known.get(_operation(case), ())
     if known and known[0].get("path") == case.path_parameters:
         known.popleft()
 
