@@ -11,14 +11,13 @@ from functools import cache
 
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, ProblemException
 
-from handlers.http import problems, refusals
+from handlers.http import problems, refusals, watch
 from handlers.http.answers import Answer
 from handlers.http.exchange import Exchange
 from handlers.http.gate import broken
 from handlers.http.negotiation import negotiated
 from handlers.http.receiving import Disconnected, receive_body
 from handlers.http.routing import allowed
-from handlers.http.watch import access, observe
 from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
 from models.base.ids import new_id
 from security.certificates import fingerprint
@@ -67,8 +66,8 @@ class Edge:
         self._complete(exchange, answer)
         await self._send(exchange, answer, scope, send)
         seconds = time.perf_counter() - started
-        access(exchange, answer, seconds)
-        observe(exchange, answer, seconds)
+        watch.access(exchange, answer, seconds)
+        watch.observe(exchange, answer, seconds)
 
     def _exchange(self, scope):
         headers = {}
@@ -119,7 +118,7 @@ class Edge:
         except Exception as error:
             if isinstance(error, ProblemException) and error.status == 401:
                 return self._refused(exchange, Unauthenticated("Send a valid access token or API key."))
-            log.error("fault", exc_info=error, extra={"request_id": exchange.request_id})
+            watch.fault(log, "unhandled", exchange, error)
             return self._refused(exchange, InternalError())
 
     def _refused(self, exchange, refusal):
@@ -168,12 +167,8 @@ class Edge:
             return
         kept = exchange.plan.promises if exchange.plan else self.transport
         promise = kept.get(answer.status) or self.transport.get(answer.status)
-        fault = broken(promise, answer)
-        if fault:
-            log.error(
-                "broken promise",
-                extra={"request_id": exchange.request_id, "operation": str(exchange.plan), "fault": fault},
-            )
+        if violation := broken(promise, answer):
+            watch.fault(log, "contract_violation", exchange, fault=violation)
             told = {name: headers[name] for name in ("Request-Id", "RateLimit", "RateLimit-Policy")}
             instead = problems.answer(InternalError(), exchange.request_id)
             answer.status, answer.body, answer.headers = (
