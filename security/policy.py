@@ -44,8 +44,8 @@ def the_creator(caller, row):
 
 
 def an_assignee(caller, row):
-    """Who is to do it."""
-    return caller.user_id in getattr(row, "assignee_ids", ())
+    """A member who is to do it.  Who has left may still be named until the task is released."""
+    return caller.user_id in getattr(row, "assignee_ids", ()) and row.organization_id in caller.access.roles
 
 
 def the_invited(caller, row):
