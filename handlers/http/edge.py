@@ -18,6 +18,7 @@ from handlers.http.gate import broken
 from handlers.http.negotiation import negotiated
 from handlers.http.receiving import Disconnected, receive_body
 from handlers.http.routing import allowed
+from models.base.bodies import FileBody
 from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
 from models.base.ids import new_id
 from security.certificates import fingerprint
@@ -191,7 +192,14 @@ class Edge:
         if answer.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(answer.body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+        elif isinstance(answer.body, FileBody):
+            async for piece in answer.body.pieces():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send({"type": "http.response.body", "body": answer.body})
 
 
 @cache
