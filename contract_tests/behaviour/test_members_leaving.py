@@ -140,7 +140,7 @@ def release_of(person):
 def test_many_tasks_are_released_by_a_job_whose_progress_is_told(owner, busy, organization):
     assert owner.delete(busy.place, headers={"Request-Id": "a-large-removal"}).status_code == 204
     assert 0 < left_to(busy) < MANY
-    (job,) = [one for one in owner.get("/jobs").json()["items"] if one["kind"] == "task_release"]
+    job = next(one for one in owner.get("/jobs").json()["items"] if one["kind"] == "task_release")
     assert (job["status"], job["progress"]) == ("waiting", 0)
     perform("tasks.release", **release_of(busy))
     assert left_to(busy) == 0
