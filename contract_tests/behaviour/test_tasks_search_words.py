@@ -38,6 +38,7 @@ TITLES = [
     "Ångström, Øresund and Łódź",
     "جلسه ٢٠٢٥",
     "naïve co\u00adoperation",
+    "Отчёт2025 и GroßeMüller7",
 ]
 
 FOUND = [
@@ -50,6 +51,7 @@ FOUND = [
     ("foo-bar", "Rename foo_bar to baz-qux"),
     ("qux", "Rename foo_bar to baz-qux"),
     ("v1.2.3", "Release v1.2.3 on 2026-11-27"),
+    ("1.2.3", "Release v1.2.3 on 2026-11-27"),
     ("2026-11", "Release v1.2.3 on 2026-11-27"),
     ("at&t", "AT&T contract"),
     ("The Who", "Book The Who for the party"),
@@ -62,7 +64,6 @@ FOUND = [
     ("hopper", "Write to grace.hopper@navy.example"),
     ("grace.hopper@navy.example", "Write to grace.hopper@navy.example"),
     ("navy", "Write to grace.hopper@navy.example"),
-    ("username", None),
     ("user name call", "Call getUserName only once"),
     ("getusername", "Call getUserName only once"),
     ("getUser", "Call getUserName only once"),
@@ -104,6 +105,8 @@ FOUND = [
     ("angstrom oresund lodz", "Ångström, Øresund and Łódź"),
     ("2025", "جلسه ٢٠٢٥"),
     ("cooperation", "naïve co\u00adoperation"),
+    ("отчет", "Отчёт2025 и GroßeMüller7"),
+    ("2025 muller", "Отчёт2025 и GroßeMüller7"),
 ]
 
 
@@ -122,9 +125,9 @@ def library(anonymous):
 
 @pytest.mark.parametrize(("text", "title"), FOUND)
 def test_a_word_is_found_in_compounds_and_in_any_language(library, text, title):
-    assert title in library.titles(text) or title is None
-    if title:
-        assert len(library.titles(text)) <= 3
+    found = library.titles(text)
+    assert title in found
+    assert len(found) <= 3
 
 
 @pytest.mark.parametrize("title", TITLES)

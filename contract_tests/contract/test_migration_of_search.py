@@ -62,6 +62,9 @@ def test_a_migration_that_was_interrupted_is_run_again(earlier):
     assert found(earlier, "OLD-1") == [1]
     ((definition,),) = earlier.rows("select indexdef from pg_indexes where indexname = 'tasks_words'")
     assert "gin (words)" in definition
+    earlier.run("delete from migrations where name = %s", (NAME,))  # interrupted at its very end
+    runner(earlier).up()
+    assert found(earlier, "OLD-1") == [1]
 
 
 def test_tasks_that_were_stored_by_sql_are_indexed_soon(owner, task):

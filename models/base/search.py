@@ -67,7 +67,7 @@ def _tables():
 FOLDED, MARKS = _tables()
 LONG_MARK_RUN = re.compile(f"([{MARKS}]{{{MARK_RUN}}})[{MARKS}]+")
 WORD = re.compile(f"([{UNSPACED}]+)|(?:(?![{UNSPACED}_])[\\w{MARKS}])+|[{EMOJI}]")
-PART = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+PART = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\\x00-\\x7f]+")
 TERM = re.compile(r'(-?)"([^"]*)"|(\S+)')
 PLURAL = re.compile("(?<![su])s$")
 INFLECTION = re.compile(
@@ -125,7 +125,7 @@ def stem(word):
 def vector(*weighted, start=1):
     """The ``tsvector`` literal of ``(text, weight)`` pairs, whose words stand from position ``start``.
 
-    A word of several parts (``getUserName``, ``invoice2026``) is found by each part, too.
+    A word of several parts (``getUserName``, ``invoice2026``, ``v1``) is found by each part of two letters or a digit, too.
     """
     places, lexemes = {}, {}
     position, is_overfull = start - 1, False
@@ -156,9 +156,8 @@ def _more(word):
     if word.text.isalpha() and (word.text.islower() or word.text[1:].islower() or word.text.isupper()):
         base = stem(word.lexeme)
         return () if base == word.lexeme else (f"~{base}",)
-    if not word.text.isascii():
-        return ()
-    parts = {part.lower() for part in PART.findall(word.text) if len(part) > 1} - {word.lexeme}
+    found = {part.casefold() for part in PART.findall(word.text) if len(part) > 1 or part.isdigit()}
+    parts = found - {word.lexeme}
     stems = {f"~{base}" for part in (*parts, word.lexeme) if (base := stem(part)) != part}
     return *parts, *stems
 

@@ -34,7 +34,7 @@ EARLIER = {
 DONE = """
 drop trigger tasks_forget_words on tasks;
 drop function remit_forget_words();
-alter table tasks drop column search;
+alter table tasks drop column if exists search;
 """
 DOWN = """
 alter table tasks drop column words, add column search tsvector generated always as (
