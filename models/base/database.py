@@ -1,6 +1,7 @@
 """The database: one PostgreSQL connection a thread, kept open, and the transaction of the write path."""
 
 from contextlib import suppress
+from datetime import date
 
 import psycopg2
 import psycopg2.extensions
@@ -31,6 +32,14 @@ PREPARED = 500  # statements that a connection keeps; the server has memory for 
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
 IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
+
+
+def _date(value, cursor):
+    """A date.  ``infinity``, by which rows without a date are sorted last, stays text: psycopg2 makes a date of it."""
+    return value if value is None or "infinity" in value else date.fromisoformat(value)
+
+
+DATES = psycopg2.extensions.new_type((1082,), "DATE", _date)
 
 
 class Connection(psycopg2.extensions.connection):
@@ -75,6 +84,7 @@ class Database(PostgresqlDatabase):
         connection = super()._connect()
         psycopg2.extensions.register_type(IDS, connection)
         psycopg2.extensions.register_type(ID_LISTS, connection)
+        psycopg2.extensions.register_type(DATES, connection)
         with connection.cursor() as cursor:
             cursor.execute(GUARD if self.is_guarded() else OPEN)
         connection.commit()
