@@ -1,7 +1,7 @@
 """A fault for each rule of style: what is done to a copy of the contract.  Each breaks its rule, and the rule finds it."""
 
 FAULTS = []
-ON_DISK = {"files_are_short"}  # looks at files, not at the document
+ON_DISK = {"files_are_short", "limits_of_values_are_not_written"}  # look at files, not at the document
 
 
 def breaks(rule):
@@ -176,3 +176,10 @@ change(
 change("examples_are_valid", component("parameters", "Limit"), example=1000)
 change("examples_are_valid", component("headers", "ETag"), example="3")
 change("examples_are_valid", schema("Person"), example={"id": 7})
+
+# Texts
+change("texts_that_are_sent_have_a_kind", schema("TeamCreate", "name"), format=None)
+change("texts_that_are_sent_have_a_kind", schema("ProjectCreate", "key"), pattern="^[^\\x00]*$")
+change("formats_are_explained", schema("TeamCreate", "name"), pattern="^.*$")
+change("limits_follow_values", schema("ApiKeyCreate", "scopes"), maxItems=20000)
+change("limits_follow_values", schema("ApiKey", "scopes"), **{"x-values-of": None})

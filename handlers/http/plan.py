@@ -2,7 +2,8 @@
 
 import inspect
 
-from handlers.http.parameters import Parameters, conversion
+from handlers.http.conversions import Conversions
+from handlers.http.parameters import Parameters
 from handlers.http.schemas import REQUEST, RESPONSE
 
 # What the edge and the limits add to every answer.
@@ -70,7 +71,7 @@ class Plan:
                 self.takes_password = self.takes_password or any(name.endswith("password") for name in sent)
                 self.body_types[media_type] = (
                     compiler.schemas.validator(content["schema"], REQUEST),
-                    compiler.conversions(content["schema"]),
+                    compiler.conversions.of(content["schema"]),
                 )
                 self.body_known = compiler.known(content["schema"])
         self.promises = {
@@ -98,6 +99,7 @@ class Compiler:
 
     def __init__(self, contract, schemas, representation, base):
         self.contract, self.schemas, self.representation, self.base = contract, schemas, representation, base
+        self.conversions = Conversions(self.resolve)
         self.paths = {
             operation["operationId"]: path
             for path, item in contract["paths"].items()
@@ -111,24 +113,10 @@ class Compiler:
             node = self.contract["components"][kind][name]
         return node
 
-    def conversions(self, schema):
-        """What becomes of the properties of a valid body: ``{name: function}``."""
-        properties = self.resolve(schema).get("properties", {})
-        found = {name: self._conversion(self.resolve(one)) for name, one in properties.items()}
-        return {name: convert for name, convert in found.items() if convert}
-
     def known(self, schema):
         """The names of the properties, when there may be others; else None."""
         schema = self.resolve(schema)
         return frozenset(schema["properties"]) if schema.get("additionalProperties") else None
-
-    def _conversion(self, schema):
-        if schema.get("type") == "array":
-            each = conversion(self.resolve(schema["items"]))
-            # Once: two spellings of one id are the same.
-            return each and (lambda values: list(dict.fromkeys(each(value) for value in values)))
-        convert = conversion(schema)
-        return convert and (lambda value: None if value is None else convert(value))
 
     def location(self, promise):
         """How the ``Location`` of a created resource is made: ``(path template, way to its id)``, by the link ``get``."""

@@ -50,20 +50,15 @@ def _check_body(plan, exchange):
             exchange.faults.append(fault("body", "missing_body", "A body is required.", pointer=""))
         return
     media_type = exchange.parameters["content-type"]
-    validator, conversions = plan.body_types[media_type]
+    validator, convert = plan.body_types[media_type]
     body = READERS.get(media_type, read_json)(exchange.body)
     if not validator.is_valid(body):
         exchange.faults += body_faults(validator, body)
         return
     if plan.body_known is not None:
         body = {name: value for name, value in body.items() if name in plan.body_known}
-    for name in conversions.keys() & body.keys():
-        try:
-            body[name] = conversions[name](body[name])
-        except (ValueError, OverflowError):
-            exchange.faults.append(
-                fault("body", "out_of_range", "It is beyond the years 1 to 9999.", pointer=f"/{name}")
-            )
+    if convert:
+        body = convert(body, "", exchange.faults)
     exchange.arguments["body"] = body
 
 

@@ -3,7 +3,7 @@
 import re
 
 import orjson
-from peewee import BigIntegerField, Model
+from peewee import BigIntegerField, ForeignKeyField, Model
 
 from models.base.database import database
 from models.base.errors import StaleEtag
@@ -113,13 +113,13 @@ class Table(Model):
 
     def record(self, event_type, **fields):
         """Change fields, raise the version and leave an event; nothing at all when nothing would change."""
-        changed = {name: value for name, value in sorted(fields.items()) if getattr(self, name) != value}
+        changed = {name: value for name, value in sorted(fields.items()) if self._differs(name, value)}
         if not changed:
             return self
         before = current().represent(self) or {}
         known, moment = self.version, now()
         named = {name: value for name, value in changed.items() if name not in self.elsewhere}
-        columns = {self._meta.fields[name].column_name: value for name, value in named.items()}
+        columns = dict(self._column(name, value) for name, value in named.items())
         sets = "".join(f", {column} = %s" for column in columns)
         sql = f"update {self._meta.table_name} set version = %s, updated_at = %s{sets} where id = %s and version = %s"
         if not touch(sql, [known + 1, moment, *columns.values(), self.id, known]):
@@ -138,6 +138,18 @@ class Table(Model):
         self.version += 1
         self._note(event_type, current().represent(self) or {})
         type(self).delete().where(type(self).id == self.id).execute()
+
+    def _differs(self, name, value):
+        """Whether the value is another than that of the row; a reference is compared by its id."""
+        field = self._meta.combined.get(name)
+        if isinstance(field, ForeignKeyField):
+            return self.__data__.get(field.name) != field.db_value(value)
+        return getattr(self, name) != value
+
+    def _column(self, name, value):
+        """``(column, value)`` of a field as the database takes it."""
+        field = self._meta.combined[name]
+        return field.column_name, field.db_value(value)
 
     def _stored(self):
         """Each column that has a value, as ``(field, value)``."""
