@@ -206,7 +206,8 @@ def announced(server, announce):
 def _has_mailbox():
     from models.base.settings import settings
 
-    return settings().mailbox_page and not settings().smtp_url.get_secret_value()
+    has_mails = settings().mailbox_page and not settings().smtp_url.get_secret_value()
+    return has_mails and settings().is_reached_locally
 
 
 def _when_it_answers(announce, url):
