@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(items):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "first: runs before all other tests")
-    config.addinivalue_line("markers", "last: runs after all other tests")
+    config.addinivalue_line("markers", "last: runs after all other tests of its lane")
+    config.addinivalue_line("markers", "alone: needs the machine for itself; runs when nothing else does")
 
 
 @pytest.hookimpl(tryfirst=True)

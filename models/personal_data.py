@@ -42,7 +42,7 @@ TREATMENTS = {
     "members": Treatment(("memberships",), "Ended at once."),
     "team_members": Treatment(("team_memberships",), "Ended at once."),
     "grants": Treatment(("grants",), "Revoked at once; those that the person gave stay, by id."),
-    "assignments": Treatment(("tasks_assigned",), "Taken off at once."),
+    "assignments": Treatment(("tasks_assigned",), "Taken off by a job that begins at once."),
     "organizations": Treatment(("organizations",), "Stays; deleted with all its work where nobody else is."),
     "retentions": Treatment(OF_ORGANIZATION, "Stays; deleted with its organization."),
     "invitations": Treatment(

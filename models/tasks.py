@@ -189,20 +189,21 @@ class Task(Table):
         self.erase("task.deleted")
 
     @classmethod
-    def take_off(cls, member):
-        """Take a person who leaves off every task of the organization.
+    def release(cls, organization_id, user_id, limit):
+        """Take a person who leaves off tasks of the organization, ``limit`` at most; whether there were so many.
 
-        The membership is locked first: whoever assigns the person meanwhile waits, and then finds no member.
+        The membership is held, or has ended: nobody assigns the person meanwhile.
         """
-        member.hold()
         theirs = (
             cls.whole()
             .join(Assignment)
-            .where(Assignment.organization == member.organization_id, Assignment.user == member.user_id)
+            .where(Assignment.organization == organization_id, Assignment.user == user_id)
         )
-        for task in cls.locked(theirs.order_by(cls.id)):
-            others = [user_id for user_id in task.assignee_ids if user_id != member.user_id]
+        tasks = cls.locked(theirs.order_by(cls.id).limit(limit))
+        for task in tasks:
+            others = [one for one in task.assignee_ids if one != user_id]
             task.record("task.updated", assignee_ids=others)
+        return len(tasks) == limit
 
     def refuse_archived(self):
         """Refuse when the project is archived, and keep it from being archived until this transaction ends."""

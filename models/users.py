@@ -151,7 +151,11 @@ class User(Table):
     def of(cls, tasks):
         """The people who made these tasks or are assigned to them, by name."""
         ids = {task.created_by_id for task in tasks}.union(*(task.assignee_ids for task in tasks))
-        return list(cls.select().where(cls.id.in_(ids)).order_by(cls.name, cls.id)) if ids else []
+        return (
+            list(cls.select(cls.id, cls.name).where(cls.id.in_(ids)).order_by(cls.name, cls.id))
+            if ids
+            else []
+        )
 
     @classmethod
     def cut_off(cls, user_id):

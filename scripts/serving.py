@@ -59,8 +59,12 @@ def serve(options):
     os.environ.setdefault("REMIT_PUBLIC_URL", url)
     processes = max(options.workers, int(os.environ.get("REMIT_PROCESSES") or 1))
     os.environ["REMIT_PROCESSES"] = str(processes)
-    threading.Thread(target=_import_ahead, daemon=True).start()
     from models.base.settings import settings
+    from scripts import announcing
+
+    metrics_url = _share_metrics(data, settings().metrics_address)
+    settings.cache_clear()  # the address of the database is not among them yet
+    threading.Thread(target=_import_ahead, daemon=True).start()
 
     with contextlib.ExitStack() as stack:
         database_url = os.environ.get("REMIT_DATABASE_URL") or _embedded(data, stack)
@@ -73,7 +77,7 @@ def serve(options):
             settings.cache_clear()  # they were read while the demonstration was planted
 
         def ready():
-            _announce(data, url, database_url, told, started)
+            announcing.announce(data, database_url, told, metrics_url, started, say)
             if not options.no_worker:  # only now, so that the start is quick
                 stack.enter_context(beside()).start()
 
@@ -97,6 +101,21 @@ def _import_ahead():
     """Import what serves while the database starts: the one waits for the disk, the other for the processor."""
     importlib.import_module("handlers.http.application")
     importlib.import_module("uvicorn")
+
+
+def _share_metrics(data, address):
+    """The address where Prometheus reads the metrics of all processes; None without one.  They count from the start on."""
+    if not address:
+        return None
+    from models.base import metrics
+
+    metrics.share(data / "metrics")
+    try:
+        port = metrics.serve(address)
+    except (OSError, ValueError) as error:
+        say(f"Cannot show metrics on {address}: {error}. Mend REMIT_METRICS_ADDRESS.")
+        raise SystemExit(1) from None
+    return f"http://{address.rpartition(':')[0]}:{port}/metrics"
 
 
 def _listen(host, port):
@@ -203,45 +222,8 @@ def announced(server, announce):
     return server
 
 
-def _has_mailbox():
-    from models.base.settings import settings
-
-    has_mails = settings().mailbox_page and not settings().smtp_url.get_secret_value()
-    return has_mails and settings().is_reached_locally
-
-
 def _when_it_answers(announce, url):
     while True:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
             return announce()
         time.sleep(0.05)
-
-
-def _announce(data, url, database_url, told, started):
-    public = os.environ["REMIT_PUBLIC_URL"]
-    found = {
-        "base_url": f"{public}/api/v1",
-        "portal_url": f"{public}/docs",
-        "openapi_url": f"{public}/openapi.json",
-        "mailbox_url": f"{public}/mailbox" if _has_mailbox() else None,
-        "database_url": database_url,
-        "api_key": told["api_key"],
-        "users": told["users"],
-    }
-    path = data / "serve.json"
-    draft = path.with_name("serve.json.new")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    draft.replace(path)
-    say(f"\nRemit serves after {time.monotonic() - started:.1f} s.  Ctrl-C ends it.\n")
-    say(f"  Portal    {found['portal_url']}")
-    say(f"  API       {found['base_url']}")
-    say(f"  Contract  {found['openapi_url']}")
-    if found["mailbox_url"]:
-        say(f"  Mailbox   {found['mailbox_url']}")
-    if told["users"]:
-        say(f"  API key   {found['api_key']}\n")
-        width = max(len(one["email"]) for one in told["users"])
-        for one in told["users"]:
-            say(f"  {one['role']:<12} {one['email']:<{width}}  {one['password']}  {one['organization']}")
-    say(f"\nThe same is in {path}\n")

@@ -5,6 +5,8 @@ organization, or by a grant on an organization, a project or a task; see :mod:`s
 relation between the caller and the row.
 """
 
+from functools import cache
+
 from models.members import ROLES
 
 RANK = {role: rank for rank, role in enumerate(ROLES)}
@@ -42,8 +44,8 @@ def the_creator(caller, row):
 
 
 def an_assignee(caller, row):
-    """Who is to do it."""
-    return caller.user_id in getattr(row, "assignee_ids", ())
+    """A member who is to do it.  Who has left may still be named until the task is released."""
+    return caller.user_id in getattr(row, "assignee_ids", ()) and row.organization_id in caller.access.roles
 
 
 def the_invited(caller, row):
@@ -203,6 +205,12 @@ def rank_for(permission):
 def is_related(permission):
     """Whether who is to do a task has ``permission`` on it, without any role."""
     return an_assignee in POLICY[permission]
+
+
+@cache
+def role_reasons(permission):
+    """``(rank_for, is_related)`` of the permission: what decides where roles alone give it."""
+    return rank_for(permission), is_related(permission)
 
 
 def permissions_of(role):

@@ -13,6 +13,7 @@ from peewee import DatabaseError, InterfaceError
 
 from handlers.http import problems
 from handlers.http.answers import Answer, BrokenPromise, build, promised
+from handlers.http.watch import fault
 from models.base import idempotency
 from models.base.database import (
     IN_THE_WAY,
@@ -31,6 +32,7 @@ from security.callers import Caller
 
 log = logging.getLogger("remit.frame")
 TRIES = 5
+TIMEOUTS = {LOCK_NOT_AVAILABLE: "lock_timeout", QUERY_CANCELED: "statement_timeout"}
 UNKNOWN_OUTCOME = (
     "It is not known whether it was stored: look, or send it again with the same Idempotency-Key."
 )
@@ -71,12 +73,11 @@ class Frame:
     def _refusal(self, plan, exchange, error):
         """What an exception is answered with.  Only refusals that the contract lists on the operation leave."""
         if isinstance(error, CommitLost):
+            fault(log, "unknown_outcome", exchange, error)
             return Unavailable(UNKNOWN_OUTCOME)
         if isinstance(error, Refusal) and promised(plan, error):
             return error
-        log.error(
-            "fault", exc_info=error, extra={"operation": plan.operation_id, "request_id": exchange.request_id}
-        )
+        fault(log, "contract_violation" if isinstance(error, BrokenPromise) else "unhandled", exchange, error)
         return InternalError()
 
     def _with_retries(self, plan, exchange, told):
@@ -85,21 +86,26 @@ class Frame:
             try:
                 return self._once(plan, exchange, told)
             except (DatabaseError, InterfaceError) as error:
-                if is_lost(error) or sqlstate(error) in UNPREPARED:
+                state = sqlstate(error)
+                if is_lost(error) or state in UNPREPARED:
+                    fault(log, "connection_lost", exchange, error, attempt=attempt)
                     database.forget_connection()
                     if attempt >= 2:
                         raise Unavailable(
                             "The database cannot be reached. Nothing was stored; try again."
                         ) from error
-                elif sqlstate(error) in (LOCK_NOT_AVAILABLE, QUERY_CANCELED):
+                elif state in TIMEOUTS:
+                    fault(log, TIMEOUTS[state], exchange, error, attempt=attempt)
                     raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
-                elif sqlstate(error) not in IN_THE_WAY:
+                elif state not in IN_THE_WAY:
                     raise
                 elif attempt == TRIES:
+                    fault(log, "retry", exchange, error, attempt=attempt)
                     raise Unavailable(
                         "Too many change the same now. Nothing was stored; try again."
                     ) from error
                 else:
+                    fault(log, "retry", exchange, error, attempt=attempt)
                     sleep(random() * 0.02 * attempt)  # noqa: S311  so that those who met do not meet again
 
     def _once(self, plan, exchange, told):

@@ -4,11 +4,13 @@ import base64
 import hashlib
 
 import orjson
-from peewee import SQL, Tuple
+from peewee import SQL, OperationalError, Tuple
 
+from models.base.database import QUERY_CANCELED, database, sqlstate
 from models.base.errors import InvalidRequest, fault
 from models.base.secret import is_signed, sign
-from models.base.statements import Slot, any_of, slot, statement
+from models.base.settings import settings
+from models.base.statements import Slot, any_of, slot, statement, touch
 
 
 class Order:
@@ -63,7 +65,7 @@ class Among(Is):
 
 
 def page(table, caller, order, filters, *, limit, cursor=None, include=(), within=None):
-    """One page of what ``caller`` may see of ``table``, as ``{"items", "next_cursor", "total"}``.
+    """One page of what ``caller`` may see of ``table``: ``{"items", "next_cursor", "total", "total_status"}``.
 
     ``filters`` are values by the names in ``table.FILTERS``; None is no filter.  A cursor that was made with others is
     refused.  ``within`` is the one organization to look into, which the caller was found to be allowed.
@@ -93,11 +95,11 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     if len(items) > limit:
         items.pop()
         following = _write([items[-1].place_in_order, items[-1].id], mark)
-    total = None
+    total, status = None, "not_requested"
     if "total" in include:
         counted = lambda: _counted(narrowed(caller.viewer(table, within, in_turn=False)))  # noqa: E731
-        total = statement(("total", *shape), counted, prepared=False).rows(values)[0][0]
-    return {"items": items, "next_cursor": following, "total": total}
+        total, status = _total(statement(("total", *shape), counted, prepared=False), values)
+    return {"items": items, "next_cursor": following, "total": total, "total_status": status}
 
 
 def _read_for(limit):
@@ -140,6 +142,22 @@ def _of_one_kind(viewer, narrowed, order, is_continued, read):
     sql = f"""select found.* from unnest(%s::uuid[]) as place(id) cross join lateral ({sql}) as found
         order by found.place_in_order {way}, found.id {way} limit {read}"""
     return sql, [Slot(viewer.in_turn), *parameters]
+
+
+def _total(counting, values):
+    """``(count, "exact")``, or ``(None, "too_costly")`` when counting takes longer than ``REMIT_COUNT_MS``.
+
+    A count reads every row that the filters let through, which has no bound; the page, which has one, is answered anyway.
+    """
+    try:
+        with database.atomic():
+            # Until the end of the transaction: a list is no part of a larger one.
+            touch("select set_config('statement_timeout', %s, true)", (str(settings().count_ms),))
+            return counting.rows(values)[0][0], "exact"
+    except OperationalError as error:
+        if sqlstate(error) == QUERY_CANCELED:
+            return None, "too_costly"
+        raise
 
 
 def _counted(query):

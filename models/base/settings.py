@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     idle_seconds: float = Field(30.0, gt=0, description="How long a connection may stand idle.")
     drain_seconds: float = Field(20.0, gt=0, description="How long requests may finish after SIGTERM.")
     statement_ms: int = Field(5_000, ge=100, description="How long one SQL statement may take.")
+    count_ms: int = Field(
+        1_000,
+        ge=1,
+        description="How long counting for `include=total` may take; beyond it, the total is null.",
+    )
     lock_ms: int = Field(2_000, ge=50, description="How long one statement may wait for a lock.")
     limits_url: str = Field(
         "", description="Storage of rate limits (redis://…); empty: memory, or a table for several processes."
@@ -97,6 +102,10 @@ class Settings(BaseSettings):
     return_addresses: str = Field(
         "",
         description="Addresses of clients that a sign-in may return to, separated by spaces.",
+    )
+    metrics_address: str = Field(
+        "",
+        description="HOST:PORT where Prometheus reads the metrics of server and worker, without authentication; empty: nowhere.",
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
 

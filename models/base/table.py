@@ -23,6 +23,8 @@ class Table(Model):
     created_at = UtcField(default=now)
     updated_at = UtcField(default=now)
 
+    is_new = False  # whether this transaction has added the row
+
     # Names that ``add`` and ``record`` take and ``store_<name>`` keeps in another table.
     elsewhere = frozenset()
 
@@ -99,6 +101,7 @@ class Table(Model):
         """Store a new row and record that it is there."""
         elsewhere = {name: fields.pop(name) for name in cls.elsewhere & fields.keys()}
         row = cls(**fields)
+        row.is_new = True
         columns = {field.column_name: value for field, value in row._stored()}
         marks = ", ".join(["%s"] * len(columns))
         sql = f"insert into {cls._meta.table_name} ({', '.join(columns)}) values ({marks})"
