@@ -27,7 +27,7 @@ TREATMENTS = {
     "recovery_codes": Treatment("It has digests of secrets; two_factor tells how many are left.", "Deleted with two_factors."),
     "known_places": Treatment(("known_places",), "Deleted at once."),
     "attempts": Treatment(BY_DIGEST, "Forgotten two days after the last guess."),
-    "mail_requests": Treatment(BY_DIGEST, "Forgotten after an hour."),
+    "mail_requests": Treatment(BY_DIGEST, "Forgotten after a day."),
     "counters": Treatment("It counts requests within a minute, by id or address.", "Forgotten within the hour."),
     "signing_keys": Treatment("It is the server's.", "Nothing of a person is there."),
     "jobs": Treatment(("jobs",), "Deleted, with their results."),

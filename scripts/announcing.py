@@ -41,4 +41,5 @@ def announce(data, database_url, told, metrics_url, started, say):
 def has_mailbox():
     from models.base.settings import settings
 
-    return settings().mailbox_page and not settings().smtp_url.get_secret_value()
+    has_mails = settings().mailbox_page and not settings().smtp_url.get_secret_value()
+    return has_mails and settings().is_reached_locally

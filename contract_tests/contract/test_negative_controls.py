@@ -8,6 +8,7 @@ from contract_tests.contract import (  # noqa: F401
     planted_answers,
     planted_contract,
     planted_lists,
+    planted_oauth,
     planted_values,
     planted_writes,
 )

@@ -16,6 +16,7 @@ from handlers.http.answers import Answer
 from handlers.http.exchange import Exchange
 from handlers.http.gate import broken
 from handlers.http.negotiation import negotiated
+from handlers.http.own_errors import HANDED_ON
 from handlers.http.receiving import Disconnected, receive_body
 from handlers.http.routing import allowed
 from models.base.bodies import FileBody
@@ -102,13 +103,15 @@ class Edge:
             early = self._routed(exchange, scope)
             if early:
                 return early
-            exchange.body = await receive_body(exchange, receive, self.settings)
+            exchange.body = await self._received(exchange, receive)
             scope["extensions"] = {"remit": exchange}
             self.waiting += 1  # only now: who is slow to send keeps nobody else away
             try:
                 await self.app(scope, receive, _no_messages)
             finally:
                 self.waiting -= 1
+            if exchange.refusal:
+                exchange.answer.headers.update(exchange.refusal.headers)
             return exchange.answer
         except Refusal as refusal:
             return self._refused(exchange, refusal)
@@ -121,6 +124,16 @@ class Edge:
                 return self._refused(exchange, Unauthenticated("Send a valid access token or API key."))
             watch.fault(log, "unhandled", exchange, error)
             return self._refused(exchange, InternalError())
+
+    async def _received(self, exchange, receive):
+        """The body.  Of one that cannot be read, an operation that answers for faults itself is told."""
+        try:
+            return await receive_body(exchange, receive, self.settings)
+        except Refusal as refusal:
+            if not exchange.plan.answers_faults or refusal.status not in HANDED_ON:
+                raise
+            exchange.refusal = refusal
+            return b""
 
     def _refused(self, exchange, refusal):
         """A refusal before the frame: it counts against the address, unless it is a fault of ours."""

@@ -126,9 +126,9 @@ class Frame:
             database.see_nothing()
         if not told:
             told.update(self._count(plan, caller))
-        if exchange.refusal:
+        if exchange.refusal and not plan.answers_faults:
             raise exchange.refusal
-        if exchange.faults:
+        if exchange.faults and not plan.answers_faults:
             many = "s were" if len(exchange.faults) > 1 else " was"
             raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
         caller.need_scopes(plan.scopes)

@@ -44,6 +44,16 @@ class Parameters:
             elif one.required:
                 faults.append(fault("header", "missing_parameter", "It is required.", parameter=one.name))
 
+    def judge(self, values, faults):
+        """Add the faults of query values that were read already, as texts by name."""
+        for name, value in values.items():
+            self.query[name].checked(value, "query", faults)
+        faults += [
+            fault("query", "missing_parameter", "It is required.", parameter=name)
+            for name in self.required
+            if name not in values
+        ]
+
     def _read_query(self, exchange, arguments, faults):
         sent = {}
         for name, value in query_pairs(exchange.query):

@@ -10,7 +10,7 @@ from handlers.http.schemas import REQUEST, RESPONSE
 OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
 SAFE = {"get", "head", "options"}
 # What a handler may ask for of the request itself, beside its caller.
-OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside")
+OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside", "faults", "is_local")
 
 
 class Promise:
@@ -55,6 +55,7 @@ class Plan:
         self.rate_class = operation.get("x-rate-limit", "default")
         self.is_exempt = "x-idempotency" in operation
         self.problems = frozenset(operation.get("x-problems", ()))
+        self.answers_faults = "x-errors" in operation
         self.events = frozenset(operation.get("x-events", ()))
         parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"

@@ -8,7 +8,7 @@ import asyncio
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
-from handlers.http import forms
+from handlers.http import forms, own_errors
 from handlers.http.bodies import read_json
 from handlers.http.schemas import body_faults
 from models.base.errors import Refusal, fault
@@ -36,12 +36,15 @@ class ValidationOperation:
 
 def check(plan, exchange):
     """Fill the exchange with values and faults."""
+    if plan.answers_faults:
+        return own_errors.check(plan, exchange)
     try:
         plan.parameters.read(exchange)
         if plan.body_types:
             _check_body(plan, exchange)
     except Refusal as refusal:
         exchange.refusal = refusal
+    return None
 
 
 def _check_body(plan, exchange):

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("Remit <remit@localhost>", description="Who mails are from.")
     mailbox_page: bool = Field(
         False,
-        description="Shows DATA/mailbox to whoever can connect; set by scripts/serve for a demonstration.",
+        description="Shows DATA/mailbox on this machine, behind no proxy; set by scripts/serve for a demonstration.",
     )
     mail_days: int = Field(30, ge=1, le=3650, description="For how many days mails are kept that were sent.")
     link_days: int = Field(
@@ -139,10 +139,22 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def is_reached_locally(self):
+        """Whether clients reach this server on this machine, and through no proxy."""
+        return not self.proxies and is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
     def identity_providers(self):
         """The providers that people can sign in with here."""
         clients = {"google": self.google_client_id, "github": self.github_client_id}
         return [name for name, client in clients.items() if client]
+
+
+def is_loopback(host):
+    """Whether an address, or the name of a host, is this machine's own."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def is_private(url):
@@ -152,7 +164,7 @@ def is_private(url):
         if parts.scheme == "https" and parts.hostname:
             return True
         if parts.scheme == "http":
-            return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+            return is_loopback(parts.hostname or "")
     return False
 
 

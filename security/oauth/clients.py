@@ -47,6 +47,10 @@ class Client(ClientMixin):
     def check_endpoint_auth_method(self, method, endpoint):
         return (method == NONE) == (self.app.client_type == "public")
 
+    @property
+    def proves_itself(self):
+        return self.app.client_type == "confidential"
+
     def check_response_type(self, response_type):
         return response_type == "code" and "authorization_code" in self.app.grant_types
 
