@@ -29,6 +29,7 @@ from models.erasing_statements import (
     STORE_EVENTS,
     TO_NOBODY_ELSE,
 )
+from models.security_log import mark_erased
 
 BATCH = 500
 COPIES = 5_000  # stored answers that are looked through at once
@@ -50,6 +51,15 @@ def repeated(table, sql):
         return AGAIN if database.run(sql, _values(erasure)) else None
 
     return Step(table, act)
+
+
+def marking(sql):
+    """The step that erases what is personal of the security log's entries that a query finds."""
+
+    def act(erasure, position):
+        return AGAIN if mark_erased(database.rows(sql, _values(erasure))) else None
+
+    return Step("security_entries", act)
 
 
 def _values(erasure):
@@ -135,8 +145,8 @@ STEPS = (
     Step("events", events_about),
     Step("events", events_inviting),
     Step("events", events_invited),
-    repeated("security_entries", SECURITY),
-    repeated("security_entries", SECURITY_INVITED),
+    marking(SECURITY),
+    marking(SECURITY_INVITED),
     repeated("permission_checks", CHECKS),
     repeated("dead_letters", QUEUED),
     *(deleting(table, f"app_id in (select id from apps where {GONE})") for table in ("authorizations", "consents")),
