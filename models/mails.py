@@ -8,6 +8,7 @@ from models.base.database import database
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.jobs import defer
+from models.base.statements import insert
 from models.base.work import now
 
 LAST = {"account_erased"}  # mails of which nothing is kept once they are settled: neither is their address
@@ -47,7 +48,8 @@ class Mail(Model):
         ``user_id`` is whose mail it is, when it is anybody's; ``names_id`` who else is named in it.
         """
         people = {"user_id": user_id, "names_id": names_id}
-        mail = cls.create(recipient=recipient, template=template, locale=locale, facts=facts, **people)
+        mail = cls(recipient=recipient, template=template, locale=locale, facts=facts, **people)
+        insert(mail)
         defer("mails.send_mail", mail_id=mail.id)
         return mail
 
