@@ -4,6 +4,7 @@ import pytest
 from peewee import DatabaseError
 
 from contract_tests import factories
+from contract_tests.escapes import ESCAPES, IN_PLACE_OF_A_TYPE
 from contract_tests.row_policies import TABLES, WITHOUT, a_table_without_a_policy, unprotected
 from models.base import app_role
 from models.base.database import Database, database
@@ -89,45 +90,6 @@ def test_with_the_settings_of_one_nothing_of_another_is_seen(connection, world, 
     assert seen(connection, founder.organization_id, founder.person.id) == []
 
 
-ESCAPES = (
-    "reset role",
-    "set role none",
-    "set role remit",
-    "set session authorization remit",
-    "set session authorization default",
-    "reset session authorization",
-    "select set_config('remit.places', '*', false)",
-    "select set_config('role', 'remit', false)",
-    "set row_security = off",
-    "set session_replication_role = replica",
-    "set search_path = pg_temp, public",
-    "alter table users disable row level security",
-    "alter table users no force row level security",
-    "drop policy wall on users",
-    "create policy open on users using (true)",
-    "alter role remit_app superuser",
-    "alter role remit_app bypassrls",
-    "create role another superuser login",
-    "grant remit to remit_app",
-    "create schema mine",
-    "create function remit_is_open_2() returns boolean language sql security definer as 'select true'",
-    "create or replace function remit_is_open() returns boolean language sql as 'select true'",
-    "create view mine as select * from users",
-    "create extension plpython3u",
-    "copy (select 1) to program 'id'",
-    "copy users from program 'id'",
-    "copy (select 1) to '/tmp/remit-escape'",
-    "select pg_read_file('/etc/passwd')",
-    "select lo_import('/etc/passwd')",
-    "select pg_ls_dir('.')",
-    "select * from pg_authid",
-    "do $$ begin execute 'reset role'; execute 'set role remit'; end $$",
-    "create temp table remit_accounts_of (id uuid)",
-    "create function pg_temp.mine() returns setof users language sql security definer as 'select * from public.users'",
-    "select remit_raise_access(array[gen_random_uuid()])",
-)
-
-
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_no_statement_gets_out_of_the_role(connection, world, escape):
     foreign = world.foreign
@@ -139,6 +101,32 @@ def test_no_statement_gets_out_of_the_role(connection, world, escape):
     assert seen(connection, foreign.organization_id, foreign.client.person.id) == []
     with database.connection_context():
         assert unprotected() == []
+
+
+@pytest.mark.parametrize("is_temporary_allowed", [True, False])
+def test_no_type_of_ones_own_stands_in_the_place_of_another(connection, anonymous, is_temporary_allowed):
+    client = factories.newcomer(anonymous)
+    session = client.get("/sessions").json()["items"][0]["id"]
+    if is_temporary_allowed:  # as in a database whose administrator has granted it
+        with database.connection_context():
+            database.execute_sql("grant temporary on database remit to remit_app")
+    try:
+        connection.execute_sql(IN_PLACE_OF_A_TYPE, (session,))
+    except DatabaseError as error:
+        assert not is_temporary_allowed
+        assert "permission denied" in str(error)
+        connection.rollback()
+    finally:
+        with database.connection_context():
+            database.execute_sql("revoke temporary on database remit from remit_app")
+    assert connection.rows("select rolsuper from pg_roles where rolname = current_user") == [(False,)]
+
+
+def test_functions_of_the_owner_name_the_schemas_that_they_look_in(database_url):
+    sql = "select proname::text from pg_proc where prosecdef and 'search_path=public, pg_temp' <> all (coalesce(proconfig, '{}'))"
+    with database.connection_context():
+        assert database.rows(sql) == []
+        assert database.rows("select count(*) > 10 from pg_proc where prosecdef") == [(True,)]
 
 
 WRITES = (

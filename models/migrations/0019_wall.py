@@ -68,18 +68,19 @@ revoke execute on function remit_raise_access(uuid[]) from public;
 WHO = """
 create function remit_who_by_{name}({parameters}, out user_id text, out rate_class text, out session_id text,
     out scopes text[], out expires_at timestamptz, out moment timestamptz, out is_unnoticed boolean, out access_version bigint)
-language plpgsql security definer as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
 declare
     seen text;
 begin
-    -- Assignments, because they cost less than statements do.
     seen := set_config('remit.places', '*', true);
-    select u.id::text, u.rate_class, {facts}, now(), {unnoticed}, u.access_version, u.places::text
+    select u.id::text, u.rate_class, {facts}, now(), {unnoticed}, u.access_version,
+        set_config('remit.places', u.places::text, false) || set_config('remit.accounts', '{{' || u.id || '}}', false)
     into user_id, rate_class, session_id, scopes, expires_at, moment, is_unnoticed, access_version, seen
     from {source} and u.disabled_at is null;
-    seen := set_config('remit.places', coalesce(seen, ''), false);
-    seen := set_config('remit.accounts', coalesce('{{' || user_id || '}}', ''), false);
+    if not found then
+        perform set_config('remit.places', '', false), set_config('remit.accounts', '', false);
+    end if;
 end $$;
 """
 NOT_LATELY = "{0}.last_used_at is null or {0}.last_used_at < now() - interval '1 minute'"
@@ -192,8 +193,11 @@ WALLED = {
 # Tables that the server writes rows of people into whom it does not see.
 WRITTEN = {"mails", "security_entries"}
 
-# Its own, and no more of the owner's than it needs.
+# Its own, and no more of the owner's than it needs: a type or table of its own could stand in the place of another.
 GRANTS = """
+do $$ begin
+    execute 'revoke temporary on database ' || quote_ident(current_database()) || ' from public';
+end $$;
 do $$ begin
     if exists (select from pg_roles where rolname = 'remit_app') then
         revoke all on migrations, dead_letters, procrastinate_jobs, procrastinate_events, procrastinate_workers,
@@ -204,6 +208,9 @@ do $$ begin
 end $$;
 """
 DOWN = """
+do $$ begin
+    execute 'grant temporary on database ' || quote_ident(current_database()) || ' to public';
+end $$;
 do $$ begin
     if exists (select from pg_roles where rolname = 'remit_app') then
         grant select, insert, update, delete on all tables in schema public to remit_app;
