@@ -162,3 +162,19 @@ def test_a_part_of_a_log_that_was_set_back_is_found_at_its_end(person, anonymous
         first = verify(person.person.id, 0, most=2)
     assert (first.fault, first.next_after, first.end_matches) == (None, 2, False)
     assert fault(person, after=2) == (False, 6, "set_back")
+
+
+def test_a_login_succeeds_where_its_anchor_cannot_be_written(person, anonymous, monkeypatch, tmp_path):
+    """A disk that is full takes back nothing that was committed; the next anchor covers what was not anchored."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    id, path = person.person.id, anchors._path
+    monkeypatch.setattr(
+        anchors, "_path", lambda chain_id: blocked / "below" if chain_id == id else path(chain_id)
+    )
+    factories.log_in(anonymous, person.person)
+    monkeypatch.undo()
+    assert anchors.of(id).sequence == 5
+    factories.log_in(anonymous, person.person)
+    assert anchors.of(id).sequence == 7
+    assert verified(person)["is_intact"]

@@ -5,10 +5,13 @@ anchor still says how long the chain was, and which hash its last entry had.  On
 """
 
 import contextlib
+import logging
 import os
 from typing import NamedTuple
 
 from models.base.settings import settings
+
+log = logging.getLogger("remit.anchors")
 
 
 class Anchor(NamedTuple):
@@ -30,14 +33,19 @@ def of(chain_id):
 
 
 def move(chain_id, anchor):
-    """Remember, once it is committed, how far a chain has come.  What is known of its later entries stays."""
-    if anchor.sequence <= of(chain_id).sequence:
-        return
+    """Remember, once it is committed, how far a chain has come.  What is known of its later entries stays.
+
+    What was committed is not taken back where the file cannot be written: the next entry's anchor covers both.
+    """
     path = _path(chain_id)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{anchor.sequence}")
-    draft.write_text(f"{anchor.sequence} {anchor.hash}\n", "ascii")
-    draft.replace(path)
+    try:
+        if anchor.sequence > of(chain_id).sequence:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.write_text(f"{anchor.sequence} {anchor.hash}\n", "ascii")
+            draft.replace(path)
+    except OSError as error:
+        log.error("anchor not written", exc_info=error, extra={"chain_id": chain_id})
 
 
 def forget(chain_id):

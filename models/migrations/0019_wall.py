@@ -171,6 +171,7 @@ WALLED = {
     "sessions": OWN.format("user_id"),
     "api_keys": OWN.format("user_id")
     + " or exists (select from service_accounts s where s.id = api_keys.user_id)",
+    "idempotency": OWN.format("owner_id"),
     "jobs": OWN.format("user_id"),
     "consents": OWN.format("user_id"),
     "authorizations": OWN.format("user_id"),
@@ -259,14 +260,6 @@ alter table {table} force row level security;
 drop policy if exists wall on {table};
 create policy wall on {table} using ((select remit_is_open()) or {condition}){check}
 """
-COLUMNS_OF = "select column_name from information_schema.columns where table_name = %s"
-
-
-def conditions(db):
-    """The condition of each table, also of answers that are kept, whose owner's column has had two names."""
-    columns = {name for (name,) in db.execute_sql(COLUMNS_OF, ("idempotency",)).fetchall()}
-    owner = "user_id" if "user_id" in columns else "owner_id"
-    return {**WALLED, "idempotency": OWN.format(owner)}
 
 
 def up(migrator, db):
@@ -274,14 +267,14 @@ def up(migrator, db):
         db.execute_sql(sql.replace("%", "%%"))
     for way in WAYS:
         db.execute_sql(WHO.format(**way))
-    for table, condition in conditions(db).items():
+    for table, condition in WALLED.items():
         check = " with check (true)" if table in WRITTEN else ""
         db.execute_sql(POLICY.format(table=table, condition=condition, check=check))
     db.execute_sql(GRANTS)
 
 
 def down(migrator, db):
-    for table in conditions(db).keys() - {"events"}:
+    for table in WALLED.keys() - {"events"}:
         db.execute_sql(
             f"drop policy wall on {table}; alter table {table} no force row level security, disable row level security"
         )
