@@ -13,7 +13,7 @@ def log_in(body, caller):
 
 def refresh_session(body, caller):
     token = body["refresh_token"]
-    session = Session.select().where(Session.id == tokens.session_of(token)).for_update().first()
+    session = Session.with_id(tokens.session_of(token)).for_update().first()
     if session is None or not session.is_open or session.user.disabled_at:
         raise Unauthenticated("The refresh token is unknown, or its session ended.")
     if not session.accepts(digest(token)):

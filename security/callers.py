@@ -42,10 +42,10 @@ class Caller:
     def identify(self, credential):
         """Learn who it is.  Refused when the session ended or the key does not hold."""
         found, notice = identification.known(credential)
-        if not found:
+        if not found or found[0][0] is None:
             raise Unauthenticated("The session has ended, or the key or token does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
-        self.now, unnoticed, version, _ = rest
+        self.now, unnoticed, version = rest
         database.connection().sees = True
         if unnoticed:
             notice(self.address)

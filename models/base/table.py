@@ -9,7 +9,7 @@ from models.base.database import database
 from models.base.errors import StaleEtag
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.statements import touch
+from models.base.statements import insert, touch
 from models.base.work import current, now
 
 UNREMARKABLE = {"version", "updated_at"}  # they change with every event
@@ -102,10 +102,7 @@ class Table(Model):
         elsewhere = {name: fields.pop(name) for name in cls.elsewhere & fields.keys()}
         row = cls(**fields)
         row.is_new = True
-        columns = {field.column_name: value for field, value in row._stored()}
-        marks = ", ".join(["%s"] * len(columns))
-        sql = f"insert into {cls._meta.table_name} ({', '.join(columns)}) values ({marks})"
-        touch(sql, list(columns.values()))
+        insert(row)
         for name, value in elsewhere.items():
             getattr(row, f"store_{name}")(value)
         row._note(event_type, {})
@@ -150,12 +147,6 @@ class Table(Model):
         """``(column, value)`` of a field as the database takes it."""
         field = self._meta.combined[name]
         return field.column_name, field.db_value(value)
-
-    def _stored(self):
-        """Each column that has a value, as ``(field, value)``."""
-        for field in self._meta.sorted_fields:
-            if field.name in self.__data__:
-                yield field, field.db_value(self.__data__[field.name])
 
     def _note(self, event_type, before):
         work = current()
