@@ -2,6 +2,7 @@
 
 from models.base.database import database
 from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenticated
+from models.base.ids import new_id
 from models.base.statements import slot, statement
 from models.events import Event
 from models.organizations import Organization
@@ -119,7 +120,9 @@ class Caller:
         audit = self.access.audits.get(getattr(row, "organization_id", None))
         if audit == "all" or (audit and not allowed):
             reason = policy.why(permission, self, row) if allowed else "no reason"
-            self.checks.append((row.organization_id, permission, row.noun(), row.id, allowed, reason))
+            self.checks.append(
+                (new_id(), row.organization_id, permission, row.noun(), row.id, allowed, reason)
+            )
 
     def permit(self, row=None):
         """Refuse when the operation's permission is missing on ``row``."""

@@ -140,9 +140,11 @@ class Frame:
                 if plan.unsafe:
                     return self._written(plan, exchange, caller, work)
                 return self._handled(plan, exchange, caller)
+            except (DatabaseError, InterfaceError, CommitLost):
+                caller.checks = []  # nothing was answered; when it is tried again, it is asked again
+                raise
             finally:
-                if caller.checks:
-                    audit.keep(caller)
+                audit.keep_beside(caller)
 
     def _count(self, plan, caller):
         """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""
@@ -178,7 +180,9 @@ class Frame:
                     idempotency.release(caller.user_id, key)
                 elif key:
                     idempotency.keep(caller.user_id, key, *answer)
+                audit.keep(caller)
                 work.store_events()
+            caller.checks = []  # they are committed
         except OnlyChecked as checked:
             return checked.answer
         return answer
