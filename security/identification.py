@@ -20,7 +20,7 @@ select u.id::text, u.rate_class, {extra}, now(), {unnoticed}, u.access_version,
 """
 BY_SESSION = (
     WHO.format(
-        extra="s.id::text, null::text[], null::timestamptz",
+        extra="s.id::text, null::text[], null::timestamptz, null::text",
         unnoticed="s.last_used_at < now() - interval '1 minute'",
     )
     + """
@@ -30,7 +30,7 @@ where s.id = %s and u.token_epoch = %s and s.ended_at is null and s.expires_at >
 )
 BY_KEY = (
     WHO.format(
-        extra="null::text, k.scopes, k.expires_at",
+        extra="null::text, k.scopes, k.expires_at, k.id::text",
         unnoticed="k.last_used_at is null or k.last_used_at < now() - interval '1 minute'"
         " or (k.secret_used_at is null and k.digest = %s)",
     )
@@ -44,7 +44,7 @@ where (k.digest = %s or (k.previous_digest = %s and k.overlap_ends_at > now()))
 # The functions look behind the wall, which is open to nobody yet.
 BY_SERVICE = (
     WHO.format(
-        extra="null::text, c.scopes, c.expires_at",
+        extra="null::text, c.scopes, c.expires_at, null::text",
         unnoticed="c.last_used_at is null or c.last_used_at < now() - interval '1 minute'",
     )
     + """
@@ -57,7 +57,7 @@ BY_CERTIFICATE = BY_SERVICE % "remit_service_certificate(%s, %s)"
 # What an app may do for somebody: what it was let do, as far as the app may do that still.
 BY_TOKEN = (
     WHO.format(
-        extra="null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at",
+        extra="null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at, p.id::text",
         unnoticed="c.last_used_at is null or c.last_used_at < now() - interval '1 minute'",
     )
     + """

@@ -11,8 +11,8 @@ from time import sleep
 
 from peewee import DatabaseError, InterfaceError
 
-from handlers.http import problems
-from handlers.http.answers import Answer, BrokenPromise, build, promised
+from handlers.http import problems, replays
+from handlers.http.answers import BrokenPromise, build, promised
 from models.base import idempotency
 from models.base.database import (
     IN_THE_WAY,
@@ -28,6 +28,7 @@ from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthent
 from models.base.work import Work
 from security import audit
 from security.callers import Caller
+from security.replays import checks_of
 
 log = logging.getLogger("remit.frame")
 TRIES = 5
@@ -157,15 +158,13 @@ class Frame:
     def _written(self, plan, exchange, caller, work):
         """The one transaction of a write, in the order of the architecture."""
         dry = exchange.arguments.get("validate_only", False)
-        key = None if dry or plan.is_exempt else exchange.parameters.get("idempotency-key")
+        key = replays.key_of(plan, exchange, caller)
         try:
             with database.transaction():
                 if key:
-                    mark = idempotency.fingerprint(exchange)
+                    mark = replays.fingerprint(plan, exchange)
                     if stored := idempotency.claim(caller.user_id, key, mark):
-                        return Answer(
-                            stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body
-                        )
+                        return replays.replayed(caller, stored)
                 answer = self._handled(plan, exchange, caller, dry)
                 if strange := {told["event_type"] for _, told in work.events} - plan.events:
                     raise BrokenPromise(
@@ -179,7 +178,7 @@ class Frame:
                 if key and is_refused:
                     idempotency.release(caller.user_id, key)
                 elif key:
-                    idempotency.keep(caller.user_id, key, *answer)
+                    idempotency.keep(caller.user_id, key, checks_of(caller), *answer)
                 audit.keep(caller)
                 work.store_events()
             caller.checks = []  # they are committed

@@ -6,6 +6,7 @@ they count in the caller's limit, and that all of them are in one answer.
 
 import asyncio
 
+import orjson
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
 from handlers.http import forms
@@ -57,6 +58,9 @@ def _check_body(plan, exchange):
         return
     if plan.body_known is not None:
         body = {name: value for name, value in body.items() if name in plan.body_known}
+    for name, default in plan.body_defaults[media_type].items():
+        if name not in body:
+            body[name] = orjson.loads(default)
     for name in conversions.keys() & body.keys():
         try:
             body[name] = conversions[name](body[name])
