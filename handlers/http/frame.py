@@ -45,11 +45,13 @@ class OnlyChecked(Exception):
 
 
 class Frame:
-    """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row."""
+    """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row; ``read_scopes`` has, by
+    noun, the scopes that it takes to read one."""
 
-    def __init__(self, limits, represent):
+    def __init__(self, limits, represent, read_scopes=None):
         self.limits = limits
         self.represent = represent
+        self.read_scopes = read_scopes
 
     def around(self, plan):
         """The view of an operation: an exchange in, an :class:`Answer` out."""
@@ -110,6 +112,7 @@ class Frame:
             if_match=exchange.parameters.get("if-match"),
             request_id=exchange.request_id,
             address=exchange.address,
+            read_scopes=self.read_scopes,
         )
         if exchange.credential:
             try:
