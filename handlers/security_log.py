@@ -46,7 +46,7 @@ def _chain(caller, organization_id):
     """The log that is asked for: of an organization, or of the caller's account."""
     if organization_id:
         return caller.find(Organization, organization_id).id
-    caller.permit()
+    caller.permit(caller.account)
     return caller.user_id
 
 

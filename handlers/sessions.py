@@ -37,14 +37,14 @@ def revoke_session(session_id, caller):
 
 
 def revoke_sessions(caller, keep_current):
-    caller.permit()
+    caller.permit(caller.account)
     Session.end_all(caller.user_id, except_id=caller.session_id if keep_current else None)
     return None, 204
 
 
 def log_out(caller):
     if caller.session_id is None:
-        caller.permit()
+        caller.permit(caller.account)
         raise NotASession()
     caller.find(Session, caller.session_id).end()
     return None, 204

@@ -126,6 +126,12 @@ class Task(Table):
             self.extra["assignee_ids"] = Assignment.people(self.id)
         return self.extra["assignee_ids"]
 
+    @classmethod
+    def assignees_of(cls, ids):
+        """The assignees of those of the tasks that are there: ``{id: ids of people}``."""
+        query = cls.select(cls.id, SQL(ASSIGNEE_IDS)).where(cls.id.in_(list(ids)))
+        return dict(query.tuples())
+
     def store_assignee_ids(self, user_ids):
         self.extra["assignee_ids"] = Assignment.replace(self, user_ids)
 

@@ -104,6 +104,7 @@ change("operations_are_named_by_verb_and_noun", of("delete_task"), operationId="
 change("operations_have_a_handler", of("complete_task"), operationId="complete_work")
 change("what_is_outside_is_asked_first", of("link_identity"), **{"x-outside": "The provider"})
 change("what_is_outside_is_asked_first", of("log_in_with_identity"), operationId="get_in")
+change("what_is_outside_is_asked_first", of("link_identity"), **{"x-idempotency": None})
 change("handlers_are_operations", of("complete_task"), operationId="complete_work")
 change("operations_have_the_tag_of_their_file", of("list_tasks"), tags=["projects"])
 change("operations_are_told_in_sentences", of("list_tasks"), summary="Tasks")

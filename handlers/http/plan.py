@@ -2,6 +2,8 @@
 
 import inspect
 
+import orjson
+
 from handlers.http.conversions import Conversions
 from handlers.http.parameters import Parameters
 from handlers.http.schemas import REQUEST, RESPONSE
@@ -11,6 +13,10 @@ OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
 SAFE = {"get", "head", "options"}
 # What a handler may ask for of the request itself, beside its caller.
 OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside", "faults", "is_local")
+
+
+class ContractFault(Exception):
+    """The contract says something that no server can keep."""
 
 
 class Promise:
@@ -54,6 +60,9 @@ class Plan:
         self.scopes = tuple(operation.get("x-scopes", ()))
         self.rate_class = operation.get("x-rate-limit", "default")
         self.is_exempt = "x-idempotency" in operation
+        if "x-outside" in operation and not self.is_exempt:
+            # It is asked before the key is claimed: a retry would ask the outside world a second time.
+            raise ContractFault(f"{self.operation_id} has x-outside and is not exempt from idempotency.")
         self.problems = frozenset(operation.get("x-problems", ()))
         self.answers_faults = "x-errors" in operation
         self.events = frozenset(operation.get("x-events", ()))
@@ -61,6 +70,7 @@ class Plan:
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
         self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
         self.body_types = {}
+        self.body_defaults = {}  # by media type: what a property is that is left out
         self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
         self.takes_password = False  # checking one takes long
@@ -74,6 +84,7 @@ class Plan:
                     compiler.schemas.validator(content["schema"], REQUEST),
                     compiler.conversions.of(content["schema"]),
                 )
+                self.body_defaults[media_type] = compiler.defaults(content["schema"])
                 self.body_known = compiler.known(content["schema"])
         self.promises = {
             int(status): Promise(int(status), resolve(response), compiler)
@@ -113,6 +124,12 @@ class Compiler:
             kind, name = node["$ref"].split("/")[2:]
             node = self.contract["components"][kind][name]
         return node
+
+    def defaults(self, schema):
+        """The defaults of the properties of a body, as JSON: ``{name: text}``."""
+        properties = self.resolve(schema).get("properties", {})
+        resolved = {name: self.resolve(one) for name, one in properties.items()}
+        return {name: orjson.dumps(one["default"]) for name, one in resolved.items() if "default" in one}
 
     def known(self, schema):
         """The names of the properties, when there may be others; else None."""

@@ -6,6 +6,7 @@ they count in the caller's limit, and that all of them are in one answer.
 
 import asyncio
 
+import orjson
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
 from handlers.http import forms, own_errors
@@ -60,6 +61,9 @@ def _check_body(plan, exchange):
         return
     if plan.body_known is not None:
         body = {name: value for name, value in body.items() if name in plan.body_known}
+    for name, default in plan.body_defaults[media_type].items():
+        if name not in body:
+            body[name] = orjson.loads(default)
     if convert:
         body = convert(body, "", exchange.faults)
     exchange.arguments["body"] = body

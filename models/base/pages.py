@@ -118,7 +118,8 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     values.update(order.values)
     mark = _mark(order, filters, within)
     if cursor is not None:
-        values["after_value"], values["after_id"] = _read(cursor, mark)
+        # Cursors do not expire: those of version 0.2 tell the values of a filter in the order in which they were sent.
+        values["after_value"], values["after_id"] = _read(cursor, mark, _mark(order, filters, within, list))
 
     def narrowed(viewer):
         return table.visible_to(viewer).where(*(table.FILTERS[n].condition(n, v) for n, v in given.items()))
@@ -203,10 +204,15 @@ def _counted(query):
     return f"select count(*) from ({sql}) as found", parameters
 
 
-def _mark(order, filters, within):
-    """What a cursor belongs to: the order and the filters, in 8 bytes."""
+def _as_set(values):
+    return sorted(set(values))
+
+
+def _mark(order, filters, within, several=_as_set):
+    """What a cursor belongs to: the order and the filters, in 8 bytes.  A filter of several values is a set."""
+    sets = {name: several(one) if isinstance(one, list) else one for name, one in filters.items()}
     text = orjson.dumps(
-        [order.name, order.descending, within, filters], option=orjson.OPT_SORT_KEYS, default=str
+        [order.name, order.descending, within, sets], option=orjson.OPT_SORT_KEYS, default=str
     )
     return hashlib.sha256(text).digest()[:8]
 
@@ -216,7 +222,7 @@ def _write(values, mark):
     return base64.urlsafe_b64encode(sign("cursor", body) + body).rstrip(b"=").decode()
 
 
-def _read(cursor, mark):
+def _read(cursor, *marks):
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
@@ -224,7 +230,7 @@ def _read(cursor, mark):
     tag, body = raw[:16], raw[16:]
     if not is_signed("cursor", body, tag):
         raise _refused("invalid_cursor", "It is not a cursor of this server.")
-    if body[:8] != mark:
+    if body[:8] not in marks:
         raise _refused("foreign_cursor", "It belongs to a list with other filters or another order.")
     return orjson.loads(body[8:])
 
