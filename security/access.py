@@ -78,13 +78,18 @@ def access_of(user_id, version):
     found = _kept.get(user_id)
     if found is not None and found[0] == version:
         return found[1]
-    access = Access(*rows(LOAD, (user_id,) * 5)[0])
+    access = access_now(user_id)
     with _lock:
         _kept[user_id] = version, access
         _kept.move_to_end(user_id)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return access
+
+
+def access_now(user_id):
+    """The :class:`Access` of a person as it is stored, as far as the connection sees it."""
+    return Access(*rows(LOAD, (user_id,) * 5)[0])
 
 
 def forget():

@@ -54,10 +54,12 @@ where c.revoked_at is null and (c.expires_at is null or c.expires_at > now()) an
 )
 BY_SERVICE_KEY = BY_SERVICE % "remit_service_key(%s, %s)"
 BY_CERTIFICATE = BY_SERVICE % "remit_service_certificate(%s, %s)"
-# What an app may do for somebody: what it was let do, as far as the app may do that still.
+# What an app may do for somebody: what it was let do, as far as the app may do that still.  What it hands on ends with its
+# token, because the consent may be withdrawn; an app that acts for itself gets a new token whenever it asks.
 BY_TOKEN = (
     WHO.format(
-        extra="null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at",
+        extra="null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)),"
+        " case when a.consent_id is not null then t.expires_at end",
         unnoticed="c.last_used_at is null or c.last_used_at < now() - interval '1 minute'",
     )
     + """

@@ -109,6 +109,7 @@ class Frame:
             if_match=exchange.parameters.get("if-match"),
             request_id=exchange.request_id,
             address=exchange.address,
+            scopes_of=plan.scopes_of,
         )
         if exchange.credential:
             try:
@@ -202,4 +203,6 @@ class Frame:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
             return problems.answer(result, exchange.request_id)
+        if plan.hands_on and not caller.has_compared:
+            raise BrokenPromise(f"{plan} has handed power on without comparing it with the caller's own.")
         return build(plan, exchange, result, dry)
