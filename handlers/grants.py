@@ -4,7 +4,8 @@ from models.base.pages import page
 from models.grants import Grant
 from models.members import Member
 from models.teams import Team
-from security.delegation import Conditions, hand_on
+from security.conditions import Conditions
+from security.delegation import hand_on
 from security.granting import granted_on, role_named
 from security.powers import of_grant, of_role
 

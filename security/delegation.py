@@ -7,13 +7,13 @@ the giver; what cannot carry conditions is refused.  The frame answers 500 to an
 """
 
 from datetime import UTC, datetime
-from ipaddress import collapse_addresses, ip_network
 from typing import NamedTuple
 
 from models.base.errors import Conflict
 from models.base.secret import digest
 from models.tasks import Task
 from security import policy
+from security.conditions import UNCONDITIONAL, Conditions
 from security.reach import is_own, reaches
 from security.tokens import api_key_secret
 
@@ -55,53 +55,6 @@ class ExpiryBeyondOwn(Conflict):
     """
 
 
-class Conditions(NamedTuple):
-    """Under which conditions a power holds."""
-
-    own_only: bool = False
-    while_active: bool = False
-    networks: tuple = ()
-    ends: datetime | None = None
-
-    @classmethod
-    def of(cls, grant):
-        """The conditions of a stored grant, or of the fields of one."""
-        fields = grant if isinstance(grant, dict) else grant.__data__
-        networks = tuple(ip_network(one, strict=False) for one in fields.get("address_ranges") or ())
-        return cls(
-            bool(fields.get("own_only")),
-            bool(fields.get("while_active")),
-            networks,
-            fields.get("expires_at"),
-        )
-
-    @property
-    def fields(self):
-        """As the fields of a grant."""
-        return {
-            "own_only": self.own_only,
-            "while_active": self.while_active,
-            "address_ranges": [str(one) for one in self.networks],
-            "expires_at": self.ends,
-        }
-
-    def is_within(self, limits, before=None):
-        """Whether they are as strict as ``limits``; of a change, where they are looser than ``before``."""
-        return all(
-            is_as_strict(mine, theirs) or (before is not None and is_as_strict(mine, old))
-            for is_as_strict, mine, theirs, old in zip(STRICTER, self, limits, before or limits, strict=True)
-        )
-
-    def narrowed(self, limits):
-        """The conditions that are as strict as these and as ``limits``; None when no address is left."""
-        networks = overlap(self.networks, limits.networks)
-        if not networks and (self.networks or limits.networks):
-            return None
-        ends = min((one for one in (self.ends, limits.ends) if one is not None), default=None)
-        own_only, while_active = self.own_only or limits.own_only, self.while_active or limits.while_active
-        return Conditions(own_only, while_active, networks, ends)
-
-
 class Power(NamedTuple):
     """Permissions on ``row``, under ``conditions`` of their own; with None, under those of what is made."""
 
@@ -117,14 +70,12 @@ class Credential(NamedTuple):
     expires_at: datetime | None = None
 
 
-UNCONDITIONAL = Conditions()
-
-
 def hand_on(caller, row, *powers, credential=None, conditions=None, before=None):
     """Refuse to hand on more than the caller has; the conditions that what is made inherits.
 
     ``row`` is what the permission of the operation was asked on; ``powers`` and ``credential`` are what is handed on.
-    ``conditions`` are those asked for by what can carry them; ``before`` are those of what is changed.
+    ``conditions`` are those asked for by what can carry them; ``before`` are those of what is changed: to make all of them
+    stricter hands nothing on.
     """
     caller.has_compared = True
     if not powers and credential is None:
@@ -132,7 +83,8 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
     _refuse_scopes(caller, powers, credential)
     asked = conditions or Conditions(ends=credential and credential.expires_at)
     inherits = conditions is not None and before is None
-    made = _ending_with(caller, asked, before, inherits)
+    narrows = before is not None and asked.is_within(before)
+    made = asked if narrows else _ending_with(caller, asked, inherits)
     ability = Power(frozenset({caller.permission}), row)
     for power in (ability, *powers):
         for permission in sorted(power.permissions):
@@ -140,7 +92,7 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
             if not limits:
                 raise PermissionBeyondOwn(f"You lack {permission} there.")
             wanted = power.conditions or made
-            if any(wanted.is_within(one, before) for one in limits):
+            if narrows or any(wanted.is_within(one) for one in limits):
                 continue
             if not inherits or power.conditions:
                 raise _refusal(permission, wanted, limits[0], conditions is not None)
@@ -172,7 +124,7 @@ def held(caller, permission, row):
                 continue
             ends = datetime.fromtimestamp(one.ends, UTC) if one.ends is not None else None
             found.append(Conditions(one.own_only, one.while_active, one.networks, ends))
-    return sorted(found, key=_strictness)
+    return sorted(found, key=Conditions.strictness)
 
 
 def new_secret_of(key, caller, *powers, **overlap_seconds):
@@ -199,10 +151,10 @@ def _refuse_scopes(caller, powers, credential):
         raise ScopeNotHeld(f"Your credential lacks {', '.join(beyond)}.")
 
 
-def _ending_with(caller, asked, before, inherits):
+def _ending_with(caller, asked, inherits):
     """The conditions of what is made by a credential that ends."""
     limits = Conditions(ends=caller.expires_at)
-    if asked.is_within(limits, before):
+    if asked.is_within(limits):
         return asked
     if inherits and asked.ends is None:
         return asked.narrowed(limits)
@@ -217,40 +169,3 @@ def _refusal(permission, wanted, limits, carries):
 
 def _no_address(permission):
     raise ConditionsBeyondOwn(f"You have {permission} from other addresses, or from too many ranges.")
-
-
-def _strictness(conditions):
-    ends = conditions.ends.timestamp() if conditions.ends else float("inf")
-    return conditions.own_only, conditions.while_active, bool(conditions.networks), -ends
-
-
-def overlap(first, second):
-    """The networks that lie in both; of no networks, which are all addresses, the others.  Empty when it takes more ranges
-    than the longer of the two has, so that it is never longer than what the contract allows."""
-    if not first or not second:
-        return first or second
-    pairs = [(one, other) for one in first for other in second if one.version == other.version]
-    common = {max(one, other, key=lambda each: each.prefixlen) for one, other in pairs if one.overlaps(other)}
-    found = [
-        network
-        for version in (4, 6)
-        for network in collapse_addresses(one for one in common if one.version == version)
-    ]
-    return tuple(found) if len(found) <= max(len(first), len(second)) else ()
-
-
-def _lies_in(inner, outer):
-    if not outer:
-        return True
-    return bool(inner) and all(
-        any(one.version == other.version and one.subnet_of(other) for other in outer) for one in inner
-    )
-
-
-# Whether a condition is as strict as another, in the order of the fields of :class:`Conditions`.
-STRICTER = (
-    lambda mine, theirs: mine or not theirs,
-    lambda mine, theirs: mine or not theirs,
-    _lies_in,
-    lambda mine, theirs: theirs is None or (mine is not None and mine <= theirs),
-)

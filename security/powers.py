@@ -7,7 +7,8 @@ from models.members import Member, refuse_above
 from models.tasks import Task
 from models.teams import Team, TeamMember
 from security import policy
-from security.delegation import Conditions, Power, hand_on
+from security.conditions import Conditions
+from security.delegation import Power, hand_on
 from security.standing_in import caller_behind
 
 OF_MAINTAINERS = frozenset(name for name, reasons in policy.POLICY.items() if policy.a_maintainer in reasons)

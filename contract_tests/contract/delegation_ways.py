@@ -5,26 +5,17 @@ request as the owner.  ``power`` is what the request hands on to who gets it, be
 ``beyond`` asks for as much as an admin has.  For a new way, add a function with ``@way``; the limits are tried by themselves.
 """
 
-import itertools
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from contract_tests import factories, occasions
+from contract_tests.contract.delegation_scene import POWER, number, soon
 from contract_tests.operations import BY_ID
 from contract_tests.programs import service_account
-from models.base.ids import new_id
 
-POWER = ("task.update",)
 OF_MAINTAINERS = ("team.update", "team_member.add", "team_member.update", "team_member.remove")
 PLACES = {"own_only": True, "while_active": True, "address_ranges": ["127.0.0.0/8"]}
 WAYS = {}
-_numbers = itertools.count(1)
-
-
-def soon():
-    """In an hour, as requests say it."""
-    return (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 class Way(NamedTuple):
@@ -50,62 +41,6 @@ def way(power=(), *, is_personal=False, carries=False):
     return note
 
 
-class Scene:
-    """An organization with a project; what a way needs is made by its owner."""
-
-    def __init__(self, anonymous):
-        self.anonymous = anonymous
-        self.owner = factories.newcomer(anonymous)
-        self.id = factories.organization(self.owner, "Delegation")["id"]
-        self.place = f"/organizations/{self.id}"
-        self.project = factories.project(self.owner, self.id)["id"]
-
-    def made(self, path, body):
-        answer = self.owner.post(path, body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
-
-    def role(self, permissions, **fields):
-        """The key and the id of a new custom role."""
-        key = f"role_{next(_numbers)}"
-        made = self.made(f"{self.place}/roles", {"key": key, "name": key, "permissions": permissions, **fields})
-        return key, made["id"]
-
-    def power(self, beyond):
-        """The role that is handed on."""
-        return "admin" if beyond else self.role(list(POWER))[0]
-
-    def person(self):
-        return factories.copied(self.owner, "Delegate")
-
-    def member(self, role="collaborator"):
-        """``(membership id, user id)`` of somebody new."""
-        person = self.person()
-        return factories.enrolled(self.id, person.id, role), person.id
-
-    def team(self, beyond, **fields):
-        """A team that is granted the power."""
-        team = self.made(f"{self.place}/teams", {"name": f"Team {next(_numbers)}"})["id"]
-        self.made(f"/teams/{team}/grants", {"role": self.power(beyond), **fields})
-        return team
-
-    def service_account(self, beyond):
-        return service_account(self.owner, self.id, role="admin" if beyond else "guest")["id"]
-
-    def service_api_key(self, account, scopes=("tasks:read",)):
-        return self.made(f"/service-accounts/{account}/api-keys", {"name": "K", "scopes": list(scopes)})
-
-    def app(self, beyond):
-        role = "admin" if beyond else "guest"
-        body = {"organization_id": self.id, "name": "An app", "client_type": "confidential", "redirect_uris": [],
-                "scopes": ["tasks:read"], "grant_types": ["client_credentials"], "service_role": role}  # fmt: skip
-        return body, lambda: self.made("/apps", body)["app"]["id"]
-
-    def invitation(self, beyond):
-        role = "admin" if beyond else "guest"
-        return {"email": f"invited{next(_numbers)}.{new_id()}@example.org", "role": role, "team_ids": [self.team(beyond)]}  # fmt: skip
-
-
 @way(POWER, carries=True)
 def grant_to_member(scene, beyond):
     return f"/members/{scene.member()[0]}/grants", {"role": scene.power(beyond)}
@@ -113,7 +48,7 @@ def grant_to_member(scene, beyond):
 
 @way(POWER, carries=True)
 def grant_to_team(scene, beyond):
-    team = scene.made(f"{scene.place}/teams", {"name": f"Team {next(_numbers)}"})["id"]
+    team = scene.made(f"{scene.place}/teams", {"name": f"Team {number()}"})["id"]
     return f"/teams/{team}/grants", {"role": scene.power(beyond)}
 
 
@@ -126,7 +61,7 @@ def update_grant(scene, beyond):
 
 @way(POWER)
 def create_role(scene, beyond):
-    body = {"key": f"role_{next(_numbers)}", "name": "Mine", "permissions": list(POWER)}
+    body = {"key": f"role_{number()}", "name": "Mine", "permissions": list(POWER)}
     return f"{scene.place}/roles", body | ({"includes": "admin"} if beyond else {})
 
 
@@ -228,7 +163,8 @@ def update_api_key(scene, beyond):
 
 @way(is_personal=True)
 def rotate_api_key(scene, beyond):
-    return f"/api-keys/{scene.made('/api-keys', {'name': 'K', 'scopes': ['tasks:read']})['api_key']['id']}/rotations", {}  # fmt: skip
+    key = scene.made("/api-keys", {"name": "K", "scopes": ["tasks:read"]})["api_key"]["id"]
+    return f"/api-keys/{key}/rotations", {}
 
 
 @way()

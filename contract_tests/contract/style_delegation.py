@@ -22,7 +22,9 @@ REFUSALS = {
     },
     "credential": {"scope_not_held", "expiry_beyond_own"},
 }  # fmt: skip
-BY_PROOF = "its tokens are for who has proved to be the person, by a password, a code, a cookie or another token"
+BY_PROOF = (
+    "its tokens are for who has proved to be the person, by a password, a code, a cookie or another token"
+)
 HANDS_NOTHING_ON = {
     **dict.fromkeys(
         ("log_in", "log_in_with_identity", "refresh_session", "create_identity_authorization"), BY_PROOF

@@ -9,7 +9,8 @@ import pytest
 
 from contract_tests import factories, rows
 from contract_tests.clients import Client
-from contract_tests.contract.delegation_ways import PLACES, WAYS, Scene, soon
+from contract_tests.contract.delegation_scene import Scene, soon
+from contract_tests.contract.delegation_ways import PLACES, WAYS
 from contract_tests.operations import CONTRACT, OPERATIONS
 from contract_tests.programs import service_account
 from security.policy import grantable
@@ -41,7 +42,10 @@ UNDER = {
     "active projects": {"while_active": True},
 }
 CELLS = [
-    (way, limit) for way in WAYS.values() for limit in LIMITS if limit in OF_CREDENTIALS or not way.is_personal
+    (way, limit)
+    for way in WAYS.values()
+    for limit in LIMITS
+    if limit in OF_CREDENTIALS or not way.is_personal
 ]
 
 
@@ -113,7 +117,9 @@ def test_nothing_is_handed_on_beyond_what_the_giver_has(way, limit, scene, guest
         assert_bounded(answer.json(), under, giver)
         return
     refusal = answer.json()
-    hidden = limit in OF_CREDENTIALS and answer.status_code == 404  # a program finds nothing that is a person's
+    hidden = (
+        limit in OF_CREDENTIALS and answer.status_code == 404
+    )  # a program finds nothing that is a person's
     assert answer.status_code in (403, 409) or hidden, f"{way} passes the limit of {limit}: {answer.text}"
     if answer.status_code == 409:
         assert refusal["code"] in LIMITS[limit], answer.text
