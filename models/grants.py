@@ -35,15 +35,6 @@ class GrantEndsInThePast(Conflict):
     """
 
 
-class PermissionBeyondOwn(Conflict):
-    """Nobody gives what they lack.
-
-    Cause: the role has a permission that you do not have there yourself.
-    Fix: grant a lesser role, or ask somebody who has the permission.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?organization_id=$ORGANIZATION"
-    """
-
-
 class Grant(Table):
     """``role`` is a built-in role, or the key of the custom role ``role_id``.  Without project and task it is for the whole
     organization."""

@@ -36,11 +36,21 @@ class Caller:
     access = NOBODY  # what the person may do, and of that what holds for this request
     reach = NOBODY.reach
     now = None
+    has_compared = False  # whether what is handed on was compared with what the caller has
 
     def __init__(
-        self, *, permission=None, locks=False, if_match=None, request_id="", address="", read_scopes=None
+        self,
+        *,
+        permission=None,
+        locks=False,
+        if_match=None,
+        request_id="",
+        address="",
+        read_scopes=None,
+        scopes_of=None,
     ):
         self.permission = permission
+        self.scopes_of = scopes_of or {}  # the scopes that each permission is used with
         self.locks = locks
         self.if_match = if_match
         self.request_id = request_id

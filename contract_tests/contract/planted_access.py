@@ -17,7 +17,7 @@ from models.members import Member
 from models.projects import Project
 from models.sessions import Session
 from models.tasks import Task
-from security import callers, passwords, policy, tokens
+from security import callers, passwords, policy, powers, tokens
 from security.limits import Limits
 
 
@@ -107,7 +107,7 @@ def a_write_needs_no_scope(document):
 
 @in_code(probes_of_access.nobody_gives_a_role_above_their_own)
 def roles_above_ones_own_can_be_given(site):
-    for module in (invitations, members):
+    for module in (invitations, members, powers):
         site.replace(module, "refuse_above", lambda role, by: None)
 
 

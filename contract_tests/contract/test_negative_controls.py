@@ -7,6 +7,7 @@ from contract_tests.contract import (  # noqa: F401
     planted_access,
     planted_answers,
     planted_contract,
+    planted_delegation,
     planted_lists,
     planted_oauth,
     planted_replays,

@@ -6,6 +6,7 @@ import spec
 from contract_tests.contract import (  # noqa: F401
     style_access,
     style_answers,
+    style_delegation,
     style_faults_of_operations,
     style_links,
     style_names,

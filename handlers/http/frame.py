@@ -119,6 +119,7 @@ class Frame:
             request_id=exchange.request_id,
             address=exchange.address,
             read_scopes=self.read_scopes,
+            scopes_of=plan.scopes_of,
         )
         if exchange.credential:
             try:
@@ -214,4 +215,6 @@ class Frame:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
             return problems.answer(result, exchange.request_id)
+        if plan.hands_on and not caller.has_compared:
+            raise BrokenPromise(f"{plan} has handed power on without comparing it with the caller's own.")
         return build(plan, exchange, result, dry)

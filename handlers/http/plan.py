@@ -66,6 +66,8 @@ class Plan:
         self.problems = frozenset(operation.get("x-problems", ()))
         self.answers_faults = "x-errors" in operation
         self.events = frozenset(operation.get("x-events", ()))
+        self.hands_on = "x-hands-on" in operation
+        self.scopes_of = compiler.scopes_of
         parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
         self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
@@ -118,6 +120,7 @@ class Compiler:
             for operation in item.values()
             if isinstance(operation, dict) and "operationId" in operation
         }
+        self.scopes_of = _scopes_of(contract)
 
     def resolve(self, node):
         while "$ref" in node:
@@ -144,3 +147,13 @@ class Compiler:
         way = [expression.partition("#/")[2].split("/") for expression in link.get("parameters", {}).values()]
         path = self.base + self.paths[link["operationId"]]
         return path.partition("{")[0], tuple(way[0]) if way else ()
+
+
+def _scopes_of(contract):
+    """The scopes with which each permission is used: ``{permission: scopes of all its operations}``."""
+    found: dict[str, set] = {}
+    for item in contract["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "x-permission" in operation:
+                found.setdefault(operation["x-permission"], set()).update(operation.get("x-scopes", ()))
+    return found

@@ -123,7 +123,10 @@ WAYS = (
     {
         "name": "token",
         "parameters": "shown text",
-        "facts": "null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at, p.id::text",
+        # What it hands on ends with its token, because the consent may be withdrawn; an app that acts for itself gets a new token
+        # whenever it asks.
+        "facts": """null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)),
+            case when a.consent_id is not null then t.expires_at end, p.id::text""",
         "unnoticed": NOT_LATELY.format("c"),
         "source": """public.oauth_tokens t join public.authorizations a on a.id = t.authorization_id
             join public.apps p on p.id = a.app_id join public.users u on u.id = a.user_id
