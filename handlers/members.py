@@ -3,6 +3,8 @@
 from models.base.pages import page
 from models.leaving import release
 from models.members import Member
+from security.delegation import hand_on
+from security.powers import of_new_role
 
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
@@ -25,6 +27,7 @@ def get_member(member_id, caller):
 
 def update_member(member_id, body, caller):
     member = caller.find(Member, member_id)
+    hand_on(caller, member, *of_new_role(caller, member, body.get("role")))
     return member.change(**body, by=caller.role_in(member.organization_id))
 
 

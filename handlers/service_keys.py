@@ -3,13 +3,15 @@
 from models.base.pages import page
 from models.service_accounts import ServiceAccount
 from models.service_keys import ServiceKey
-from security.delegation import refuse_beyond
+from security.delegation import Credential, hand_on
+from security.powers import of_member
 from security.service_tokens import public_key
 
 
 def create_service_key(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
-    refuse_beyond(caller, body.get("scopes"), body.get("expires_at"))
+    credential = Credential(body.get("scopes"), body.get("expires_at"))
+    hand_on(caller, account, *of_member(caller, account.user_id, account), credential=credential)
     return ServiceKey.register(account, **public_key(body.pop("jwk")), **body), 201
 
 

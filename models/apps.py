@@ -119,6 +119,12 @@ class App(Table):
             self.service_user.change(name=fields["name"])
         return self.record("app.updated", **fields)
 
+    def is_widened_by(self, fields):
+        """Whether a change would let it do more, by more ways, or send people to more addresses."""
+        lists = ("scopes", "grant_types", "redirect_uris")
+        grows = any(set(fields.get(name, ())) - set(getattr(self, name)) for name in lists)
+        return grows or (fields.get("status") == "active" and not self.is_active)
+
     def rotate_secret(self, secret, overlap_seconds):
         """Make ``secret`` the one that is good, and the present one for a while longer."""
         if self.client_type == "public":

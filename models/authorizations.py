@@ -88,11 +88,13 @@ class Authorization(Table):
     @classmethod
     def of_code(cls, code):
         """The authorization that a code was given for, locked."""
+        database.see_account_by("code", digest(code))
         return next(iter(cls.locked(cls.select().where(cls.code_digest == digest(code)))), None)
 
     @classmethod
     def of_token(cls, token):
         """The authorization that a token belongs to, locked, and the token; both None when it is unknown."""
+        database.see_account_by("token", digest(token))
         found = Token.select().where(Token.digest == digest(token)).first()
         if found is None:
             return None, None

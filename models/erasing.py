@@ -29,6 +29,7 @@ from models.erasing_statements import (
     STORE_EVENTS,
     TO_NOBODY_ELSE,
 )
+from models.security_log import mark_erased
 
 BATCH = 500
 COPIES = 5_000  # stored answers that are looked through at once
@@ -51,6 +52,15 @@ def repeated(name, table, sql):
         return AGAIN if database.run(sql, _values(erasure)) else None
 
     return Step(name, table, act)
+
+
+def marking(name, sql):
+    """The step that erases what is personal of the security log's entries that a query finds."""
+
+    def act(erasure, position):
+        return AGAIN if mark_erased(database.rows(sql, _values(erasure))) else None
+
+    return Step(name, "security_entries", act)
 
 
 def _values(erasure):
@@ -136,8 +146,8 @@ STEPS = (
     Step("events_about", "events", events_about),
     Step("events_inviting", "events", events_inviting),
     Step("events_invited", "events", events_invited),
-    repeated("security", "security_entries", SECURITY),
-    repeated("security_invited", "security_entries", SECURITY_INVITED),
+    marking("security", SECURITY),
+    marking("security_invited", SECURITY_INVITED),
     repeated("permission_checks", "permission_checks", CHECKS),
     repeated("dead_letters", "dead_letters", QUEUED),
     *(

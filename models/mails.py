@@ -9,6 +9,7 @@ from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.jobs import defer
 from models.base.secret import seal, unseal
+from models.base.statements import insert
 from models.base.work import now
 
 LAST = {"account_erased"}  # mails of which nothing is kept once they are settled: neither is their address
@@ -61,7 +62,8 @@ class Mail(Model):
         """
         people, id = {"user_id": user_id, "names_id": names_id}, new_id()
         kept = {"recipient": recipient, "template": template, "locale": locale, "facts": sealed(id, facts)}
-        mail = cls.create(id=id, **kept, **people)
+        mail = cls(id=id, **kept, **people)
+        insert(mail)
         defer("mails.send_mail", mail_id=mail.id)
         return mail
 

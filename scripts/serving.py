@@ -67,8 +67,10 @@ def serve(options):
     threading.Thread(target=_import_ahead, daemon=True).start()
 
     with contextlib.ExitStack() as stack:
-        database_url = os.environ.get("REMIT_DATABASE_URL") or _embedded(data, stack)
-        os.environ["REMIT_DATABASE_URL"] = database_url
+        if not os.environ.get("REMIT_DATABASE_URL"):
+            cluster = _embedded(data, stack)
+            os.environ |= {"REMIT_DATABASE_URL": cluster.url(), "REMIT_APP_DATABASE_URL": cluster.app_url()}
+        database_url = os.environ["REMIT_DATABASE_URL"]
         told = _prepare(data, database_url, demo=not options.no_demo)
         if told["users"] and _is_loopback(options.host):
             # The demonstration is tried from one address, and by nobody else.
@@ -153,17 +155,19 @@ def _embedded(data, stack):
     except ClusterInUse as error:
         say(str(error))
         raise SystemExit(1) from None
-    return cluster.url()
+    return cluster
 
 
 def _prepare(data, database_url, *, demo):
     """Migrate, and plant the demonstration; what is known of its people and key."""
+    from models.base import app_role
     from models.base.database import database
     from models.migrations import migrate
 
     database.configure(database_url, statement_ms=60_000)
     for name in migrate(database):
         say(f"Migrated: {name}")
+    app_role.advise(say, os.environ.get("REMIT_APP_DATABASE_URL") or database_url)
     try:
         from scripts import demo as demonstration
 

@@ -82,9 +82,14 @@ def access_of(user_id, version):
     found = _cache.get(user_id)
     if found is not None and found[0] == version:
         return found[1]
-    access = Access(*rows(LOAD, (user_id,) * 5)[0])
+    access = access_now(user_id)
     _cache.put(user_id, (version, access), access.size())
     return access
+
+
+def access_now(user_id):
+    """The :class:`Access` of a person as it is stored, as far as the connection sees it."""
+    return Access(*rows(LOAD, (user_id,) * 5)[0])
 
 
 def forget():

@@ -118,6 +118,16 @@ class Reach:
         )  # fmt: skip
 
 
+def reaches(grant, row):
+    """Whether a grant is on ``row``, or on what ``row`` is in."""
+    organization_id, project_id, task_id = row.scope
+    if grant.task_id:
+        return grant.task_id == task_id
+    if grant.project_id:
+        return grant.project_id == project_id
+    return grant.organization_id == organization_id
+
+
 def is_own(row, user_id):
     """Whether the person made the row, or is to do it."""
     return getattr(row, "created_by_id", None) == user_id or user_id in getattr(row, "assignee_ids", ())

@@ -32,7 +32,7 @@ def forged(hint, key=None, head=None, **claims):
     return jwt.encode({**parts[0], **(head or {})}, {**parts[1], **claims}, key, [RS256])
 
 
-def test_F11_nobody_is_answered_for_but_whom_the_app_asks_for(app, person_at_a_browser, another):
+def test_nobody_is_answered_for_but_whom_the_app_asks_for(app, person_at_a_browser, another):
     hint = app.tokens(another)["id_token"]
     person_at_a_browser.approve(app)
     assert error(app, person_at_a_browser.authorize(app, prompt="none", id_token_hint=hint)) == (
@@ -48,19 +48,19 @@ def test_F11_nobody_is_answered_for_but_whom_the_app_asks_for(app, person_at_a_b
     assert acting.get("/users/me").json()["id"] == another.person.id
 
 
-def test_F11_the_person_that_the_app_asks_for_is_not_asked_again(app, person_at_a_browser):
+def test_the_person_that_the_app_asks_for_is_not_asked_again(app, person_at_a_browser):
     hint = app.tokens(person_at_a_browser)["id_token"]
     assert "code" in app.told(person_at_a_browser.authorize(app, prompt="none", id_token_hint=hint))
     assert "code" in app.told(person_at_a_browser.authorize(app, id_token_hint=hint))
 
 
-def test_F11_an_expired_id_token_is_a_hint(app, person_at_a_browser, live):
+def test_an_expired_id_token_is_a_hint(app, person_at_a_browser, live):
     hint = app.tokens(person_at_a_browser)["id_token"]
     old = forged(hint, iat=int(time.time()) - 90_000, exp=int(time.time()) - 86_400)
     assert "code" in app.told(person_at_a_browser.authorize(app, prompt="none", id_token_hint=old))
 
 
-def test_F11_what_is_no_id_token_of_this_server_is_an_invalid_request(app, person_at_a_browser):
+def test_what_is_no_id_token_of_this_server_is_an_invalid_request(app, person_at_a_browser):
     told = app.tokens(person_at_a_browser)
     hint = told["id_token"]
     head, body, signature = hint.split(".")
@@ -80,7 +80,7 @@ def test_F11_what_is_no_id_token_of_this_server_is_an_invalid_request(app, perso
             assert error(app, answer) == "invalid_request", one
 
 
-def test_F11_a_hint_outlives_the_rotation_of_keys_as_far_as_its_key_is_known(app, person_at_a_browser):
+def test_a_hint_outlives_the_rotation_of_keys_as_far_as_its_key_is_known(app, person_at_a_browser):
     hint = app.tokens(person_at_a_browser)["id_token"]
     age = "update signing_keys set signs_at = signs_at - interval '%s days' where algorithm = 'RS256'"
     with database.connection_context():

@@ -35,7 +35,7 @@ EACH_FIELD = [(operation, name) for operation in ENDPOINTS for name in fields_of
 
 
 @pytest.mark.parametrize("operation, name", EACH_FIELD, ids=lambda one: str(one))
-def test_F9_an_endpoint_answers_for_every_fault_of_a_field_in_the_format_of_oauth(app, operation, name):
+def test_an_endpoint_answers_for_every_fault_of_a_field_in_the_format_of_oauth(app, operation, name):
     good = {"grant_type": "authorization_code", "code": "x", "token": "x"}
     good |= {"client_id": app.id, "client_secret": app.secret}
     for value in ill_formed(fields_of(operation)[name]):
@@ -69,13 +69,13 @@ def test_F9_an_endpoint_answers_for_every_fault_of_a_field_in_the_format_of_oaut
         (b"a=" + b"x" * 1_100_000, HEAD),
     ],
 )
-def test_F9_a_form_that_cannot_be_read_is_an_invalid_request(app, operation, content, headers):
+def test_a_form_that_cannot_be_read_is_an_invalid_request(app, operation, content, headers):
     auth = (app.id, app.secret)
     answer = app.client.request("POST", operation.path, content=content, headers=headers, auth=auth)
     assert refused(answer) == "invalid_request"
 
 
-def test_F9_unknown_fields_are_ignored_however_often_they_stand(app):
+def test_unknown_fields_are_ignored_however_often_they_stand(app):
     more = "&resource=a&resource=b&x=" + "y" * 30_000
     body = urlencode({"grant_type": "refresh_token", "refresh_token": "x"}) + more
     answer = app.client.request(
@@ -97,7 +97,7 @@ def authorizing(visitor, app, pairs):
 
 
 @pytest.mark.parametrize("name", sorted(fields_of(BY_ID["get_authorization"])))
-def test_F10_an_app_is_told_of_every_fault_of_a_parameter(app, person_at_a_browser, name):
+def test_an_app_is_told_of_every_fault_of_a_parameter(app, person_at_a_browser, name):
     schema = fields_of(BY_ID["get_authorization"])[name]
     good, expected = app.asked(), TOLD.get(name, "invalid_request")
     for value in ill_formed(schema):
@@ -117,13 +117,13 @@ def test_F10_an_app_is_told_of_every_fault_of_a_parameter(app, person_at_a_brows
 
 @pytest.mark.parametrize("tail", ["&x=%zz", "&nonce=%ff", "&%ff=1", "&max_age=-1", "&max_age=soon", "&response_mode=form_post",
                                   "&response_mode=fragment", *["&a=1" * 300]])  # fmt: skip
-def test_F10_what_cannot_be_read_is_told_to_the_app(app, person_at_a_browser, tail):
+def test_what_cannot_be_read_is_told_to_the_app(app, person_at_a_browser, tail):
     answer = person_at_a_browser.get(app.address() + tail)
     assert errors(app, answer) == ("invalid_request", "some state", True)
 
 
 @pytest.mark.parametrize("name", sorted(fields_of(BY_ID["get_authorization"]).keys() - TO_THE_PERSON))
-def test_F10_a_parameter_without_a_value_is_as_if_omitted(app, person_at_a_browser, name):
+def test_a_parameter_without_a_value_is_as_if_omitted(app, person_at_a_browser, name):
     pairs = [*app.asked(**{name: None}).items(), (name, "")]
     omitted = person_at_a_browser.get(app.address(**{name: None}))
     answer = person_at_a_browser.get(f"/oauth/authorize?{urlencode(pairs)}")
@@ -131,7 +131,7 @@ def test_F10_a_parameter_without_a_value_is_as_if_omitted(app, person_at_a_brows
     assert answer.headers.get("location") == omitted.headers.get("location")
 
 
-def test_F10_a_request_in_a_form_that_is_too_long_for_a_url_is_answered(app, person_at_a_browser):
+def test_a_request_in_a_form_that_is_too_long_for_a_url_is_answered(app, person_at_a_browser):
     state, nonce = '"' * 2000, "<" * 500
     page = person_at_a_browser.request(
         "POST", "/oauth/authorize", data=app.asked(state=state, nonce=nonce, login_hint="é" * 200)
@@ -146,7 +146,7 @@ def test_F10_a_request_in_a_form_that_is_too_long_for_a_url_is_answered(app, per
     "content, headers",
     [(b"{}", {"Content-Type": "application/json"}), (b"", HEAD), (b"x" * 1_100_000, HEAD)],
 )
-def test_F10_a_person_with_an_unreadable_form_is_shown_a_page(person_at_a_browser, content, headers):
+def test_a_person_with_an_unreadable_form_is_shown_a_page(person_at_a_browser, content, headers):
     assert leads_nowhere(
         person_at_a_browser.request("POST", "/oauth/authorize", content=content, headers=headers)
     )

@@ -1,6 +1,7 @@
 """Pages: the same rules for every list; cursors that cannot be forged and lose nothing while rows come and go."""
 
 import base64
+from itertools import permutations
 
 import pytest
 
@@ -114,6 +115,18 @@ def test_a_cursor_belongs_to_its_filters_and_its_sort(shelf, params):
         answer = shelf.get("/tasks", params={"cursor": cursor_of(shelf, **before), **after})
         assert refused(answer) == (422, "invalid_request")
         assert answer.json()["errors"][0]["code"] == "foreign_cursor"
+
+
+def test_a_cursor_holds_whatever_the_order_of_the_values_of_a_filter(shelf):
+    first, *others = ({"status": several} for several in permutations(("todo", "done", "in_review")))
+    cursor = cursor_of(shelf, **first)
+    following = shelf.get("/tasks", params={"cursor": cursor, "limit": 2, **first}).json()
+    assert following["items"]
+    for params in others:
+        again = shelf.get("/tasks", params={"cursor": cursor, "limit": 2, **params}).json()
+        assert again["items"] == following["items"]
+    fewer = shelf.get("/tasks", params={"cursor": cursor, "status": ["todo", "done"]})
+    assert refused(fewer) == (422, "invalid_request")
 
 
 def test_a_cursor_belongs_to_its_list(person):

@@ -51,12 +51,12 @@ def comes_back(app, visitor, uri):
 
 
 @pytest.mark.parametrize("tail", SOUND)
-def test_F13_a_redirect_uri_comes_back_byte_for_byte(owner, organization, person_at_a_browser, tail):
+def test_a_redirect_uri_comes_back_byte_for_byte(owner, organization, person_at_a_browser, tail):
     app = App(owner, organization, redirect_uris=[BASE + tail])
     comes_back(app, person_at_a_browser, BASE + tail)
 
 
-def test_F13_whatever_is_registered_comes_back_byte_for_byte(owner, organization, person_at_a_browser):
+def test_whatever_is_registered_comes_back_byte_for_byte(owner, organization, person_at_a_browser):
     source, tried = random.Random(13), 0
     while tried < 12:
         pieces = source.choices(
@@ -73,7 +73,7 @@ def test_F13_whatever_is_registered_comes_back_byte_for_byte(owner, organization
 
 
 @pytest.mark.parametrize("tail", UNSOUND + [f"?{name}=" for name in sorted(ANSWERS)])
-def test_F13_what_an_answer_cannot_be_added_to_is_not_registered(owner, organization, tail):
+def test_what_an_answer_cannot_be_added_to_is_not_registered(owner, organization, tail):
     answer = register(owner, organization, BASE + tail)
     assert refused(answer) == (422, "invalid_request")
     assert [one["pointer"] for one in answer.json()["errors"]] == ["/redirect_uris/0"]

@@ -80,6 +80,8 @@ def reasons(reading, one):
 BY_MEANING = {
     "log_in 401": "the password may be wrong",
     "refresh_session 401": "the token may be used",
+    "create_organization 404": "a retry may be of an organization that was left",
+    "accept_invitation 404": "a retry may be of a membership that has ended",
     "create_app 404": "organization_id in the body may be unknown",
     "list_apps 404": "organization_id in the query may be unknown",
     "create_project 404": "organization_id in the body may be unknown",

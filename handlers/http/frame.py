@@ -11,8 +11,8 @@ from time import sleep
 
 from peewee import DatabaseError, InterfaceError
 
-from handlers.http import problems
-from handlers.http.answers import Answer, BrokenPromise, build, promised
+from handlers.http import problems, replays
+from handlers.http.answers import BrokenPromise, build, promised
 from handlers.http.watch import fault
 from models.base import idempotency
 from models.base.database import (
@@ -29,6 +29,7 @@ from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthent
 from models.base.work import Work
 from security import audit
 from security.callers import Caller
+from security.replays import checks_of
 
 log = logging.getLogger("remit.frame")
 TRIES = 5
@@ -46,11 +47,13 @@ class OnlyChecked(Exception):
 
 
 class Frame:
-    """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row."""
+    """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row; ``read_scopes`` has, by
+    noun, the scopes that it takes to read one."""
 
-    def __init__(self, limits, represent):
+    def __init__(self, limits, represent, read_scopes=None):
         self.limits = limits
         self.represent = represent
+        self.read_scopes = read_scopes
 
     def around(self, plan):
         """The view of an operation: an exchange in, an :class:`Answer` out."""
@@ -115,6 +118,8 @@ class Frame:
             if_match=exchange.parameters.get("if-match"),
             request_id=exchange.request_id,
             address=exchange.address,
+            read_scopes=self.read_scopes,
+            scopes_of=plan.scopes_of,
         )
         if exchange.credential:
             try:
@@ -146,9 +151,11 @@ class Frame:
                 if plan.unsafe:
                     return self._written(plan, exchange, caller, work)
                 return self._handled(plan, exchange, caller)
+            except (DatabaseError, InterfaceError, CommitLost):
+                caller.checks = []  # nothing was answered; when it is tried again, it is asked again
+                raise
             finally:
-                if caller.checks:
-                    audit.keep(caller)
+                audit.keep_beside(caller)
 
     def _count(self, plan, caller):
         """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""
@@ -161,15 +168,13 @@ class Frame:
     def _written(self, plan, exchange, caller, work):
         """The one transaction of a write, in the order of the architecture."""
         dry = exchange.arguments.get("validate_only", False)
-        key = None if dry or plan.is_exempt else exchange.parameters.get("idempotency-key")
+        key = replays.key_of(plan, exchange, caller)
         try:
             with database.transaction():
                 if key:
-                    mark = idempotency.fingerprint(exchange)
+                    mark = replays.fingerprint(plan, exchange)
                     if stored := idempotency.claim(caller.user_id, key, mark):
-                        return Answer(
-                            stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body
-                        )
+                        return replays.replayed(caller, stored)
                 answer = self._handled(plan, exchange, caller, dry)
                 if strange := {told["event_type"] for _, told in work.events} - plan.events:
                     raise BrokenPromise(
@@ -183,8 +188,10 @@ class Frame:
                 if key and is_refused:
                     idempotency.release(caller.user_id, key)
                 elif key:
-                    idempotency.keep(caller.user_id, key, *answer)
+                    idempotency.keep(caller.user_id, key, checks_of(caller), *answer)
+                audit.keep(caller)
                 work.store_events()
+            caller.checks = []  # they are committed
         except OnlyChecked as checked:
             return checked.answer
         return answer
@@ -208,4 +215,6 @@ class Frame:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
             return problems.answer(result, exchange.request_id)
+        if plan.hands_on and not caller.has_compared:
+            raise BrokenPromise(f"{plan} has handed power on without comparing it with the caller's own.")
         return build(plan, exchange, result, dry)

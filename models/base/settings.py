@@ -15,7 +15,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="REMIT_", frozen=True, extra="ignore")
 
-    database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded one.")
+    database_url: str = Field(
+        "", description="PostgreSQL 15 or later, as the owner of the tables; empty: the embedded one."
+    )
+    app_database_url: str = Field(
+        "",
+        description="The same database as remit_app, which the server logs in as; empty: as the owner, less safe.",
+    )
     data: Path = Field(Path("var"), description="Folder of the embedded database, the secret and serve.json.")
     secret: SecretStr = Field(
         SecretStr(""),
@@ -142,6 +148,11 @@ class Settings(BaseSettings):
     def is_reached_locally(self):
         """Whether clients reach this server on this machine, and through no proxy."""
         return not self.proxies and is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def served_database_url(self):
+        """How the server reaches the database, unlike workers and migrations."""
+        return self.app_database_url or self.database_url
 
     @property
     def identity_providers(self):
