@@ -20,12 +20,12 @@ class Caller:
     """
 
     user_id = None
+    client_id = None  # of an API key or an app; None for sessions, signatures, and certificates
     session_id = None
     rate_class = "public"
     scopes = None
-    expires_at = (
-        None  # when the API key or the app's token ends that is used; None for a session, or for never
-    )
+    # When the API key ends that is used, or the token of an app that acts for somebody; None for never.
+    expires_at = None
     access = NOBODY  # what the person may do, and of that what holds for this request
     reach = NOBODY.reach
     now = None
@@ -45,7 +45,7 @@ class Caller:
         if not found or found[0][0] is None:
             raise Unauthenticated("The session has ended, or the key or token does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
-        self.now, unnoticed, version = rest
+        self.client_id, self.now, unnoticed, version = rest
         database.connection().sees = True
         if unnoticed:
             notice(self.address)

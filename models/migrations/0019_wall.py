@@ -67,7 +67,8 @@ revoke execute on function remit_raise_access(uuid[]) from public;
 # Whose credential it is.  The wall opens for that account and its organizations, and closes when there is none.
 WHO = """
 create function remit_who_by_{name}({parameters}, out user_id text, out rate_class text, out session_id text,
-    out scopes text[], out expires_at timestamptz, out moment timestamptz, out is_unnoticed boolean, out access_version bigint)
+    out scopes text[], out expires_at timestamptz, out client_id text, out moment timestamptz, out is_unnoticed boolean,
+    out access_version bigint)
 language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -76,7 +77,7 @@ begin
     seen := set_config('remit.places', '*', true);
     select u.id::text, u.rate_class, {facts}, now(), {unnoticed}, u.access_version,
         set_config('remit.places', u.places::text, false) || set_config('remit.accounts', '{{' || u.id || '}}', false)
-    into user_id, rate_class, session_id, scopes, expires_at, moment, is_unnoticed, access_version, seen
+    into user_id, rate_class, session_id, scopes, expires_at, client_id, moment, is_unnoticed, access_version, seen
     from {source} and u.disabled_at is null;
     if not found then
         perform set_config('remit.places', '', false), set_config('remit.accounts', '', false);
@@ -89,7 +90,7 @@ WAYS = (
     {
         "name": "session",
         "parameters": "shown uuid, shown_epoch bigint",
-        "facts": "s.id::text, null::text[], null::timestamptz",
+        "facts": "s.id::text, null::text[], null::timestamptz, null::text",
         "unnoticed": "s.last_used_at < now() - interval '1 minute'",
         "source": """public.sessions s join public.users u on u.id = s.user_id
             where s.id = shown and u.token_epoch = shown_epoch and s.ended_at is null and s.expires_at > now()""",
@@ -97,7 +98,7 @@ WAYS = (
     {
         "name": "api_key",
         "parameters": "shown text",
-        "facts": "null::text, c.scopes, c.expires_at",
+        "facts": "null::text, c.scopes, c.expires_at, c.id::text",
         "unnoticed": f"{NOT_LATELY.format('c')} or (c.secret_used_at is null and c.digest = shown)",
         "source": f"""public.api_keys c join public.users u on u.id = c.user_id
             where (c.digest = shown or (c.previous_digest = shown and c.overlap_ends_at > now())) and {IS_GOOD}""",
@@ -105,7 +106,7 @@ WAYS = (
     {
         "name": "service_key",
         "parameters": "account uuid, thumbprint text",
-        "facts": "null::text, c.scopes, c.expires_at",
+        "facts": "null::text, c.scopes, c.expires_at, null::text",
         "unnoticed": NOT_LATELY.format("c"),
         "source": f"""public.service_keys c join public.users u on u.id = c.service_account_id
             where c.service_account_id = account and c.kid = thumbprint and {IS_GOOD}""",
@@ -113,16 +114,18 @@ WAYS = (
     {
         "name": "certificate",
         "parameters": "account uuid, shown text",
-        "facts": "null::text, c.scopes, c.expires_at",
+        "facts": "null::text, c.scopes, c.expires_at, null::text",
         "unnoticed": NOT_LATELY.format("c"),
         "source": f"""public.service_certificates c join public.users u on u.id = c.service_account_id
             where c.service_account_id = account and c.fingerprint = shown and {IS_GOOD}""",
     },
-    # What an app may do for somebody: what it was let do, as far as the app may do that still.
+    # What an app may do for somebody: what it was let do, as far as the app may do that still.  What it hands on ends with its
+    # token, because the consent may be withdrawn; an app that acts for itself gets a new token whenever it asks.
     {
         "name": "token",
         "parameters": "shown text",
-        "facts": "null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)), t.expires_at",
+        "facts": """null::text, array(select unnest(t.scopes) intersect select unnest(p.scopes)),
+            case when a.consent_id is not null then t.expires_at end, p.id::text""",
         "unnoticed": NOT_LATELY.format("c"),
         "source": """public.oauth_tokens t join public.authorizations a on a.id = t.authorization_id
             join public.apps p on p.id = a.app_id join public.users u on u.id = a.user_id
