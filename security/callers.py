@@ -26,13 +26,12 @@ class Caller:
     """
 
     user_id = None
-    client_id = None
+    client_id = None  # of an API key or an app; None for sessions, signatures, and certificates
     session_id = None
     rate_class = "public"
     scopes = None
-    expires_at = (
-        None  # when the API key or the app's token ends that is used; None for a session, or for never
-    )
+    # When the API key ends that is used, or the token of an app that acts for somebody; None for never.
+    expires_at = None
     access = NOBODY  # what the person may do, and of that what holds for this request
     reach = NOBODY.reach
     now = None
