@@ -2,11 +2,9 @@
 
 from models.apps import App
 from models.base.pages import page
-from models.grants import Grant
+from models.leaving import release
 from models.organizations import Organization
 from models.security_log import SecurityEntry
-from models.tasks import Task
-from models.teams import TeamMember
 from security.delegation import Credential, hand_on
 from security.powers import of_member, of_membership
 from security.tokens import client_secret
@@ -48,9 +46,7 @@ def update_app(app_id, body, caller):
 def delete_app(app_id, caller):
     app = caller.find(App, app_id)
     if member := app.membership:
-        Task.take_off(member)
-        TeamMember.take_out(member)
-        Grant.revoke_of(organization=member.organization_id, user=member.user_id)
+        release(member)
         member.leave(by=caller.role_in(app.organization_id))
     app.erase("app.deleted")
     _note("app.deleted", app)

@@ -1,6 +1,6 @@
 """How somebody becomes a member of an organization."""
 
-from models.base.errors import NotFound
+from models.base.errors import NotFound, Refusal
 from models.base.pages import page
 from models.invitations import Invitation
 from models.organizations import Organization
@@ -53,7 +53,8 @@ def deliver_invitation(invitation_id, caller):
 def accept_invitation(body, caller):
     caller.permit()
     invitation = Invitation.with_token(body["token"])
-    return invitation.accept(User.get_by_id(caller.user_id), lambda: is_vouched_for(caller, invitation))
+    found = invitation.accept(User.get_by_id(caller.user_id), lambda: is_vouched_for(caller, invitation))
+    return found if isinstance(found, Refusal) else caller.shows(found)
 
 
 def decline_invitation(body, caller):
@@ -66,8 +67,7 @@ def _need_teams(caller, organization_id, teams):
     for team in teams:
         if team.organization_id != organization_id:
             raise NotFound("No team of the organization has this id.")
-        if not caller.may("team_member.add", team):
-            caller.refuse("team_member.add")
+        caller.need("team_member.add", team)
 
 
 def _page(caller, filters, limit, cursor, include):

@@ -1,12 +1,10 @@
 """Programs that act for an organization."""
 
 from models.base.pages import page
-from models.grants import Grant
+from models.leaving import release
 from models.organizations import Organization
 from models.service_accounts import ServiceAccount
 from models.service_api_keys import ServiceApiKey
-from models.tasks import Task
-from models.teams import TeamMember
 from security.delegation import hand_on
 from security.powers import of_member, of_membership, of_new_role
 
@@ -47,9 +45,7 @@ def enable_service_account(service_account_id, caller):
 
 def delete_service_account(service_account_id, caller):
     account = caller.find(ServiceAccount, service_account_id)
-    Task.take_off(account.membership)
-    TeamMember.take_out(account.membership)
-    Grant.revoke_of(organization=account.organization_id, user=account.user_id)
+    release(account.membership)
     ServiceApiKey.revoke_all(account)
     account.remove(caller.role_in(account.organization_id))
     return None, 204

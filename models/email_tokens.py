@@ -84,6 +84,7 @@ class EmailToken(Table):
     @classmethod
     def redeem(cls, token, *purposes):
         """The token, used from now on, with its user locked; None when it does not hold.  Of two at once one has it."""
+        database.see_account_by("email_token", digest(token))
         known = cls.get_or_none(cls.digest == digest(token), cls.purpose.in_(purposes))
         # First the person, as everybody does who gives or ends tokens, so that nobody waits in a circle.
         people = User.locked(User.select().where(User.id == known.user_id)) if known else []

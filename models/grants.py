@@ -1,12 +1,11 @@
 """Grants: a role for a person or a team, in an organization, a project or a task, under conditions."""
 
-from ipaddress import ip_network
-
 from peewee import BooleanField, ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict, NotFound
 from models.base.fields import TextArrayField, UtcField
+from models.base.networks import canonical_network
 from models.base.pages import Is, Order
 from models.base.table import Table
 from models.base.work import now
@@ -115,8 +114,8 @@ Grant.FILTERS = {
 
 
 def networks(ranges):
-    """Ranges as networks are written (RFC 4632, RFC 4291), each once."""
-    return list(dict.fromkeys(str(ip_network(one, strict=False)) for one in ranges))
+    """Ranges in canonical form, each once."""
+    return list(dict.fromkeys(map(canonical_network, ranges)))
 
 
 def refuse_past(expires_at):

@@ -9,6 +9,9 @@ from contract_tests.contract import (  # noqa: F401
     planted_contract,
     planted_delegation,
     planted_lists,
+    planted_oauth,
+    planted_replays,
+    planted_values,
     planted_writes,
 )
 from contract_tests.contract.planted import PLANTS
