@@ -16,6 +16,12 @@ def company(anonymous):
 
 
 @pytest.fixture
+def person(anonymous):
+    """Somebody who belongs to nothing."""
+    return factories.newcomer(anonymous)
+
+
+@pytest.fixture
 def guest(company, anonymous):
     return guest_of(company, anonymous)
 
@@ -128,6 +134,14 @@ def test_an_invitation_dies_with_what_its_inviter_loses(loss, company, guest, an
     assert refused(accept(person, token)) == (409, "invitation_not_open")
     assert company.owner.get(made.headers["Location"]).json()["status"] == "withdrawn"
     assert company.owner.get(f"/teams/{team}/members").json()["items"] == []
+
+
+def test_an_invitation_into_an_organization_that_requires_two_factor_holds(secured, person, mailbox):
+    place = factories.organization(secured)["id"]
+    assert secured.patch(f"/organizations/{place}", {"requires_two_factor": True}).status_code == 200
+    body = {"email": person.person.email, "role": "guest"}
+    assert secured.post(f"/organizations/{place}/invitations", body).status_code == 201
+    assert accept(person, newest_token(mailbox, person)).status_code == 200
 
 
 def test_an_invitation_of_who_keeps_everything_holds(company, guest, anonymous, mailbox):
