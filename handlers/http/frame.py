@@ -13,6 +13,7 @@ from peewee import DatabaseError, InterfaceError
 
 from handlers.http import problems
 from handlers.http.answers import Answer, BrokenPromise, build, promised
+from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
 from models.base import idempotency
 from models.base.database import (
     IN_THE_WAY,
@@ -24,10 +25,18 @@ from models.base.database import (
     is_lost,
     sqlstate,
 )
-from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthenticated, Unavailable
+from models.base.errors import (
+    InternalError,
+    InvalidRequest,
+    PermissionDenied,
+    Refusal,
+    Unauthenticated,
+    Unavailable,
+)
 from models.base.work import Work
 from security import audit
 from security.callers import Caller
+from security.preconditions import Preconditions
 
 log = logging.getLogger("remit.frame")
 TRIES = 5
@@ -106,14 +115,17 @@ class Frame:
         caller = Caller(
             permission=plan.permission,
             locks=plan.unsafe,
-            if_match=exchange.parameters.get("if-match"),
+            preconditions=Preconditions(
+                exchange.parameters.get("if-match"), exchange.parameters.get("if-none-match")
+            ),
             request_id=exchange.request_id,
             address=exchange.address,
         )
         if exchange.credential:
             try:
                 caller.identify(exchange.credential)
-            except Unauthenticated:  # who is not let in counts too, by the address
+            except Unauthenticated as refusal:  # who is not let in counts too, by the address
+                refusal.headers["WWW-Authenticate"] = INVALID_TOKEN
                 told.update(self.limits.hit("public", caller.address))
                 raise
         else:
@@ -125,7 +137,11 @@ class Frame:
         if exchange.faults:
             many = "s were" if len(exchange.faults) > 1 else " was"
             raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
-        caller.need_scopes(plan.scopes)
+        try:
+            caller.need_scopes(plan.scopes)
+        except PermissionDenied as refusal:
+            refusal.headers["WWW-Authenticate"] = insufficient_scope(plan.scopes)
+            raise
         if plan.outside and exchange.outside is None:  # once, however often the transaction has to be tried
             exchange.outside = plan.outside(dict(exchange.arguments["body"]))
         with Work(
@@ -202,4 +218,7 @@ class Frame:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
             return problems.answer(result, exchange.request_id)
-        return build(plan, exchange, result, dry)
+        answer = build(plan, exchange, result, dry, caller.preconditions)
+        if caller.preconditions.pending and answer.status < 300:
+            caller.preconditions.check_write(None)  # what was asked for exists, and has no ETag: a list, say
+        return answer

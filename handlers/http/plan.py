@@ -55,7 +55,11 @@ class Plan:
         self.is_exempt = "x-idempotency" in operation
         self.problems = frozenset(operation.get("x-problems", ()))
         self.events = frozenset(operation.get("x-events", ()))
-        parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+        everywhere = compiler.contract.get("x-transport-parameters", ())
+        parameters = [
+            resolve(one)
+            for one in (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
+        ]
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
         self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
         self.body_types = {}
