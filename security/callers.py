@@ -1,12 +1,14 @@
 """Callers: who asks, with which scopes and roles, for which operation; and how one gets a row without forgetting to ask."""
 
+from functools import partial
+
 from models.base.database import database
 from models.base.errors import NotFound, PermissionDenied, Unauthenticated
 from models.base.statements import slot, statement
+from models.events import Event
 from models.organizations import Organization
 from security import identification, policy, viewers
 from security.access import Access, access_of
-from security.preconditions import Preconditions
 from security.reach import NOWHERE
 
 NOBODY = Access()
@@ -33,7 +35,7 @@ class Caller:
     def __init__(self, *, permission=None, locks=False, preconditions=None, request_id="", address=""):
         self.permission = permission
         self.locks = locks
-        self.preconditions = preconditions or Preconditions()
+        self.preconditions = preconditions  # of the request, compared with what it is about
         self.request_id = request_id
         self.address = address
         self.asked = permission is None
@@ -142,8 +144,8 @@ class Caller:
             table, id, f" FOR {'NO KEY UPDATE' if subject else 'KEY SHARE'} OF t1" if self.locks else ""
         )
         self.permit(row)
-        if subject and self.locks and self.preconditions.pending:
-            self.preconditions.check_write(row.etag, row)
+        if subject and self.locks and self.preconditions and self.preconditions.pending:
+            self.preconditions.check_write(row.etag, partial(Event.fields_changed_since, row))
         return row
 
     def see(self, table, id, lock=""):

@@ -4,15 +4,14 @@ from threading import Thread
 
 from contract_tests.contract import probes, probes_of_writes
 from contract_tests.contract.planted import in_code, in_contract
-from handlers.http import answers
+from handlers.http import answers, preconditions
+from handlers.http.preconditions import Preconditions
 from models import tasks
 from models.base import idempotency, table
 from models.base.work import Work, current
 from models.events import Event
 from models.projects import Project
 from models.tasks import Task
-from security import preconditions
-from security.preconditions import Preconditions
 
 
 @in_code(probes_of_writes.a_write_leaves_one_event)
@@ -99,7 +98,7 @@ def a_replay_is_not_marked(site):
 
 @in_code(probes_of_writes.a_stale_write_is_refused)
 def if_match_is_ignored(site):
-    site.replace(Preconditions, "_check_match", lambda self, etag, row=None: None)
+    site.replace(Preconditions, "_check_match", lambda self, etag, changed_since=None: None)
 
 
 @in_code(probes_of_writes.a_stale_write_is_refused)

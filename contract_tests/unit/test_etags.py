@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from handlers.http import preconditions
+from handlers.http.preconditions import EtagMatched, Preconditions
 from models.base.errors import StaleEtag
 from models.base.work import Work
 from models.members import Member
 from models.tasks import Task
 from models.users import User
-from security import preconditions
-from security.preconditions import EtagMatched, Preconditions
 
 STORED = '"3"'
 NAMED = ['"3"', "*", '"1", "3"', '"1","3"', '"3", "1"', '"0" , "3"', ', "3",', '"1",\t,"3"', '"a,b", "3"']

@@ -14,6 +14,7 @@ from peewee import DatabaseError, InterfaceError
 from handlers.http import problems
 from handlers.http.answers import Answer, BrokenPromise, build, promised
 from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
+from handlers.http.preconditions import Preconditions
 from models.base import idempotency
 from models.base.database import (
     IN_THE_WAY,
@@ -36,7 +37,6 @@ from models.base.errors import (
 from models.base.work import Work
 from security import audit
 from security.callers import Caller
-from security.preconditions import Preconditions
 
 log = logging.getLogger("remit.frame")
 TRIES = 5

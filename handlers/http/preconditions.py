@@ -3,7 +3,6 @@
 from werkzeug.http import parse_etags
 
 from models.base.errors import Refusal, StaleEtag
-from models.events import Event
 
 
 class EtagMatched(Refusal):
@@ -26,10 +25,13 @@ class Preconditions:
         self.if_match, self.if_none_match = if_match, if_none_match
         self.pending = if_match is not None or if_none_match is not None
 
-    def check_write(self, etag, row=None):
-        """Refuse a write on what has ``etag``; None: it exists, and has none.  ``row`` tells which fields have changed."""
+    def check_write(self, etag, changed_since=None):
+        """Refuse a write on what has ``etag``; None: it exists, and has none.
+
+        ``changed_since(version)`` tells which fields have changed since a version.
+        """
         self.pending = False
-        self._check_match(etag, row)
+        self._check_match(etag, changed_since)
         if self._is_known(etag):
             detail = f"The stored ETag is {etag}." if etag else "The resource exists."
             raise EtagMatched(detail, current_etag=etag, headers=_current(etag))
@@ -40,7 +42,7 @@ class Preconditions:
         self._check_match(etag)
         return etag is not None and self._is_known(etag)
 
-    def _check_match(self, etag, row=None):
+    def _check_match(self, etag, changed_since=None):
         """Strong comparison: a weak tag never matches."""
         if self.if_match is None:
             return
@@ -51,7 +53,7 @@ class Preconditions:
         raise StaleEtag(
             f"You sent {self.if_match}; {stored}.",
             current_etag=etag,
-            changed_fields=Event.fields_changed_since(row, _version(self.if_match)) if row else (),
+            changed_fields=changed_since(_version(self.if_match)) if changed_since else (),
             headers=_current(etag),
         )
 
