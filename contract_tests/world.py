@@ -71,6 +71,7 @@ class World:
     def request(self, operation, asker="owner", owner="own", place=None):
         """A valid request.  The object at ``place`` (a Reference; default: every required one) is ``owner``'s: own,
         foreign or missing; all the others are own."""
+        self.prepare_two_factor(operation, self.person_of(asker).id)
         ids = {}
         for one in operation.references:
             chosen = one == place if place else one.is_required
@@ -79,7 +80,6 @@ class World:
                 ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
         path = operation.path
         found = Request(operation, asker, path)
-        self.prepare_two_factor(operation, self.person_of(asker).id)
         for one in operation.parameters:
             if one["in"] == "path":
                 text = ids[("path", one["name"])][0] if ("path", one["name"]) in ids else one["example"]

@@ -20,7 +20,7 @@ def an_error_is_not_listed(document):
 
 @breaks("errors_are_those_that_can_happen")
 def an_impossible_error_is_listed(document):
-    operation(document, "get_task")["responses"]["412"] = {
+    operation(document, "list_tasks")["responses"]["412"] = {
         "$ref": "#/components/responses/PreconditionFailed"
     }
 
@@ -110,6 +110,7 @@ FAULTS.append(
     ("writes_take_an_idempotency_key", lambda d: drop_parameter(d, "create_task", "IdempotencyKey"))
 )
 change("writes_take_an_idempotency_key", of("log_in"), **{"x-idempotency": {"exempt": "It is", "so.": None}})
+FAULTS.append(("conditions_come_together", lambda d: drop_parameter(d, "get_task", "IfMatch")))
 FAULTS.append(("changes_take_if_match", lambda d: drop_parameter(d, "delete_task", "IfMatch")))
 FAULTS.append(("writes_can_be_tried", lambda d: drop_parameter(d, "create_task", "ValidateOnly")))
 FAULTS.append(("writes_can_be_tried", lambda d: add_parameter(d, "delete_task", "ValidateOnly")))

@@ -70,7 +70,9 @@ def test_whatever_is_sent_is_read_or_refused():
         (b"a=1; b=2", {"a": "1", "b": "2"}),
         (b"a=1;a=2", {"a": "1"}),
         (b"a=b=c; d", {"a": "b=c", "d": ""}),
-        (b"", {"": ""}),
+        (b'a="b c"; d=e', {"a": "b c", "d": "e"}),
+        (b'a=\xff; b="\\377"; =c;;', {"a": "\ufffd", "b": "\ufffd"}),
+        (b"", {}),
     ],
 )
 def test_cookies_are_read_by_name(header, cookies):

@@ -11,21 +11,27 @@ from functools import cache
 
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, ProblemException
 
-from handlers.http import problems, refusals, watch
+from handlers.http import addresses, problems, refusals, watch
 from handlers.http.answers import Answer
+from handlers.http.challenges import unauthenticated
 from handlers.http.exchange import Exchange
 from handlers.http.gate import broken
-from handlers.http.negotiation import negotiated
+from handlers.http.negotiation import header_fault, negotiated
 from handlers.http.own_errors import HANDED_ON
 from handlers.http.receiving import Disconnected, receive_body
-from handlers.http.routing import allowed
+from handlers.http.routing import allowed, options
 from models.base.bodies import FileBody
-from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
+from models.base.errors import InternalError, NotFound, Refusal, Unavailable
 from models.base.ids import new_id
 from security.certificates import fingerprint
 
 log = logging.getLogger("remit.edge")
 URL_BYTES, HEAD_BYTES = 8_192, 32_768
+# Headers that have one value: two lines of them are no list, and two readers could read two values.
+SINGLE = frozenset(
+    name.encode()
+    for name in ("authorization", "content-type", "idempotency-key", "x-api-key", "x-service-account")
+)
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SECURITY = [
     (b"x-content-type-options", b"nosniff"),
@@ -72,9 +78,14 @@ class Edge:
         watch.observe(exchange, answer, seconds)
 
     def _exchange(self, scope):
-        headers = {}
+        headers, repeated = {}, None
         for name, value in scope["headers"]:
-            headers[name] = headers[name] + b"," + value if name in headers else value
+            if name not in headers:
+                headers[name] = value
+            elif name in SINGLE:
+                repeated = name
+            else:
+                headers[name] += (b"; " if name == b"cookie" else b", ") + value
         given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
         request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
         exchange = Exchange(
@@ -85,6 +96,7 @@ class Edge:
             request_id,
             self._address(scope, headers),
         )
+        exchange.repeated = repeated
         if self.settings.proxies and self.settings.client_cert_header:
             told = headers.get(self.settings.client_cert_header.lower().encode(), b"")
             exchange.certificate = fingerprint(told.decode("latin-1").strip())
@@ -92,11 +104,13 @@ class Edge:
 
     def _address(self, scope, headers):
         """The client's network address; what trusted proxies say of it (the last ones of X-Forwarded-For) is believed."""
-        address = scope["client"][0] if scope.get("client") else "local"
+        peer = scope["client"][0] if scope.get("client") else "local"
         if self.settings.proxies:
-            told = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
-            address = told[-min(self.settings.proxies, len(told))].strip()[:45] or address
-        return address
+            hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+            forwarded = addresses.normalized(hops[-min(self.settings.proxies, len(hops))])
+            if forwarded:
+                return forwarded
+        return addresses.normalized(peer) or peer
 
     async def _answer(self, exchange, scope, receive):
         try:
@@ -116,12 +130,12 @@ class Edge:
         except Refusal as refusal:
             return self._refused(exchange, refusal)
         except (OAuthProblem, OAuthResponseProblem):
-            return self._refused(exchange, Unauthenticated("Send a valid access token or API key."))
+            return self._refused(exchange, unauthenticated(exchange))
         except Disconnected:
             raise
         except Exception as error:
             if isinstance(error, ProblemException) and error.status == 401:
-                return self._refused(exchange, Unauthenticated("Send a valid access token or API key."))
+                return self._refused(exchange, unauthenticated(exchange))
             watch.fault(log, "unhandled", exchange, error)
             return self._refused(exchange, InternalError())
 
@@ -146,6 +160,12 @@ class Edge:
 
     def _routed(self, exchange, scope):
         """Find the plan; an answer when there is nothing more to do."""
+        if "extensions" in scope and "remit.refusal" in scope["extensions"]:
+            raise scope["extensions"]["remit.refusal"]  # by the protocol: it is not HTTP
+        if exchange.repeated:
+            name = exchange.repeated.decode("latin-1")
+            detail = f"The header {name} may be sent once."
+            raise refusals.MalformedRequest(detail, errors=[header_fault("repeated_header", name, detail)])
         raw_path = scope.get("raw_path") or scope["path"].encode()
         if len(raw_path) + len(exchange.query) > URL_BYTES:
             raise refusals.UriTooLong(f"At most {URL_BYTES} bytes are read.")
@@ -153,14 +173,14 @@ class Edge:
             raise refusals.HeadTooLarge(f"At most {HEAD_BYTES} bytes are read.")
         if b"%2f" in raw_path.lower() or "\ufffd" in exchange.path:
             raise NotFound("There is no such address.")
+        if exchange.path == "*":  # the server as a whole (RFC 9110 §9.3.7)
+            return Answer(204, {"Allow": self.routes.allowed}, b"")
         found = self.routes.find(exchange.path)
         if found is None:
             raise NotFound("There is no such address.")
         methods, exchange.path_values = found
         if exchange.method == "OPTIONS":
-            return Answer(
-                204, {"Allow": allowed(methods), **self.cors.preflight(exchange, allowed(methods))}, b""
-            )
+            return Answer(204, {**options(methods), **self.cors.preflight(exchange, allowed(methods))}, b"")
         exchange.plan = plan = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
         if plan is None:
             told = allowed(methods)

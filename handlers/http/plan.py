@@ -68,7 +68,11 @@ class Plan:
         self.events = frozenset(operation.get("x-events", ()))
         self.hands_on = "x-hands-on" in operation
         self.scopes_of = compiler.scopes_of
-        parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+        everywhere = compiler.contract.get("x-transport-parameters", ())
+        parameters = [
+            resolve(one)
+            for one in (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
+        ]
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
         self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
         self.body_types = {}

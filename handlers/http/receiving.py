@@ -1,12 +1,12 @@
 """Receiving: the body of a request, whole, within its limits of size and time, and of a media type that is read."""
 
 import asyncio
-import re
+from functools import lru_cache
+
+from werkzeug.http import parse_list_header, parse_options_header
 
 from handlers.http import refusals
 from handlers.http.negotiation import header_fault
-
-CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.I)
 
 
 class Disconnected(Exception):
@@ -14,27 +14,38 @@ class Disconnected(Exception):
 
 
 async def receive_body(exchange, receive, settings):
-    """The body in bytes; its media type is noted in the exchange."""
-    length = exchange.headers.get(b"content-length")
-    is_empty = not (length and length != b"0") and b"transfer-encoding" not in exchange.headers
+    """The body in bytes; its media type is noted in the exchange.  Chunks may be announced and hold nothing."""
+    length = exchange.headers.get(b"content-length", b"").lstrip(b"0")
+    is_chunked = b"transfer-encoding" in exchange.headers
     if not exchange.plan.body_types:
-        if not is_empty:
-            raise refusals.UnexpectedBody()
+        if length or (is_chunked and await _holds_anything(receive, settings)):
+            raise refusals.UnexpectedBody(headers={"Connection": "close"} if is_chunked else None)
         return b""
-    exchange.parameters["content-type"] = _media_type(exchange, is_empty)
-    if is_empty:
+    if length or not is_chunked or b"content-type" in exchange.headers:
+        exchange.parameters["content-type"] = _media_type(exchange, is_empty=not (length or is_chunked))
+    if not length and not is_chunked:
         return b""
     limit = settings.body_bytes
-    too_large = length is not None and (not length.isdigit() or int(length) > limit)
     try:
         async with asyncio.timeout(settings.body_seconds):
             body = await _parts(receive, limit)
     except TimeoutError:
         detail = f"The whole body must arrive within {settings.body_seconds:g} seconds."
         raise refusals.BodyTimeout(detail, headers={"Connection": "close"}) from None
-    if too_large or body is None:
+    if body is None or (length.isdigit() and int(length) > limit):
         raise refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
+    if body and "content-type" not in exchange.parameters:
+        _media_type(exchange, is_empty=False)  # refuses: there is none
     return body
+
+
+async def _holds_anything(receive, settings):
+    """Whether chunks have content, or do not end in time."""
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            return await _parts(receive, 0) is None
+    except TimeoutError:
+        return True
 
 
 async def _parts(receive, limit):
@@ -60,16 +71,28 @@ async def _parts(receive, limit):
 def _media_type(exchange, is_empty):
     """The media type of the body, one of those that the operation reads."""
     types = exchange.plan.body_types
-    told = exchange.headers.get(b"content-type", b"").decode("latin-1")
-    name = told.partition(";")[0].strip().lower()
-    charset = CHARSET.search(told)
-    is_encoded = exchange.headers.get(b"content-encoding", b"identity").lower() != b"identity"
-    if is_empty and not name:
-        name = next(iter(types))
-    if name not in types or is_encoded or (charset and charset[1].lower() not in ("utf-8", "utf8")):
-        detail = f"Read here: {', '.join(types)}, in UTF-8 and not compressed."
-        header = "Content-Encoding" if is_encoded else "Content-Type"
-        raise refusals.UnsupportedMediaType(
-            detail, errors=[header_fault("unsupported_media_type", header, detail)]
-        )
+    name, charset = _content_type(exchange.headers.get(b"content-type", b"")[:1_000])
+    codings = exchange.headers.get(b"content-encoding")
+    if codings and any(one.lower() != "identity" for one in parse_list_header(codings.decode("latin-1"))):
+        _refuse("Content-Encoding", "The body must not be compressed.", {"Accept-Encoding": "identity"})
+    if not name and is_empty:
+        return next(iter(types))
+    if name not in types or charset not in ("utf-8", "utf8"):
+        accepted = ", ".join(types)
+        headers = {"Accept": accepted}
+        if exchange.plan.method == "PATCH":
+            headers["Accept-Patch"] = accepted
+        _refuse("Content-Type", f"Read here: {accepted}, in UTF-8.", headers)
     return name
+
+
+def _refuse(name, detail, headers):
+    errors = [header_fault("unsupported_media_type", name, detail)]
+    raise refusals.UnsupportedMediaType(detail, errors=errors, headers=headers)
+
+
+@lru_cache(1_000)
+def _content_type(value):
+    """``(media type, charset)`` of ``Content-Type``, in lower case."""
+    name, options = parse_options_header(value.decode("latin-1"))
+    return name.lower(), options.get("charset", "utf-8").lower()
