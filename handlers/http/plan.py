@@ -133,10 +133,18 @@ class Compiler:
         return node
 
     def defaults(self, schema):
-        """The defaults of the properties of a body, as JSON: ``{name: text}``."""
+        """The defaults of the properties of a body, as JSON: ``{name: text}``.
+
+        ``x-default`` is for properties that clients may leave out: with ``default``, openapi-typescript would require them.
+        """
         properties = self.resolve(schema).get("properties", {})
-        resolved = {name: self.resolve(one) for name, one in properties.items()}
-        return {name: orjson.dumps(one["default"]) for name, one in resolved.items() if "default" in one}
+        stated = {name: self.resolve(one) for name, one in properties.items()}
+        return {
+            name: orjson.dumps(one[keyword])
+            for name, one in stated.items()
+            for keyword in ("default", "x-default")
+            if keyword in one
+        }
 
     def known(self, schema):
         """The names of the properties, when there may be others; else None."""
