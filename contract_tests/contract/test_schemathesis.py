@@ -108,7 +108,7 @@ def test_a_planted_fault_is_found(live, peers, tmp_path, monkeypatch, planted, f
 
 
 def test_an_answer_that_passes_a_gate_left_open_is_found(live, peers, tmp_path, monkeypatch):
-    monkeypatch.setattr("handlers.http.edge.observe", lambda *_: None)
+    monkeypatch.setattr("handlers.http.watch.observe", lambda *_: None)
     promise = live.plans["get_project"].promises[200]
     monkeypatch.setitem(promise.media, "application/json", (lambda row: {"id": row.id}, Anything()))
     outcome = _on_projects(live, peers, tmp_path)
