@@ -4,7 +4,7 @@ from threading import Thread
 
 from contract_tests.contract import probes, probes_of_writes
 from contract_tests.contract.planted import in_code, in_contract
-from handlers.http import answers, preconditions
+from handlers.http import preconditions
 from handlers.http.preconditions import Preconditions
 from models import tasks
 from models.base import idempotency, table
@@ -131,12 +131,12 @@ def every_version_has_one_etag(site):
 
 @in_code(probes.an_etag_tells_whether_something_changed)
 def what_is_stored_is_always_known(site):
-    site.replace(answers, "_is_known", lambda exchange, headers: "if-none-match" in exchange.parameters)
+    site.replace(Preconditions, "check_read", lambda self, etag: self.if_none_match is not None)
 
 
 @in_code(probes.an_etag_tells_whether_something_changed)
 def what_is_known_is_sent_again(site):
-    site.replace(answers, "_is_known", lambda exchange, headers: False)
+    site.replace(Preconditions, "check_read", lambda self, etag: False)
 
 
 @in_code(probes_of_writes.a_rehearsal_stores_nothing)

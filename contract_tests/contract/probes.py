@@ -72,6 +72,15 @@ def nobody_in_particular_is_asked_to_authenticate(stage):
         answer = stage.anonymous.request(method, path)
         assert refused(answer) == (401, "unauthenticated")
         assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert "error=" not in answer.headers["www-authenticate"]
+
+
+def a_credential_is_told_what_it_lacks(stage):
+    garbage = stage.anonymous.get("/tasks", headers={"Authorization": "Bearer garbage"})
+    assert (garbage.status_code, garbage.headers["www-authenticate"].partition(", ")[2]) == (
+        401,
+        'error="invalid_token"',
+    )
 
 
 def tokens_are_not_kept_by_caches(stage):
