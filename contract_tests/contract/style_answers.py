@@ -75,6 +75,7 @@ def reasons(reading, one):
 # Statuses that do not follow from the shape of an operation.
 BY_MEANING = {
     "log_in 401": "the password may be wrong",
+    "complete_email_verification 403": "the password may not be that of the registration",
     "refresh_session 401": "the token may be used",
     "create_app 404": "organization_id in the body may be unknown",
     "list_apps 404": "organization_id in the query may be unknown",
