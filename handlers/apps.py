@@ -7,11 +7,13 @@ from models.organizations import Organization
 from models.security_log import SecurityEntry
 from models.tasks import Task
 from models.teams import TeamMember
+from security.reauthentication import reauthenticate_session, take_proof
 from security.tokens import client_secret
 
 
 def create_app(body, caller):
     organization = caller.find(Organization, body.pop("organization_id"))
+    reauthenticate_session(caller, take_proof(body))
     secret, by = client_secret(), caller.role_in(organization.id)
     app = App.register(organization, by, secret=secret, created_by=caller.user_id, **body)
     _note("app.created", app)
@@ -48,8 +50,9 @@ def delete_app(app_id, caller):
 
 
 def create_app_secret(app_id, body, caller):
-    secret = client_secret()
-    app = caller.find(App, app_id).rotate_secret(secret, **body)
+    secret, app = client_secret(), caller.find(App, app_id)
+    reauthenticate_session(caller, take_proof(body))
+    app = app.rotate_secret(secret, **body)
     _note("app.secret_rotated", app)
     return _shown(app, secret), 201
 

@@ -5,10 +5,12 @@ from models.service_accounts import ServiceAccount
 from models.service_certificates import ServiceCertificate
 from security import certificates
 from security.delegation import refuse_beyond
+from security.reauthentication import reauthenticate_session, take_proof
 
 
 def create_service_certificate(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
+    reauthenticate_session(caller, take_proof(body))
     told = certificates.read(body.pop("certificate"))
     refuse_beyond(caller, body.get("scopes"), told["expires_at"])
     return ServiceCertificate.register(account, **told, **body), 201

@@ -4,11 +4,13 @@ from models.base.pages import page
 from models.service_accounts import ServiceAccount
 from models.service_keys import ServiceKey
 from security.delegation import refuse_beyond
+from security.reauthentication import reauthenticate_session, take_proof
 from security.service_tokens import public_key
 
 
 def create_service_key(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
+    reauthenticate_session(caller, take_proof(body))
     refuse_beyond(caller, body.get("scopes"), body.get("expires_at"))
     return ServiceKey.register(account, **public_key(body.pop("jwk")), **body), 201
 

@@ -37,6 +37,7 @@ class Caller:
         self.request_id = request_id
         self.address = address
         self.asked = permission is None
+        self.is_proven = False  # whether the person has proven again who they are
         self.checks = []  # what was asked of the policy, where an organization keeps that
 
     def identify(self, credential):

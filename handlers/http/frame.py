@@ -202,4 +202,6 @@ class Frame:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
             return problems.answer(result, exchange.request_id)
+        if plan.proof == "always" and not caller.is_proven:
+            raise BrokenPromise(f"{plan} has answered without asking for proof of identity.")
         return build(plan, exchange, result, dry)

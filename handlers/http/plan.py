@@ -51,6 +51,7 @@ class Plan:
         self.unsafe = method not in SAFE or "x-events" in operation
         self.permission = operation.get("x-permission")
         self.scopes = tuple(operation.get("x-scopes", ()))
+        self.proof = operation.get("x-proof")
         self.rate_class = operation.get("x-rate-limit", "default")
         self.is_exempt = "x-idempotency" in operation
         self.problems = frozenset(operation.get("x-problems", ()))

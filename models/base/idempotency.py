@@ -4,7 +4,6 @@ After draft-ietf-httpapi-idempotency-key-header.  The record is part of the writ
 only if the effect is.
 """
 
-import hashlib
 from typing import NamedTuple
 
 import orjson
@@ -14,6 +13,7 @@ from psycopg2 import Binary
 from models.base.database import LOCK_NOT_AVAILABLE, database, sqlstate
 from models.base.errors import Conflict, Refusal
 from models.base.fields import IdField, JsonField, UtcField
+from models.base.secret import sign
 from models.base.statements import rows, touch
 
 KEPT = "24 hours"
@@ -72,10 +72,10 @@ class Stored(NamedTuple):
 
 
 def fingerprint(request):
-    """What makes two requests the same: SHA-256 of method, address, precondition and body."""
+    """What makes two requests the same: a keyed digest of method, address, precondition and body, which may hold a password."""
     condition = request.headers.get(b"if-match", b"")
     told = (request.method.encode(), request.path.encode(), request.query, condition, request.body)
-    return hashlib.sha256(b"\0".join(told)).hexdigest()
+    return sign("idempotency", b"\0".join(told)).hex()
 
 
 def claim(owner_id, key, mark):
