@@ -8,6 +8,7 @@ from contract_tests.contract import (  # noqa: F401
     planted_answers,
     planted_contract,
     planted_lists,
+    planted_proof,
     planted_writes,
 )
 from contract_tests.contract.planted import PLANTS
