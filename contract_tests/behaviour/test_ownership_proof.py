@@ -138,3 +138,8 @@ def test_the_same_request_with_its_proof_and_key_is_done_once(company):
         first.json(),
         "true",
     )
+
+
+def test_what_needs_no_proof_does_not_wait_for_passwords_to_be_checked(company, live, monkeypatch):
+    monkeypatch.setattr(live.edge.bridge, "passwords", None)  # whoever comes to it fails
+    assert company.patch(company.places[company.accomplice], {"role": "member"}).status_code == 200

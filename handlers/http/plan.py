@@ -62,13 +62,13 @@ class Plan:
         self.body_types = {}
         self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
-        self.takes_password = False  # checking one takes long
+        self.passwords = frozenset()  # the properties of the body that are passwords: checking one takes long
         if "requestBody" in operation:
             body = resolve(operation["requestBody"])
             self.body_required = body.get("required", False)
             for media_type, content in body["content"].items():
                 sent = resolve(content["schema"]).get("properties", {})
-                self.takes_password = self.takes_password or any(name.endswith("password") for name in sent)
+                self.passwords |= {name for name in sent if name.endswith("password")}
                 self.body_types[media_type] = (
                     compiler.schemas.validator(content["schema"], REQUEST),
                     compiler.conversions(content["schema"]),
