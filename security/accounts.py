@@ -37,6 +37,7 @@ def registration_of(user, password):
         if passwords.matches(registration.password_hash, password):
             registration.user = user
             return registration
+    SecurityEntry.note("email.verified", user_id=user.id, outcome="failure", reason="password")
     raise ReauthenticationFailed("The password is not that of the registration.")
 
 

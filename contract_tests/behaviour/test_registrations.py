@@ -100,6 +100,10 @@ def test_a_wrong_password_leaves_the_link_valid(anonymous, mailbox, email):
     token = links(mailbox, email)[0]
     assert refused(verify(anonymous, token, THEIRS)) == (403, "reauthentication_failed")
     assert verify(anonymous, token).status_code == 204
+    sql = """select e.outcome from security_entries e join users u on u.id = e.user_id
+        where u.email = %s and e.kind = 'email.verified' order by e.sequence"""
+    with database.connection_context():
+        assert database.rows(sql, (email,)) == [("failure",), ("success",)]
 
 
 def test_who_signs_in_with_a_provider_in_between_has_the_account_alone(anonymous, mailbox, email, provider):
