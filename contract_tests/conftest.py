@@ -5,7 +5,6 @@ import gc
 import os
 import shutil
 import tempfile
-import threading
 import warnings
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests import provider as providers
-from contract_tests.server import Live, Running, listener
+from contract_tests.server import Live, Running, listener, two_sides
 
 gc.set_threshold(100_000, 50, 100)  # the contract, read several times, is much to look through, and stays
 # Before anything reads the settings: a folder and an address of this run's own.
@@ -49,7 +48,8 @@ def pytest_collection_modifyitems(items):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "first: runs before all other tests")
-    config.addinivalue_line("markers", "last: runs after all other tests")
+    config.addinivalue_line("markers", "last: runs after all other tests of its lane")
+    config.addinivalue_line("markers", "alone: needs the machine for itself; runs when nothing else does")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,11 +75,10 @@ def database_url(cluster):
     from models.migrations import migrate
 
     url = os.environ["REMIT_DATABASE_URL"] = cluster.url()
+    os.environ["REMIT_APP_DATABASE_URL"] = cluster.app_url()
     settings.cache_clear()  # a test that needs no database may have read them before
     database.configure(url)
     migrate(database)
-    # The server of this process has the same database: its threads are behind the wall, the tests themselves are not.
-    database.is_guarded = lambda: threading.current_thread().name.startswith("handler-")
     return url
 
 
@@ -97,8 +96,10 @@ def live(database_url, provider):
     from contract_tests import factories
     from contract_tests.clients import Client
     from handlers.http import asgi
+    from models.base.database import database
 
     edge = asgi.make()
+    two_sides(database, database_url)
     running = Running(edge, SOCKET)
     live = Live(HOST_URL, edge, provider)
     contract = _contract(live.base_url)

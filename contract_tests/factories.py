@@ -182,6 +182,9 @@ def _represent():
 
 
 def invitation(client, organization_id, email, role="member"):
+    """An invitation, however many emails other tests have had sent to the address today."""
+    with database.connection_context():
+        database.run("delete from mail_requests where purpose = 'recipient'")
     return _made(client.post(f"/organizations/{organization_id}/invitations", {"email": email, "role": role}))
 
 

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from handlers.gateways.letters import html, texts
 from models.base.database import database
+from models.mails import unsealed
 
 NEWEST = """
 select id::text, recipient, template, locale, facts from mails
@@ -53,7 +54,10 @@ class Mailbox:
     def all_to(self, address, template=None):
         """Every mail to somebody (of one template), the newest first."""
         with database.connection_context():
-            return [Letter(*row) for row in database.rows(NEWEST, (address.lower(), template, template))]
+            return [
+                Letter(*row[:4], unsealed(row[0], row[4]))
+                for row in database.rows(NEWEST, (address.lower(), template, template))
+            ]
 
     def to(self, address, template=None):
         """The newest mail to somebody (of one template)."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
+from models.base.settings import settings
+
 
 @dataclass
 class Person:
@@ -80,3 +82,14 @@ class Running:
     def stop(self):
         self.server.should_exit = True
         self.thread.join(10)
+
+
+def two_sides(database, owner_url):
+    """Let the server of this process connect as it was configured, from its own threads, and the tests as the owner."""
+    of_the_server = type(database)()
+    of_the_server.configure(settings().served_database_url, guarded=True)
+    database.configure(owner_url)
+    connect = type(database)._connect
+    database._connect = lambda: connect(
+        of_the_server if threading.current_thread().name.startswith("handler-") else database
+    )

@@ -15,7 +15,9 @@ FORMATS = {
     "time-zone": lambda: "Europe/Berlin",
     "email": lambda: f"nobody{next(_numbers)}@example.org",
     "uri": lambda: "urn:remit:nothing",
+    "ip-network": lambda: "2001:db8::/32",
 }
+FREE_TEXTS = {"single-line", "multi-line"}  # formats of what people write as they like
 # Tried in turn where a pattern has to be matched: a text, the key of a project, a code, a long token, a recovery code.
 CANDIDATES = (
     "{word} {number}",
@@ -60,13 +62,18 @@ def required_of(schema, word="word"):
 def is_free_text(schema):
     """Whether people write it as they like, so that a word in it can be looked for."""
     schema = resolved(schema)
-    if schema.get("type") != "string" or {"enum", "format"} & schema.keys():
+    if schema.get("type") != "string" or not is_free(schema):
         return False
     return _string(schema, "CANARY").startswith("CANARY")
 
 
+def is_free(schema):
+    """Whether neither an enum nor a format says which values there are."""
+    return "enum" not in schema and schema.get("format", "single-line") in FREE_TEXTS
+
+
 def _string(schema, word):
-    if "format" in schema:
+    if not is_free(schema):
         return FORMATS[schema["format"]]()
     number, key = next(_numbers), factories.key()
     for candidate in CANDIDATES:

@@ -77,10 +77,12 @@ class Apps:
         return {"client_id": self.own.id, "client_secret": self.own.secret}
 
 
-def log_in_form(client, app, person):
+def log_in_form(client, app, person, **asked):
     """The fields of the page on which a person logs in for an app, filled in, and the cookie of the browser."""
     visitor = visitor_of(client)
-    fields = Form(visitor.authorize(app).text).values
+    page = visitor.request("POST", "/oauth/authorize", data=app.asked(**asked))
+    page = page if page.status_code == 200 else visitor.follow(page)
+    fields = Form(page.text).values
     return {**fields, "email": person.email, "password": person.password}, cookie_of(visitor)
 
 
@@ -112,6 +114,8 @@ def refused_page(world, operation):
     request = world.request(operation)
     if operation.id == "get_authorization":
         request.params["redirect_uri"] = "https://evil.example/"
+    elif operation.id == "start_authorization":
+        del request.body["redirect_uri"]
     elif operation.id == "log_in_by_page":
         request.body["password"] = "another"
     else:

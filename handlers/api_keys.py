@@ -4,16 +4,16 @@ from models.api_keys import ApiKey
 from models.base.errors import Conflict
 from models.base.pages import page
 from models.base.secret import digest
-from security.delegation import new_secret_of, refuse_beyond
+from security.delegation import Credential, hand_on, new_secret_of
 from security.reauthentication import reauthenticate, reauthenticate_session, take_proof
 from security.tokens import api_key_secret
 
 
 class WiderThanBefore(Conflict):
-    """A key only narrows a key.
+    """An API key can only reduce another key's scopes or lifetime.
 
-    Cause: the request was made with an API key, and would give a key scopes that it lacks, or a later end.
-    Fix: leave that out, or make the change from a session.
+    Cause: the request was made with an API key, and would add scopes to a key or let it expire later.
+    Fix: leave these fields out, or make the change from a session.
     Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
     """
 
@@ -21,7 +21,7 @@ class WiderThanBefore(Conflict):
 def create_api_key(body, caller):
     caller.permit()
     reauthenticate_session(caller, take_proof(body))
-    refuse_beyond(caller, body["scopes"], body.get("expires_at"))
+    hand_on(caller, None, credential=Credential(body["scopes"], body.get("expires_at")))
     secret = api_key_secret()
     key = ApiKey.issue(caller.user_id, prefix=secret[:12], digest=digest(secret), **body)
     key.tell("created")
@@ -44,6 +44,7 @@ def update_api_key(api_key_id, body, caller):
     if is_widened:
         reauthenticate(caller, proof)
         key.tell("given more scopes or a later expiry")
+    hand_on(caller, key)  # a session has every scope, and does not end
     return key.change(**body)
 
 

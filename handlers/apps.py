@@ -2,11 +2,11 @@
 
 from models.apps import App
 from models.base.pages import page
-from models.grants import Grant
+from models.leaving import release
 from models.organizations import Organization
 from models.security_log import SecurityEntry
-from models.tasks import Task
-from models.teams import TeamMember
+from security.delegation import Credential, hand_on
+from security.powers import of_member, of_membership
 from security.reauthentication import reauthenticate_session, take_proof
 from security.tokens import client_secret
 
@@ -14,6 +14,9 @@ from security.tokens import client_secret
 def create_app(body, caller):
     organization = caller.find(Organization, body.pop("organization_id"))
     reauthenticate_session(caller, take_proof(body))
+    role = body.get("service_role")
+    powers = [of_membership(caller, organization, role)] if role else []
+    hand_on(caller, organization, *powers, credential=Credential(body["scopes"]))
     secret, by = client_secret(), caller.role_in(organization.id)
     app = App.register(organization, by, secret=secret, created_by=caller.user_id, **body)
     _note("app.created", app)
@@ -32,7 +35,12 @@ def get_app(app_id, caller):
 
 
 def update_app(app_id, body, caller):
-    app = caller.find(App, app_id).change(**body)
+    app = caller.find(App, app_id)
+    if app.is_widened_by(body):
+        _hand_on(caller, app, body.get("scopes", app.scopes))
+    else:
+        hand_on(caller, app)
+    app.change(**body)
     _note("app.updated", app, status=app.status)
     return app
 
@@ -40,9 +48,7 @@ def update_app(app_id, body, caller):
 def delete_app(app_id, caller):
     app = caller.find(App, app_id)
     if member := app.membership:
-        Task.take_off(member)
-        TeamMember.take_out(member)
-        Grant.revoke_of(organization=member.organization_id, user=member.user_id)
+        release(member)
         member.leave(by=caller.role_in(app.organization_id))
     app.erase("app.deleted")
     _note("app.deleted", app)
@@ -50,11 +56,19 @@ def delete_app(app_id, caller):
 
 
 def create_app_secret(app_id, body, caller):
-    secret, app = client_secret(), caller.find(App, app_id)
+    secret = client_secret()
+    app = caller.find(App, app_id)
     reauthenticate_session(caller, take_proof(body))
-    app = app.rotate_secret(secret, **body)
+    _hand_on(caller, app, app.scopes)
+    app.rotate_secret(secret, **body)
     _note("app.secret_rotated", app)
     return _shown(app, secret), 201
+
+
+def _hand_on(caller, app, scopes):
+    """Refuse when the app could do more than the caller, with its scopes or as its service user."""
+    powers = of_member(caller, app.service_user_id, app) if app.service_user_id else ()
+    hand_on(caller, app, *powers, credential=Credential(scopes))
 
 
 def _shown(app, secret):

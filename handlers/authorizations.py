@@ -25,6 +25,7 @@ PAGES = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 HERE = "/api/v1/oauth"
+LONGEST_ADDRESS = 6_000  # a request that is longer stays in forms: no proxy has to read it as a URL
 TO_SOMEBODY = {"one's own": "your", "one's": "your", "one is": "you are", "one takes": "you take"}
 # A code is read as it is shown, with spaces, or hyphens, or without.
 UNREAD, ONE_TIME = re.compile(r"[^A-Za-z0-9]"), re.compile(r"[0-9]{6}")
@@ -32,13 +33,16 @@ WRONG_CODE = "The code is wrong, too old or used before. After five wrong ones n
 STALE = "The page was made for another browser, or for somebody who was logged in before."
 
 
-def get_authorization(caller, cookies, **sent):
-    browser, sent = Browser(cookies), _given(sent)
-    return _answer(browser, sent, next_step(browser, sent))
+def get_authorization(caller, cookies, faults, **sent):
+    browser = Browser(cookies)
+    return _answer(browser, sent, next_step(browser, sent, faults))
 
 
-def start_authorization(body, caller):
-    return _sent_on(_address(_given(body)))
+def start_authorization(body, faults, caller, cookies):
+    if not faults and (address := _link(body)):
+        return _sent_on(address)
+    browser = Browser(cookies)
+    return _answer(browser, body, next_step(browser, body, faults))
 
 
 def log_in_by_page(body, caller, cookies):
@@ -50,7 +54,11 @@ def log_in_by_page(body, caller, cookies):
     except (Unauthenticated, SecondFactorRequired, SecondFactorRefused) as refusal:
         tried = {name: body.get(name) for name in ("email", "proof")}
         return _answer(browser, sent, next_step(browser, sent), refusal=refusal, **tried)
-    return _sent_on(_address(_after_login(sent)), **{"Set-Cookie": browser.cookie})
+    sent, cookie = _after_login(sent), {"Set-Cookie": browser.cookie}
+    if address := _link(sent):
+        return _sent_on(address, **cookie)
+    value, status, headers = _answer(browser, sent, next_step(browser, sent))
+    return value, status, {**headers, **cookie}
 
 
 def decide_authorization(body, caller, cookies):
@@ -86,9 +94,10 @@ def _answer(browser, sent, step, *, refusal=None, email=None, proof=None):
     if isinstance(step, LogIn):
         facts |= {"action": f"{HERE}/login", "csrf_token": browser.seal("log in", asked)}
         facts |= {"refusal": refusal and refusal.detail, "email": email or sent.get("login_hint", "")}
+        facts["is_another"] = step.is_another
         if isinstance(refusal, SecondFactorRequired | SecondFactorRefused):
             proof = proof or browser.proof_of(User.with_email(email).get())
-            facts |= {"proof": proof, "again": _address(sent)}
+            facts |= {"proof": proof, "again": _link(sent)}
             facts["refusal"] = WRONG_CODE if refusal.keeps else None
             page = _page("second_factor.html", target, **facts)
         else:
@@ -97,7 +106,7 @@ def _answer(browser, sent, step, *, refusal=None, email=None, proof=None):
         facts |= {"action": f"{HERE}/consent", "csrf_token": browser.seal("decide", asked)}
         words = [_to_somebody(published.scopes()[one]) for one in step.scopes]
         facts |= {"scopes": words, "person": browser.person, "organization": step.app.organization_name}
-        another = _address({**sent, "prompt": "select_account"})
+        another = _link({**sent, "prompt": "select_account"})
         page = _page("decide.html", target, goes_to=_host(sent["redirect_uri"]), another=another, **facts)
     if refusal:
         return page[0], 403, page[1]
@@ -125,13 +134,14 @@ def _sent_on(location, **headers):
     return None, 303, {"Location": location, "Cache-Control": "no-store", **headers}
 
 
-def _given(sent):
-    """The parameters that have a value, as texts (RFC 6749 §3.1: one without a value is not there)."""
-    return {name: str(value) for name, value in sent.items() if value not in (None, "")}
-
-
 def _address(sent):
     return f"{HERE}/authorize?{urlencode(sent)}"
+
+
+def _link(sent):
+    """The address of a request, for a link; None when it is too long for one."""
+    address = _address(sent)
+    return address if len(address) <= LONGEST_ADDRESS else None
 
 
 def _after_login(sent):

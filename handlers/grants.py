@@ -4,7 +4,10 @@ from models.base.pages import page
 from models.grants import Grant
 from models.members import Member
 from models.teams import Team
-from security.granting import granted_on, refuse_beyond, role_named
+from security.conditions import Conditions
+from security.delegation import hand_on
+from security.granting import granted_on, role_named
+from security.powers import of_grant, of_role
 
 
 def grant_to_team(team_id, body, caller):
@@ -29,7 +32,9 @@ def get_grant(grant_id, caller):
 
 def update_grant(grant_id, body, caller):
     grant = caller.find(Grant, grant_id)
-    refuse_beyond(caller, grant, *role_named(grant.organization_id, grant.role)[1:])
+    role_named(grant.organization_id, grant.role)
+    before = Conditions.of(grant)
+    hand_on(caller, grant, of_grant(grant), conditions=Conditions.of(before.fields | body), before=before)
     return grant.change(**body)
 
 
@@ -41,7 +46,8 @@ def revoke_grant(grant_id, caller):
 def _given(organization_id, body, caller, **holder):
     subject = granted_on(caller, organization_id, body.pop("project_id", None), body.get("task_id"))
     custom, includes, permissions = role_named(organization_id, body["role"])
-    refuse_beyond(caller, subject, includes, permissions)
+    power = of_role(subject, includes, permissions)
+    body |= hand_on(caller, subject, power, conditions=Conditions.of(body)).fields
     _, project_id, task_id = subject.scope
     body |= {"project": None if task_id else project_id, "task": task_id, "custom": custom}
     body.pop("task_id", None)

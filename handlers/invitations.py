@@ -1,11 +1,13 @@
 """How somebody becomes a member of an organization."""
 
-from models.base.errors import NotFound
+from models.base.errors import NotFound, Refusal
 from models.base.pages import page
 from models.invitations import Invitation
 from models.organizations import Organization
 from models.teams import Team
 from models.users import User
+from security.delegation import hand_on
+from security.powers import is_vouched_for, of_invitation
 from security.reauthentication import reauthenticate, take_proof
 
 
@@ -16,6 +18,9 @@ def create_invitation(organization_id, body, caller):
     by, proof = caller.role_in(organization.id), take_proof(body)
     if body["role"] == by == "owner":  # others are refused by their role
         reauthenticate(caller, proof)
+    hand_on(
+        caller, organization, *of_invitation(caller, organization, body["role"], body.get("team_ids", ()))
+    )
     return Invitation.invite(organization, caller.user_id, by, **body), 201
 
 
@@ -43,12 +48,16 @@ def withdraw_invitation(invitation_id, caller):
 
 def deliver_invitation(invitation_id, caller):
     invitation = caller.find(Invitation, invitation_id)
+    given = of_invitation(caller, invitation.organization, invitation.role, invitation.team_ids)
+    hand_on(caller, invitation, *given)
     return invitation.deliver(caller.user_id, caller.role_in(invitation.organization_id)), 201
 
 
 def accept_invitation(body, caller):
     caller.permit()
-    return Invitation.with_token(body["token"]).accept(User.get_by_id(caller.user_id))
+    invitation = Invitation.with_token(body["token"])
+    found = invitation.accept(User.get_by_id(caller.user_id), lambda: is_vouched_for(caller, invitation))
+    return found if isinstance(found, Refusal) else caller.shows(found)
 
 
 def decline_invitation(body, caller):
@@ -61,8 +70,7 @@ def _need_teams(caller, organization_id, teams):
     for team in teams:
         if team.organization_id != organization_id:
             raise NotFound("No team of the organization has this id.")
-        if not caller.may("team_member.add", team):
-            caller.refuse("team_member.add")
+        caller.need("team_member.add", team)
 
 
 def _page(caller, filters, limit, cursor, include):

@@ -1,4 +1,4 @@
-"""The mailbox of a demonstration: mails that go nowhere else, for whoever sits at this machine."""
+"""The mailbox of a demonstration: emails that are captured and not delivered, shown on this machine alone."""
 
 import hashlib
 import re
@@ -36,8 +36,8 @@ dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }}
 """
 
 
-def get_mailbox(caller, media_type):
-    _demonstrated()
+def get_mailbox(caller, media_type, is_local):
+    _demonstrated(is_local)
     found = [_entry(name, mail) for name in mailbox.names()[:SHOWN] if (mail := mailbox.get(name))]
     if media_type != "text/html":
         return {"items": found}, 200, {"Cache-Control": "no-store"}
@@ -47,13 +47,13 @@ def get_mailbox(caller, media_type):
         for one in found
     )
     table = f"<table><tr><th>Written, UTC</th><th>To</th><th>Subject</th></tr>{rows}</table>"
-    body = f"""<h1>Mailbox</h1><p>Mails of this demonstration. They are sent to nobody; they stand in
+    body = f"""<h1>Mailbox</h1><p>Demo mailbox: emails are captured here and not delivered. They are in
 <code>{escape(str(mailbox.folder()))}</code>.</p>{table if found else "<p>There are none yet.</p>"}"""
     return PAGE.format(title="Mailbox", body=body), 200, {"Cache-Control": "no-store"}
 
 
-def get_mailbox_mail(mail_name, caller, media_type):
-    _demonstrated()
+def get_mailbox_mail(mail_name, caller, media_type, is_local):
+    _demonstrated(is_local)
     mail = mailbox.get(mail_name)
     if mail is None:
         raise NotFound("No mail has this name.")
@@ -63,9 +63,10 @@ def get_mailbox_mail(mail_name, caller, media_type):
     return (_page(found) if media_type == "text/html" else found), 200, headers
 
 
-def _demonstrated():
-    """There is a mailbox only where mails go into it, and the server was told to show it."""
-    if not settings().mailbox_page or settings().smtp_url.get_secret_value():
+def _demonstrated(is_local):
+    """There is a mailbox only where mails go into it, the server was told to show it, and nobody else reaches it."""
+    is_shown = settings().mailbox_page and not settings().smtp_url.get_secret_value()
+    if not (is_shown and is_local and settings().is_reached_locally):
         raise NotFound("There is no mailbox here.")
 
 

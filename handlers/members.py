@@ -4,6 +4,8 @@ from models.base.pages import page
 from models.leaving import release
 from models.members import Member
 from models.ownership import refuse_owner
+from security.delegation import hand_on
+from security.powers import of_new_role
 from security.reauthentication import reauthenticate, take_proof
 
 
@@ -30,6 +32,7 @@ def update_member(member_id, body, caller):
     by = caller.role_in(member.organization_id)
     if member.changes_owner(by, **body):
         reauthenticate(caller, proof)
+    hand_on(caller, member, *of_new_role(caller, member, body.get("role")))
     return member.change(**body, by=by)
 
 

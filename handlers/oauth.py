@@ -8,16 +8,16 @@ NO_STORE = {"Cache-Control": "no-store"}
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="remit"'}
 
 
-def issue_token(body, caller, authorization):
-    return _told(server().answer("token", body, authorization))
+def issue_token(body, faults, caller, authorization):
+    return _told(server().answer("token", body, authorization, faults))
 
 
-def revoke_token(body, caller, authorization):
-    return _told(server().answer("revocation", body, authorization))
+def revoke_token(body, faults, caller, authorization):
+    return _told(server().answer("revocation", body, authorization, faults))
 
 
-def introspect_token(body, caller, authorization):
-    return _told(server().answer("introspection", body, authorization))
+def introspect_token(body, faults, caller, authorization):
+    return _told(server().answer("introspection", body, authorization, faults))
 
 
 def get_authorization_server(caller):

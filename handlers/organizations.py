@@ -11,7 +11,7 @@ def create_organization(body, caller):
     caller.permit()
     organization = Organization.found(**body)
     Member.enrol(organization, User.get_by_id(caller.user_id), "owner")
-    return organization, 201
+    return caller.shows(organization), 201
 
 
 def list_organizations(caller, limit, cursor=None, include=()):

@@ -3,12 +3,13 @@
 from models.base.pages import page
 from models.organizations import Organization
 from models.roles import Role
-from security.granting import refuse_beyond
+from security.delegation import hand_on
+from security.powers import of_role
 
 
 def create_role(organization_id, body, caller):
     organization = caller.find(Organization, organization_id)
-    refuse_beyond(caller, organization, body.get("includes"), body["permissions"])
+    hand_on(caller, organization, of_role(organization, body.get("includes"), body["permissions"]))
     return Role.define(organization.id, **body), 201
 
 
@@ -24,9 +25,9 @@ def get_role(role_id, caller):
 
 def update_role(role_id, body, caller):
     role = caller.find(Role, role_id)
-    refuse_beyond(
-        caller, role, body.get("includes", role.includes), body.get("permissions", role.permissions)
-    )
+    changed = body.get("includes", role.includes), body.get("permissions", role.permissions)
+    powers = [of_role(role, *changed)] if body.keys() & {"includes", "permissions"} else []
+    hand_on(caller, role, *powers)
     return role.change(**body)
 
 

@@ -1,17 +1,18 @@
 """Programs that act for an organization."""
 
 from models.base.pages import page
-from models.grants import Grant
+from models.leaving import release
 from models.organizations import Organization
 from models.service_accounts import ServiceAccount
 from models.service_api_keys import ServiceApiKey
-from models.tasks import Task
-from models.teams import TeamMember
+from security.delegation import hand_on
+from security.powers import of_member, of_membership, of_new_role
 
 
 def create_service_account(organization_id, body, caller):
     organization = caller.find(Organization, organization_id)
     by = caller.role_in(organization.id)
+    hand_on(caller, organization, of_membership(caller, organization, body["role"]))
     return ServiceAccount.create_in(organization, by, caller.user_id, **body), 201
 
 
@@ -27,6 +28,7 @@ def get_service_account(service_account_id, caller):
 
 def update_service_account(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
+    hand_on(caller, account, *of_new_role(caller, account, body.get("role")))
     return account.change(caller.role_in(account.organization_id), **body)
 
 
@@ -37,14 +39,13 @@ def disable_service_account(service_account_id, caller):
 
 def enable_service_account(service_account_id, caller):
     account = caller.find(ServiceAccount, service_account_id)
+    hand_on(caller, account, *of_member(caller, account.user_id, account))
     return account.enable(caller.role_in(account.organization_id))
 
 
 def delete_service_account(service_account_id, caller):
     account = caller.find(ServiceAccount, service_account_id)
-    Task.take_off(account.membership)
-    TeamMember.take_out(account.membership)
-    Grant.revoke_of(organization=account.organization_id, user=account.user_id)
+    release(account.membership)
     ServiceApiKey.revoke_all(account)
     account.remove(caller.role_in(account.organization_id))
     return None, 204

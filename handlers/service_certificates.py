@@ -4,7 +4,8 @@ from models.base.pages import page
 from models.service_accounts import ServiceAccount
 from models.service_certificates import ServiceCertificate
 from security import certificates
-from security.delegation import refuse_beyond
+from security.delegation import Credential, hand_on
+from security.powers import of_member
 from security.reauthentication import reauthenticate_session, take_proof
 
 
@@ -12,7 +13,8 @@ def create_service_certificate(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
     reauthenticate_session(caller, take_proof(body))
     told = certificates.read(body.pop("certificate"))
-    refuse_beyond(caller, body.get("scopes"), told["expires_at"])
+    credential = Credential(body.get("scopes"), told["expires_at"])
+    hand_on(caller, account, *of_member(caller, account.user_id, account), credential=credential)
     return ServiceCertificate.register(account, **told, **body), 201
 
 

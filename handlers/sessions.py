@@ -13,7 +13,7 @@ def log_in(body, caller):
 
 def refresh_session(body, caller):
     token = body["refresh_token"]
-    session = Session.select().where(Session.id == tokens.session_of(token)).for_update().first()
+    session = Session.with_id(tokens.session_of(token)).for_update().first()
     if session is None or not session.is_open or session.user.disabled_at:
         raise Unauthenticated("The refresh token is unknown, or its session ended.")
     if not session.accepts(digest(token)):
@@ -37,14 +37,14 @@ def revoke_session(session_id, caller):
 
 
 def revoke_sessions(caller, keep_current):
-    caller.permit()
+    caller.permit(caller.account)
     Session.end_all(caller.user_id, except_id=caller.session_id if keep_current else None)
     return None, 204
 
 
 def log_out(caller):
     if caller.session_id is None:
-        caller.permit()
+        caller.permit(caller.account)
         raise NotASession()
     caller.find(Session, caller.session_id).end()
     return None, 204

@@ -2,10 +2,14 @@
 
 from models.base.pages import page
 from models.teams import Team, TeamMember
+from security.delegation import hand_on
+from security.powers import of_team
 
 
 def add_team_member(team_id, body, caller):
-    return TeamMember.join(caller.find(Team, team_id), **body), 201
+    team = caller.find(Team, team_id)
+    hand_on(caller, team, *of_team(caller, team, body["role"]))
+    return TeamMember.join(team, **body), 201
 
 
 def list_team_members(team_id, caller, limit, cursor=None, include=(), **filters):
@@ -27,7 +31,10 @@ def get_team_member(team_member_id, caller):
 
 
 def update_team_member(team_member_id, body, caller):
-    return caller.find(TeamMember, team_member_id).change(**body)
+    found = caller.find(TeamMember, team_member_id)
+    rises = body.get("role", found.role) != found.role
+    hand_on(caller, found, *(of_team(caller, found.team, body["role"]) if rises else ()))
+    return found.change(**body)
 
 
 def remove_team_member(team_member_id, caller):

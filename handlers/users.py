@@ -15,7 +15,8 @@ def register_user(body, caller):
     token = body.pop("invitation_token", None)
     is_shown = token is not None and Invitation.with_token(token).is_for(email)
     kept = passwords.hashed(password)  # also where there is an account already: it takes as long
-    if not MailRequest.is_allowed("verify_email", email):
+    is_allowed = MailRequest.is_allowed("verify_email", email)
+    if not (is_allowed and (is_shown or MailRequest.has_room(email))):
         return {"email": email, "status": "verification_sent"}, 202
     user = User.sign_up(email, body["name"])
     outcome = "failure" if user.verified_at else "success"
@@ -46,7 +47,8 @@ def change_email(body, caller):
     user, email = caller.find(User, caller.user_id), body["email"].lower()
     reauthenticate(caller, take_proof(body), user)
     # Counted by who asks and by who is written to: nobody fills a stranger's mailbox, nor five at once.
-    if MailRequest.is_allowed("change_email", user.id) and MailRequest.is_allowed("verify_new_email", email):
+    is_allowed = MailRequest.is_allowed("change_email", user.id)
+    if is_allowed and MailRequest.is_allowed("verify_new_email", email) and MailRequest.has_room(email):
         EmailToken.mail("verify_new_email", user, email)
         SecurityEntry.note("email.change_requested", user_id=user.id)
     return {"email": email, "status": "verification_sent"}, 202

@@ -17,7 +17,7 @@ from models.consents import Consent
 from models.email_tokens import EmailToken
 from models.identities import Identity
 from models.invitations import Invitation
-from models.leaving import release
+from models.leaving import end_access, release
 from models.mails import Mail
 from models.members import LastOwner, Member
 from models.organizations import Organization
@@ -27,6 +27,7 @@ from models.two_factor import TwoFactor
 from models.users import User
 
 SHOWN = 20  # organizations in one refusal
+AT_ONCE = 20  # tasks released in the request, for each membership; a person may have many of both
 TURNS = 2  # the second finds what requests and mails that were under way meanwhile have left
 # By what a person comes in, or lets apps do so.
 OPENING = (Session, ApiKey, EmailToken, TwoFactor, KnownPlace, Authorization, Consent, Identity)
@@ -51,14 +52,15 @@ class AccountErasure(Model):
     """One for each person who was erased.
 
     ``addresses`` were the person's, ``abandoned`` are organizations where nobody is left: both are needed until it is
-    finished.  ``turn``, ``step`` and ``position`` say how far it is, so that who takes it over goes on from there.
+    finished.  ``turn``, ``steps_done`` (their names) and ``position`` in the next one say how far it is, so that who takes it
+    over goes on from there, also under a release of Remit that has other steps.
     """
 
     user = ForeignKeyField(User, column_name="user_id", primary_key=True, on_delete="CASCADE")
     requested_at = UtcField(default=now)
     finished_at = UtcField(null=True)
     turn = IntegerField(default=1)
-    step = IntegerField(default=0)
+    steps_done = TextArrayField(default=list)
     position = TextField(null=True)
     last_mail_id = IdField(null=True)
     addresses = TextArrayField()
@@ -80,7 +82,10 @@ class AccountErasure(Model):
         members = Member.locked(Member.select().where(Member.user == user.id).order_by(Member.organization))
         abandoned = cls._left_alone(user, [one for one in members if one.role == "owner"])
         for member in members:
-            release(member)
+            if member.organization_id in abandoned:  # its tasks go with it
+                end_access(member)
+            else:
+                release(member, at_once=AT_ONCE)
             member.end()
         cls._close(abandoned)
         SecurityEntry.note("user.erased", user_id=user.id)
@@ -139,12 +144,17 @@ class AccountErasure(Model):
         """Have a worker do the rest of this turn."""
         defer("account_erasures.erase", at=at, user_id=self.user_id, turn=self.turn)
 
-    def advance(self, position, steps):
-        """Remember how far it is: at a position in this step, or, with None, at the next one.  Whether the turn has ended."""
-        step = self.step if position is not None else self.step + 1
-        ends = step == steps
-        self._store(turn=self.turn + ends, step=0 if ends else step, position=position)
-        return ends
+    def next_step(self, steps):
+        """The first of ``steps`` that is not done in this turn; None when all are."""
+        return next((one for one in steps if one.name not in self.steps_done), None)
+
+    def advance(self, step, position):
+        """Remember how far it is: at a position in this step or, with None, at its end."""
+        done = self.steps_done if position is not None else [*self.steps_done, step.name]
+        self._store(steps_done=done, position=position)
+
+    def end_turn(self):
+        self._store(turn=self.turn + 1, steps_done=[], position=None)
 
     def finish(self):
         """Nothing is left, and neither is what was needed to find it."""

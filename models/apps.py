@@ -15,6 +15,7 @@ from models.base.table import Table
 from models.base.work import now
 from models.members import Member, refuse_above
 from models.organizations import Organization
+from models.redirect_uris import fault_of, refuse_unsound
 from models.users import User
 
 # An app on somebody's device listens on whatever port is free (RFC 8252 §7.3).
@@ -118,6 +119,12 @@ class App(Table):
             self.service_user.change(name=fields["name"])
         return self.record("app.updated", **fields)
 
+    def is_widened_by(self, fields):
+        """Whether a change would let it do more, by more ways, or send people to more addresses."""
+        lists = ("scopes", "grant_types", "redirect_uris")
+        grows = any(set(fields.get(name, ())) - set(getattr(self, name)) for name in lists)
+        return grows or (fields.get("status") == "active" and not self.is_active)
+
     def rotate_secret(self, secret, overlap_seconds):
         """Make ``secret`` the one that is good, and the present one for a while longer."""
         if self.client_type == "public":
@@ -140,12 +147,14 @@ class App(Table):
 
     def may_send_to(self, uri):
         """Whether people may be sent back to ``uri``: it is registered, letter by letter; on a device with any port."""
-        return uri in self.redirect_uris or (
+        is_registered = uri in self.redirect_uris or (
             is_on_the_device(uri) and without_port(uri) in map(without_port, self.redirect_uris)
         )
+        return is_registered and fault_of(uri) is None
 
 
 def refuse_parts(*, client_type, redirect_uris, grant_types, service_role=None, **_):
+    refuse_unsound(redirect_uris)
     if "authorization_code" in grant_types and not redirect_uris:
         raise AppNotWhole("With authorization_code it needs a redirect URI.")
     if "client_credentials" in grant_types and client_type == "public":

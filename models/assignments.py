@@ -1,11 +1,10 @@
 """Assignments: who is to do which task.  Part of the task, and declared before it, so that a task can speak of its people."""
 
-from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, IntegrityError, Model, fn
+from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, Model, fn
 
 from models.base.database import database
 from models.base.errors import NotFound, fault
-from models.base.statements import any_of
-from models.members import Member
+from models.base.statements import any_of, array, rows, touch
 from models.organizations import Organization
 from models.users import User
 
@@ -13,10 +12,14 @@ from models.users import User
 ASSIGNEE_IDS = (
     'array(select a.user_id::text from assignments a where a.task_id = "t1"."id" order by a.user_id)'
 )
+MEMBERS = "select user_id from members where organization_id = %s and user_id = any (%s::uuid[]) order by id for key share"
+ASSIGN = """
+insert into assignments (task_id, organization_id, user_id) select %s::uuid, %s::uuid, unnest(%s::uuid[])
+"""
 
 
 class Assignment(Model):
-    """A person who is to do a task; a member of its organization, which a foreign key holds.
+    """A person who is to do a task: a member of its organization, or one until lately, whose tasks are being released.
 
     Part of the task: it changes with ``Task.record(assignee_ids=…)`` and has no history of its own.
     """
@@ -52,26 +55,28 @@ class Assignment(Model):
 
     @classmethod
     def replace(cls, task, user_ids):
-        """Assign these people and no others."""
-        cls.delete().where(cls.task == task.id).execute()
-        rows = [(task.id, user_id, task.organization_id) for user_id in user_ids]
-        try:
-            with database.atomic():
-                if rows:
-                    cls.insert_many(rows, fields=[cls.task, cls.user, cls.organization]).execute()
-        except IntegrityError:
-            known = {
-                row.user_id
-                for row in Member.select(Member.user_id).where(Member.organization == task.organization_id)
-            }
-            faults = [
-                fault("body", "not_found", "Nobody here has this id.", pointer=f"/assignee_ids/{place}")
-                for place, user_id in enumerate(user_ids)
-                if user_id not in known
-            ]
-            if not faults:
-                raise  # whoever was missing is a member by now: the same, tried again, succeeds
-            raise NotFound(
-                "Not everybody in assignee_ids is a member of the organization.", errors=faults
-            ) from None
+        """Assign these people and no others.  Their memberships are kept from ending until this transaction does."""
+        if user_ids:
+            _need_members(task.organization_id, user_ids)
+        if not task.is_new:
+            touch("delete from assignments where task_id = %s", (task.id,))
+        if user_ids:
+            touch(ASSIGN, (task.id, task.organization_id, array(user_ids)))
         return sorted(user_ids)
+
+
+def _need_members(organization_id, user_ids):
+    """Refuse people who are no members, each by name; the others' memberships are locked against being deleted."""
+    members = {id for (id,) in rows(MEMBERS, (organization_id, array(user_ids)))}
+    faults = [
+        fault(
+            "body",
+            "not_found",
+            "No member of the organization has this id.",
+            pointer=f"/assignee_ids/{place}",
+        )
+        for place, user_id in enumerate(user_ids)
+        if user_id not in members
+    ]
+    if faults:
+        raise NotFound("Not everybody in assignee_ids is a member of the organization.", errors=faults)

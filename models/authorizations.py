@@ -23,6 +23,9 @@ from models.users import User
 CODE_LIFETIME = timedelta(seconds=60)
 ACCESS_LIFETIME = timedelta(hours=1)
 REFRESH_LIFETIME = timedelta(days=30)  # of a refresh token that is not used
+GRACE = timedelta(
+    seconds=10
+)  # in which a refresh token may be shown again, while the one after it was not used
 LIFETIME = timedelta(days=90)  # of all together, however often it is refreshed
 KEPT = timedelta(days=7)  # after its end, so that what is shown too late is known
 FORGET = """
@@ -85,11 +88,13 @@ class Authorization(Table):
     @classmethod
     def of_code(cls, code):
         """The authorization that a code was given for, locked."""
+        database.see_account_by("code", digest(code))
         return next(iter(cls.locked(cls.select().where(cls.code_digest == digest(code)))), None)
 
     @classmethod
     def of_token(cls, token):
         """The authorization that a token belongs to, locked, and the token; both None when it is unknown."""
+        database.see_account_by("token", digest(token))
         found = Token.select().where(Token.digest == digest(token)).first()
         if found is None:
             return None, None
@@ -157,6 +162,17 @@ class Authorization(Table):
             expires_at=ends,
         )
         return ends
+
+    def asks_again(self, token, following):
+        """Whether a refresh token that was used is shown again by who has not used the answer yet: ``following``, the one
+        after it, is as good as it was, and the first use was a moment ago."""
+        is_early = token.used_at is not None and now() - token.used_at <= GRACE
+        after = Token.select().where(Token.digest == digest(following), Token.used_at.is_null())
+        return is_early and self.revoked_at is None and after.exists()
+
+    @staticmethod
+    def has_issued(token):
+        return Token.select().where(Token.digest == digest(token)).exists()
 
     @staticmethod
     def forget_old():

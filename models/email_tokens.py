@@ -97,6 +97,7 @@ class EmailToken(Table):
     @classmethod
     def held(cls, token, *purposes):
         """The token, locked and not used yet, with its user locked; None when it is not valid."""
+        database.see_account_by("email_token", digest(token))
         known = cls.get_or_none(cls.digest == digest(token), cls.purpose.in_(purposes))
         # First the person, as everybody does who gives or ends tokens, so that nobody waits in a circle.
         people = User.locked(User.select().where(User.id == known.user_id)) if known else []

@@ -29,6 +29,7 @@ from models.erasing_statements import (
     STORE_EVENTS,
     TO_NOBODY_ELSE,
 )
+from models.security_log import mark_erased
 
 BATCH = 500
 COPIES = 5_000  # stored answers that are looked through at once
@@ -37,19 +38,29 @@ AGAIN = "again"  # the position of a step that goes on wherever there is somethi
 
 
 class Step(NamedTuple):
-    """``table`` is what it is about, ``act`` does a batch of it."""
+    """``table`` is what it is about, ``act`` does a batch of it; by its ``name`` an erasure knows that it is done."""
 
+    name: str
     table: str
     act: Callable
 
 
-def repeated(table, sql):
+def repeated(name, table, sql):
     """The step that runs a statement until it touches nothing more."""
 
     def act(erasure, position):
         return AGAIN if database.run(sql, _values(erasure)) else None
 
-    return Step(table, act)
+    return Step(name, table, act)
+
+
+def marking(name, sql):
+    """The step that erases what is personal of the security log's entries that a query finds."""
+
+    def act(erasure, position):
+        return AGAIN if mark_erased(database.rows(sql, _values(erasure))) else None
+
+    return Step(name, "security_entries", act)
 
 
 def _values(erasure):
@@ -63,10 +74,10 @@ def _values(erasure):
     }
 
 
-def deleting(table, condition):
+def deleting(name, table, condition):
     """The step that deletes rows of a table."""
     chosen = f"select ctid from {table} where {condition} limit %(batch)s"
-    return repeated(table, f"delete from {table} where ctid = any (array({chosen}))")
+    return repeated(name, table, f"delete from {table} where ctid = any (array({chosen}))")
 
 
 def own_events(erasure, position):
@@ -120,43 +131,48 @@ def _without(body, erasure):
 
 
 STEPS = (
-    deleting("mails", f"({MINE} or {TO_NOBODY_ELSE}) and id is distinct from %(last_mail)s::uuid"),
-    deleting("mails", "names_id = %(user)s::uuid and status = 'waiting'"),
+    deleting("mails", "mails", f"({MINE} or {TO_NOBODY_ELSE}) and id is distinct from %(last_mail)s::uuid"),
+    deleting("mails_naming", "mails", "names_id = %(user)s::uuid and status = 'waiting'"),
     *(
-        deleting(table, MINE)
+        deleting(f"{table}_own", table, MINE)
         for table in (
             "sessions", "api_keys", "email_tokens", "two_factors", "known_places", "authorizations", "consents", "identities"
         )
     ),
-    deleting("invitations", "email = any (%(addresses)s) and created_at <= %(since)s"),
-    deleting("idempotency", "owner_id = %(user)s::uuid"),
-    Step("idempotency", answers_to_others),
-    Step("events", own_events),
-    Step("events", events_about),
-    Step("events", events_inviting),
-    Step("events", events_invited),
-    repeated("security_entries", SECURITY),
-    repeated("security_entries", SECURITY_INVITED),
-    repeated("permission_checks", CHECKS),
-    repeated("dead_letters", QUEUED),
-    *(deleting(table, f"app_id in (select id from apps where {GONE})") for table in ("authorizations", "consents")),
+    deleting("invitations_received", "invitations", "email = any (%(addresses)s) and created_at <= %(since)s"),
+    deleting("answers_own", "idempotency", "owner_id = %(user)s::uuid"),
+    Step("answers_to_others", "idempotency", answers_to_others),
+    Step("events_own", "events", own_events),
+    Step("events_about", "events", events_about),
+    Step("events_inviting", "events", events_inviting),
+    Step("events_invited", "events", events_invited),
+    marking("security", SECURITY),
+    marking("security_invited", SECURITY_INVITED),
+    repeated("permission_checks", "permission_checks", CHECKS),
+    repeated("dead_letters", "dead_letters", QUEUED),
     *(
-        deleting(table, GONE)
+        deleting(f"{table}_of_abandoned_apps", table, f"app_id in (select id from apps where {GONE})")
+        for table in ("authorizations", "consents")
+    ),
+    *(
+        deleting(f"{table}_abandoned", table, GONE)
         for table in (
             "grants", "permission_checks", "tasks", "projects", "team_members", "teams", "roles", "invitations", "apps",
             "service_accounts",
         )
     ),
     *(
-        deleting(table, f"{column} in ({PROGRAMS})")
+        deleting(f"{table}_of_abandoned_programs", table, f"{column} in ({PROGRAMS})")
         for table, column in (
             ("idempotency", "owner_id"), ("events", "stream_id"), ("streams", "id"), ("security_entries", "chain_id"),
             ("security_chains", "id"), ("users", "id"),
         )
     ),
-    deleting("events", "stream_id = any (%(abandoned)s::uuid[])"),
-    deleting("streams", "id = any (%(abandoned)s::uuid[])"),
-    deleting("security_entries", "chain_id = any (%(abandoned)s::uuid[])"),
-    deleting("security_chains", "id = any (%(abandoned)s::uuid[])"),
-    deleting("organizations", "id = any (%(abandoned)s::uuid[])"),
+    *(
+        deleting(f"{table}_abandoned", table, f"{column} = any (%(abandoned)s::uuid[])")
+        for table, column in (
+            ("events", "stream_id"), ("streams", "id"), ("security_entries", "chain_id"), ("security_chains", "id"),
+            ("organizations", "id"),
+        )
+    ),
 )  # fmt: skip

@@ -59,15 +59,13 @@ with gone as (
 select id from gone
 """
 SECURITY = """
-update security_entries set personal = null, salt = null where id = any (array(
-    select id from security_entries
-    where (user_id = %(user)s::uuid or actor_id = %(user)s::uuid) and personal is not null limit %(batch)s))
+select id::text, hash from security_entries
+where (user_id = %(user)s::uuid or actor_id = %(user)s::uuid) and personal is not null limit %(batch)s
 """
 # What others did about an invitation to the person.
 SECURITY_INVITED = """
-update security_entries set personal = null, salt = null where id = any (array(
-    select id from security_entries
-    where personal ->> 'email' = any (%(addresses)s) and kind like 'invitation.%%' and occurred_at <= %(since)s limit %(batch)s))
+select id::text, hash from security_entries
+where personal ->> 'email' = any (%(addresses)s) and kind like 'invitation.%%' and occurred_at <= %(since)s limit %(batch)s
 """
 # The programs of abandoned organizations, those that have ended, too.
 PROGRAMS = """

@@ -7,6 +7,8 @@ from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.pages import Among, Is, Order
 
+CHANGES_READ = 1_000
+
 
 class Event(Model):
     """What happened to one subject, and what it was afterwards."""
@@ -68,9 +70,13 @@ class Event(Model):
 
     @classmethod
     def fields_changed_since(cls, row, version):
-        """The names of what changed of ``row`` since its ``version``, in order of the alphabet."""
+        """The names of what changed of ``row`` since its ``version``, in order of the alphabet.
+
+        Of the last ``CHANGES_READ`` changes at most: a client may send the ETag of a version that is long past.
+        """
+        newest = cls.subject_version > max(version, row.version - CHANGES_READ)
         query = cls.select(cls.changes).where(
-            cls.stream_id == row.stream_id, cls.subject_id == row.id, cls.subject_version > version
+            cls.stream_id == row.stream_id, cls.subject_id == row.id, newest
         )
         return sorted({change["field"] for (changes,) in query.tuples() for change in changes})
 

@@ -1,12 +1,11 @@
 """Grants: a role for a person or a team, in an organization, a project or a task, under conditions."""
 
-from ipaddress import ip_network
-
 from peewee import BooleanField, ForeignKeyField, IntegrityError, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict, NotFound
 from models.base.fields import TextArrayField, UtcField
+from models.base.networks import canonical_network
 from models.base.pages import Is, Order
 from models.base.table import Table
 from models.base.work import now
@@ -33,15 +32,6 @@ class GrantEndsInThePast(Conflict):
     Cause: `expires_at` is not later than now, by the server's clock.
     Fix: send a later moment, or null for a grant that does not end.
     Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
-    """
-
-
-class PermissionBeyondOwn(Conflict):
-    """Nobody gives what they lack.
-
-    Cause: the role has a permission that you do not have there yourself.
-    Fix: grant a lesser role, or ask somebody who has the permission.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?organization_id=$ORGANIZATION"
     """
 
 
@@ -124,8 +114,8 @@ Grant.FILTERS = {
 
 
 def networks(ranges):
-    """Ranges as networks are written (RFC 4632, RFC 4291), each once."""
-    return list(dict.fromkeys(str(ip_network(one, strict=False)) for one in ranges))
+    """Ranges in canonical form, each once."""
+    return list(dict.fromkeys(map(canonical_network, ranges)))
 
 
 def refuse_past(expires_at):

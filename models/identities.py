@@ -87,6 +87,7 @@ class Identity(Table):
     @classmethod
     def of(cls, claims):
         """The identity that a provider speaks of, locked; None when it opens no account yet."""
+        database.see_account_by("identity", f"{claims.provider} {claims.subject}")
         known = cls.select().where(cls.provider == claims.provider, cls.subject == claims.subject)
         return next(iter(cls.locked(known)), None)
 

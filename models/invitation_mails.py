@@ -1,28 +1,35 @@
 """The mails about an invitation: the link to who is invited, how often it is sent, and the good news to who invited."""
 
-from models.base.errors import Conflict
+from models.base.errors import Conflict, Refusal
 from models.base.settings import settings
 from models.base.statements import rows
+from models.mail_requests import MailRequest
 from models.mails import Mail
 from models.ownership_mails import mail_given, mail_offered
 from models.users import User
 
 MANY = 5  # mails of an organization, or of a person, that an address gets in a day
+A_DAY_IN_SECONDS = 86_400
 SENT = """
 select coalesce(sum(deliveries), 0) from invitations
 where (organization_id = %s or inviter_id = %s) and email = %s and delivered_at > now() - interval '1 day'
 """
 
 
-class DeliveredTooOften(Conflict):
-    """The address was sent enough.
+class DeliveredTooOften(Refusal):
+    """Too many emails were sent to this address.
 
-    Cause: five mails of the organization, or of yours, were sent to the address in a day.
-    Fix: wait a day, and ask the person to look for the mail.
+    Cause: your organization, or you, sent five invitations to the address in a day, or everybody together ten emails.
+    Fix: wait a day, and ask the person to look for the email.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
     """
 
+    status = 429
     retryable = True
+
+    def __init__(self, detail=None, **facts):
+        facts.setdefault("headers", {"Retry-After": str(A_DAY_IN_SECONDS)})
+        super().__init__(detail, **facts)
 
 
 class OwnerInvitation(Conflict):
@@ -70,6 +77,6 @@ def refuse_owner(role):
 
 
 def refuse_flood(organization_id, inviter_id, email):
-    """Refuse when the organization, or who does it, has sent enough to the address."""
-    if rows(SENT, (organization_id, inviter_id, email))[0][0] >= MANY:
-        raise DeliveredTooOften(f"{email} got {MANY} mails.")
+    """Refuse when the organization, or who does it, or everybody together, has sent enough to the address."""
+    if rows(SENT, (organization_id, inviter_id, email))[0][0] >= MANY or not MailRequest.has_room(email):
+        raise DeliveredTooOften(f"No more emails are sent to {email} today.")

@@ -175,11 +175,14 @@ class Invitation(Table):
         self._refuse_ended(by)
         return self.record("invitation.withdrawn", outcome="withdrawn")._noted("withdrawn")
 
-    def accept(self, user):
-        """Make the invited person a member: the membership, or a refusal that is to be kept."""
+    def accept(self, user, is_vouched_for):
+        """Make the invited person a member: the membership, or a refusal that is to be kept.
+
+        ``is_vouched_for()`` says whether who invited could still give what the invitation gives.
+        """
         if self._is_for_another(user):
             return self._refused("accepted", user, InvitationForAnother())
-        if not self._is_vouched_for():
+        if not (self._keeps_inviter() and is_vouched_for()):
             self.record("invitation.withdrawn", outcome="withdrawn")
             return self._refused("accepted", user, InvitationNotOpen("Who made it may not invite any more."))
         member = Member.enrol(self.organization, user, self.role)
@@ -204,7 +207,7 @@ class Invitation(Table):
     def _is_for_another(self, user):
         return User.address_of(user.id).scalar() != self.email
 
-    def _is_vouched_for(self):
+    def _keeps_inviter(self):
         """Whether the inviter still has the role of then, or a higher one; it stays so until this transaction ends."""
         theirs = Member.select(Member.role).where(
             Member.organization == self.organization_id, Member.user == self.inviter_id

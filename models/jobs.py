@@ -139,6 +139,10 @@ class Job(Model):
         result = {"result_name": name, "result_file": file, "result_bytes": size, "expires_at": now() + KEPT}
         return self._become("succeeded", progress=100, message=message, **result)
 
+    def complete(self, message=None):
+        """It is done, and has no result to fetch."""
+        return self._become("succeeded", progress=100, message=message)
+
     def fail(self, message):
         """It will not be done; ``message`` says why, to the person."""
         return self._become("failed", message=message)

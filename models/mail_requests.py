@@ -1,4 +1,12 @@
-"""Mail requests: how often somebody who is not known had mails sent to an address within an hour."""
+"""Mail requests: how often mails were asked for to an address, by whoever it was.
+
+Within an hour for each purpose, when somebody who is not known asks; within a day of all together, when the address may be
+anybody's: registrations, new addresses and invitations.  Only what does not depend on whether the address has an account is
+counted together, so that nobody learns that from it.  Notices to owners of accounts are not counted: no stranger's mail
+suppresses them.
+"""
+
+import unicodedata
 
 from peewee import CompositeKey, IntegerField, Model, TextField
 
@@ -9,12 +17,13 @@ from models.base.statements import rows
 from models.base.work import current
 
 AN_HOUR = 5
+A_DAY = 10
 SECONDS = 0.02  # enough to find an account and write its mail, many times over
 COUNT = """
 insert into mail_requests as known (purpose, who, begun_at, asked) values (%s, %s, now(), 1)
 on conflict (purpose, who) do update set
-    begun_at = case when known.begun_at > now() - interval '1 hour' then known.begun_at else now() end,
-    asked = case when known.begun_at > now() - interval '1 hour' then known.asked + 1 else 1 end
+    begun_at = case when known.begun_at > now() - %s::interval then known.begun_at else now() end,
+    asked = case when known.begun_at > now() - %s::interval then known.asked + 1 else 1 end
 returning asked
 """
 
@@ -40,10 +49,27 @@ class MailRequest(Model):
         one address go one after the other from here to the end of their transactions.
         """
         current().last(SECONDS)
-        ((asked,),) = rows(COUNT, (purpose, sign("mail requests", who.encode()).hex()))
-        return asked <= AN_HOUR
+        return cls._count(purpose, who, "1 hour") <= AN_HOUR
+
+    @classmethod
+    def has_room(cls, email):
+        """Count a mail to an address that may be anybody's; whether it is one of the first ten in its day."""
+        return cls._count("recipient", _mailbox(email), "1 day") <= A_DAY
+
+    @staticmethod
+    def _count(purpose, who, window):
+        known = sign("mail requests", who.encode()).hex()
+        ((asked,),) = rows(COUNT, (purpose, known, window, window))
+        return asked
 
     @classmethod
     def forget_old(cls):
         """Delete what counts no more."""
-        database.run("delete from mail_requests where begun_at < now() - interval '1 hour'")
+        database.run("delete from mail_requests where begun_at < now() - interval '1 day'")
+
+
+def _mailbox(email):
+    """The mailbox that an address is of, as most servers have it: in any case, quoted or not, whatever follows a plus."""
+    local, _, domain = unicodedata.normalize("NFKC", email).casefold().rpartition("@")
+    local = local.strip('"')
+    return f"{local.partition('+')[0] or local}@{domain}"

@@ -58,15 +58,16 @@ class PermissionCheck(Model):
 
     @classmethod
     def keep(cls, checks, **of_the_request):
-        """Store ``(organization, permission, noun, id, allowed, reason)`` of each check of one request."""
-        names = ("organization", "permission", "subject_type", "subject_id", "is_allowed", "reason")
+        """Store ``(id, organization, permission, noun, subject's id, allowed, reason)`` of each check of one request; a
+        second time changes nothing."""
+        names = ("id", "organization", "permission", "subject_type", "subject_id", "is_allowed", "reason")
         moment = now()
         cls.insert_many(
             [
                 {**dict(zip(names, check, strict=True)), **of_the_request, "occurred_at": moment}
                 for check in checks
             ]
-        ).execute()
+        ).on_conflict_ignore().execute()
 
 
 PermissionCheck.FILTERS = {

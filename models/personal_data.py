@@ -28,7 +28,7 @@ TREATMENTS = {
     "recovery_codes": Treatment("It has digests of secrets; two_factor tells how many are left.", "Deleted with two_factors."),
     "known_places": Treatment(("known_places",), "Deleted at once."),
     "attempts": Treatment(BY_DIGEST, "Forgotten two days after the last guess."),
-    "mail_requests": Treatment(BY_DIGEST, "Forgotten after an hour."),
+    "mail_requests": Treatment(BY_DIGEST, "Forgotten after a day."),
     "counters": Treatment("It counts requests within a minute, by id or address.", "Forgotten within the hour."),
     "signing_keys": Treatment("It is the server's.", "Nothing of a person is there."),
     "jobs": Treatment(("jobs",), "Deleted, with their results."),
@@ -43,7 +43,7 @@ TREATMENTS = {
     "members": Treatment(("memberships",), "Ended at once."),
     "team_members": Treatment(("team_memberships",), "Ended at once."),
     "grants": Treatment(("grants",), "Revoked at once; those that the person gave stay, by id."),
-    "assignments": Treatment(("tasks_assigned",), "Taken off at once."),
+    "assignments": Treatment(("tasks_assigned",), "Taken off by a job that begins at once."),
     "organizations": Treatment(("organizations",), "Stays; deleted with all its work where nobody else is."),
     "retentions": Treatment(OF_ORGANIZATION, "Stays; deleted with its organization."),
     "invitations": Treatment(

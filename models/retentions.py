@@ -18,7 +18,7 @@ delete from permission_checks where id = any (array(
     ) old limit {BATCH}))
 """
 ERASE_SECURITY = f"""
-update security_entries set personal = null, salt = null where id = any (array(
+id = any (array(
     select old.id from retentions r cross join lateral (
         select e.id from security_entries e
         where e.chain_id = r.organization_id and e.personal is not null
@@ -41,11 +41,11 @@ OF_THE_SERVICE = {
         delete from jobs where id = any (array(
             select id from jobs
             where status in ('succeeded', 'failed') and updated_at < {OLD} and result_file is null limit {BATCH}))""",
-    "security_days": f"""
-        update security_entries set personal = null, salt = null where id = any (array(
-            select id from security_entries
-            where personal is not null and organization_id is null and occurred_at < {OLD} limit {BATCH}))""",
 }
+ERASE_OF_ACCOUNTS = f"""
+id = any (array(select id from security_entries
+    where personal is not null and organization_id is null and occurred_at < {OLD} limit {BATCH}))
+"""
 
 
 class Retention(Table):
@@ -77,9 +77,10 @@ class Retention(Table):
     @classmethod
     def apply_of_organizations(cls):
         """Destroy a batch of what organizations do not want to keep any longer; how many rows it was."""
-        return touch(FORGET_CHECKS) + touch(ERASE_SECURITY)
+        return touch(FORGET_CHECKS) + SecurityEntry.erase(ERASE_SECURITY)
 
     @classmethod
     def apply_of_the_service(cls):
         """The same of what the settings say for everybody."""
-        return sum(touch(sql, (getattr(settings(), name),)) for name, sql in OF_THE_SERVICE.items())
+        erased = SecurityEntry.erase(ERASE_OF_ACCOUNTS, (settings().security_days,))
+        return erased + sum(touch(sql, (getattr(settings(), name),)) for name, sql in OF_THE_SERVICE.items())

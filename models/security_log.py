@@ -3,27 +3,27 @@
 An entry's hash covers the seal of the entry before it and a commitment to what is personal (address, device, names), not
 the personal part itself: so that can be erased, and the chain still proves that no entry was changed, added or taken out.
 Hashes and seals are made with a key of the server: who can write into the database, and nothing else, cannot make them.
-Only the seal of the last entry is stored, at the end of the chain: a chain that is cut off has none that fits.
+Only the seal of the last entry is stored, at the end of the chain: a chain that is cut off has none that fits.  An earlier end
+that is put back does not fit the chain's anchor, which is outside of the database.
 """
 
 import secrets
+from functools import partial
 
 from peewee import BigIntegerField, Model, TextField
 
+from models.base import anchors
 from models.base.database import database
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.pages import Among, Is, Order
-from models.base.seals import commitment, hash_after, seal
-from models.base.statements import rows, touch
+from models.base.seals import UNOPENED, commitment, erasure_mark, hash_after, seal
+from models.base.statements import insert, rows
 from models.base.work import current
 
-LOCK = """
-insert into security_chains (id, last_sequence, seal) values (%s, 0, %s)
-on conflict (id) do update set last_sequence = security_chains.last_sequence
-returning last_sequence, seal
-"""
-MOVE = "update security_chains set last_sequence = %s, seal = %s where id = %s"
+LOCK = "select last_sequence, seal, anchored_hash from remit_hold_chain(%s, %s, %s)"
+MOVE = "select remit_move_chain(%s, %s, %s)"
+ERASE = "select remit_erase_entries(%s::uuid[], %s::text[])"
 PLACES = "select unnest(places) from users where id = %s"
 
 
@@ -43,7 +43,7 @@ class SecurityEntry(Model):
     """``kind`` is what happened (``session.started``), ``outcome`` is ``success`` or ``failure``.
 
     ``organization_id`` is the organization in whose chain it stands; None in an account's.  ``personal`` and ``salt`` are
-    None once they are erased.
+    None once they are erased; ``erasure`` is the mark of that.
     """
 
     id = IdField(primary_key=True, default=new_id)
@@ -58,6 +58,7 @@ class SecurityEntry(Model):
     request_id = TextField()
     personal = JsonField(null=True)
     salt = TextField(null=True)
+    erasure = TextField(null=True)
     commitment = TextField()
     hash = TextField()
 
@@ -120,8 +121,16 @@ class SecurityEntry(Model):
     @classmethod
     def erase_personal(cls, user_id):
         """Erase from where, with what and under which names it was, of everything that concerns an account."""
-        sql = "update security_entries set personal = null, salt = null where user_id = %s and personal is not null"
-        return touch(sql, (user_id,))
+        return cls.erase("user_id = %s", (user_id,))
+
+    @staticmethod
+    def erase(condition, values=()):
+        """Erase what is personal of the entries that a condition holds for, and mark them; how many they were."""
+        found = rows(
+            f"select id::text, hash from security_entries e where personal is not null and {condition}",
+            values,
+        )
+        return mark_erased(found)
 
     def told(self):
         """The entry as values of JSON."""
@@ -171,6 +180,12 @@ SecurityEntry.FILTERS = {
 }
 
 
+def mark_erased(found):
+    """Erase what is personal of entries, ``(id, hash)`` of each, and leave the server's mark; how many had it still."""
+    marks = [erasure_mark(id, hash) for id, hash in found]
+    return rows(ERASE, ([id for id, _ in found], marks))[0][0] if found else 0
+
+
 class _Entries(list):
     """What one transaction will write into the log."""
 
@@ -190,10 +205,15 @@ class _Entries(list):
                 )  # fmt: skip
                 chains.setdefault(chain_id, []).append(entry)
         for chain_id in sorted(chains):  # in one order everywhere, so that nobody waits in a circle
-            ((last, before),) = rows(LOCK, (chain_id, seal(chain_id, 0, "")))
+            anchor = anchors.of(chain_id)
+            ((last, before, anchored),) = rows(LOCK, (chain_id, seal(chain_id, 0, ""), anchor.sequence))
+            before = seal(chain_id, 0, UNOPENED) if before == UNOPENED else before
             for sequence, entry in enumerate(chains[chain_id], last + 1):
                 before = _store(entry, sequence, before)
-            touch(MOVE, (last + len(chains[chain_id]), before, chain_id))
+            rows(MOVE, (chain_id, sequence, before))
+            # The anchor of a chain that was set back stays where it is: it is the proof of that.
+            if anchor == anchors.NOWHERE or anchored == anchor.hash:
+                database.after_commit(partial(anchors.move, chain_id, anchors.Anchor(sequence, entry.hash)))
 
 
 def _chains(user_id, organization_id, actor_id):
@@ -209,5 +229,5 @@ def _store(entry, sequence, before):
     entry.sequence, entry.salt = sequence, secrets.token_hex(16)
     entry.commitment = commitment(entry.personal, entry.salt)
     entry.hash = hash_after(before, entry)
-    entry.save(force_insert=True)
+    insert(entry)
     return seal(entry.chain_id, sequence, entry.hash)

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from models.base.seals import commitment, hash_after, seal
+from models.base import anchors
+from models.base.seals import FIRST_VERSION, UNOPENED, commitment, erasure_mark, hash_after, seal
 from models.base.statements import rows
 from models.security_log import SecurityEntry
 
@@ -38,21 +39,22 @@ class Verification(NamedTuple):
         return self.fault is None and self.end_matches
 
 
-def verify(chain_id, after=0, most=MOST):
-    """The :class:`Verification` of at most ``most`` entries."""
+def verify(chain_id, after=0, most=MOST, begins_with=()):
+    """The :class:`Verification` of at most ``most`` entries.
+
+    ``begins_with`` are the kinds of which the first entry must be one; without any, there need not be an entry.
+    """
     ((told, told_seal, last, last_hash),) = rows(END, (chain_id, chain_id))
-    is_sealed = told_seal == seal(chain_id, last, last_hash) if told_seal else last == 0
-    end_matches = told == last and is_sealed
-    checked, erased, broken = _walk(chain_id, after, most, last)
+    anchor = anchors.of(chain_id)
+    if last == told == 0 and (told_seal == UNOPENED or not begins_with):
+        end_fault = None if anchor == anchors.NOWHERE else "set_back"
+    else:
+        end_fault = _end_fault(told, last, told_seal == seal(chain_id, last, last_hash), anchor)
+    checked, erased, broken = _walk(chain_id, after, most, last, anchor, begins_with)
     reached = after + checked
-    if broken is None and reached >= last and not end_matches:
-        broken = (
-            (last + 1, "missing")
-            if told > last
-            else (told + 1, "added")
-            if told < last
-            else (last, "end_changed")
-        )
+    if broken is None and reached >= last and end_fault:
+        broken = {"added": told, "end_changed": last - 1}.get(end_fault, last) + 1, end_fault
+    end_matches = end_fault is None
     return Verification(
         after=after,
         entries_checked=checked,
@@ -66,7 +68,18 @@ def verify(chain_id, after=0, most=MOST):
     )
 
 
-def _walk(chain_id, after, most, last):
+def _end_fault(told, last, is_sealed, anchor):
+    """What is wrong at the end of a chain, which tells of ``told`` entries and has ``last``; None when nothing is."""
+    if told != last:
+        return "missing" if told > last else "added"
+    if last and not is_sealed:
+        return "end_changed"
+    if last < anchor.sequence:
+        return "set_back"
+    return None if last else "missing"
+
+
+def _walk(chain_id, after, most, last, anchor, begins_with):
     """How many entries are as they were written, how many of them are erased, and ``(sequence, fault)`` of the first that
     is not."""
     before = seal(chain_id, 0, "") if after == 0 else None
@@ -76,8 +89,12 @@ def _walk(chain_id, after, most, last):
             if entry.sequence != after:
                 return 0, 0, (after, "missing")
         else:
-            if fault := _fault(entry, after + checked + 1, before):
+            if entry.sequence == 1 and is_first_unopened(entry):
+                before, begins_with = seal(chain_id, 0, UNOPENED), ()
+            if fault := _fault(entry, after + checked + 1, before, begins_with):
                 return checked, erased, fault
+            if entry.sequence == anchor.sequence and entry.hash != anchor.hash:
+                return checked, erased, (entry.sequence, "set_back")
             checked, erased = checked + 1, erased + entry.is_erased
         before = seal(chain_id, entry.sequence, entry.hash)
     return checked, erased, None
@@ -92,12 +109,22 @@ def _entries(chain_id, after, most, last):
     return query.order_by(SecurityEntry.sequence).limit(most + bool(after))
 
 
-def _fault(entry, expected, before):
+def is_first_unopened(entry):
+    """Whether it is the first entry of an account that an earlier release had never noted anything of."""
+    return entry.hash == hash_after(seal(entry.chain_id, 0, UNOPENED), entry)
+
+
+def _fault(entry, expected, before, begins_with):
     """``(sequence, fault)`` of an entry that is not as it was written; None when it is."""
     if entry.sequence != expected:
         return (expected, "missing") if entry.sequence > expected else (entry.sequence, "added")
     personal, salt = entry.personal, entry.salt
-    tells_another = personal is not None and (salt is None or entry.commitment != commitment(personal, salt))
-    if tells_another or entry.hash != hash_after(before, entry):
+    if personal is not None and (salt is None or entry.commitment != commitment(personal, salt)):
         return expected, "changed"
-    return None
+    if entry.hash != hash_after(before, entry):
+        is_of_the_first = entry.hash == hash_after(before, entry, FIRST_VERSION)
+        return None if is_of_the_first else (expected, "changed")
+    if expected == 1 and begins_with and entry.kind not in begins_with:
+        return expected, "missing"
+    is_whole = personal is not None or entry.erasure == erasure_mark(entry.id, entry.hash)
+    return None if is_whole else (expected, "changed")

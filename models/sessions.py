@@ -5,6 +5,7 @@ from datetime import timedelta
 from peewee import ForeignKeyField, TextField, fn
 
 from models.base.agents import device
+from models.base.database import database
 from models.base.errors import Conflict
 from models.base.fields import UtcField
 from models.base.pages import Order
@@ -83,6 +84,12 @@ class Session(Table):
     @classmethod
     def newest_first(cls):
         return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def with_id(cls, session_id):
+        """The session with this id, as a query, for who has shown a token of it."""
+        database.see_account_by("session", session_id)
+        return cls.select().where(cls.id == session_id)
 
     @classmethod
     def notice(cls, id, address):

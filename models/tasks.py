@@ -1,21 +1,12 @@
 """Tasks: the units of work inside a project, and the rules of finishing them."""
 
-from peewee import (
-    SQL,
-    BigIntegerField,
-    DateField,
-    Expression,
-    ForeignKeyField,
-    SmallIntegerField,
-    TextField,
-    fn,
-)
+from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, SmallIntegerField, TextField
 
+from models import task_words
 from models.assignments import ASSIGNEE_IDS, Assignment
 from models.base.errors import Conflict
 from models.base.fields import SearchField, UtcField
-from models.base.pages import Among, Flag, Is, Order
-from models.base.statements import slot
+from models.base.pages import Among, Flag, Is, Order, Search, missing_last
 from models.base.table import Table
 from models.base.work import now
 from models.organizations import Organization
@@ -51,17 +42,17 @@ class DatesReversed(Conflict):
 
 
 class SortNeedsText(Conflict):
-    """There is nothing that tasks could be relevant to.
+    """Sorting by relevance requires a search text.
 
-    Cause: `sort=relevance` was asked without `text`.
-    Fix: send `text`, or sort by something else.
+    Cause: `sort=relevance` was sent without `text`.
+    Fix: send `text`, or choose another `sort`.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?text=invoice&sort=relevance"
     """
 
 
 class Task(Table):
-    """``number`` is its number in the project, and ends its key.  ``priority_rank`` and ``search`` are computed by the
-    database from the other columns."""
+    """``number`` is the number in the project, and ends the key.  The database computes ``priority_rank``; ``words`` are
+    those of key, title and description, for search."""
 
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     project = ForeignKeyField(Project, column_name="project_id", backref="tasks", on_delete="RESTRICT")
@@ -76,7 +67,7 @@ class Task(Table):
     completed_at = UtcField(null=True)
     created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT", index=False)
     priority_rank = SmallIntegerField(null=True)
-    search = SearchField(null=True)
+    words = SearchField(null=True)
 
     elsewhere = frozenset({"assignee_ids"})
 
@@ -104,7 +95,7 @@ class Task(Table):
     @classmethod
     def whole(cls):
         """Every task with its assignees, as a query.  The text that is searched stays where it is."""
-        shown = [field for field in cls._meta.sorted_fields if field.name not in ("search", "priority_rank")]
+        shown = [field for field in cls._meta.sorted_fields if field.name not in ("words", "priority_rank")]
         return cls.select(*shown, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
 
     @classmethod
@@ -118,18 +109,13 @@ class Task(Table):
         if sort == "relevance":
             if text is None:
                 raise SortNeedsText()
-            return Order(
-                "relevance", fn.ts_rank_cd(cls.search, matching(slot("text"))).cast("float8"), descending=True
-            )
+            return Search.order(cls.words, text)
         name, descending = sort.lstrip("-"), sort.startswith("-")
         expression = {
             "created_at": cls.created_at,
             "updated_at": cls.updated_at,
             "priority": cls.priority_rank,
-            # Tasks without a date come last in both directions, by an expression that has an index.
-            "due_on": fn.coalesce(
-                cls.due_on, SQL("date '0001-01-01'" if descending else "date '9999-12-31'")
-            ),
+            "due_on": missing_last(cls.due_on, descending=descending),
         }[name]
         return Order(name, expression, descending=descending)
 
@@ -140,25 +126,43 @@ class Task(Table):
             self.extra["assignee_ids"] = Assignment.people(self.id)
         return self.extra["assignee_ids"]
 
+    @classmethod
+    def assignees_of(cls, ids):
+        """The assignees of those of the tasks that are there: ``{id: ids of people}``."""
+        query = cls.select(cls.id, SQL(ASSIGNEE_IDS)).where(cls.id.in_(list(ids)))
+        return dict(query.tuples())
+
     def store_assignee_ids(self, user_ids):
         self.extra["assignee_ids"] = Assignment.replace(self, user_ids)
 
     @classmethod
     def create_in(cls, project, **fields):
-        """Add a task to ``project``, under the next number."""
+        """Add a task to ``project``, under the next number.
+
+        Whoever adds a task to the project waits from when the number is taken: what is costly comes before.
+        """
         refuse_reversed(fields.get("starts_on"), fields.get("due_on"))
         if fields["status"] == "done":
             fields["completed_at"] = now()
         fields.setdefault("assignee_ids", [])
+        text_words = task_words.of_text(fields["title"], fields.get("description"))
         number = project.next_number()
+        key = f"{project.key}-{number}"
         return cls.add(
             "task.created",
             organization=project.organization_id,
             project=project,
             number=number,
-            key=f"{project.key}-{number}",
+            key=key,
+            words=f"{task_words.of_key(key)} {text_words}",
             **fields,
         )
+
+    def record(self, event_type, **fields):
+        title, description = (fields.get(name, getattr(self, name)) for name in ("title", "description"))
+        if (title, description) != (self.title, self.description):
+            fields["words"] = task_words.of(self.key, title, description)
+        return super().record(event_type, **fields)
 
     def change(self, **fields):
         """Change fields; a status to or from ``done`` finishes or reopens the task."""
@@ -189,31 +193,27 @@ class Task(Table):
         self.erase("task.deleted")
 
     @classmethod
-    def take_off(cls, member):
-        """Take a person who leaves off every task of the organization.
+    def release(cls, organization_id, user_id, limit):
+        """Take a person who leaves off tasks of the organization, ``limit`` at most; whether there were so many.
 
-        The membership is locked first: whoever assigns the person meanwhile waits, and then finds no member.
+        The membership is held, or has ended: nobody assigns the person meanwhile.
         """
-        member.hold()
         theirs = (
             cls.whole()
             .join(Assignment)
-            .where(Assignment.organization == member.organization_id, Assignment.user == member.user_id)
+            .where(Assignment.organization == organization_id, Assignment.user == user_id)
         )
-        for task in cls.locked(theirs.order_by(cls.id)):
-            others = [user_id for user_id in task.assignee_ids if user_id != member.user_id]
+        tasks = cls.locked(theirs.order_by(cls.id).limit(limit))
+        for task in tasks:
+            others = [one for one in task.assignee_ids if one != user_id]
             task.record("task.updated", assignee_ids=others)
+        return len(tasks) == limit
 
     def refuse_archived(self):
         """Refuse when the project is archived, and keep it from being archived until this transaction ends."""
         query = Project.select(Project.status).where(Project.id == self.project_id)
         if query.for_update("FOR SHARE").get().status == "archived":
             raise ProjectArchived(f"The project of {self.key} is archived.")
-
-
-def matching(text):
-    """The words of a search, as people write them (``websearch_to_tsquery``)."""
-    return fn.websearch_to_tsquery(SQL("'english'"), text)
 
 
 # The filters of the contract, by the names of its parameters.
@@ -229,7 +229,7 @@ Task.FILTERS = {
     "due_to": Is(lambda value: Task.due_on <= value),
     "created_from": Is(lambda value: Task.created_at >= value),
     "created_to": Is(lambda value: Task.created_at <= value),
-    "text": Is(lambda value: Expression(Task.search, "@@", matching(value))),
+    "text": Search(Task.words),
 }
 
 

@@ -6,6 +6,7 @@ from models.base.database import database
 from models.base.errors import Conflict, NotFound
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
+from models.base.text import folded
 from models.organizations import Organization
 from models.users import User
 
@@ -13,7 +14,7 @@ from models.users import User
 class TeamNameTaken(Conflict):
     """Another team of the organization has this name.
 
-    Cause: names of teams are unique in an organization, in upper or lower case.
+    Cause: team names are unique in an organization, ignoring case, composition, extra spaces, and invisible characters.
     Fix: choose another name.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/teams
     """
@@ -29,15 +30,18 @@ class AlreadyInTeam(Conflict):
 
 
 class Team(Table):
+    """``name_fold`` is what names are compared by."""
+
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     name = TextField()
+    name_fold = TextField(null=True)
     description = TextField(null=True)
 
     FILTERS: dict = {}
 
     class Meta:
         table_name = "teams"
-        indexes = ((("id", "organization"), True),)
+        indexes = ((("id", "organization"), True), (("organization", "name_fold"), True))
 
     @classmethod
     def visible_to(cls, caller):
@@ -53,9 +57,12 @@ class Team(Table):
 
     @classmethod
     def form(cls, organization_id, **fields):
+        fields["name_fold"] = folded(fields["name"])
         return _once(lambda: cls.add("team.created", organization=organization_id, **fields), fields["name"])
 
     def change(self, **fields):
+        if fields.get("name", self.name) != self.name:
+            fields["name_fold"] = folded(fields["name"])
         return _once(lambda: self.record("team.updated", **fields), fields.get("name"))
 
     def dissolve(self):

@@ -5,28 +5,17 @@ from peewee import BigIntegerField, IntegrityError, TextField
 from models.base.database import database
 from models.base.errors import Conflict, Unauthenticated
 from models.base.fields import IdListField, UtcField
+from models.base.ids import new_id
 from models.base.statements import rows, touch
 from models.base.table import Table
 from models.base.work import current, now
+from models.security_log import mark_erased
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
-FORGET = """
-with gone as (
-    delete from users u where u.verified_at is null and u.email is not null and {who}
-    and u.places = '{{}}'
-    returning u.id
-), untold as (
-    delete from events where stream_id in (select id from gone)
-), uncounted as (
-    delete from streams where id in (select id from gone)
-), silent as (
-    update security_entries set personal = null, salt = null where user_id in (select id from gone)
-)
-select id from gone
-"""
 UNVERIFIED = """
-u.created_at < now() - interval '7 days' and not exists (
-    select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
+select email from users u where u.verified_at is null and u.email is not null and u.places = '{}'
+    and u.created_at < now() - interval '7 days' and not exists (
+        select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
 """
 NOBODY = "Deleted user"  # what who was erased is called
 UNCHANGED = """
@@ -64,6 +53,7 @@ class User(Table):
     verified_at = UtcField(null=True)
     access_version = BigIntegerField(default=0)  # raised, as places are kept, by triggers
     places = IdListField(default=())
+    known_in = IdListField(default=())
     token_epoch = BigIntegerField(default=0)
     disabled_at = UtcField(null=True)
     erased_at = UtcField(null=True)
@@ -74,6 +64,13 @@ class User(Table):
         table_name = "users"
 
     @classmethod
+    def add(cls, event_type, **fields):
+        """A new account, which the request acts for from now on."""
+        fields.setdefault("id", new_id())
+        database.see_account(fields["id"])
+        return super().add(event_type, **fields)
+
+    @classmethod
     def visible_to(cls, caller):
         """Oneself.  Others are seen as members of an organization."""
         caller.ask("user.read")
@@ -81,7 +78,8 @@ class User(Table):
 
     @classmethod
     def with_email(cls, email):
-        """The user who is known by ``email``, in whatever case, as a query."""
+        """The user who is known by ``email``, in whatever case, as a query.  The request sees the account from now on."""
+        database.see_account_by("email", email.lower())
         return cls.select().where(cls.email == email.lower())
 
     @classmethod
@@ -142,13 +140,25 @@ class User(Table):
     @classmethod
     def forget_unverified(cls):
         """Delete who has registered a week ago and never verified the address; how many they were."""
-        return len(database.rows(FORGET.format(who=UNVERIFIED)))
+        found = database.rows(UNVERIFIED)
+        for (email,) in found:
+            cls.make_room(email)
+        return len(found)
+
+    @staticmethod
+    def make_room(email):
+        """Delete who has registered an address and never verified it, and what the security log tells of them."""
+        mark_erased(rows("select id, hash from remit_forget_unverified(%s)", (email,)))
 
     @classmethod
     def of(cls, tasks):
         """The people who made these tasks or are assigned to them, by name."""
         ids = {task.created_by_id for task in tasks}.union(*(task.assignee_ids for task in tasks))
-        return list(cls.select().where(cls.id.in_(ids)).order_by(cls.name, cls.id)) if ids else []
+        return (
+            list(cls.select(cls.id, cls.name).where(cls.id.in_(ids)).order_by(cls.name, cls.id))
+            if ids
+            else []
+        )
 
     @classmethod
     def cut_off(cls, user_id):
@@ -173,8 +183,10 @@ class User(Table):
         return self.password_hash is not None
 
     def record(self, event_type, **fields):
-        """As of any row; refused when the person was erased at the same moment."""
+        """As of any row; refused when the person was erased at the same moment.  Programs are changed by others."""
         self.refuse_erased()
+        if self.kind == "service":
+            database.see_account(self.id)
         return super().record(event_type, **fields)
 
     def refuse_erased(self):
@@ -193,7 +205,7 @@ class User(Table):
 
     def move_to(self, email):
         """Be known by another address, which was verified.  Who has registered it and never verified it makes room."""
-        database.execute_sql(FORGET.format(who="u.email = %s"), (email,))
+        self.make_room(email)
         try:
             return self.record("user.email_changed", email=email)
         except IntegrityError:

@@ -14,6 +14,7 @@ from models.members import Member
 from models.organizations import Organization
 from models.projects import Project
 from models.roles import Role
+from models.security_log import SecurityEntry
 from models.tasks import Task
 from models.teams import Team, TeamMember
 from models.users import User
@@ -106,7 +107,7 @@ def _organization(name, told, start, represent):
     people, users = [], []
     for role, person in told["people"]:
         email = f"{person.split()[0].lower().replace('á', 'a')}@{told['domain']}"
-        users.append(_as(None, start, represent, User.register,
+        users.append(_as(None, start, represent, _register,
             email, name=person, password_hash=kept, rate_class="demo", verified_at=start))  # fmt: skip
         people.append({"email": email, "password": password, "role": role, "organization": name})
 
@@ -117,6 +118,12 @@ def _organization(name, told, start, represent):
 
     _as(users[0], start, represent, found)
     return people, users
+
+
+def _register(email, **fields):
+    user = User.register(email, **fields)
+    SecurityEntry.note("user.registered", user_id=user.id)
+    return user
 
 
 def _access(organization, told, users, start, represent):

@@ -59,12 +59,18 @@ def serve(options):
     os.environ.setdefault("REMIT_PUBLIC_URL", url)
     processes = max(options.workers, int(os.environ.get("REMIT_PROCESSES") or 1))
     os.environ["REMIT_PROCESSES"] = str(processes)
-    threading.Thread(target=_import_ahead, daemon=True).start()
     from models.base.settings import settings
+    from scripts import announcing
+
+    metrics_url = _share_metrics(data, settings().metrics_address)
+    settings.cache_clear()  # the address of the database is not among them yet
+    threading.Thread(target=_import_ahead, daemon=True).start()
 
     with contextlib.ExitStack() as stack:
-        database_url = os.environ.get("REMIT_DATABASE_URL") or _embedded(data, stack)
-        os.environ["REMIT_DATABASE_URL"] = database_url
+        if not os.environ.get("REMIT_DATABASE_URL"):
+            cluster = _embedded(data, stack)
+            os.environ |= {"REMIT_DATABASE_URL": cluster.url(), "REMIT_APP_DATABASE_URL": cluster.app_url()}
+        database_url = os.environ["REMIT_DATABASE_URL"]
         told = _prepare(data, database_url, demo=not options.no_demo)
         if told["users"] and _is_loopback(options.host):
             # The demonstration is tried from one address, and by nobody else.
@@ -73,7 +79,7 @@ def serve(options):
             settings.cache_clear()  # they were read while the demonstration was planted
 
         def ready():
-            _announce(data, url, database_url, told, started)
+            announcing.announce(data, database_url, told, metrics_url, started, say)
             if not options.no_worker:  # only now, so that the start is quick
                 stack.enter_context(beside()).start()
 
@@ -97,6 +103,21 @@ def _import_ahead():
     """Import what serves while the database starts: the one waits for the disk, the other for the processor."""
     importlib.import_module("handlers.http.application")
     importlib.import_module("uvicorn")
+
+
+def _share_metrics(data, address):
+    """The address where Prometheus reads the metrics of all processes; None without one.  They count from the start on."""
+    if not address:
+        return None
+    from models.base import metrics
+
+    metrics.share(data / "metrics")
+    try:
+        port = metrics.serve(address)
+    except (OSError, ValueError) as error:
+        say(f"Cannot show metrics on {address}: {error}. Mend REMIT_METRICS_ADDRESS.")
+        raise SystemExit(1) from None
+    return f"http://{address.rpartition(':')[0]}:{port}/metrics"
 
 
 def _listen(host, port):
@@ -134,17 +155,19 @@ def _embedded(data, stack):
     except ClusterInUse as error:
         say(str(error))
         raise SystemExit(1) from None
-    return cluster.url()
+    return cluster
 
 
 def _prepare(data, database_url, *, demo):
     """Migrate, and plant the demonstration; what is known of its people and key."""
+    from models.base import app_role
     from models.base.database import database
     from models.migrations import migrate
 
     database.configure(database_url, statement_ms=60_000)
     for name in migrate(database):
         say(f"Migrated: {name}")
+    app_role.advise(say, os.environ.get("REMIT_APP_DATABASE_URL") or database_url)
     try:
         from scripts import demo as demonstration
 
@@ -203,44 +226,8 @@ def announced(server, announce):
     return server
 
 
-def _has_mailbox():
-    from models.base.settings import settings
-
-    return settings().mailbox_page and not settings().smtp_url.get_secret_value()
-
-
 def _when_it_answers(announce, url):
     while True:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
             return announce()
         time.sleep(0.05)
-
-
-def _announce(data, url, database_url, told, started):
-    public = os.environ["REMIT_PUBLIC_URL"]
-    found = {
-        "base_url": f"{public}/api/v1",
-        "portal_url": f"{public}/docs",
-        "openapi_url": f"{public}/openapi.json",
-        "mailbox_url": f"{public}/mailbox" if _has_mailbox() else None,
-        "database_url": database_url,
-        "api_key": told["api_key"],
-        "users": told["users"],
-    }
-    path = data / "serve.json"
-    draft = path.with_name("serve.json.new")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    draft.replace(path)
-    say(f"\nRemit serves after {time.monotonic() - started:.1f} s.  Ctrl-C ends it.\n")
-    say(f"  Portal    {found['portal_url']}")
-    say(f"  API       {found['base_url']}")
-    say(f"  Contract  {found['openapi_url']}")
-    if found["mailbox_url"]:
-        say(f"  Mailbox   {found['mailbox_url']}")
-    if told["users"]:
-        say(f"  API key   {found['api_key']}\n")
-        width = max(len(one["email"]) for one in told["users"])
-        for one in told["users"]:
-            say(f"  {one['role']:<12} {one['email']:<{width}}  {one['password']}  {one['organization']}")
-    say(f"\nThe same is in {path}\n")

@@ -5,14 +5,13 @@ that finds out who asks reads it, so that nothing that is kept here outlives a c
 """
 
 import ipaddress
-import threading
-from collections import OrderedDict
 
+from models.base.caches import BytesCache, deep_size
 from models.base.statements import rows
 from security import policy
 from security.reach import NOWHERE, Grant, Reach
 
-KEPT = 10_000
+CACHE_BYTES = 32 * 2**20  # of one process
 # Who has no second factor on is not in where one is required; programs, which have none, sign or hold long secrets.
 LOAD = """
 with place as (
@@ -55,6 +54,12 @@ class Access:
         self.reach = Reach(self.roles, self.grants)
         self.tenants = sorted(self.roles) or [NOWHERE]
 
+    def size(self):
+        """The bytes that it takes, with what its reach keeps of every permission that may be asked for."""
+        for permission in policy.POLICY:
+            self.reach.places(permission)
+        return deep_size(self, shared=policy.POLICY)
+
     def reached_by(self, caller):
         """What holds for this request: grants whose conditions are met now, from this address."""
         if not self.has_conditions:
@@ -69,28 +74,28 @@ class Access:
         return Reach(self.roles, _while_active(met) if any(one.while_active for one in met) else met)
 
 
-_kept: OrderedDict = OrderedDict()
-_lock = threading.Lock()
+_cache = BytesCache(CACHE_BYTES)
 
 
 def access_of(user_id, version):
     """The :class:`Access` of a person at this version of it."""
-    found = _kept.get(user_id)
+    found = _cache.get(user_id)
     if found is not None and found[0] == version:
         return found[1]
-    access = Access(*rows(LOAD, (user_id,) * 5)[0])
-    with _lock:
-        _kept[user_id] = version, access
-        _kept.move_to_end(user_id)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+    access = access_now(user_id)
+    _cache.put(user_id, (version, access), access.size())
     return access
 
 
+def access_now(user_id):
+    """The :class:`Access` of a person as it is stored, as far as the connection sees it."""
+    return Access(*rows(LOAD, (user_id,) * 5)[0])
+
+
 def forget():
-    """Keep nothing: for who changes the policy itself while the process runs."""
-    with _lock:
-        _kept.clear()
+    """Clear the cache: for tests that change the policy while the process runs."""
+    _cache.clear()
+    policy.role_reasons.cache_clear()
 
 
 def _grant(

@@ -2,11 +2,13 @@
 
 from models.base.database import database
 from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenticated
+from models.base.ids import new_id
 from models.base.statements import slot, statement
 from models.events import Event
 from models.organizations import Organization
 from security import identification, policy, viewers
 from security.access import Access, access_of
+from security.facts import Facts
 from security.reach import NOWHERE
 
 NOBODY = Access()
@@ -16,10 +18,15 @@ class Caller:
     """Who asks.
 
     ``scopes`` is None for a session, which has them all.  ``permission`` is what the operation needs; ``asked`` becomes
-    true when it was asked for, and an operation that answers without it is a fault of ours.
+    true when it was asked for, and an operation that answers without it is a fault of ours.  ``permitted`` is what was
+    given, for a replay: ``(permission, row)``, with None for a row that was only seen.
+
+    ``client_id`` tells apart who acts for one user: an API key, through its rotations, or an app.  It is None for all of a
+    person's sessions, and for all signatures and certificates of a service account.
     """
 
     user_id = None
+    client_id = None
     session_id = None
     rate_class = "public"
     scopes = None
@@ -29,29 +36,48 @@ class Caller:
     access = NOBODY  # what the person may do, and of that what holds for this request
     reach = NOBODY.reach
     now = None
+    has_compared = False  # whether what is handed on was compared with what the caller has
 
-    def __init__(self, *, permission=None, locks=False, if_match=None, request_id="", address=""):
+    def __init__(
+        self,
+        *,
+        permission=None,
+        locks=False,
+        if_match=None,
+        request_id="",
+        address="",
+        read_scopes=None,
+        scopes_of=None,
+    ):
         self.permission = permission
+        self.scopes_of = scopes_of or {}  # the scopes that each permission is used with
         self.locks = locks
         self.if_match = if_match
         self.request_id = request_id
         self.address = address
         self.asked = permission is None
+        self.read_scopes = read_scopes or {}  # by noun: the scopes that it takes to read one
+        self.permitted = []
         self.is_proven = False  # whether the person has proven again who they are
         self.checks = []  # what was asked of the policy, where an organization keeps that
 
     def identify(self, credential):
         """Learn who it is.  Refused when the session ended or the key does not hold."""
         found, notice = identification.known(credential)
-        if not found:
+        if not found or found[0][0] is None:
             raise Unauthenticated("The session has ended, or the key or token does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
-        self.now, unnoticed, version, _ = rest
+        self.client_id, self.now, unnoticed, version = rest
         database.connection().sees = True
         if unnoticed:
             notice(self.address)
         self.access = access_of(self.user_id, version)
         self.reach = self.access.reached_by(self)
+
+    @property
+    def account(self):
+        """The caller's own account, as the policy asks about it."""
+        return Facts("user", self.user_id, stream_id=self.user_id)
 
     def need_scopes(self, scopes):
         """Refuse when the credentials are not meant for this."""
@@ -120,13 +146,26 @@ class Caller:
         audit = self.access.audits.get(getattr(row, "organization_id", None))
         if audit == "all" or (audit and not allowed):
             reason = policy.why(permission, self, row) if allowed else "no reason"
-            self.checks.append((row.organization_id, permission, row.noun(), row.id, allowed, reason))
+            self.checks.append(
+                (new_id(), row.organization_id, permission, row.noun(), row.id, allowed, reason)
+            )
 
     def permit(self, row=None):
         """Refuse when the operation's permission is missing on ``row``."""
         self.asked = True
-        if not self.may(self.permission, row):
-            self.refuse(self.permission)
+        return self.need(self.permission, row)
+
+    def need(self, permission, row):
+        """Refuse when ``permission``, which may be another than the operation's, is missing on ``row``."""
+        if not self.may(permission, row):
+            self.refuse(permission)
+        self.permitted.append((permission, row))
+        return row
+
+    def shows(self, row):
+        """The row, which the answer shows though its permission was asked without a row: who may not see it any more gets
+        no replay."""
+        self.permitted.append((None, row))
         return row
 
     def refuse(self, permission):
@@ -172,7 +211,7 @@ class Caller:
         row = found[0] if found else None
         if row is None or not all(policy.allows(permission, self, row) for permission in organizational):
             raise NotFound(f"No {table.noun().replace('_', ' ')} has this id.")
-        return row
+        return self.shows(row)
 
     def seen(self, rows):
         """Those of ``rows`` that the caller may know of."""

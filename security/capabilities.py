@@ -20,7 +20,7 @@ def capabilities_on(caller, row):
 def of_oneself(caller):
     """The same of what is of no organization: one's own account, and what anybody may do."""
     names = [one for one in sorted(policy.POLICY) if policy.rank_for(one) is None]
-    return [_told(caller, one, None) for one in names]
+    return [_told(caller, one, caller.account) for one in names]
 
 
 def _told(caller, permission, row):

@@ -1,41 +1,171 @@
-"""Delegation: a credential hands on no more than it has itself."""
+"""Delegation: nobody hands on more power than they have, for longer, or from elsewhere.
+
+:func:`hand_on` decides it for every operation that the contract marks with ``x-hands-on``: grants, roles, teams, memberships,
+invitations, apps, keys and certificates.  What is handed on is described as powers (:mod:`security.powers`) and a credential;
+the giver holds each permission by a role, without conditions, or by grants under theirs.  A grant inherits the conditions of
+the giver; what cannot carry conditions is refused.  The frame answers 500 to an operation that is marked and did not ask.
+"""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from models.base.errors import Conflict
 from models.base.secret import digest
+from models.tasks import Task
+from security import policy
+from security.conditions import UNCONDITIONAL, Conditions
+from security.reach import is_own, reaches
 from security.tokens import api_key_secret
 
 
-class ScopeNotHeld(Conflict):
-    """A key cannot give what its maker lacks.
+class PermissionBeyondOwn(Conflict):
+    """You cannot hand on a permission that you do not have.
 
-    Cause: the request was made with an API key that does not have every scope that the new key would have.
-    Fix: leave the scope out, or make the key from a session.
+    Cause: the role, team, program or app has a permission that you do not have there yourself.
+    Fix: choose a lesser role, or ask somebody who has the permission.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?organization_id=$ORGANIZATION"
+    """
+
+
+class ConditionsBeyondOwn(Conflict):
+    """You hold this permission only under conditions.
+
+    Cause: the permission comes from a grant with conditions (expiry, address ranges, own objects, active projects), and what
+    you make or change would hold without them.
+    Fix: keep the conditions of your grant, or ask somebody who has the permission without conditions.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
+    """
+
+
+class ScopeNotHeld(Conflict):
+    """You cannot hand on a scope that your credential does not have.
+
+    Cause: the API key or access token in use lacks a scope of the new credential, or a scope of the permissions handed on.
+    Fix: leave the scope out, use a credential that has it, or make the request from a session.
     Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
     """
 
 
 class ExpiryBeyondOwn(Conflict):
-    """A key cannot outlive the key that makes it.
+    """What you hand on cannot outlast what you hold.
 
-    Cause: the request was made with an API key that ends, and the new key would end later or never.
-    Fix: send an `expires_at` that is not later than your key's, or make the key from a session.
+    Cause: the API key, access token or grant in use expires, and what you make or change would expire later or never.
+    Fix: send an `expires_at` that is not later, or make the request from a session of somebody with a lasting permission.
     Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
     """
 
 
-def refuse_beyond(caller, scopes, expires_at):
-    """Refuse to make what may do more, or for longer, than the credential that asks.  ``scopes`` of None are all of them."""
-    if caller.scopes is not None and scopes is None:
-        raise ScopeNotHeld("Your key does not have every scope.")
-    if caller.scopes is not None and (beyond := set(scopes) - set(caller.scopes)):
-        raise ScopeNotHeld(f"Your key lacks {', '.join(sorted(beyond))}.")
-    if caller.expires_at is not None and not (expires_at and expires_at <= caller.expires_at):
-        raise ExpiryBeyondOwn(f"Your key ends at {caller.expires_at:%F %R} UTC.")
+class Power(NamedTuple):
+    """Permissions on ``row``, under ``conditions`` of their own; with None, under those of what is made."""
+
+    permissions: frozenset
+    row: object
+    conditions: Conditions | None = None
 
 
-def new_secret_of(key, caller, **overlap):
+class Credential(NamedTuple):
+    """What a new or changed credential may do: ``scopes`` of None are all of them."""
+
+    scopes: list | None
+    expires_at: datetime | None = None
+
+
+def hand_on(caller, row, *powers, credential=None, conditions=None, before=None):
+    """Refuse to hand on more than the caller has; the conditions that what is made inherits.
+
+    ``row`` is what the permission of the operation was asked on; ``powers`` and ``credential`` are what is handed on.
+    ``conditions`` are those asked for by what can carry them; ``before`` are those of what is changed: to make all of them
+    stricter hands nothing on.
+    """
+    caller.has_compared = True
+    if not powers and credential is None:
+        return UNCONDITIONAL
+    _refuse_scopes(caller, powers, credential)
+    asked = conditions or Conditions(ends=credential and credential.expires_at)
+    inherits = conditions is not None and before is None
+    narrows = before is not None and asked.is_within(before)
+    made = asked if narrows else _ending_with(caller, asked, inherits)
+    ability = Power(frozenset({caller.permission}), row)
+    for power in (ability, *powers):
+        for permission in sorted(power.permissions):
+            limits = held(caller, permission, power.row)
+            if not limits:
+                raise PermissionBeyondOwn(f"You lack {permission} there.")
+            wanted = power.conditions or made
+            if narrows or any(wanted.is_within(one) for one in limits):
+                continue
+            if not inherits or power.conditions:
+                raise _refusal(permission, wanted, limits[0], conditions is not None)
+            made = made.narrowed(limits[0]) or _no_address(permission)
+    if asked.ends and made.ends < asked.ends:
+        raise ExpiryBeyondOwn(f"What you hold ends at {made.ends:%F %R} UTC.")
+    return made
+
+
+def held(caller, permission, row):
+    """The conditions under which the caller has ``permission`` on ``row``, the loosest first; none without it."""
+    if permission in policy.IN_PERSON and caller.access.kind != "person":
+        return []
+    is_ability = permission == caller.permission
+    for reason in policy.POLICY[permission]:
+        related = not isinstance(reason, policy.Role) and (is_ability or reason is policy.a_maintainer)
+        if related and reason(caller, row):
+            return [UNCONDITIONAL]
+    least = policy.rank_for(permission)
+    if row is None or least is None:
+        return []
+    if caller.rank_in(row.organization_id) >= least:
+        return [UNCONDITIONAL]
+    found = []
+    for one in caller.reach.grants:
+        if permission in one.permissions and reaches(one, row):
+            # For one's own objects alone: on these it can be handed on, not on all that will ever be somebody else's own.
+            if one.own_only and not (is_own(row, caller.user_id) and (is_ability or isinstance(row, Task))):
+                continue
+            ends = datetime.fromtimestamp(one.ends, UTC) if one.ends is not None else None
+            found.append(Conditions(one.own_only, one.while_active, one.networks, ends))
+    return sorted(found, key=Conditions.strictness)
+
+
+def new_secret_of(key, caller, *powers, **overlap_seconds):
     """The new secret of an API key, of a person or a program, when the caller may have one of what it may do."""
-    refuse_beyond(caller, key.scopes, key.expires_at)
+    hand_on(caller, key, *powers, credential=Credential(key.scopes, key.expires_at))
     secret = api_key_secret()
-    key.rotate(secret[:12], digest(secret), **overlap)
+    key.rotate(secret[:12], digest(secret), **overlap_seconds)
     return secret
+
+
+def _refuse_scopes(caller, powers, credential):
+    """A credential can use no more than its own scopes; without one, all permissions that are handed on are used."""
+    if caller.scopes is None:
+        return
+    if credential is not None and credential.scopes is None:
+        raise ScopeNotHeld("Your credential does not have every scope.")
+    if credential is not None:
+        needed = set(credential.scopes)
+    else:
+        needed = {
+            scope for power in powers for one in power.permissions for scope in caller.scopes_of.get(one, ())
+        }
+    if beyond := sorted(needed - set(caller.scopes)):
+        raise ScopeNotHeld(f"Your credential lacks {', '.join(beyond)}.")
+
+
+def _ending_with(caller, asked, inherits):
+    """The conditions of what is made by a credential that ends."""
+    limits = Conditions(ends=caller.expires_at)
+    if asked.is_within(limits):
+        return asked
+    if inherits and asked.ends is None:
+        return asked.narrowed(limits)
+    raise ExpiryBeyondOwn(f"Your credential ends at {caller.expires_at:%F %R} UTC.")
+
+
+def _refusal(permission, wanted, limits, carries):
+    if carries and wanted._replace(ends=limits.ends).is_within(limits):
+        return ExpiryBeyondOwn(f"You have {permission} until {limits.ends:%F %R} UTC.")
+    return ConditionsBeyondOwn(f"You have {permission} there under conditions.")
+
+
+def _no_address(permission):
+    raise ConditionsBeyondOwn(f"You have {permission} from other addresses, or from too many ranges.")

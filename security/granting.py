@@ -1,12 +1,10 @@
-"""Granting: on what a role is given, and that nobody gives what they lack."""
+"""Granting: what a role is granted on, and what the role is."""
 
 from models.base.errors import NotFound
-from models.grants import PermissionBeyondOwn
 from models.organizations import Organization
 from models.projects import Project
 from models.roles import Role
 from models.tasks import Task
-from security import policy
 
 
 def granted_on(caller, organization_id, project_id, task_id):
@@ -27,12 +25,3 @@ def role_named(organization_id, name):
     """``(custom role or None, the built-in role it has, its own permissions)``."""
     custom = Role.named(organization_id, name)
     return (custom, custom.includes, custom.permissions) if custom else (None, name, ())
-
-
-def refuse_beyond(caller, row, includes, permissions):
-    """Refuse when the caller lacks, on ``row``, one of the permissions that a role would give there."""
-    given = set(permissions) | (policy.permissions_of(includes) if includes else set())
-    _, project_id, task_id = row.scope
-    for permission in sorted(policy.about(given, project_id=project_id, task_id=task_id)):
-        if not caller.reach.has(permission, row, caller.user_id):
-            raise PermissionBeyondOwn(f"You lack {permission} there.")

@@ -5,6 +5,8 @@ organization, or by a grant on an organization, a project or a task; see :mod:`s
 relation between the caller and the row.
 """
 
+from functools import cache
+
 from models.members import ROLES
 
 RANK = {role: rank for rank, role in enumerate(ROLES)}
@@ -27,7 +29,7 @@ def anybody(caller, row):
 
 def oneself(caller, row):
     """The person whose account it is."""
-    return row is None or getattr(row, "stream_id", None) == caller.user_id
+    return getattr(row, "stream_id", None) == caller.user_id
 
 
 def the_person(caller, row):
@@ -42,8 +44,8 @@ def the_creator(caller, row):
 
 
 def an_assignee(caller, row):
-    """Who is to do it."""
-    return caller.user_id in getattr(row, "assignee_ids", ())
+    """A member who is to do it.  Who has left may still be named until the task is released."""
+    return caller.user_id in getattr(row, "assignee_ids", ()) and row.organization_id in caller.access.roles
 
 
 def the_invited(caller, row):
@@ -160,6 +162,9 @@ IN_PERSON = CREDENTIALS | {
     "organization.transfer",
     "invitation.accept",
     "invitation.decline",
+    "app.create",
+    "app.update",
+    "app.rotate_secret",
     "service_api_key.revoke",
     "service_key.revoke",
     "service_certificate.revoke",
@@ -169,11 +174,18 @@ OF_PROJECTS = ("project.read", "project.update", "project.delete", "task.")
 OF_TASKS = ("task.read", "task.update", "task.complete", "task.delete")
 
 
+def _reasons(permission, caller, row):
+    """The reasons that may apply: none for nobody, none for programs where only people act, and none but ``anybody`` where
+    no row is asked about."""
+    if caller.user_id is None or (permission in IN_PERSON and caller.access.kind != "person"):
+        return ()
+    reasons = POLICY[permission]
+    return reasons if row is not None else [one for one in reasons if one is anybody]
+
+
 def allows(permission, caller, row):
     """Whether ``caller`` has ``permission`` on ``row``."""
-    if permission in IN_PERSON and caller.access.kind != "person":
-        return False
-    for reason in POLICY[permission]:
+    for reason in _reasons(permission, caller, row):
         if isinstance(reason, Role):
             if caller.reach.has(permission, row, caller.user_id):
                 return True
@@ -184,9 +196,7 @@ def allows(permission, caller, row):
 
 def why(permission, caller, row):
     """The reason for which ``caller`` has ``permission`` on ``row``, in a word or two; None without any."""
-    if permission in IN_PERSON and caller.access.kind != "person":
-        return None
-    for reason in POLICY[permission]:
+    for reason in _reasons(permission, caller, row):
         if isinstance(reason, Role):
             if found := caller.reach.why(permission, row, caller.user_id):
                 return found
@@ -203,6 +213,12 @@ def rank_for(permission):
 def is_related(permission):
     """Whether who is to do a task has ``permission`` on it, without any role."""
     return an_assignee in POLICY[permission]
+
+
+@cache
+def role_reasons(permission):
+    """``(rank_for, is_related)`` of the permission: what decides where roles alone give it."""
+    return rank_for(permission), is_related(permission)
 
 
 def permissions_of(role):

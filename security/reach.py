@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from security import policy
 
+NONE: dict = {}  # one for everybody, as most people have no grants
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -41,12 +42,17 @@ class Reach:
 
     def __init__(self, roles, grants):
         self.roles, self.grants = roles, grants
-        self.kept = {}
+        self.kept, self.alike = {}, {}
 
     def places(self, permission):
+        # Permissions that begin with the same role, and are in the same grants, are had in the same places.
+        alike = policy.role_reasons(permission)
+        if not self.grants:
+            return self.kept.get(alike) or self.kept.setdefault(alike, self._places(permission))
         found = self.kept.get(permission)
         if found is None:
-            found = self.kept[permission] = self._places(permission)
+            alike += tuple(place for place, one in enumerate(self.grants) if permission in one.permissions)
+            found = self.kept[permission] = self.alike.setdefault(alike, self._places(permission))
         return found
 
     def _places(self, permission):
@@ -67,8 +73,8 @@ class Reach:
             )
         related = frozenset(self.roles) - whole if policy.is_related(permission) else frozenset()
         return Places(
-            frozenset(whole), parts[False, "project"], parts[False, "task"], related,
-            frozenset(parts[True, "own"]), parts[True, "project"], parts[True, "task"],
+            frozenset(whole), parts[False, "project"] or NONE, parts[False, "task"] or NONE, related,
+            frozenset(parts[True, "own"]), parts[True, "project"] or NONE, parts[True, "task"] or NONE,
         )  # fmt: skip
 
     def has(self, permission, row, user_id):
@@ -110,6 +116,16 @@ class Reach:
             or organization_id in found.own
             or any(organization_id in part.values() for part in (found.project, found.task, found.own_project, found.own_task))
         )  # fmt: skip
+
+
+def reaches(grant, row):
+    """Whether a grant is on ``row``, or on what ``row`` is in."""
+    organization_id, project_id, task_id = row.scope
+    if grant.task_id:
+        return grant.task_id == task_id
+    if grant.project_id:
+        return grant.project_id == project_id
+    return grant.organization_id == organization_id
 
 
 def is_own(row, user_id):

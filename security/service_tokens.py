@@ -112,6 +112,7 @@ def verified(presented):
         jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY, UTC)
     except MALFORMED:
         raise Unauthenticated("The service token does not hold.") from None
+    database.see_account(sub)
     if not ServiceTokenUse.is_first(sub, jti, presented.nonce, ends):
         _tell_of_replay(sub, organization_id, key_id)
         raise Unauthenticated("The service token was used before; sign a new one for each request.")

@@ -1,7 +1,7 @@
 """Standing in: asking the policy what a person may, where the person is not there to ask."""
 
 from models.base.work import now
-from security.access import access_of
+from security.access import access_now, access_of
 from security.callers import Caller
 
 
@@ -10,5 +10,14 @@ def caller_for(user):
     caller = Caller()
     caller.user_id, caller.now = user.id, now()
     caller.access = access_of(user.id, user.access_version)
+    caller.reach = caller.access.reached_by(caller)
+    return caller
+
+
+def caller_behind(user_id):
+    """A caller with what a person may do where the connection sees now, which is less than all: nothing of it is kept."""
+    caller = Caller()
+    caller.user_id, caller.now = user_id, now()
+    caller.access = access_now(user_id)
     caller.reach = caller.access.reached_by(caller)
     return caller

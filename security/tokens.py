@@ -130,6 +130,12 @@ def app_token(purpose):
     return prefix + secrets.token_urlsafe(32)
 
 
+def app_token_after(refresh_token):
+    """The refresh token of an app that follows another one: always the same, as :func:`successor_of` has it."""
+    following = hmac.digest(key("following refresh tokens of apps"), refresh_token.encode(), "sha256")
+    return f"{KEY_PREFIX}rt_{base64.urlsafe_b64encode(following).rstrip(b'=').decode()}"
+
+
 def client_secret():
     """How an app proves to be itself.  It is no token: nothing is done with it but asking for one."""
     return f"{KEY_PREFIX}cs_{secrets.token_urlsafe(32)}"

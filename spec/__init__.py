@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from spec.derived import complete
+
 FOLDER = Path(__file__).parent
 
 # What a reference is, is told by where it stands: the key that it is the value of, or the key above that.
@@ -32,6 +34,11 @@ def load():
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
     """
     return _Joiner().document
+
+
+def formats():
+    """The formats of texts that the contract adds, by name: ``description``, ``pattern`` and ``refusal``."""
+    return _file(FOLDER / "formats.yaml")
 
 
 @cache
@@ -63,6 +70,8 @@ class _Joiner:
             kind: dict(sorted(found.items())) for kind, found in self.components.items()
         }
         _let_apps_in(self.document)
+        complete(self.document, formats())
+        self.document["x-formats"] = {name: one["description"] for name, one in formats().items()}
 
     def _item(self, name, reference, root, section):
         path, source = self._target(reference["$ref"], root)

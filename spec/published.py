@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from spec import METHODS, load, scopes_of_apps
 
-INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside"}
+INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside", "x-hands-on"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
 
 

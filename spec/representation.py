@@ -27,9 +27,21 @@ class Representation:
             each = list if inner is None else lambda values: [inner(value) for value in values]
             return _or_none(each) if schema.get("nullable") else each
         if "properties" in schema:
-            whole = _object({name: self.of(one) for name, one in schema["properties"].items()})
+            parts = schema["properties"].items()
+            whole = _object(
+                {name: self.of(one) for name, one in parts}, {n: self.stored(s) for n, s in parts}
+            )
             return _present(whole, schema["properties"].keys() - set(schema.get("required", ())))
         return {"date-time": moment, "date": day}.get(schema.get("format"))
+
+    def stored(self, schema):
+        """``(reader, default)`` of a property of a stored snapshot, which may have been written by an earlier release.
+
+        The default is what ``x-snapshot-default`` says of a property that the snapshot does not have.
+        """
+        while "$ref" in schema:
+            schema = self.components[schema["$ref"].rpartition("/")[2]]
+        return integer if schema.get("type") == "integer" else None, schema.get("x-snapshot-default")
 
 
 def of_snapshots(components, representation=None):
@@ -58,6 +70,11 @@ def day(value):
     return value.isoformat() if isinstance(value, date) else value
 
 
+def integer(value):
+    """JSON's ``88.0`` is the integer 88 (JSON Schema 2020-12 Validation, section 6.1.1)."""
+    return int(value) if isinstance(value, float) else value
+
+
 def _or_none(project):
     return lambda value: None if value is None else project(value)
 
@@ -73,25 +90,33 @@ def _present(project, optional):
     return present
 
 
-def _object(projections):
+def _object(projections, stored):
     """A projection of objects, as source text that Python compiles: one dict display, without a loop.
 
-    The names come from the contract, which is ours; they are checked to be identifiers or written as literals.
+    ``projections`` maps a name to the projection of its values, or None; ``stored`` maps it to what :meth:`Representation.stored`
+    gives, which only mappings need: rows come from typed columns.  The names come from the contract, which is ours; they are
+    checked to be identifiers or written as literals.
     """
-    scope = {f"p{place}": project for place, project in enumerate(projections.values())}
+    readers = {name: project or stored[name][0] for name, project in projections.items()}
+    scope = {f"p{place}": reader for place, reader in enumerate(readers.values())}
+    scope |= {f"d{place}": default for place, (_, default) in enumerate(stored.values())}
 
-    def display(read):
+    def display(read, projected):
         parts = (
-            f"{name!r}: {read(name) if project is None else f'p{place}({read(name)})'}"
-            for place, (name, project) in enumerate(projections.items())
+            f"{name!r}: {read(place, name) if projected[name] is None else f'p{place}({read(place, name)})'}"
+            for place, name in enumerate(projected)
         )
         return "{" + ", ".join(parts) + "}"
 
-    of_mapping = display(lambda name: f"get({name!r})")
+    of_mapping = display(
+        lambda place, name: f"get({name!r})" if stored[name][1] is None else f"get({name!r}, d{place})",
+        readers,
+    )
     of_row = display(
-        lambda name: (
+        lambda place, name: (
             f"value.{name}" if name.isidentifier() and not iskeyword(name) else f"getattr(value, {name!r})"
-        )
+        ),
+        projections,
     )
     source = f"""
 def project(value):

@@ -91,7 +91,8 @@ def test_programs_are_nobody_who_is_left(founder):
 
 
 def test_nobody_comes_any_more_into_an_organization_that_goes(founder, person):
-    _, program = program_of(founder, founder.organization_id, "organizations:write")
+    of_guests = [f"{one}:read" for one in ("organizations", "teams", "roles", "grants", "projects", "tasks")]
+    _, program = program_of(founder, founder.organization_id, "organizations:write", *of_guests)
     factories.invitation(program, founder.organization_id, person.person.email, "guest")
     token = Mailbox().to(person.person.email, "invitation").token
     erase(founder, finish=False)

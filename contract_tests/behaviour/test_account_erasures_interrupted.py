@@ -76,7 +76,7 @@ def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on(person, databas
     worker.wait()
     ((left,),) = by_sql(LEFT, person.person.id)
     ((step, position),) = by_sql(
-        "select step, position from account_erasures where user_id = %s", person.person.id
+        "select cardinality(steps_done), position from account_erasures where user_id = %s", person.person.id
     )
     assert 0 < left < 3_000 and step > 0 and int(position) > 1000
     for turn in (1, 2):
@@ -91,7 +91,8 @@ def test_two_workers_at_once_do_it_once(person, monkeypatch):
     monkeypatch.setattr(erasing, "BATCH", 20)
     at_once(*[lambda: perform("account_erasures.erase", user_id=person.person.id, turn=1)] * 3)
     assert by_sql(
-        "select turn, step, finished_at from account_erasures where user_id = %s", person.person.id
+        "select turn, cardinality(steps_done), finished_at from account_erasures where user_id = %s",
+        person.person.id,
     ) == [(2, 0, None)]
     assert by_sql(LEFT, person.person.id) == [(0,)]
     perform("account_erasures.erase", user_id=person.person.id, turn=2)
@@ -217,3 +218,26 @@ def test_without_its_index_it_would_be_seen(live):
     plan = "\n".join(line for (line,) in database.rows(f"explain {sql}", parameters))
     database.rollback()
     assert "Seq Scan" in plan or "tasks_creator" not in plan
+
+
+def test_a_release_that_adds_a_step_among_others_does_it_too(person, monkeypatch):
+    """An erasure that another release began goes on with whatever is not done, and not at a number in the list."""
+    begin(person)
+    done = [one.name for one in erasing.STEPS[:5]]
+    seen = []
+
+    def added(erasure, position):
+        seen.append(erasure.turn)
+
+    first = erasing.Step("added_by_a_release", "mails", added)
+    monkeypatch.setattr("handlers.jobs.account_erasures.STEPS", (first, *erasing.STEPS))
+    sql = "update account_erasures set steps_done = %s where user_id = %s"
+    with database.connection_context():
+        database.run(sql, (done, person.person.id))
+    perform("account_erasures.erase", user_id=person.person.id, turn=1)
+    assert seen == [1]
+
+
+def test_each_step_has_a_name_of_its_own():
+    names = [one.name for one in erasing.STEPS]
+    assert sorted(set(names)) == sorted(names)

@@ -48,7 +48,7 @@ def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, pe
         return from_its_source(partner, person_at_a_browser)
     with browser.page() as page:
         page.goto(live.base_url + partner.address())
-        assert page.get_by_role("heading", level=1).inner_text() == "Log in to go on to Planner"
+        assert page.get_by_role("heading", level=1).inner_text() == "Log in to continue to Planner"
         tabbed_to(page, "Email address").type(person_at_a_browser.person.email)
         tabbed_to(page, "Password").type("Wrong-horse-7")
         page.keyboard.press("Enter")
@@ -77,7 +77,7 @@ def test_who_has_a_second_factor_enters_it_with_the_keyboard_alone(live, partner
         tabbed_to(page, "Email address").type(secured.person.email)
         tabbed_to(page, "Password").type(secured.person.password)
         page.keyboard.press("Enter")
-        page.get_by_role("heading", name="Enter your code to go on to Planner").wait_for()
+        page.get_by_role("heading", name="Enter your code to continue to Planner").wait_for()
         assert secured.person.email in page.get_by_role("main").inner_text()
         tabbed_to(page, "Code, or a recovery code").type(authenticators.code(secured.secret))
         page.keyboard.press("Enter")
@@ -157,4 +157,4 @@ def test_the_page_fits_a_small_screen_in_light_and_dark(live, partner, person_at
             for name in ("Approve", "Deny"):
                 assert page.get_by_role("button", name=name).bounding_box()["height"] >= 44
             assert page.evaluate("document.documentElement.lang") == "en"
-            assert page.title().startswith("Planner asks for your approval")
+            assert page.title().startswith("Approve an app")

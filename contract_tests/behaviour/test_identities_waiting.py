@@ -17,6 +17,7 @@ def person():
     return Person(sign_ins.address())
 
 
+@pytest.mark.alone
 def test_a_provider_that_hangs_holds_nobody_else_up(anonymous, provider, owner, person):
     """Neither other requests, nor who signs in with another provider; and who comes fifth is told before the others."""
     bodies = [sign_ins.begin(anonymous, provider).body(Person(sign_ins.address())) for _ in range(6)]

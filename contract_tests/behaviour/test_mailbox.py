@@ -132,6 +132,50 @@ def test_outside_a_demonstration_there_is_no_mailbox(sent, anonymous, monkeypatc
     settings.cache_clear()
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8080"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "192.0.2.1"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-Host": "localhost"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"Via": "1.1 proxy"},
+    ],
+)
+def test_the_mailbox_is_shown_to_nobody_who_comes_by_another_name_or_through_a_proxy(
+    sent, anonymous, headers
+):
+    name = sent("password_changed")
+    for path in ("/mailbox", f"/mailbox/{name}"):
+        assert refused(anonymous.get(path, headers=headers)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:1", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:8080", "LOCALHOST"]
+)
+def test_the_mailbox_is_shown_by_every_name_of_this_machine(anonymous, host):
+    assert anonymous.get("/mailbox", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"REMIT_PUBLIC_URL": "https://remit.example"}, {"REMIT_PROXIES": "1"}],
+    ids=lambda one: next(iter(one)),
+)
+def test_a_server_that_others_reach_has_no_mailbox(anonymous, monkeypatch, named):
+    with monkeypatch.context() as plant:
+        for variable, value in named.items():
+            plant.setenv(variable, value)
+        settings.cache_clear()
+        assert anonymous.http.get("/mailbox").status_code == 404
+    settings.cache_clear()
+
+
 @pytest.mark.parametrize("name", ["20260301T093000Z-0198c0de-7c7e-7f00-8000-0000000000ee"])
 def test_a_mail_that_is_not_there_is_not_found(anonymous, name):
     assert refused(anonymous.get(f"/mailbox/{name}")) == (404, "not_found")

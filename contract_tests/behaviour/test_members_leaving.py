@@ -7,6 +7,23 @@ import pytest
 
 from contract_tests import factories
 from contract_tests.clients import at_once, refused
+from contract_tests.jobs import perform
+from models.assignments import ASSIGN, MEMBERS
+from models.base.database import database
+
+COPIES = """
+with copied as (
+    insert into tasks (id, version, created_at, updated_at, organization_id, project_id, number, key, title, status, priority,
+        created_by_id)
+    select gen_random_uuid(), 1, created_at, updated_at, organization_id, project_id, number + n,
+        split_part(key, '-', 1) || '-' || number + n,
+        title,
+        status, priority, created_by_id
+    from tasks, generate_series(1, %s) n where id = %s returning id, organization_id
+)
+insert into assignments (task_id, user_id, organization_id) select id, %s, organization_id from copied
+"""
+MANY = 750
 
 
 @pytest.fixture
@@ -72,10 +89,11 @@ def test_who_left_stays_the_creator_but_may_no_more_delete(owner, leaver, projec
 
 def test_an_assignment_that_is_being_made_is_taken_back_too(owner, leaver, task, database_url):
     """Somebody else assigns the leaver in a transaction that ends while the removal waits for it."""
-    sql = "insert into assignments (task_id, user_id, organization_id) values (%s, %s, %s)"
     assigning = psycopg2.connect(database_url)
     try:
-        assigning.cursor().execute(sql, (task["id"], leaver.person.id, task["organization_id"]))
+        with assigning.cursor() as cursor:
+            cursor.execute(MEMBERS, (task["organization_id"], [leaver.person.id]))
+            cursor.execute(ASSIGN, (task["id"], task["organization_id"], [leaver.person.id]))
         threading.Timer(0.3, assigning.commit).start()
         assert owner.delete(leaver.place).status_code == 204
     finally:
@@ -96,3 +114,77 @@ def test_a_person_who_leaves_while_being_assigned_ends_off_every_task(owner, lea
     assert removed.status_code == 204
     assert {answer.status_code for answer in assigned} <= {200, 404}
     assert all(owner.get(f"/tasks/{task['id']}").json()["assignee_ids"] == [] for task in tasks)
+
+
+@pytest.fixture
+def busy(leaver, task):
+    """The leaver, with so many tasks that a removal does not release all of them at once."""
+    with database.connection_context():
+        database.run(COPIES, (MANY, task["id"], leaver.person.id))
+    return leaver
+
+
+def left_to(person):
+    with database.connection_context():
+        return database.rows("select count(*) from assignments where user_id = %s", (person.person.id,))[0][0]
+
+
+def release_of(person):
+    """The arguments of the job that releases the person's tasks."""
+    sql = "select args from procrastinate_jobs where task_name = 'tasks.release' and args ->> 'user_id' = %s"
+    with database.connection_context():
+        ((arguments,),) = database.rows(sql, (person.person.id,))
+    return arguments
+
+
+def test_many_tasks_are_released_by_a_job_whose_progress_is_told(owner, busy, organization):
+    assert owner.delete(busy.place, headers={"Request-Id": "a-large-removal"}).status_code == 204
+    assert 0 < left_to(busy) < MANY
+    job = next(one for one in owner.get("/jobs").json()["items"] if one["kind"] == "task_release")
+    assert (job["status"], job["progress"]) == ("waiting", 0)
+    perform("tasks.release", **release_of(busy))
+    assert left_to(busy) == 0
+    finished = owner.get(f"/jobs/{job['id']}").json()
+    assert (finished["status"], finished["progress"]) == ("succeeded", 100)
+    sql = """select count(*), count(distinct subject_id), bool_and(actor_id = %s) from events
+        where organization_id = %s and request_id = 'a-large-removal' and event_type = 'task.updated'"""
+    with database.connection_context():
+        ((events, subjects, is_by_owner),) = database.rows(sql, (owner.person.id, organization))
+    assert (events, subjects, is_by_owner) == (MANY, MANY, True)
+
+
+def test_a_release_that_is_done_twice_is_done_once(owner, busy, organization):
+    owner.delete(busy.place)
+    for _ in range(2):
+        perform("tasks.release", **release_of(busy))
+    sql = "select count(*) from events where organization_id = %s and event_type = 'task.updated' and changes::text like %s"
+    with database.connection_context():
+        ((events,),) = database.rows(sql, (organization, f"%{busy.person.id}%"))
+    assert events == MANY
+
+
+def test_who_has_left_sees_none_of_the_tasks_that_are_still_to_be_released(owner, busy):
+    with database.connection_context():
+        sql = "select task_id::text from assignments where user_id = %s order by task_id desc limit 1"
+        ((last,),) = database.rows(sql, (busy.person.id,))
+    owner.delete(busy.place)
+    factories.log_in_again(busy)
+    assert owner.get(f"/tasks/{last}").json()["assignee_ids"] == [busy.person.id]
+    assert refused(busy.get(f"/tasks/{last}")) == (404, "not_found")
+    assert refused(busy.put(f"/tasks/{last}/completion")) == (404, "not_found")
+    assert busy.get("/tasks").json()["items"] == []
+
+
+def test_nobody_is_assigned_who_has_left(owner, leaver, task):
+    owner.delete(leaver.place)
+    answer = owner.patch(f"/tasks/{task['id']}", {"assignee_ids": [leaver.person.id]})
+    assert refused(answer) == (404, "not_found")
+    assert answer.json()["errors"][0]["pointer"] == "/assignee_ids/0"
+
+
+def test_who_comes_back_keeps_what_was_not_released_yet(owner, busy, organization):
+    owner.delete(busy.place)
+    left = left_to(busy)
+    factories.member(owner, organization, busy.person, "member")
+    perform("tasks.release", **release_of(busy))
+    assert left_to(busy) == left > 0

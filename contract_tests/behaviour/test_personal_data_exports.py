@@ -159,8 +159,22 @@ def test_of_an_organization_that_one_has_left_there_is_what_one_did_and_not_its_
     found = exported(client)
     assert found["tasks_created"] == found["organizations"] == []
     (act,) = [one for one in found["acts"] if one["event_type"] == "task.created"]
-    assert (act["changes"], act["snapshot"], act["organization_id"]) == (None, None, founder.organization_id)
-    assert "Of theirs" not in str(found)
+    assert (act["is_withheld"], act["changes"], act["organization_id"]) == (True, [], founder.organization_id)
+    assert not any(act["snapshot"].values()) and "Of theirs" not in str(found)
+
+
+def test_of_what_one_may_not_read_any_more_there_is_that_one_did_it_and_not_what(anonymous, founder):
+    client = factories.newcomer(anonymous)
+    member = factories.member(founder, founder.organization_id, client.person, "owner")
+    place = f"/organizations/{founder.organization_id}"
+    client.patch(f"{place}/retention", {"permission_checks_days": 45})
+    client.patch(place, {"name": "Renamed"})
+    founder.patch(f"/members/{member['id']}", {"role": "member"})
+    factories.log_in_again(client)
+    acts = {one["event_type"]: one for one in exported(client)["acts"]}
+    withheld, shown = acts["retention.updated"], acts["organization.updated"]
+    assert withheld["is_withheld"] and not withheld["changes"] and not any(withheld["snapshot"].values())
+    assert not shown["is_withheld"] and shown["snapshot"]["organization"]["name"] == "Renamed"
 
 
 def test_who_was_granted_something_is_told_of_that_too(anonymous, founder):

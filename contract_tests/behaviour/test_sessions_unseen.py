@@ -136,6 +136,7 @@ def test_A5_who_finds_no_room_for_a_hash_is_told_to_come_again(anonymous, person
     assert log_in(anonymous, person).status_code == 201
 
 
+@pytest.mark.alone
 def test_A5_while_passwords_are_checked_everybody_else_is_answered(
     live, anonymous, person, no_room, monkeypatch
 ):

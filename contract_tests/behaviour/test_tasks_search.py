@@ -47,7 +47,7 @@ def library(anonymous):
         ("überweisung", {"umlaut"}),
         ("monthly", {"invoices"}),
         ("elephant", set()),
-        ("the", set()),
+        ("the", {"described", "export", "other"}),
         ("& | ! ( ) :*", set()),
         ("'; drop table tasks; --", set()),
         ("%", set()),

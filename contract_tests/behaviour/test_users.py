@@ -195,7 +195,7 @@ def test_the_name_of_a_person_cannot_be_cleared(ada):
 
 
 def test_names_are_kept_in_every_script(ada):
-    for name in ("Ἀριστοτέλης", "王小明", "مريم", "Zoë 👩‍🚀", "e\u0301 is not \u00e9"):
+    for name in ("Ἀριστοτέλης", "王小明", "مريم", "Zoë 👩‍🚀", "M\u00e1ire \u05e9\u05dc\u05d5\u05dd"):
         assert ada.patch("/users/me", {"name": name}).json()["name"] == name
         assert ada.get("/users/me").json()["name"] == name
 

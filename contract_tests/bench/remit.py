@@ -21,7 +21,7 @@ def build():
 
     logs.start(settings().log_level)
     database.configure(
-        settings().database_url,
+        settings().served_database_url,
         statement_ms=settings().statement_ms,
         lock_ms=settings().lock_ms,
         guarded=True,

@@ -18,6 +18,7 @@ import psycopg2
 from contract_tests.bench import words
 from contract_tests.bench.copying import copy, identity, line, without_indexes
 from contract_tests.bench.seed_people import EPOCH, PEOPLE, grants, people
+from models import task_words
 
 PROJECTS = 20
 STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")
@@ -27,7 +28,7 @@ SPAN = datetime.timedelta(days=365)
 # fmt: off
 TASK_COLUMNS = [
     "id", "organization_id", "project_id", "number", "key", "title", "description", "status", "priority",
-    "starts_on", "due_on", "completed_at", "created_by_id", "created_at", "updated_at", "version",
+    "starts_on", "due_on", "completed_at", "created_by_id", "created_at", "updated_at", "version", "words",
 ]
 # fmt: on
 # Each task was created once, says the log of its organization.
@@ -92,12 +93,13 @@ class Seeder:
             status = next(name for name, share in zip(STATUSES, STATUS_SHARES, strict=True) if draw < share)
             closed = made + datetime.timedelta(days=3) if status == "done" else None
             title, description = words.sentences(chance, rare[number % len(rare)])
+            key = f"BENCH{place}-{number // PROJECTS + 1}"
             yield line(
                 task_id,
                 self.organization,
                 self.projects[place],
                 number // PROJECTS + 1,
-                f"BENCH{place}-{number // PROJECTS + 1}",
+                key,
                 title,
                 description,
                 status,
@@ -109,6 +111,7 @@ class Seeder:
                 made,
                 closed or made,
                 2 if closed else 1,
+                task_words.of(key, title, description),
             )
             for offset in range(0 if draw % 1 < 0.4 else 1 if draw % 1 < 0.9 else 2):
                 someone = self.users[(number + offset) % PEOPLE]

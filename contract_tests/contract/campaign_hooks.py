@@ -11,7 +11,6 @@ from collections import deque
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
-from zoneinfo import available_timezones
 
 import schemathesis
 from hypothesis import strategies as st
@@ -19,7 +18,12 @@ from requests.structures import CaseInsensitiveDict
 from schemathesis.core.parameters import ParameterLocation
 from tracecov.schemathesis import install as measure_coverage
 
-schemathesis.openapi.format("time-zone", st.sampled_from(sorted(available_timezones())))
+from handlers.http.formats import FORMATS, time_zones
+
+schemathesis.openapi.format("time-zone", st.sampled_from(sorted(time_zones())))
+for name in ("single-line", "multi-line"):
+    schemathesis.openapi.format(name, st.text(max_size=200).filter(FORMATS[name].is_valid))
+schemathesis.openapi.format("ip-network", st.ip_addresses().map(lambda one: f"{one}/{one.max_prefixlen}"))
 schemathesis.openapi.format(
     "date-time",  # in the years that there are, wherever on earth
     st.builds(

@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 import orjson
 
+from contract_tests.stored_functions import changed
+
 ROLES = ("owner", "admin", "member", "guest", "stranger")
 MANY = 30
 PRIORITIES = ("none", "low", "medium", "high", "urgent")
@@ -65,6 +67,10 @@ class Site:
 
     def entry(self, mapping, key, value):
         self.undo.enter_context(patch.dict(mapping, {key: value}))
+
+    def function(self, name, before, after):
+        """Change a function of the database."""
+        self.undo.enter_context(changed(name, before, after))
 
     def handler(self, operation_id, around):
         """``around(handler, **arguments)`` is called in place of the handler."""

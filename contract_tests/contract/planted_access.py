@@ -7,14 +7,17 @@ import orjson
 
 from contract_tests.contract import probes, probes_of_access
 from contract_tests.contract.planted import in_code, in_contract
+from contract_tests.row_policies import a_table_without_a_policy
+from contract_tests.stored_functions import open_wall
 from models import invitations, members, security_verification
+from models.base import anchors
 from models.base.errors import PermissionDenied
 from models.events import Event
 from models.members import Member
 from models.projects import Project
 from models.sessions import Session
 from models.tasks import Task
-from security import callers, identification, passwords, policy, tokens
+from security import callers, passwords, policy, powers, tokens
 from security.limits import Limits
 
 
@@ -30,7 +33,7 @@ def unfiltered(query, permission):
 
 def the_other_walls_are_open(site):
     """Neither the database nor the policy is asked who may read: what would hide that a filter is missing."""
-    site.replace(identification, "BY_SESSION", identification.BY_SESSION.replace("u.places::text", "'*'"))
+    site.undo.enter_context(open_wall())
     allows = policy.allows
     site.replace(
         policy,
@@ -104,7 +107,7 @@ def a_write_needs_no_scope(document):
 
 @in_code(probes_of_access.nobody_gives_a_role_above_their_own)
 def roles_above_ones_own_can_be_given(site):
-    for module in (invitations, members):
+    for module in (invitations, members, powers):
         site.replace(module, "refuse_above", lambda role, by: None)
 
 
@@ -125,14 +128,12 @@ def people_from_elsewhere_are_passed_over(site):
 
 @in_code(probes_of_access.a_key_does_what_its_scopes_say_until_it_is_revoked)
 def revoked_keys_are_good(site):
-    site.replace(identification, "BY_KEY", identification.BY_KEY.replace("k.revoked_at is null", "true"))
+    site.function("remit_who_by_api_key", "c.revoked_at is null", "true")
 
 
 @in_code(probes_of_access.a_session_ends_when_its_person_says_so)
 def ended_sessions_are_good(site):
-    site.replace(
-        identification, "BY_SESSION", identification.BY_SESSION.replace("s.ended_at is null", "true")
-    )
+    site.function("remit_who_by_session", "s.ended_at is null", "true")
 
 
 @in_code(probes_of_access.a_session_ends_when_its_person_says_so)
@@ -164,21 +165,32 @@ def a_stolen_refresh_token_does_not_end_the_session(site):
 
 @in_code(probes_of_access.an_access_token_ends_with_the_role_it_was_given_in)
 def tokens_of_an_earlier_epoch_are_good(site):
-    site.replace(
-        identification,
-        "BY_SESSION",
-        identification.BY_SESSION.replace("u.token_epoch = %s", "%s::bigint is not null"),
-    )
+    site.function("remit_who_by_session", "u.token_epoch = shown_epoch", "true")
 
 
 @in_code(probes_of_access.a_rotated_key_works_with_its_new_secret_alone)
 def an_overlap_does_not_end(site):
-    site.replace(identification, "BY_KEY", identification.BY_KEY.replace("k.overlap_ends_at > now()", "true"))
+    site.function("remit_who_by_api_key", "c.overlap_ends_at > now()", "true")
 
 
 @in_code(probes_of_access.a_log_that_was_changed_is_not_intact)
 def hashes_are_not_compared(site):
-    site.replace(security_verification, "hash_after", lambda before, entry: entry.hash)
+    site.replace(security_verification, "hash_after", lambda before, entry, version=(): entry.hash)
+
+
+@in_code(probes_of_access.what_was_blanked_is_not_intact)
+def blanking_is_taken_for_erasure(site):
+    site.replace(security_verification, "erasure_mark", lambda id, hash: None)
+
+
+@in_code(probes_of_access.a_log_that_was_set_back_is_not_intact)
+def anchors_are_not_compared(site):
+    site.replace(anchors, "of", lambda chain_id: anchors.NOWHERE)
+
+
+@in_code(probes_of_access.every_table_has_a_policy)
+def a_table_has_no_policy(site):
+    site.undo.enter_context(a_table_without_a_policy())
 
 
 @in_code(probes.the_limit_holds_for_each_caller)

@@ -1,10 +1,13 @@
 """Faults of lists: pages of the right shape with the wrong things in them."""
 
+import re
+
 import peewee
 
 from contract_tests.contract import probes_of_lists
 from contract_tests.contract.planted import in_code
-from models.base import pages
+from models import tasks
+from models.base import pages, search
 from models.tasks import Task
 from models.users import User
 
@@ -98,3 +101,29 @@ def the_last_day_is_left_out(site):
 @in_code(probes_of_lists.filters_and_searches_find)
 def people_are_missing(site):
     site.replace(User, "of", lambda found: [])
+
+
+def searches(name, plant):
+    plant.__name__ = name
+    in_code(probes_of_lists.searches_find_words_as_people_write_them)(plant)
+
+
+searches("diacritics_count", lambda site: site.replace(search, "FOLDED", {}))
+searches(
+    "words_are_compared_as_they_were_typed",
+    lambda site: site.replace(search.unicodedata, "normalize", lambda form, text: text),
+)
+searches("only_spaces_end_a_word", lambda site: site.replace(search, "WORD", re.compile(r"()\S+")))
+searches("words_have_one_form", lambda site: site.replace(search, "stem", lambda word: word))
+searches("words_have_no_beginnings", lambda site: site.replace(search, "PREFIX_CHARACTERS", 1000))
+searches("ideographs_are_words", lambda site: site.replace(search, "pairwise", lambda run: ()))
+
+
+@in_code(probes_of_lists.tasks_without_a_date_come_last)
+def the_last_day_stands_for_none(site):
+    day = {False: "9999-12-31", True: "0001-01-01"}
+    site.replace(
+        tasks,
+        "missing_last",
+        lambda column, descending: peewee.fn.coalesce(column, peewee.SQL(f"date '{day[descending]}'")),
+    )

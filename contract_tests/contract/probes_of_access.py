@@ -2,6 +2,8 @@
 
 from contract_tests import factories
 from contract_tests.contract.planted import refused
+from contract_tests.row_policies import unprotected
+from contract_tests.tampering import blank, set_back
 from models.base.database import database
 
 
@@ -132,3 +134,23 @@ def a_log_that_was_changed_is_not_intact(stage):
         assert database.run(sql, (someone.person.id,)) == 1
     told = someone.get("/security-log/verification").json()
     assert (told["is_intact"], told["first_broken_sequence"]) == (False, 1)
+
+
+def what_was_blanked_is_not_intact(stage):
+    someone = stage.newcomer()
+    blank(someone.person.id, 1)
+    told = someone.get("/security-log/verification").json()
+    assert (told["is_intact"], told["fault"]) == (False, "changed")
+
+
+def a_log_that_was_set_back_is_not_intact(stage):
+    someone = stage.newcomer()
+    with set_back(someone.person.id):
+        factories.log_in(stage.anonymous, someone.person)
+    factories.log_in(stage.anonymous, someone.person)
+    told = someone.get("/security-log/verification").json()
+    assert (told["is_intact"], told["fault"]) == (False, "set_back")
+
+
+def every_table_has_a_policy(stage):
+    assert unprotected() == []

@@ -69,3 +69,35 @@ def filters_and_searches_find(stage):
     ).json()["included"]
     assert [one["id"] for one in page["projects"]] == [project]
     assert {one["id"] for one in page["people"]} == {stage.people["owner"].id, stage.people["member"].id}
+
+
+def searches_find_words_as_people_write_them(stage):
+    project = factories.project(stage.owner, stage.organization_id)["id"]
+    make = lambda title: factories.task(stage.owner, project, title=title)["id"]  # noqa: E731
+    german, path, company = make("Gera\u0308t pru\u0308fen"), make("Fix login/logout flow"), make("AT&T")
+    kanji, who, exports = make("発注書の確認"), make("The Who"), make("Exporting lists")
+
+    def found(text):
+        answer = stage.owner.get("/tasks", params={"project_id": project, "text": text, "sort": "created_at"})
+        assert answer.status_code == 200, answer.text
+        return [task["id"] for task in answer.json()["items"]]
+
+    assert found("Gerät") == found("gerat") == [german], "normalization, case, and diacritics are ignored"
+    assert found("logout") == found("login/logout") == [path], "parts of compounds are words"
+    assert found("logout/login") == [], "joined words are found in their order only"
+    assert found("at&t") == [company] and found("the") == [who], "no word is too common to be found"
+    assert found("確認") == [kanji], "parts of a text without spaces are found"
+    assert found("exported") == found("expo") == [exports], "forms and beginnings of words are found"
+    assert found("-login -who -at -確認 -exports") == [german], "excluded words exclude"
+    assert found("-" * 40) == [], "punctuation is no word"
+
+
+def tasks_without_a_date_come_last(stage):
+    project = factories.project(stage.owner, stage.organization_id)["id"]
+    dates = ("9999-12-31", None, "0001-01-01", None)
+    for due_on in dates:
+        factories.task(stage.owner, project, due_on=due_on)
+    for sort, first in (("due_on", "0001-01-01"), ("-due_on", "9999-12-31")):
+        found = _pages(stage, {"project_id": project, "limit": 1, "sort": sort})
+        last = next(date for date in dates if date not in (None, first))
+        assert [task["due_on"] for task in found] == [first, last, None, None], f"{sort}: no date comes last"

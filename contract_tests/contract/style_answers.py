@@ -48,13 +48,17 @@ def reasons(reading, one):
         429: "it is limited",
         500: "faults happen",
     }
+    if "x-errors" in one.node:  # it answers for faults of input itself
+        del found[400], found[422]
     content = [response for response in one.successes().values() if response.get("content")]
     if not one.node.get("x-public"):
         found |= {401: "somebody unknown may ask", 403: "the permission may be missing"}
     if content:
         found[406] = "Accept may leave out what it offers"
     if one.body:
-        found |= {408: "a body may be slow", 413: "a body may be large", 415: "a body may be of another type"}
+        found[408] = "a body may be slow"
+        if "x-errors" not in one.node:
+            found |= {413: "a body may be large", 415: "a body may be of another type"}
     if one.takes("If-Match"):
         found[412] = "If-Match may be stale"
     if one.takes("If-None-Match"):
@@ -77,6 +81,8 @@ BY_MEANING = {
     "log_in 401": "the password may be wrong",
     "complete_email_verification 403": "the password may not be that of the registration",
     "refresh_session 401": "the token may be used",
+    "create_organization 404": "a retry may be of an organization that was left",
+    "accept_invitation 404": "a retry may be of a membership that has ended",
     "create_app 404": "organization_id in the body may be unknown",
     "list_apps 404": "organization_id in the query may be unknown",
     "create_project 404": "organization_id in the body may be unknown",

@@ -1,7 +1,7 @@
 """A fault for each rule of style: what is done to a copy of the contract.  Each breaks its rule, and the rule finds it."""
 
 FAULTS = []
-ON_DISK = {"files_are_short"}  # looks at files, not at the document
+ON_DISK = {"files_are_short", "limits_of_values_are_not_written"}  # look at files, not at the document
 
 
 def breaks(rule):
@@ -104,6 +104,7 @@ change("operations_are_named_by_verb_and_noun", of("delete_task"), operationId="
 change("operations_have_a_handler", of("complete_task"), operationId="complete_work")
 change("what_is_outside_is_asked_first", of("link_identity"), **{"x-outside": "The provider"})
 change("what_is_outside_is_asked_first", of("log_in_with_identity"), operationId="get_in")
+change("what_is_outside_is_asked_first", of("link_identity"), **{"x-idempotency": None})
 change("handlers_are_operations", of("complete_task"), operationId="complete_work")
 change("operations_have_the_tag_of_their_file", of("list_tasks"), tags=["projects"])
 change("operations_are_told_in_sentences", of("list_tasks"), summary="Tasks")
@@ -176,3 +177,10 @@ change(
 change("examples_are_valid", component("parameters", "Limit"), example=1000)
 change("examples_are_valid", component("headers", "ETag"), example="3")
 change("examples_are_valid", schema("Person"), example={"id": 7})
+
+# Texts
+change("texts_that_are_sent_have_a_kind", schema("TeamCreate", "name"), format=None)
+change("texts_that_are_sent_have_a_kind", schema("ProjectCreate", "key"), pattern="^[^\\x00]*$")
+change("formats_are_explained", schema("TeamCreate", "name"), pattern="^.*$")
+change("limits_follow_values", schema("ApiKeyCreate", "scopes"), maxItems=20000)
+change("limits_follow_values", schema("ApiKey", "scopes"), **{"x-values-of": None})

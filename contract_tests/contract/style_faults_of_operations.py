@@ -72,6 +72,12 @@ change(
     "links_lead_somewhere", lambda d: d["components"]["responses"]["TaskPageFound"]["links"], next_page=None
 )
 
+# Delegation
+change("what_hands_power_on_says_so", of("create_api_key"), **{"x-hands-on": None})
+change("what_hands_power_on_says_so", of("add_team_member"), **{"x-hands-on": None})
+change("what_hands_power_on_can_be_refused", of("create_role"), **{"x-hands-on": ["everything"]})
+change("what_hands_power_on_can_be_refused", of("create_role"), **{"x-problems": ["role_key_taken"]})
+
 # Access
 change("everything_needs_a_permission", of("list_tasks"), **{"x-permission": None})
 change("everything_needs_a_permission", of("get_health"), **{"x-permission": "health.read"})

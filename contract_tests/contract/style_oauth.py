@@ -6,7 +6,7 @@ from spec import scopes_of_apps
 # Pages of HTML, which browsers are sent to, and the forms of these.
 PAGES = {
     "get_authorization": "browsers are sent there by apps, with what RFC 6749 says",
-    "start_authorization": "OpenID Connect has the same request in a form, and browsers are sent on",
+    "start_authorization": "OpenID Connect has the same request in a form, which browsers send",
     "log_in_by_page": "the form of a page, after which browsers are sent on",
     "decide_authorization": "the form of a page, after which browsers are sent on",
 }
@@ -17,13 +17,13 @@ ENDPOINTS = {
     "introspect_token": "its request and answers are those of RFC 7662",
 }
 ASKING = {
-    "start_authorization": "it sends browsers on, and stores nothing",
     "introspect_token": "it asks: RFC 7662 has it posted, so that no log keeps a token",
     "query_userinfo": "it asks: OpenID Connect lets clients post it",
 }
 POSTS = {**{name: why for name, why in PAGES.items() if name != "get_authorization"}, **ENDPOINTS}
 POSTS["query_userinfo"] = ASKING["query_userinfo"]
 SHOWING = {name: POSTS[name] for name in ("issue_token", "introspect_token", "query_userinfo")}
+SHOWING |= {name: PAGES[name] for name in ("start_authorization", "log_in_by_page")}
 FORMS = {name: why for name, why in POSTS.items() if name != "query_userinfo"}
 PUBLIC = {
     **PAGES,
@@ -48,15 +48,17 @@ BY_MEANING = {
     "get_authorization 303": "the browser is sent back to the app",
     "get_authorization 403": "the app is unknown, or has not registered the address",
     "start_authorization 303": "the browser is sent on",
+    "start_authorization 403": "the app is unknown, or has not registered the address",
     "log_in_by_page 303": "the browser is sent on",
     "log_in_by_page 403": "the form is not of a page of this browser, or the password is wrong",
     "decide_authorization 303": "the browser is sent back to the app",
     "decide_authorization 403": "the form is not of a page of this browser",
     **{f"{name} 401": "the app has not proven to be itself" for name in ENDPOINTS},
+    **{f"{name} 400": "a parameter may be missing" for name in ENDPOINTS},
 }
 # Answers of their own: pages for people, and errors as RFC 6749 has them.
 OWN_ANSWERS = {
-    **{f"{name} 403": "a page, for people" for name in PAGES if name != "start_authorization"},
+    **{f"{name} 403": "a page, for people" for name in PAGES},
     **{f"{name} 400": "RFC 6749 §5.2 says what is told" for name in ENDPOINTS},
     **{f"{name} 401": "RFC 6749 §5.2 says what is told" for name in ENDPOINTS},
 }

@@ -78,7 +78,8 @@ def operations_have_a_handler(reading):
 
 @rule()
 def what_is_outside_is_asked_first(reading):
-    """An operation with ``x-outside``, a sentence, is a write with a body, and a function in ``handlers/outside`` as well."""
+    """An operation with ``x-outside``, a sentence, is a write with a body that is exempt from idempotency, since a retry would
+    ask again; and a function in ``handlers/outside`` as well."""
     for one in reading.operations:
         if "x-outside" not in one.node:
             continue
@@ -87,6 +88,8 @@ def what_is_outside_is_asked_first(reading):
             yield one.id, f"write the function {one.id} in {name}."
         if not one.body or not one.node["x-outside"].endswith("."):
             yield one.id, "say in a sentence what is asked of whom; a reading asks nobody."
+        if "x-idempotency" not in one.node:
+            yield one.id, "exempt it from idempotency, or leave the outside world to a job."
 
 
 @rule()

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "handlers": {"models", "security"},
 }
 IMPORTS_BESIDE = {
+    ("models.migrations.0017_search", "models"): "tasks are indexed by the words that this release searches",
     ("handlers.contract", "spec"): "its noun is the contract",
     ("handlers.health", "spec"): "health tells the version of the contract",
     ("handlers.authorizations", "spec"): "what apps ask for is told in the words of the contract",

@@ -85,6 +85,10 @@ FAULTS = {
     "owasp:api2:2023-short-lived-access-tokens": lambda d: d["components"]["securitySchemes"]["oauth2"][
         "flows"
     ]["authorizationCode"].pop("refreshUrl"),
+    "owasp:api2:2023-no-credentials-in-url": lambda d: operation(d, "/users/me", "get").update(
+        parameters=[{"name": "id_token", "in": "query", "schema": {"type": "string"}}]
+    ),
+    "owasp:api8:2023-define-error-validation": lambda d: without(d, "/roles/{role_id}", "get", "400", "422"),
     "owasp:api4:2023-string-limit": lambda d: schema(d, "User")["properties"]["name"].pop("maxLength"),
     "owasp:api4:2023-array-limit": lambda d: schema(d, "TaskPage")["properties"]["items"].pop("maxItems"),
     "owasp:api4:2023-rate-limit": lambda d: response(d, "TaskFound")["headers"].clear(),
@@ -109,6 +113,11 @@ def body(document, name):
 
 def body_of(document, name):
     return next(iter(body(document, name).values()))
+
+
+def without(document, address, method, *statuses):
+    for status in statuses:
+        operation(document, address, method)["responses"].pop(status)
 
 
 def renamed(mapping, before, after):

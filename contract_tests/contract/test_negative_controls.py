@@ -7,8 +7,12 @@ from contract_tests.contract import (  # noqa: F401
     planted_access,
     planted_answers,
     planted_contract,
+    planted_delegation,
     planted_lists,
+    planted_oauth,
     planted_proof,
+    planted_replays,
+    planted_values,
     planted_writes,
 )
 from contract_tests.contract.planted import PLANTS

@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from contract_tests.contract import campaign, campaign_world
+from contract_tests.stored_functions import open_wall
 from handlers.http import watch
-from models.base.database import database
 from models.projects import Project
 
 REACHED = {"operations": 100, "examples": 100}
@@ -78,8 +78,7 @@ def breaks(project_id, caller):
 
 
 def shows_to_anybody(project_id, caller):
-    caller.asked = True
-    database.execute_sql("select set_config('remit.places', '*', false)")  # the second wall would stand
+    caller.asked = True  # and the wall is open, which would hide it
     return Project.get_by_id(project_id)
 
 
@@ -95,7 +94,8 @@ def forgets_the_description(project_id, caller):
 )
 def test_a_planted_fault_is_found(live, peers, tmp_path, monkeypatch, planted, finding):
     monkeypatch.setattr(live.plans["get_project"], "handler", planted)
-    outcome = _on_projects(live, peers, tmp_path)
+    with open_wall():
+        outcome = _on_projects(live, peers, tmp_path)
     assert outcome.exit_code != 0
     assert finding in outcome.told
 

@@ -8,6 +8,10 @@ from peewee import OperationalError
 
 from contract_tests import raw, rows
 from contract_tests.clients import refused
+from contract_tests.contract import (
+    producers_of_oauth,  # noqa: F401
+    producers_of_replays,  # noqa: F401
+)
 from contract_tests.contract.producers import PRODUCERS, Stage
 from contract_tests.contract.producers_of_sign_ins import PRODUCERS_OF
 from contract_tests.operations import OPERATIONS, those

@@ -6,12 +6,14 @@ import spec
 from contract_tests.contract import (  # noqa: F401
     style_access,
     style_answers,
+    style_delegation,
     style_faults_of_operations,
     style_links,
     style_names,
     style_operations,
     style_proof,
     style_shapes,
+    style_texts,
     style_writes,
 )
 from contract_tests.contract.reading import RULES, Reading
@@ -43,3 +45,10 @@ def test_a_long_file_is_found(monkeypatch, reading):
 
 def test_every_rule_of_style_is_seen_to_find_something():
     assert set(RULES) - {rule for rule, _ in FAULTS} - ON_DISK == set()
+
+
+def test_a_limit_that_is_written_beside_values_is_found(monkeypatch, reading, tmp_path):
+    written = "scopes: {type: array, maxItems: 20, items: {type: string, enum: [tasks:read]}}"
+    (tmp_path / "keys.yaml").write_text(written, "utf-8")
+    monkeypatch.setattr(spec, "FOLDER", tmp_path)
+    assert list(RULES["limits_of_values_are_not_written"](reading))

@@ -49,8 +49,9 @@ class Served:
             if self.process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"It does not serve: {self.log.read_text()[-2000:]}")
             time.sleep(0.01)
-        told = json.loads(self.announced.read_text())
-        self.base_url, self.database_url = told["base_url"], told["database_url"]
+        announced = json.loads(self.announced.read_text())
+        self.base_url, self.database_url = announced["base_url"], announced["database_url"]
+        self.metrics_url = announced["metrics_url"]
         self.host_url = self.base_url.removesuffix("/api/v1")
         self.port = urlsplit(self.base_url).port
         return self

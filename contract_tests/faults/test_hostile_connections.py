@@ -221,6 +221,7 @@ def test_a_slow_body_is_answered_408_and_cut_off(served, creating):
         assert connection.recv(1000) == b""
 
 
+@pytest.mark.alone
 def test_half_open_connections_hold_up_nobody(served, creating, token):
     """Four kinds of them, more than there are threads, and all are closed in the end."""
     halves = [b"", b"GE", HEAD.encode(), bytes(creating)[:-5]] * 50

@@ -72,6 +72,7 @@ def test_a_twin_that_waits_gets_the_answer_of_the_first(owner, project, held, tw
     assert len(owner.everything("/tasks", project_id=project["id"])) == 1
 
 
+@pytest.mark.alone
 def test_nobody_else_waits_for_a_request_that_takes_its_time(owner, project, held, twins):
     other = factories.task(owner, project["id"])
     assert owner.patch(f"/tasks/{other['id']}", {"title": "Meanwhile"}).status_code == 200

@@ -7,6 +7,7 @@ import pytest
 from models.base import pages
 from models.base.errors import InvalidRequest
 from models.base.pages import Order
+from models.tasks import Task
 
 NEWEST = Order("created_at", None, descending=True)
 MARK = pages._mark(NEWEST, {"status": ["todo"]}, None)
@@ -24,6 +25,7 @@ def test_a_cursor_leads_back_to_its_place():
     for place in (
         PLACE,
         ["9999-12-31", PLACE[1]],
+        ["infinity", PLACE[1]],
         [0.0607927106320858, PLACE[1]],
         [4, PLACE[1]],
         [2**62, PLACE[1]],
@@ -76,3 +78,9 @@ def test_a_cursor_belongs_to_its_filters_organization_and_order(other):
 def test_the_order_in_which_filters_are_sent_does_not_matter():
     one = pages._mark(NEWEST, {"status": ["todo"], "text": "a"}, None)
     assert one == pages._mark(NEWEST, {"text": "a", "status": ["todo"]}, None)
+
+
+@pytest.mark.parametrize("name", ["due_on", "starts_on", "completed_at"])
+def test_a_date_that_can_be_missing_is_not_sorted_by_as_it_is(name):
+    with pytest.raises(TypeError):
+        Order(name, Task._meta.fields[name])

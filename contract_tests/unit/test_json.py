@@ -32,6 +32,26 @@ def test_json_is_read(text, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [("1.0", 1), ("1e0", 1), ("10e-1", 1), ("-0", 0), ("-0.0", 0), ("0e99999", 0), ("9007199254740993.0", 2**53 + 1),
+     ("9.223372036854775807e18", 2**63 - 1), ("-9223372036854775808", -(2**63)), ("1." + "0" * 300, 1)],
+)  # fmt: skip
+def test_a_whole_number_is_an_integer_however_it_is_spelled(text, value):
+    for outer in ("{}", "[[{}]]", '{{"a": [{{"b": {}}}]}}'):
+        read = read_json(outer.format(text).encode())
+        while not isinstance(read, int | float):
+            read = read[0] if isinstance(read, list) else next(iter(read.values()))
+        assert (type(read), read) == (int, value)
+
+
+@pytest.mark.parametrize(
+    "text", ["0.5", "4.0000000000000000001", "1e-400", "-1e-400", "1e-999999999", "2.5e0"]
+)
+def test_no_number_is_rounded_to_an_integer(text):
+    assert not read_json(text.encode()).is_integer()
+
+
+@pytest.mark.parametrize(
     "text",
     ["", " ", "{", "[1,]", '{"a":1,}', "{'a':1}", '{"a" 1}', "nul", "NaN", "-Infinity", "Infinity", "01", "1.", ".5", "+1",
      '"\t"', '"\\x41"', "[1] 2", "// a\n{}", '"\\ud800"', '"\\ude00\\ud83d"', "\ufeff{}"],
@@ -76,8 +96,10 @@ def test_many_objects_beside_each_other_are_no_levels():
 
 
 @pytest.mark.parametrize(
-    "number", ["1" * 20, "-" + "9" * 20, "1" * 5000, "1e999", "-1e999", "1" + "0" * 400 + ".0"]
-)
+    "number",
+    ["1" * 20, "-" + "9" * 20, "1" * 5000, "1e999", "-1e999", "1" + "0" * 400 + ".0", "1e19", "1e999999999",
+     "1e99999999999999999999", "1e-99999999999999999999", "9007199254740993.5", "0." + "1" * 100_000],
+)  # fmt: skip
 def test_numbers_that_do_not_fit_are_refused(number):
     assert "64 bits" in fault(number.encode())
 

@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 
+from models.base.bodies import FileBody
 from models.base.settings import settings
 
 NAME = re.compile(r"[0-9a-f]{32}")
@@ -41,12 +42,13 @@ def size(name):
     return _path(name).stat().st_size
 
 
-def read(name):
-    """Its bytes; None when it is not there any more."""
+def body(name):
+    """The file as the body of an answer; None when it is not there any more."""
     try:
-        return _path(name).read_bytes()
+        file = _path(name).open("rb")
     except FileNotFoundError:
         return None
+    return FileBody(file, os.fstat(file.fileno()).st_size)
 
 
 def remove(name):

@@ -1,9 +1,10 @@
 """Letters: mails as they are read, made of templates and facts, as text and as HTML that say the same.
 
 A template is ``mail_templates/<name>.txt`` and ``.html``.  The text begins with its subject: ``Subject: …`` and an empty
-line.  Every fact stands in one line, so that nothing that a person wrote looks like a line of ours, or like a header.
+line.  Every fact is plain text in one line, so that nothing that a person wrote is a line of ours, a header, or a link.
 """
 
+import re
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -13,9 +14,11 @@ from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
 
+from handlers.gateways.literal import Literal, Recipient, plain
 from handlers.gateways.mail import MailRefused
 from models.base.settings import settings
 
+OURS = frozenset({"url", "subject"})  # facts that no person wrote, or that were made plain already
 FOLDER = Path(__file__).with_name("mail_templates")
 
 
@@ -25,11 +28,8 @@ def letter(mail_id, written_at, recipient, template, facts):
     name, address = parseaddr(settings().mail_from)
     found = EmailMessage(policy=SMTP)
     found["From"] = Address(name, addr_spec=address)
-    try:
-        found["To"] = Address(addr_spec=recipient)
-    except (ValueError, MessageError):
-        raise MailRefused("Its address cannot be written to.") from None
-    found["Subject"] = subject
+    found["To"] = Recipient.of("To", addressed(recipient))
+    found["Subject"] = Literal.of("Subject", subject)
     found["Date"] = format_datetime(written_at)
     found["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"
     found["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody is away on holiday for us
@@ -39,10 +39,25 @@ def letter(mail_id, written_at, recipient, template, facts):
     return found
 
 
+def addressed(recipient):
+    """The address, when every reader takes it for this one address; refused with :class:`MailRefused`.
+
+    What an encoded word (RFC 2047) stands for in it, readers do not agree about.
+    """
+    try:
+        read = Address(addr_spec=recipient).addr_spec
+    except (ValueError, MessageError, IndexError):
+        read = None
+    is_plain = recipient.isascii() and recipient.isprintable() and not re.search("=[?]|[<>,;]", recipient)
+    if read != recipient or not is_plain:
+        raise MailRefused("Its address cannot be written to.")
+    return recipient
+
+
 def texts(template, facts):
     """The subject, and the text below it."""
     head, _, text = _rendered(f"{template}.txt", facts).partition("\n\n")
-    return head.removeprefix("Subject: "), text.strip() + "\n"
+    return head.removeprefix("Subject:").strip(), text.strip() + "\n"
 
 
 def html(template, facts):
@@ -67,8 +82,11 @@ def _templates():
 
 
 def _rendered(name, facts):
-    """A template with its facts, each in one line."""
-    told = {key: " ".join(fact.split()) if isinstance(fact, str) else fact for key, fact in facts.items()}
+    """A template with its facts, each as plain text; but for links, which are ours."""
+    told = {
+        name: fact if name in OURS or not isinstance(fact, str) else plain(fact)
+        for name, fact in facts.items()
+    }
     return _templates().get_template(name).render(**told, service_url=settings().public_url)
 
 

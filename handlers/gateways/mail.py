@@ -119,7 +119,7 @@ def _speak(smtp, server):
 def _hand_over(smtp, letter):
     """What the server says of the mail itself: 5xx is for good.  What it says of us can be mended, by the operator."""
     try:
-        smtp.send_message(letter)
+        smtp.send_message(letter, to_addrs=[str(letter["To"])])
     except smtplib.SMTPSenderRefused:
         raise
     except smtplib.SMTPRecipientsRefused as error:

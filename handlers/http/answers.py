@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from models.base.bodies import FileBody
 from models.base.errors import Refusal
 
 MINIMAL = "return=minimal"
@@ -17,7 +18,7 @@ class BrokenPromise(Exception):
 
 
 class Answer:
-    """A whole answer: ``status``, ``headers`` by name, ``body`` in bytes."""
+    """A whole answer: ``status``, ``headers`` by name, ``body`` in bytes or a :class:`FileBody`."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -125,7 +126,9 @@ def _body(plan, exchange, value, promise, headers):
         media_type = next(iter(promise.media))
     headers["Content-Type"] = media_type if _says_no_charset(media_type) else f"{media_type}; charset=utf-8"
     project, validator = promise.media[media_type]
-    if isinstance(value, bytes):  # a document, made and checked when the process started
+    if isinstance(
+        value, bytes | FileBody
+    ):  # a document, made and checked when the process started; or a file
         return value
     shown = project(value) if project else value
     if not validator.is_valid(shown):

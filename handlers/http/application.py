@@ -21,6 +21,7 @@ from handlers.http.validation import PlannedValidation
 from models.base.counters import MemoryStorage, TableStorage
 from models.base.settings import settings as the_settings
 from security.limits import Limits
+from spec.reading import read_scopes
 from spec.representation import Representation, of_snapshots
 
 
@@ -34,6 +35,7 @@ class CompiledContract:
         self.representation = Representation(components)
         compiler = Compiler(contract, Schemas(components), self.representation, self.base)
         self.represent = of_snapshots(components, self.representation)
+        self.read_scopes = read_scopes(contract)
         self.plans = {}
         aliases = {}
         for path, item in contract["paths"].items():
@@ -73,7 +75,8 @@ def outside_of(operation):
 def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None) -> ASGIApp:
     """The ASGI application of a contract (default: Remit's own).
 
-    ``frame`` is called with the limits and the representation of rows and gives the frame around handlers.
+    ``frame`` is called with the limits, the representation of rows and the scopes of reading, and gives the frame around
+    handlers.
     """
     settings = settings or the_settings()
     compiled = CompiledContract(contract or spec.load(), find_handler)
@@ -86,7 +89,8 @@ def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None)
         strategy="fixed-window",
         storage_options={"wrap_exceptions": bool(settings.limits_url)},
     )
-    bridge.frame = frame(Limits(limiter.storage, classes, settings.address_factor), compiled.represent)
+    limits = Limits(limiter.storage, classes, settings.address_factor)
+    bridge.frame = frame(limits, compiled.represent, compiled.read_scopes)
     application = BridgedApp(
         bridge,
         middlewares=[PlannedRouting, SecurityMiddleware, PlannedValidation, LifespanMiddleware],

@@ -11,7 +11,7 @@ def make():
 
     logs.start(settings().log_level)
     database.configure(
-        settings().database_url,
+        settings().served_database_url,
         statement_ms=settings().statement_ms,
         lock_ms=settings().lock_ms,
         guarded=True,

@@ -1,7 +1,9 @@
 """Bodies: JSON, read strictly.  What two parsers could read in two ways is refused."""
 
 import json
+import math
 import re
+from decimal import Decimal, InvalidOperation
 
 import orjson
 
@@ -10,6 +12,8 @@ from models.base.errors import fault
 
 DEPTH = 32
 VALUES = 10_000
+DIGITS = 19  # of the greatest integer of 64 bits
+LONGEST_NUMBER = 400  # characters; a number with fewer is read in no time, and none with more is needed
 # A string, closed or not; what was read once is not read again (``*+``).
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.S)
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -62,17 +66,35 @@ def _no_constant(name):
     raise ValueError(f"{name} is not a number of JSON.")
 
 
-def _integer(digits):
-    if len(digits) > 19:
+def _integer(text):
+    if len(text) - text.startswith("-") > DIGITS:
         raise ValueError("A number is greater than 64 bits can hold.")
-    return int(digits)
+    return int(text)
 
 
-def _number(digits):
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("A number is greater than 64 bits can hold.")
-    return number
+def _number(text):
+    """The value of a number with a fraction or an exponent: an ``int`` when it is whole (JSON Schema Validation, §6.1.1).
+
+    It is read exactly: neither is a whole number rounded, nor is one that is not whole ever taken for one.
+    """
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError("A number has more digits than 64 bits can hold.")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("A number has an exponent that 64 bits cannot hold.") from None
+    if not number:
+        return 0
+    if number == number.to_integral_value():
+        if number.adjusted() >= DIGITS:
+            raise ValueError("A number is greater than 64 bits can hold.")
+        return int(number)
+    rounded = float(text)
+    if rounded.is_integer():
+        rounded = math.nextafter(rounded, math.inf)
+    if rounded.is_integer():
+        raise ValueError("A number has more digits than 64 bits can hold.")
+    return rounded
 
 
 def _refuse_too_much(raw):

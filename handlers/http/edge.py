@@ -11,14 +11,15 @@ from functools import cache
 
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, ProblemException
 
-from handlers.http import problems, refusals
+from handlers.http import problems, refusals, watch
 from handlers.http.answers import Answer
 from handlers.http.exchange import Exchange
 from handlers.http.gate import broken
 from handlers.http.negotiation import negotiated
+from handlers.http.own_errors import HANDED_ON
 from handlers.http.receiving import Disconnected, receive_body
 from handlers.http.routing import allowed
-from handlers.http.watch import access, observe
+from models.base.bodies import FileBody
 from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
 from models.base.ids import new_id
 from security.certificates import fingerprint
@@ -67,8 +68,8 @@ class Edge:
         self._complete(exchange, answer)
         await self._send(exchange, answer, scope, send)
         seconds = time.perf_counter() - started
-        access(exchange, answer, seconds)
-        observe(exchange, answer, seconds)
+        watch.access(exchange, answer, seconds)
+        watch.observe(exchange, answer, seconds)
 
     def _exchange(self, scope):
         headers = {}
@@ -102,13 +103,15 @@ class Edge:
             early = self._routed(exchange, scope)
             if early:
                 return early
-            exchange.body = await receive_body(exchange, receive, self.settings)
+            exchange.body = await self._received(exchange, receive)
             scope["extensions"] = {"remit": exchange}
             self.waiting += 1  # only now: who is slow to send keeps nobody else away
             try:
                 await self.app(scope, receive, _no_messages)
             finally:
                 self.waiting -= 1
+            if exchange.refusal:
+                exchange.answer.headers.update(exchange.refusal.headers)
             return exchange.answer
         except Refusal as refusal:
             return self._refused(exchange, refusal)
@@ -119,8 +122,18 @@ class Edge:
         except Exception as error:
             if isinstance(error, ProblemException) and error.status == 401:
                 return self._refused(exchange, Unauthenticated("Send a valid access token or API key."))
-            log.error("fault", exc_info=error, extra={"request_id": exchange.request_id})
+            watch.fault(log, "unhandled", exchange, error)
             return self._refused(exchange, InternalError())
+
+    async def _received(self, exchange, receive):
+        """The body.  Of one that cannot be read, an operation that answers for faults itself is told."""
+        try:
+            return await receive_body(exchange, receive, self.settings)
+        except Refusal as refusal:
+            if not exchange.plan.answers_faults or refusal.status not in HANDED_ON:
+                raise
+            exchange.refusal = refusal
+            return b""
 
     def _refused(self, exchange, refusal):
         """A refusal before the frame: it counts against the address, unless it is a fault of ours."""
@@ -168,12 +181,8 @@ class Edge:
             return
         kept = exchange.plan.promises if exchange.plan else self.transport
         promise = kept.get(answer.status) or self.transport.get(answer.status)
-        fault = broken(promise, answer)
-        if fault:
-            log.error(
-                "broken promise",
-                extra={"request_id": exchange.request_id, "operation": str(exchange.plan), "fault": fault},
-            )
+        if violation := broken(promise, answer):
+            watch.fault(log, "contract_violation", exchange, fault=violation)
             told = {name: headers[name] for name in ("Request-Id", "RateLimit", "RateLimit-Policy")}
             instead = problems.answer(InternalError(), exchange.request_id)
             answer.status, answer.body, answer.headers = (
@@ -196,7 +205,14 @@ class Edge:
         if answer.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(answer.body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+        elif isinstance(answer.body, FileBody):
+            async for piece in answer.body.pieces():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send({"type": "http.response.body", "body": answer.body})
 
 
 @cache

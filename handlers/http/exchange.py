@@ -1,5 +1,18 @@
 """An exchange: one request and what becomes known of it on its way from the edge to the frame."""
 
+import re
+
+from models.base.settings import is_loopback
+
+FORWARDED = (b"forwarded", b"x-forwarded", b"x-real-ip", b"via", b"client-cert")
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
+
+
+def host_of(authority):
+    """The name in ``Host`` or in the authority of a URL, without the port; empty when it is none."""
+    found = HOST.fullmatch(authority)
+    return found[1].strip("[]").lower() if found else ""
+
 
 class Exchange:
     """Made by the edge, completed by routing, authentication and validation, answered by the frame."""
@@ -55,6 +68,16 @@ class Exchange:
         """The header ``Authorization`` as it was sent, or None; for clients that do not authenticate as a caller."""
         sent = self.headers.get(b"authorization")
         return sent and sent.decode("latin-1")
+
+    @property
+    def is_local(self):
+        """Whether it comes from this machine, to a name of this machine, and was forwarded by nobody.
+
+        The name is looked at because a browser of this machine sends the requests of any page whose name leads here.
+        """
+        name = self.headers.get(b"host", b"").decode("latin-1")
+        is_forwarded = any(one.startswith(FORWARDED) for one in self.headers)
+        return is_loopback(self.address) and is_loopback(host_of(name)) and not is_forwarded
 
     @property
     def cookies(self):

@@ -11,8 +11,9 @@ from time import sleep
 
 from peewee import DatabaseError, InterfaceError
 
-from handlers.http import problems
-from handlers.http.answers import Answer, BrokenPromise, build, promised
+from handlers.http import problems, replays
+from handlers.http.answers import BrokenPromise, build, promised
+from handlers.http.watch import fault
 from models.base import idempotency
 from models.base.database import (
     IN_THE_WAY,
@@ -28,9 +29,11 @@ from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthent
 from models.base.work import Work
 from security import audit
 from security.callers import Caller
+from security.replays import checks_of
 
 log = logging.getLogger("remit.frame")
 TRIES = 5
+TIMEOUTS = {LOCK_NOT_AVAILABLE: "lock_timeout", QUERY_CANCELED: "statement_timeout"}
 UNKNOWN_OUTCOME = (
     "It is not known whether it was stored: look, or send it again with the same Idempotency-Key."
 )
@@ -44,11 +47,13 @@ class OnlyChecked(Exception):
 
 
 class Frame:
-    """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row."""
+    """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row; ``read_scopes`` has, by
+    noun, the scopes that it takes to read one."""
 
-    def __init__(self, limits, represent):
+    def __init__(self, limits, represent, read_scopes=None):
         self.limits = limits
         self.represent = represent
+        self.read_scopes = read_scopes
 
     def around(self, plan):
         """The view of an operation: an exchange in, an :class:`Answer` out."""
@@ -71,12 +76,11 @@ class Frame:
     def _refusal(self, plan, exchange, error):
         """What an exception is answered with.  Only refusals that the contract lists on the operation leave."""
         if isinstance(error, CommitLost):
+            fault(log, "unknown_outcome", exchange, error)
             return Unavailable(UNKNOWN_OUTCOME)
         if isinstance(error, Refusal) and promised(plan, error):
             return error
-        log.error(
-            "fault", exc_info=error, extra={"operation": plan.operation_id, "request_id": exchange.request_id}
-        )
+        fault(log, "contract_violation" if isinstance(error, BrokenPromise) else "unhandled", exchange, error)
         return InternalError()
 
     def _with_retries(self, plan, exchange, told):
@@ -85,21 +89,26 @@ class Frame:
             try:
                 return self._once(plan, exchange, told)
             except (DatabaseError, InterfaceError) as error:
-                if is_lost(error) or sqlstate(error) in UNPREPARED:
+                state = sqlstate(error)
+                if is_lost(error) or state in UNPREPARED:
+                    fault(log, "connection_lost", exchange, error, attempt=attempt)
                     database.forget_connection()
                     if attempt >= 2:
                         raise Unavailable(
                             "The database cannot be reached. Nothing was stored; try again."
                         ) from error
-                elif sqlstate(error) in (LOCK_NOT_AVAILABLE, QUERY_CANCELED):
+                elif state in TIMEOUTS:
+                    fault(log, TIMEOUTS[state], exchange, error, attempt=attempt)
                     raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
-                elif sqlstate(error) not in IN_THE_WAY:
+                elif state not in IN_THE_WAY:
                     raise
                 elif attempt == TRIES:
+                    fault(log, "retry", exchange, error, attempt=attempt)
                     raise Unavailable(
                         "Too many change the same now. Nothing was stored; try again."
                     ) from error
                 else:
+                    fault(log, "retry", exchange, error, attempt=attempt)
                     sleep(random() * 0.02 * attempt)  # noqa: S311  so that those who met do not meet again
 
     def _once(self, plan, exchange, told):
@@ -109,6 +118,8 @@ class Frame:
             if_match=exchange.parameters.get("if-match"),
             request_id=exchange.request_id,
             address=exchange.address,
+            read_scopes=self.read_scopes,
+            scopes_of=plan.scopes_of,
         )
         if exchange.credential:
             try:
@@ -120,9 +131,9 @@ class Frame:
             database.see_nothing()
         if not told:
             told.update(self._count(plan, caller))
-        if exchange.refusal:
+        if exchange.refusal and not plan.answers_faults:
             raise exchange.refusal
-        if exchange.faults:
+        if exchange.faults and not plan.answers_faults:
             many = "s were" if len(exchange.faults) > 1 else " was"
             raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
         caller.need_scopes(plan.scopes)
@@ -140,9 +151,11 @@ class Frame:
                 if plan.unsafe:
                     return self._written(plan, exchange, caller, work)
                 return self._handled(plan, exchange, caller)
+            except (DatabaseError, InterfaceError, CommitLost):
+                caller.checks = []  # nothing was answered; when it is tried again, it is asked again
+                raise
             finally:
-                if caller.checks:
-                    audit.keep(caller)
+                audit.keep_beside(caller)
 
     def _count(self, plan, caller):
         """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""
@@ -155,15 +168,13 @@ class Frame:
     def _written(self, plan, exchange, caller, work):
         """The one transaction of a write, in the order of the architecture."""
         dry = exchange.arguments.get("validate_only", False)
-        key = None if dry or plan.is_exempt else exchange.parameters.get("idempotency-key")
+        key = replays.key_of(plan, exchange, caller)
         try:
             with database.transaction():
                 if key:
-                    mark = idempotency.fingerprint(exchange)
+                    mark = replays.fingerprint(plan, exchange)
                     if stored := idempotency.claim(caller.user_id, key, mark):
-                        return Answer(
-                            stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body
-                        )
+                        return replays.replayed(caller, stored)
                 answer = self._handled(plan, exchange, caller, dry)
                 if strange := {told["event_type"] for _, told in work.events} - plan.events:
                     raise BrokenPromise(
@@ -177,8 +188,10 @@ class Frame:
                 if key and is_refused:
                     idempotency.release(caller.user_id, key)
                 elif key:
-                    idempotency.keep(caller.user_id, key, *answer)
+                    idempotency.keep(caller.user_id, key, checks_of(caller), *answer)
+                audit.keep(caller)
                 work.store_events()
+            caller.checks = []  # they are committed
         except OnlyChecked as checked:
             return checked.answer
         return answer
@@ -204,4 +217,6 @@ class Frame:
             return problems.answer(result, exchange.request_id)
         if plan.proof == "always" and not caller.is_proven:
             raise BrokenPromise(f"{plan} has answered without asking for proof of identity.")
+        if plan.hands_on and not caller.has_compared:
+            raise BrokenPromise(f"{plan} has handed power on without comparing it with the caller's own.")
         return build(plan, exchange, result, dry)

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
+from handlers.http.conversions import Unfit, conversion
 from handlers.http.refusals import MalformedUrl
 from handlers.http.schemas import REQUEST, code_of, told
 from models.base.errors import fault
@@ -43,6 +43,16 @@ class Parameters:
                 exchange.parameters[name] = one.checked(value.decode("latin-1"), "header", faults)
             elif one.required:
                 faults.append(fault("header", "missing_parameter", "It is required.", parameter=one.name))
+
+    def judge(self, values, faults):
+        """Add the faults of query values that were read already, as texts by name."""
+        for name, value in values.items():
+            self.query[name].checked(value, "query", faults)
+        faults += [
+            fault("query", "missing_parameter", "It is required.", parameter=name)
+            for name in self.required
+            if name not in values
+        ]
 
     def _read_query(self, exchange, arguments, faults):
         sent = {}
@@ -98,7 +108,8 @@ class Parameter:
         if not self.validator.is_valid(values):
             self._complain(values, "query", faults)
             return None
-        return [self._converted(value, "query", faults) for value in values]
+        found = [self._converted(value, "query", faults) for value in values]
+        return list(dict.fromkeys(found)) if self.convert else found
 
     def _parsed(self, text):
         """The value that the text spells, or the text itself, which the validator then refuses."""
@@ -108,10 +119,9 @@ class Parameter:
     def _converted(self, value, place, faults):
         try:
             return self.convert(value) if self.convert else value
-        except (ValueError, OverflowError):
-            faults.append(
-                fault(place, "out_of_range", "It is beyond the years 1 to 9999.", parameter=self.name)
-            )
+        except Unfit as unfit:
+            faults.append(fault(place, unfit.code, unfit.detail, parameter=self.name))
+            return None
 
     def _complain(self, value, place, faults):
         for error in self.validator.iter_errors(value):
@@ -128,19 +138,6 @@ def query_pairs(query):
         raise MalformedUrl("The query is not UTF-8, percent-encoded.") from None
     except ValueError:
         raise MalformedUrl("The query has more than 500 parameters.") from None
-
-
-def conversion(schema):
-    """What becomes of a valid value: dates and moments are Python's, ids are in lower case; None: it stays as it is."""
-    return {"date-time": moment, "date": date.fromisoformat, "uuid": str.lower}.get(schema.get("format"))
-
-
-def moment(text):
-    """RFC 3339 as an aware datetime in UTC.  A leap second is the second before it, as databases have it."""
-    text = text.upper()
-    if text[17:19] == "60":
-        text = f"{text[:17]}59{text[19:]}"
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _integer(text):

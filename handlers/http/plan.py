@@ -2,14 +2,21 @@
 
 import inspect
 
-from handlers.http.parameters import Parameters, conversion
+import orjson
+
+from handlers.http.conversions import Conversions
+from handlers.http.parameters import Parameters
 from handlers.http.schemas import REQUEST, RESPONSE
 
 # What the edge and the limits add to every answer.
 OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
 SAFE = {"get", "head", "options"}
 # What a handler may ask for of the request itself, beside its caller.
-OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside")
+OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside", "faults", "is_local")
+
+
+class ContractFault(Exception):
+    """The contract says something that no server can keep."""
 
 
 class Promise:
@@ -54,12 +61,19 @@ class Plan:
         self.proof = operation.get("x-proof")
         self.rate_class = operation.get("x-rate-limit", "default")
         self.is_exempt = "x-idempotency" in operation
+        if "x-outside" in operation and not self.is_exempt:
+            # It is asked before the key is claimed: a retry would ask the outside world a second time.
+            raise ContractFault(f"{self.operation_id} has x-outside and is not exempt from idempotency.")
         self.problems = frozenset(operation.get("x-problems", ()))
+        self.answers_faults = "x-errors" in operation
         self.events = frozenset(operation.get("x-events", ()))
+        self.hands_on = "x-hands-on" in operation
+        self.scopes_of = compiler.scopes_of
         parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
         self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
         self.body_types = {}
+        self.body_defaults = {}  # by media type: what a property is that is left out
         self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
         self.passwords = frozenset()  # the properties of the body that are passwords: checking one takes long
@@ -71,8 +85,9 @@ class Plan:
                 self.passwords |= {name for name in sent if name.endswith("password")}
                 self.body_types[media_type] = (
                     compiler.schemas.validator(content["schema"], REQUEST),
-                    compiler.conversions(content["schema"]),
+                    compiler.conversions.of(content["schema"]),
                 )
+                self.body_defaults[media_type] = compiler.defaults(content["schema"])
                 self.body_known = compiler.known(content["schema"])
         self.promises = {
             int(status): Promise(int(status), resolve(response), compiler)
@@ -99,12 +114,14 @@ class Compiler:
 
     def __init__(self, contract, schemas, representation, base):
         self.contract, self.schemas, self.representation, self.base = contract, schemas, representation, base
+        self.conversions = Conversions(self.resolve)
         self.paths = {
             operation["operationId"]: path
             for path, item in contract["paths"].items()
             for operation in item.values()
             if isinstance(operation, dict) and "operationId" in operation
         }
+        self.scopes_of = _scopes_of(contract)
 
     def resolve(self, node):
         while "$ref" in node:
@@ -112,24 +129,16 @@ class Compiler:
             node = self.contract["components"][kind][name]
         return node
 
-    def conversions(self, schema):
-        """What becomes of the properties of a valid body: ``{name: function}``."""
+    def defaults(self, schema):
+        """The defaults of the properties of a body, as JSON: ``{name: text}``."""
         properties = self.resolve(schema).get("properties", {})
-        found = {name: self._conversion(self.resolve(one)) for name, one in properties.items()}
-        return {name: convert for name, convert in found.items() if convert}
+        resolved = {name: self.resolve(one) for name, one in properties.items()}
+        return {name: orjson.dumps(one["default"]) for name, one in resolved.items() if "default" in one}
 
     def known(self, schema):
         """The names of the properties, when there may be others; else None."""
         schema = self.resolve(schema)
         return frozenset(schema["properties"]) if schema.get("additionalProperties") else None
-
-    def _conversion(self, schema):
-        if schema.get("type") == "array":
-            each = conversion(self.resolve(schema["items"]))
-            # Once: two spellings of one id are the same.
-            return each and (lambda values: list(dict.fromkeys(each(value) for value in values)))
-        convert = conversion(schema)
-        return convert and (lambda value: None if value is None else convert(value))
 
     def location(self, promise):
         """How the ``Location`` of a created resource is made: ``(path template, way to its id)``, by the link ``get``."""
@@ -139,3 +148,13 @@ class Compiler:
         way = [expression.partition("#/")[2].split("/") for expression in link.get("parameters", {}).values()]
         path = self.base + self.paths[link["operationId"]]
         return path.partition("{")[0], tuple(way[0]) if way else ()
+
+
+def _scopes_of(contract):
+    """The scopes with which each permission is used: ``{permission: scopes of all its operations}``."""
+    found: dict[str, set] = {}
+    for item in contract["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "x-permission" in operation:
+                found.setdefault(operation["x-permission"], set()).update(operation.get("x-scopes", ()))
+    return found

@@ -1,10 +1,9 @@
 """Schemas of the contract as compiled validators (JSON Schema 2020-12, formats enforced), and their faults in words."""
 
-from functools import cache
-from zoneinfo import available_timezones
-
 import jsonschema_rs
 
+import spec
+from handlers.http.formats import CHECKS
 from models.base.errors import fault
 
 REQUEST, RESPONSE = "request", "response"
@@ -19,15 +18,6 @@ ANNOTATIONS = {
     "default",
 }
 BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
-
-
-@cache
-def _time_zones():
-    return available_timezones()
-
-
-# Formats that the library does not know.
-FORMATS = {"time-zone": lambda value: value in _time_zones()}  # names of the IANA database
 
 
 class Schemas:
@@ -52,7 +42,7 @@ class Schemas:
         self._collect(root, side, needed)
         if needed:
             root = {"allOf": [root], "$defs": needed} if "$ref" in root else {**root, "$defs": needed}
-        return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=FORMATS)
+        return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=CHECKS)
 
     def _collect(self, node, side, needed):
         if isinstance(node, list):
@@ -92,6 +82,8 @@ def modern(schema, side):
                 found[key] = kept
         else:
             found[key] = value if key == "enum" else modern(value, side)
+    if found.get("format") in CHECKS:
+        found.pop("pattern", None)  # the format is checked whole
     for limit, exclusive in BOUNDS:
         if found.pop(exclusive, False):
             found[exclusive] = found.pop(limit)
@@ -169,7 +161,7 @@ def told(kind, error):
         case "pattern":
             return f"It must match {value}."[:1000]
         case "format":
-            return f"It must be a valid {value}."
+            return spec.formats().get(kind.format, {}).get("refusal", f"It must be a valid {kind.format}.")
         case _:
             return "It is not as the contract says."
 

@@ -6,9 +6,10 @@ they count in the caller's limit, and that all of them are in one answer.
 
 import asyncio
 
+import orjson
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
-from handlers.http import forms
+from handlers.http import forms, own_errors
 from handlers.http.bodies import read_json
 from handlers.http.schemas import body_faults
 from models.base.errors import Refusal, fault
@@ -36,12 +37,15 @@ class ValidationOperation:
 
 def check(plan, exchange):
     """Fill the exchange with values and faults."""
+    if plan.answers_faults:
+        return own_errors.check(plan, exchange)
     try:
         plan.parameters.read(exchange)
         if plan.body_types:
             _check_body(plan, exchange)
     except Refusal as refusal:
         exchange.refusal = refusal
+    return None
 
 
 def _check_body(plan, exchange):
@@ -50,20 +54,18 @@ def _check_body(plan, exchange):
             exchange.faults.append(fault("body", "missing_body", "A body is required.", pointer=""))
         return
     media_type = exchange.parameters["content-type"]
-    validator, conversions = plan.body_types[media_type]
+    validator, convert = plan.body_types[media_type]
     body = READERS.get(media_type, read_json)(exchange.body)
     if not validator.is_valid(body):
         exchange.faults += body_faults(validator, body)
         return
     if plan.body_known is not None:
         body = {name: value for name, value in body.items() if name in plan.body_known}
-    for name in conversions.keys() & body.keys():
-        try:
-            body[name] = conversions[name](body[name])
-        except (ValueError, OverflowError):
-            exchange.faults.append(
-                fault("body", "out_of_range", "It is beyond the years 1 to 9999.", pointer=f"/{name}")
-            )
+    for name, default in plan.body_defaults[media_type].items():
+        if name not in body:
+            body[name] = orjson.loads(default)
+    if convert:
+        body = convert(body, "", exchange.faults)
     exchange.arguments["body"] = body
 
 

@@ -8,6 +8,12 @@ from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("remit_requests_total", "Answers, by operation and status.", ["operation", "status"])
 SECONDS = Histogram("remit_request_seconds", "How long answers took, in seconds.", ["operation"])
+FAULTS = Counter(
+    "remit_faults_total",
+    "What went wrong inside, by kind: statement_timeout, lock_timeout, retry, connection_lost, unknown_outcome,"
+    " contract_violation, unhandled.",
+    ["kind"],
+)
 _access = structlog.get_logger("remit.access")
 
 
@@ -25,6 +31,20 @@ def access(exchange, answer, seconds):
         bytes=len(answer.body),
         milliseconds=round(seconds * 1000, 2),
     )
+
+
+def fault(log, kind, exchange, error=None, **facts):
+    """Log what went wrong, with its cause and the id of the request, and count it by ``kind`` (those of ``FAULTS``).
+
+    What the server answers by itself, and tries again or reports as 503, is a warning; what somebody has to mend is an error.
+    """
+    FAULTS.labels(kind).inc()
+    described = {"request_id": exchange.request_id, "operation": str(exchange.plan), "kind": kind, **facts}
+    if kind in ("contract_violation", "unhandled"):
+        log.error(kind.replace("_", " "), exc_info=error, extra=described)
+    else:  # the first line: further lines of a database's message hold values of rows
+        cause = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        log.warning(kind.replace("_", " "), extra={**described, "cause": cause})
 
 
 def observe(exchange, answer, seconds):

@@ -17,7 +17,7 @@ def get_job(job_id, caller):
 
 def get_job_result(job_id, caller):
     job = caller.find(Job, job_id)
-    content = files.read(job.available_file)
+    content = files.body(job.available_file)
     if content is None:
         raise JobWithoutResult("It was deleted.")
     headers = {

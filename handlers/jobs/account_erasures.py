@@ -33,7 +33,10 @@ def erase(user_id, turn):
 def take_over():
     """Erasures whose job was given up, or lost."""
     for erasure in AccountErasure.left_behind():
-        log.warning("erasure not finished", extra={"fault": f"{erasure.user_id}: step {erasure.step}"})
+        log.warning(
+            "erasure not finished",
+            extra={"fault": f"{erasure.user_id}: {len(erasure.steps_done)} steps done"},
+        )
         erasure.go_on()
 
 
@@ -57,11 +60,13 @@ def _step(user_id, turn):
         erasure = AccountErasure.held(user_id, turn)
         if erasure is None:
             return True
-        position = STEPS[erasure.step].act(erasure, erasure.position)
-        ends = erasure.advance(position, len(STEPS))
-        if ends and erasure.turn > TURNS:
+        if step := erasure.next_step(STEPS):
+            erasure.advance(step, step.act(erasure, erasure.position))
+            return False
+        erasure.end_turn()
+        if erasure.turn > TURNS:
             erasure.finish()
             log.info("account erased", extra={"job": "account_erasures.erase"})
-        elif ends:
+        else:
             erasure.go_on(at=now() + BETWEEN)
-        return ends
+        return True

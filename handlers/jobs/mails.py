@@ -2,6 +2,8 @@
 
 import logging
 
+from cryptography.exceptions import InvalidTag
+
 from handlers.gateways import mail as post
 from handlers.gateways.letters import letter
 from handlers.jobs.registry import job, transaction
@@ -26,10 +28,12 @@ def send_mail(mail_id):
         return
     try:
         post.send(
-            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.facts),
+            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.told),
             mail.id,
             mail.created_at,
         )
+    except InvalidTag:
+        _settle(mail, "failed", "Its link was sealed with another secret.")
     except post.MailRefused as refusal:
         _settle(mail, "failed", str(refusal))
     except post.MailDelayed as delay:

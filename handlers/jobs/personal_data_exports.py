@@ -10,11 +10,13 @@ from models import personal_data_exports
 from models.base.database import database
 from models.base.settings import settings
 from models.base.work import current, now
+from models.events import Event
 from models.exporting import PARTS
 from models.jobs import Job
 from models.mails import Mail
 from models.users import User
 from security import policy
+from security.disclosure import disclosed
 from security.standing_in import caller_for
 
 ATTEMPTS = 6  # within three minutes
@@ -104,7 +106,7 @@ def _told(part, user, caller):
     while True:
         cursor = database.execute_sql(f"fetch {BATCH} from part")
         rows = part.rows(tuple(column.name for column in cursor.description), cursor.fetchall())
-        for row in rows:
+        for row in disclosed(caller, rows) if part.table is Event else rows:
             yield _shown(part, row, caller)
         if len(rows) < BATCH:
             break

@@ -1,15 +1,18 @@
-"""Upkeep: what nobody asks for any more is forgotten, once an hour, by one of the workers."""
+"""Upkeep: what nobody asks for any more is forgotten, and what was stored by SQL is indexed, by one of the workers."""
 
 from handlers.gateways import files
 from handlers.jobs.registry import job, transaction
-from models import attempts, service_tokens
+from models import attempts, service_tokens, task_words
 from models.authorizations import Authorization
 from models.base import counters, idempotency, mailbox, queue
+from models.base.database import database
 from models.base.settings import settings
 from models.jobs import Job
 from models.mails import Mail
 
 HOURLY = "17 * * * *"
+EACH_MINUTE = "* * * * *"
+BATCHES = 50
 YOUNG_SECONDS = 3600  # a file that no job has told of yet may still be written to
 MAILS_KEPT = 500
 
@@ -44,3 +47,14 @@ def remove_files():
     files.remove_others(known, older_than_seconds=YOUNG_SECONDS)
     mailbox.remove_older(settings().mail_days)
     mailbox.keep_newest(MAILS_KEPT)
+
+
+@job(cron=EACH_MINUTE, attempts=3, outside=True)
+def index_tasks():
+    """Tasks that were stored without words: by SQL, or by a server of an earlier release during an upgrade."""
+    last = task_words.FIRST
+    for _ in range(BATCHES):
+        with transaction():
+            last = task_words.index_missing(database, last)
+        if last is None:
+            break

@@ -11,6 +11,7 @@ from peewee import InterfaceError, OperationalError
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
+from prometheus_client import Counter, Histogram
 
 from handlers.jobs import registry
 from models.base import queue
@@ -19,6 +20,12 @@ from models.base.jobs import QUEUE
 from models.base.queue import JobLost, Ticket
 
 log = logging.getLogger("remit.worker")
+JOBS = Counter(
+    "remit_jobs_total",
+    "Attempts at jobs, by name and outcome: done, failed, lost, given_up.",
+    ["job", "outcome"],
+)
+SECONDS = Histogram("remit_job_seconds", "How long attempts took, in seconds.", ["job"])
 STRANGE = 10  # attempts at a job that no function here has the name of: a newer worker may know it
 
 
@@ -121,18 +128,23 @@ class Worker:
         """One attempt at a job, in one of the threads.  Whatever happens, the queue is told."""
         self.busy.add(ticket)
         told = {"job": job.name, "job_id": ticket.job_id, "attempt": ticket.attempts + 1}
+        outcome, began = "done", time.perf_counter()
         try:
             registry.perform(job.name, arguments, ticket=ticket, represent=self.represent)
         except JobLost:
+            outcome = "lost"
             log.warning("job lost to another worker", extra=told)
         except Exception as error:
+            outcome = "failed"
             log.warning("job failed", exc_info=error, extra=told)
             if is_lost(error):
                 database.forget_connection()
             reason = _reason(error)
-            _insisting(lambda: _failed(ticket, job.attempts, reason))
+            _insisting(lambda: _failed(ticket, job.name, job.attempts, reason))
         finally:
             self.busy.discard(ticket)
+            JOBS.labels(job.name, outcome).inc()
+            SECONDS.labels(job.name).observe(time.perf_counter() - began)
 
     async def _sweep(self):
         while True:
@@ -154,7 +166,7 @@ class _Settled(JobManager):
             await asyncio.to_thread(ticket.give_back)  # the worker ends before the job does
         else:
             log.warning("no job has this name", extra={"job": job.task_name, "job_id": job.id})
-            await asyncio.to_thread(_failed, ticket, STRANGE, "No job has this name.")
+            await asyncio.to_thread(_failed, ticket, job.task_name, STRANGE, "No job has this name.")
 
 
 def sweep(silence):
@@ -162,17 +174,20 @@ def sweep(silence):
     with database.connection_context():
         for ticket, name in queue.stalled(silence):
             attempts = registry.JOBS[name].attempts if name in registry.JOBS else STRANGE
-            _failed(ticket, attempts, "Its worker ended.")
+            _failed(ticket, name, attempts, "Its worker ended.")
         queue.forget_workers(silence)
 
 
-def _failed(ticket, attempts, reason):
+def _failed(ticket, name, attempts, reason):
     """An attempt failed: there is another one, or the job is given up, with the reason."""
     done = ticket.attempts + 1
     if done < attempts:
         ticket.put_back(registry.pause(done))
     elif ticket.bury(reason):
-        log.error("job given up", extra={"job_id": ticket.job_id, "attempt": done, "fault": reason})
+        JOBS.labels(name, "given_up").inc()
+        log.error(
+            "job given up", extra={"job": name, "job_id": ticket.job_id, "attempt": done, "fault": reason}
+        )
 
 
 def _reason(error):

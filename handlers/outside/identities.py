@@ -8,6 +8,7 @@ from handlers.gateways.conversation import NoAnswer
 from handlers.gateways.github import GitHub
 from handlers.gateways.google import Google
 from handlers.gateways.providers import Refused
+from models.base import text
 from models.base.settings import settings
 from models.identities import ProviderNotConfigured, ProviderUnavailable
 from models.identity_authorizations import Claims, IdentityAuthorization, SignInNotValid
@@ -60,6 +61,6 @@ def _claims(provider, subject, email, is_verified, name):
     # Addresses are compared in lower case: beyond ASCII, what looks like another letter may become one.
     usable = EMAIL.is_valid(email) and email.isascii()
     told = email.lower() if usable else None
-    letters = "".join(one if one.isprintable() else " " for one in name) if isinstance(name, str) else ""
-    known_as = " ".join(letters.split())[:100].strip() or (told or "Somebody").partition("@")[0]
+    line = text.as_line(name, 100) if isinstance(name, str) else ""
+    known_as = line or (told or "Somebody").partition("@")[0]
     return Claims(provider, subject, told, usable and is_verified, known_as)

@@ -15,6 +15,18 @@ from models.base import privilege
 from models.base.processes import ClusterError
 
 OLDEST = 15
+OPTIONS = {
+    "listen_addresses": "",
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    "idle_in_transaction_session_timeout": "60s",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "logging_collector": "off",
+}
 OWNER = "remit"  # the superuser of the cluster
 DEBIAN = Path("/usr/lib/postgresql")
 NEEDED = ("postgres", "initdb")

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import psycopg2
 from psycopg2.sql import SQL, Identifier
 
-from models.base import binaries, privilege
+from models.base import app_role, binaries, privilege
 from models.base.processes import (
     Claim,
     ClusterError,
@@ -27,18 +27,6 @@ from models.base.processes import (
 __all__ = ["Cluster", "ClusterError", "ClusterInUse"]
 
 PORT = "5432"  # the port only names the socket: nothing listens on the network
-OPTIONS = {
-    "listen_addresses": "",
-    "shared_buffers": "64MB",
-    "max_connections": "100",
-    "idle_in_transaction_session_timeout": "60s",
-    "fsync": "on",
-    "synchronous_commit": "on",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "lc_messages": "C",
-    "logging_collector": "off",
-}
 LOG_LIMIT = 10 * 1024 * 1024
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 10  # seconds between restarts
 STEADY = 60  # seconds of life after which earlier deaths are forgiven
@@ -57,7 +45,7 @@ class Cluster:
 
     def __init__(self, folder: Path, *, say=print_nothing, options: dict | None = None):
         self.folder, self.restarts = Path(folder).resolve(), 0
-        self._say, self._options = say, OPTIONS | (options or {})
+        self._say, self._options = say, binaries.OPTIONS | (options or {})
         self._claims, self._pid, self._deaths, self._log_begins = [], os.getpid(), 0, 0
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen | None = None
@@ -78,9 +66,16 @@ class Cluster:
         return process.pid if process and process.poll() is None else None
 
     def url(self, database="remit"):
-        """The address of a database, as libpq and its descendants understand it."""
-        who, place = f"{binaries.OWNER}:{quote(self._password)}", quote(str(self._socket), safe="")
-        return f"postgresql://{who}@/{quote(database, safe='')}?host={place}&port={PORT}"
+        """The address of a database for its owner, as libpq and its descendants understand it."""
+        return self._url(database, binaries.OWNER, self._password)
+
+    def app_url(self, database="remit"):
+        """The same for the role that serves, which owns nothing."""
+        return self._url(database, app_role.NAME, app_role.password(self._password))
+
+    def _url(self, database, role, password):
+        place = quote(str(self._socket), safe="")
+        return f"postgresql://{role}:{quote(password)}@/{quote(database, safe='')}?host={place}&port={PORT}"
 
     def create_database(self, name, template=None):
         """A new database, empty or a copy of one to which nobody is connected."""
@@ -220,6 +215,7 @@ class Cluster:
             try:
                 if not self._run("SELECT 1 FROM pg_database WHERE datname = 'remit'"):
                     self.create_database("remit")
+                app_role.let_log_in(self._run, self._password)
                 self._deaths = 0
                 return self._say(f"PostgreSQL is ready after {time.monotonic() - began:.1f} s.")
             except psycopg2.OperationalError as error:

@@ -1,12 +1,15 @@
 """The database: one PostgreSQL connection a thread, kept open, and the transaction of the write path."""
 
+import logging
 from contextlib import suppress
+from datetime import date
 
 import psycopg2
 import psycopg2.extensions
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, __exception_wrapper__
 from playhouse.db_url import parse
 
+log = logging.getLogger("remit.database")
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 # Another transaction was in the way: a deadlock, a serialization failure, or a row that a foreign key needs came or went
 # at the same moment.  The same transaction, tried again, sees what is there now.
@@ -18,14 +21,18 @@ IDLE_IN_TRANSACTION = "25P03"
 UNPREPARED = {"0A000", "26000"}
 
 
-# A connection of the server is one of who serves, behind the wall (row-level security); see the migration of access.
+# Row-level security shows a connection the rows of the organizations in `remit.places` and of the accounts in
+# `remit.accounts`; see the migration of the wall.  A server logs in as `remit_app`.  Where that role cannot log in, a
+# connection of the owner takes the role, which keeps out mistakes but nobody who can run SQL of their own.
 GUARD = """
 select set_config('remit.places', '', false), (select set_config('role', rolname, false) from pg_roles
-    where rolname = 'remit_app' and pg_has_role(rolname, 'member'))
+    where rolname = 'remit_app' and current_user <> rolname and pg_has_role(rolname, 'member')), pg_backend_pid()
 """
-OPEN = "select set_config('remit.places', '*', false)"
-CLOSE = "select set_config('remit.places', '', false)"
+OPEN = "select set_config('remit.places', '*', false), null, pg_backend_pid()"
+CLOSE = "select set_config('remit.places', '', false), set_config('remit.accounts', '', false)"
 WIDEN = "select set_config('remit.places', array_append(remit_places(), %s::uuid)::text, false)"
+ADMIT = "select set_config('remit.accounts', array_append(remit_accounts(), %s::uuid)::text, false)"
+ADMIT_BY = "select remit_open_account(%s, %s)"
 
 PREPARED = 500  # statements that a connection keeps; the server has memory for each
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
@@ -33,13 +40,23 @@ IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
 
 
+def _date(value, cursor):
+    """A date.  ``infinity``, by which rows without a date are sorted last, stays text: psycopg2 makes a date of it."""
+    return value if value is None or "infinity" in value else date.fromisoformat(value)
+
+
+DATES = psycopg2.extensions.new_type((1082,), "DATE", _date)
+
+
 class Connection(psycopg2.extensions.connection):
-    """A connection that knows which statements it has prepared, and whether it sees rows of somebody's organizations."""
+    """A connection that knows which statements it has prepared, whether it sees rows of somebody's, and what follows when
+    its transaction is committed."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.prepared = set()
         self.sees = False
+        self.following = []
 
 
 class CommitLost(Exception):
@@ -51,6 +68,7 @@ class Database(PostgresqlDatabase):
 
     def __init__(self):
         super().__init__(None, autoconnect=True)
+        self.is_pooled = False  # whether a pooler was found between this process and the database
 
     def configure(self, url, *, statement_ms=5_000, lock_ms=2_000, application="remit", guarded=False):
         """Point to ``url`` (``postgresql://user:password@host:port/name?option=…``).
@@ -75,9 +93,16 @@ class Database(PostgresqlDatabase):
         connection = super()._connect()
         psycopg2.extensions.register_type(IDS, connection)
         psycopg2.extensions.register_type(ID_LISTS, connection)
+        psycopg2.extensions.register_type(DATES, connection)
         with connection.cursor() as cursor:
             cursor.execute(GUARD if self.is_guarded() else OPEN)
+            *_, process = cursor.fetchone()
         connection.commit()
+        if process != connection.info.backend_pid and not self.is_pooled:
+            self.is_pooled = True
+            log.warning(
+                "pooled", extra={"advice": "A pooler must give each connection a session of its own."}
+            )
         return connection
 
     def is_guarded(self):
@@ -96,6 +121,16 @@ class Database(PostgresqlDatabase):
         self.execute_sql(WIDEN, (organization_id,))
         self.connection().sees = True
 
+    def see_account(self, account_id):
+        """Open the wall, until the next caller, for an account that the request acts for from now on."""
+        self.execute_sql(ADMIT, (account_id,))
+        self.connection().sees = True
+
+    def see_account_by(self, kind, shown):
+        """The same for the account that somebody leads to who shows a secret, an address or an id; for none perhaps."""
+        self.execute_sql(ADMIT_BY, (kind, shown))
+        self.connection().sees = True
+
     def execute_prepared(self, statement, parameters):
         """Run a statement, which is planned once for each connection (``PREPARE``); its cursor."""
         with __exception_wrapper__:
@@ -110,6 +145,10 @@ class Database(PostgresqlDatabase):
             cursor.execute(statement.execute, parameters)
         return cursor
 
+    def after_commit(self, act):
+        """Have ``act()`` called once the transaction is committed, and not when it is undone."""
+        self.connection().following.append(act)
+
     def commit(self):
         try:
             super().commit()
@@ -117,9 +156,14 @@ class Database(PostgresqlDatabase):
             if is_lost(error):
                 raise CommitLost from error
             raise
+        following, self._state.conn.following = self._state.conn.following, []
+        for act in following:
+            act()
 
     def rollback(self):
         """Undo.  A connection that is gone has undone it already, and must not hide why."""
+        if self._state.conn is not None:
+            self._state.conn.following = []
         try:
             super().rollback()
         except (OperationalError, InterfaceError) as error:

@@ -44,6 +44,6 @@ class JsonField(Field):
 
 
 class SearchField(Field):
-    """A ``tsvector`` that the database computes; never read or written here."""
+    """The words of a row as a ``tsvector`` literal of :mod:`models.base.search`; never read."""
 
     field_type = "TSVECTOR"

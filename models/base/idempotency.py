@@ -1,9 +1,10 @@
-"""Idempotency: one effect for each key of a caller, and its answer given again for 24 hours.
+"""Idempotency: one effect for each key of a client, and its answer given again for 24 hours.
 
 After draft-ietf-httpapi-idempotency-key-header.  The record is part of the write's own transaction: it is there if and
-only if the effect is.
+only if the effect is.  With the answer it keeps what the policy was asked, so that a replay can ask it again.
 """
 
+import json
 from typing import NamedTuple
 
 import orjson
@@ -20,7 +21,7 @@ KEPT = "24 hours"
 CLAIM = f"""
 insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, %s, now())
 on conflict (owner_id, key) do update
-    set fingerprint = excluded.fingerprint, created_at = now(), status = null, headers = null, body = null
+    set fingerprint = excluded.fingerprint, created_at = now(), status = null, headers = null, body = null, checks = null
     where idempotency.created_at < now() - interval '{KEPT}'
 returning 1
 """
@@ -29,7 +30,7 @@ returning 1
 class IdempotencyKeyReused(Refusal):
     """The key belongs to another request.
 
-    Cause: the Idempotency-Key was sent before, with another method, address or body.
+    Cause: you sent this Idempotency-Key before, with another operation, path, parameter, condition, or body.
     Fix: send a new key for a new request; the same key only to retry the same request.
     Try: curl -X POST -H "Idempotency-Key: $(uuidgen)" -H "Authorization: Bearer $TOKEN" … $BASE/tasks
     """
@@ -49,7 +50,11 @@ class RequestInProgress(Conflict):
 
 
 class Idempotency(Model):
-    """What was answered to the first request with a key."""
+    """The answer to the first request with a key.  ``checks`` is what the policy was asked: ``security.replays``.
+
+    ``owner_id`` is the user.  ``key`` is the key as the client sent it; of an API key or an app it is preceded by the
+    client's id and a space, which no key contains, so that no client meets the keys of another.
+    """
 
     owner_id = IdField()
     key = TextField()
@@ -57,6 +62,7 @@ class Idempotency(Model):
     status = IntegerField(null=True)
     headers = JsonField(null=True)
     body = BlobField(null=True)
+    checks = JsonField(null=True)
     created_at = UtcField(index=True)
 
     class Meta:
@@ -69,13 +75,30 @@ class Stored(NamedTuple):
     status: int
     headers: dict
     body: bytes
+    checks: list
 
 
-def fingerprint(request):
-    """What makes two requests the same: a keyed digest of method, address, precondition and body, which may hold a password."""
-    condition = request.headers.get(b"if-match", b"")
-    told = (request.method.encode(), request.path.encode(), request.query, condition, request.body)
-    return sign("idempotency", b"\0".join(told)).hex()
+def key_of(client_id, key):
+    """The stored key of a client; ``client_id`` is None for a user's own sessions, or a service account's signatures."""
+    return key if client_id is None else f"{client_id} {key}"
+
+
+def fingerprint(operation_id, arguments, conditions):
+    """What makes two requests the same: a keyed digest, since bodies may contain secrets that could be guessed.
+
+    ``arguments`` are the validated values with defaults filled in; ``conditions`` are the preconditions, parsed.
+    """
+    canonical = json.dumps(_canonical([operation_id, arguments, conditions]), sort_keys=True, default=str)
+    return sign("idempotency", canonical.encode()).hex()
+
+
+def _canonical(value):
+    """JSON in which equal numbers are written alike."""
+    if isinstance(value, dict):
+        return {name: _canonical(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def claim(owner_id, key, mark):
@@ -92,23 +115,23 @@ def claim(owner_id, key, mark):
                 raise RequestInProgress(headers={"Retry-After": "1"}) from None
             raise
         found = rows(
-            "select fingerprint, status, headers, body from idempotency where owner_id = %s and key = %s",
+            "select fingerprint, status, headers, body, checks from idempotency where owner_id = %s and key = %s",
             (owner_id, key),
         )
         if found:
-            stored_mark, status, headers, body = found[0]
+            stored_mark, status, headers, body, checks = found[0]
             if stored_mark != mark:
                 raise IdempotencyKeyReused()
-            return Stored(status, headers, bytes(body))
+            return Stored(status, headers, bytes(body), checks)
         # The twin was undone between the two statements: the key is free again.
     raise RequestInProgress(headers={"Retry-After": "1"})
 
 
-def keep(owner_id, key, status, headers, body):
+def keep(owner_id, key, checks, status, headers, body):
     """Store the answer, in the transaction of the effect."""
     touch(
-        "update idempotency set status = %s, headers = %s, body = %s where owner_id = %s and key = %s",
-        (status, orjson.dumps(headers).decode(), Binary(body), owner_id, key),
+        "update idempotency set status = %s, headers = %s, body = %s, checks = %s where owner_id = %s and key = %s",
+        (status, orjson.dumps(headers).decode(), Binary(body), orjson.dumps(checks).decode(), owner_id, key),
     )
 
 

@@ -17,7 +17,9 @@ def start(level):
     shared: list = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(["operation", "request_id", "fault", "job", "job_id", "attempt"]),
+        structlog.stdlib.ExtraAdder(
+            ["operation", "request_id", "kind", "cause", "fault", "job", "job_id", "attempt"]
+        ),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _told,
     ]

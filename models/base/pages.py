@@ -4,20 +4,39 @@ import base64
 import hashlib
 
 import orjson
-from peewee import SQL, Tuple
+from peewee import SQL, DateField, Expression, OperationalError, Tuple, fn
 
+from models.base import search
+from models.base.database import QUERY_CANCELED, database, sqlstate
 from models.base.errors import InvalidRequest, fault
+from models.base.fields import UtcField
 from models.base.secret import is_signed, sign
-from models.base.statements import Slot, any_of, slot, statement
+from models.base.settings import settings
+from models.base.statements import Slot, any_of, slot, statement, touch
 
 
 class Order:
-    """An order of a table: by an expression, ``-`` for the greatest first, then by id so that no two rows are equal."""
+    """An order of a table: by an expression, ``-`` for the greatest first, then by id so that no two rows are equal.
 
-    def __init__(self, name, expression, *, descending=False):
+    The expression is null in no row: a column that can be null is sorted by ``missing_last``.  ``values`` are those of its
+    slots, by name.
+    """
+
+    def __init__(self, name, expression, *, descending=False, values=()):
+        if isinstance(expression, DateField | UtcField) and expression.null:
+            raise TypeError(f"{expression} can be null: sort by missing_last.")
         self.name = name
         self.expression = expression
         self.descending = descending
+        self.values = dict(values)
+
+
+def missing_last(column, *, descending=False):
+    """A column of dates to sort by, null last in both directions.
+
+    PostgreSQL's ``infinity`` stands for null: it is beyond every date that the contract knows, and it can be indexed.
+    """
+    return fn.coalesce(column, SQL(f"date '{'-' if descending else ''}infinity'"))
 
 
 class Is:
@@ -62,8 +81,28 @@ class Among(Is):
         return value[0] if len(value) == 1 else value
 
 
+class Search(Is):
+    """A filter: the column of words matches a search text."""
+
+    def __init__(self, column):
+        super().__init__(lambda value: Expression(column, "@@", value.cast("tsquery")))
+
+    def bound(self, value):
+        return search.query(value).match
+
+    @staticmethod
+    def order(column, text):
+        """The best match first: words as they stand in the text count more than other forms and beginnings."""
+        asked = search.query(text)
+        ranks = [fn.ts_rank(column, slot(name, "tsquery")) for name in ("exact", "near")]
+        expression = (ranks[0] + ranks[1]).cast("float8")
+        return Order(
+            "relevance", expression, descending=True, values={"exact": asked.exact, "near": asked.near}
+        )
+
+
 def page(table, caller, order, filters, *, limit, cursor=None, include=(), within=None):
-    """One page of what ``caller`` may see of ``table``, as ``{"items", "next_cursor", "total"}``.
+    """One page of what ``caller`` may see of ``table``: ``{"items", "next_cursor", "total", "total_status"}``.
 
     ``filters`` are values by the names in ``table.FILTERS``; None is no filter.  A cursor that was made with others is
     refused.  ``within`` is the one organization to look into, which the caller was found to be allowed.
@@ -76,9 +115,11 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     )
     values = caller.values(table, within)
     values.update((name, table.FILTERS[name].bound(value)) for name, value in given.items())
+    values.update(order.values)
     mark = _mark(order, filters, within)
     if cursor is not None:
-        values["after_value"], values["after_id"] = _read(cursor, mark)
+        # Cursors do not expire: those of version 0.2 tell the values of a filter in the order in which they were sent.
+        values["after_value"], values["after_id"] = _read(cursor, mark, _mark(order, filters, within, list))
 
     def narrowed(viewer):
         return table.visible_to(viewer).where(*(table.FILTERS[n].condition(n, v) for n, v in given.items()))
@@ -93,11 +134,11 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
     if len(items) > limit:
         items.pop()
         following = _write([items[-1].place_in_order, items[-1].id], mark)
-    total = None
+    total, status = None, "not_requested"
     if "total" in include:
         counted = lambda: _counted(narrowed(caller.viewer(table, within, in_turn=False)))  # noqa: E731
-        total = statement(("total", *shape), counted, prepared=False).rows(values)[0][0]
-    return {"items": items, "next_cursor": following, "total": total}
+        total, status = _total(statement(("total", *shape), counted, prepared=False), values)
+    return {"items": items, "next_cursor": following, "total": total, "total_status": status}
 
 
 def _read_for(limit):
@@ -142,15 +183,36 @@ def _of_one_kind(viewer, narrowed, order, is_continued, read):
     return sql, [Slot(viewer.in_turn), *parameters]
 
 
+def _total(counting, values):
+    """``(count, "exact")``, or ``(None, "too_costly")`` when counting takes longer than ``REMIT_COUNT_MS``.
+
+    A count reads every row that the filters let through, which has no bound; the page, which has one, is answered anyway.
+    """
+    try:
+        with database.atomic():
+            # Until the end of the transaction: a list is no part of a larger one.
+            touch("select set_config('statement_timeout', %s, true)", (str(settings().count_ms),))
+            return counting.rows(values)[0][0], "exact"
+    except OperationalError as error:
+        if sqlstate(error) == QUERY_CANCELED:
+            return None, "too_costly"
+        raise
+
+
 def _counted(query):
     sql, parameters = query.sql()
     return f"select count(*) from ({sql}) as found", parameters
 
 
-def _mark(order, filters, within):
-    """What a cursor belongs to: the order and the filters, in 8 bytes."""
+def _as_set(values):
+    return sorted(set(values))
+
+
+def _mark(order, filters, within, several=_as_set):
+    """What a cursor belongs to: the order and the filters, in 8 bytes.  A filter of several values is a set."""
+    sets = {name: several(one) if isinstance(one, list) else one for name, one in filters.items()}
     text = orjson.dumps(
-        [order.name, order.descending, within, filters], option=orjson.OPT_SORT_KEYS, default=str
+        [order.name, order.descending, within, sets], option=orjson.OPT_SORT_KEYS, default=str
     )
     return hashlib.sha256(text).digest()[:8]
 
@@ -160,7 +222,7 @@ def _write(values, mark):
     return base64.urlsafe_b64encode(sign("cursor", body) + body).rstrip(b"=").decode()
 
 
-def _read(cursor, mark):
+def _read(cursor, *marks):
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
@@ -168,7 +230,7 @@ def _read(cursor, mark):
     tag, body = raw[:16], raw[16:]
     if not is_signed("cursor", body, tag):
         raise _refused("invalid_cursor", "It is not a cursor of this server.")
-    if body[:8] != mark:
+    if body[:8] not in marks:
         raise _refused("foreign_cursor", "It belongs to a list with other filters or another order.")
     return orjson.loads(body[8:])
 

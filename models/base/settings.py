@@ -15,7 +15,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="REMIT_", frozen=True, extra="ignore")
 
-    database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded one.")
+    database_url: str = Field(
+        "", description="PostgreSQL 15 or later, as the owner of the tables; empty: the embedded one."
+    )
+    app_database_url: str = Field(
+        "",
+        description="The same database as remit_app, which the server logs in as; empty: as the owner, less safe.",
+    )
     data: Path = Field(Path("var"), description="Folder of the embedded database, the secret and serve.json.")
     secret: SecretStr = Field(
         SecretStr(""),
@@ -31,6 +37,11 @@ class Settings(BaseSettings):
     idle_seconds: float = Field(30.0, gt=0, description="How long a connection may stand idle.")
     drain_seconds: float = Field(20.0, gt=0, description="How long requests may finish after SIGTERM.")
     statement_ms: int = Field(5_000, ge=100, description="How long one SQL statement may take.")
+    count_ms: int = Field(
+        1_000,
+        ge=1,
+        description="How long counting for `include=total` may take; beyond it, the total is null.",
+    )
     lock_ms: int = Field(2_000, ge=50, description="How long one statement may wait for a lock.")
     limits_url: str = Field(
         "", description="Storage of rate limits (redis://…); empty: memory, or a table for several processes."
@@ -54,7 +65,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("Remit <remit@localhost>", description="Who mails are from.")
     mailbox_page: bool = Field(
         False,
-        description="Shows DATA/mailbox to whoever can connect; set by scripts/serve for a demonstration.",
+        description="Shows DATA/mailbox on this machine, behind no proxy; set by scripts/serve for a demonstration.",
     )
     mail_days: int = Field(30, ge=1, le=3650, description="For how many days mails are kept that were sent.")
     link_days: int = Field(
@@ -98,6 +109,10 @@ class Settings(BaseSettings):
         "",
         description="Addresses of clients that a sign-in may return to, separated by spaces.",
     )
+    metrics_address: str = Field(
+        "",
+        description="HOST:PORT where Prometheus reads the metrics of server and worker, without authentication; empty: nowhere.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("smtp_url")
@@ -130,10 +145,27 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def is_reached_locally(self):
+        """Whether clients reach this server on this machine, and through no proxy."""
+        return not self.proxies and is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def served_database_url(self):
+        """How the server reaches the database, unlike workers and migrations."""
+        return self.app_database_url or self.database_url
+
+    @property
     def identity_providers(self):
         """The providers that people can sign in with here."""
         clients = {"google": self.google_client_id, "github": self.github_client_id}
         return [name for name, client in clients.items() if client]
+
+
+def is_loopback(host):
+    """Whether an address, or the name of a host, is this machine's own."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def is_private(url):
@@ -143,7 +175,7 @@ def is_private(url):
         if parts.scheme == "https" and parts.hostname:
             return True
         if parts.scheme == "http":
-            return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+            return is_loopback(parts.hostname or "")
     return False
 
 

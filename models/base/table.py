@@ -3,13 +3,13 @@
 import re
 
 import orjson
-from peewee import BigIntegerField, Model
+from peewee import BigIntegerField, ForeignKeyField, Model
 
 from models.base.database import database
 from models.base.errors import StaleEtag
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.statements import touch
+from models.base.statements import insert, touch
 from models.base.work import current, now
 
 UNREMARKABLE = {"version", "updated_at"}  # they change with every event
@@ -22,6 +22,8 @@ class Table(Model):
     version = BigIntegerField(default=1)
     created_at = UtcField(default=now)
     updated_at = UtcField(default=now)
+
+    is_new = False  # whether this transaction has added the row
 
     # Names that ``add`` and ``record`` take and ``store_<name>`` keeps in another table.
     elsewhere = frozenset()
@@ -99,10 +101,8 @@ class Table(Model):
         """Store a new row and record that it is there."""
         elsewhere = {name: fields.pop(name) for name in cls.elsewhere & fields.keys()}
         row = cls(**fields)
-        columns = {field.column_name: value for field, value in row._stored()}
-        marks = ", ".join(["%s"] * len(columns))
-        sql = f"insert into {cls._meta.table_name} ({', '.join(columns)}) values ({marks})"
-        touch(sql, list(columns.values()))
+        row.is_new = True
+        insert(row)
         for name, value in elsewhere.items():
             getattr(row, f"store_{name}")(value)
         row._note(event_type, {})
@@ -110,13 +110,13 @@ class Table(Model):
 
     def record(self, event_type, **fields):
         """Change fields, raise the version and leave an event; nothing at all when nothing would change."""
-        changed = {name: value for name, value in sorted(fields.items()) if getattr(self, name) != value}
+        changed = {name: value for name, value in sorted(fields.items()) if self._differs(name, value)}
         if not changed:
             return self
         before = current().represent(self) or {}
         known, moment = self.version, now()
         named = {name: value for name, value in changed.items() if name not in self.elsewhere}
-        columns = {self._meta.fields[name].column_name: value for name, value in named.items()}
+        columns = dict(self._column(name, value) for name, value in named.items())
         sets = "".join(f", {column} = %s" for column in columns)
         sql = f"update {self._meta.table_name} set version = %s, updated_at = %s{sets} where id = %s and version = %s"
         if not touch(sql, [known + 1, moment, *columns.values(), self.id, known]):
@@ -136,11 +136,17 @@ class Table(Model):
         self._note(event_type, current().represent(self) or {})
         type(self).delete().where(type(self).id == self.id).execute()
 
-    def _stored(self):
-        """Each column that has a value, as ``(field, value)``."""
-        for field in self._meta.sorted_fields:
-            if field.name in self.__data__:
-                yield field, field.db_value(self.__data__[field.name])
+    def _differs(self, name, value):
+        """Whether the value is another than that of the row; a reference is compared by its id."""
+        field = self._meta.combined.get(name)
+        if isinstance(field, ForeignKeyField):
+            return self.__data__.get(field.name) != field.db_value(value)
+        return getattr(self, name) != value
+
+    def _column(self, name, value):
+        """``(column, value)`` of a field as the database takes it."""
+        field = self._meta.combined[name]
+        return field.column_name, field.db_value(value)
 
     def _note(self, event_type, before):
         work = current()

@@ -1,10 +1,12 @@
 """The history of the tables: numbered files with ``up`` and ``down``, run in order and never changed."""
 
 from pathlib import Path
+from time import sleep
 
 from playhouse.migrations import Runner
 
 LOCK = 0x52454D49  # the advisory lock of who migrates
+LOCK_SECONDS = 0.1
 
 
 def runner(database):
@@ -19,7 +21,9 @@ def migrate(database):
     """
     with database.connection_context():
         database.execute_sql("reset role; set statement_timeout = 0; set lock_timeout = 0")
-        database.execute_sql("select pg_advisory_lock(%s)", (LOCK,))
+        # Asked again and again: a statement that waits would keep ``create index concurrently`` waiting for itself.
+        while not database.rows("select pg_try_advisory_lock(%s)", (LOCK,))[0][0]:
+            sleep(LOCK_SECONDS)
         return runner(database).up()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError, InvalidRequestError
 
 from models.apps import App
+from models.base.database import database
 from models.security_log import SecurityEntry
 from security import attempts
 
@@ -47,6 +48,10 @@ class Client(ClientMixin):
     def check_endpoint_auth_method(self, method, endpoint):
         return (method == NONE) == (self.app.client_type == "public")
 
+    @property
+    def proves_itself(self):
+        return self.app.client_type == "confidential"
+
     def check_response_type(self, response_type):
         return response_type == "code" and "authorization_code" in self.app.grant_types
 
@@ -63,6 +68,7 @@ def client_of(client_id):
     """The client with this id; None when there is none, or its app is disabled."""
     if not ID.fullmatch(client_id or ""):
         return None
+    database.see_account_by("app", client_id)
     app = App.select().where(App.id == client_id).first()
     return Client(app) if app and app.is_active else None
 

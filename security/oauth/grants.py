@@ -1,10 +1,11 @@
 """Grants: how an app comes to tokens."""
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
+from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 
 from models.authorizations import ACCESS_LIFETIME, Authorization
 from models.base.work import now
+from security import tokens
 from security.oauth.clients import ALL, WITH_A_SECRET
 
 OFFLINE = "offline_access"
@@ -28,6 +29,15 @@ class Code(AuthorizationCodeGrant):
             nonce=sent.get("nonce"),
             authenticated_at=request.authenticated_at,
         )
+
+    def create_authorization_response(self, redirect_uri, grant_user):
+        """As Authlib's, which would read the redirect URI and write it again."""
+        if not grant_user:
+            raise AccessDeniedError(redirect_uri=redirect_uri)
+        self.request.user = grant_user
+        code = self.generate_authorization_code()
+        self.save_authorization_code(code, self.request)
+        return 302, "", [("Location", self.server.located(redirect_uri, code, self.request.payload.state))]
 
     def query_authorization_code(self, code, client):
         """Of a code that was used before, what came of it ends: one of the two who have it has stolen it."""
@@ -88,11 +98,16 @@ class Refresh(RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token):
-        """Of a token that was used before, everything that came of it ends: one of the two who have it has stolen it."""
+        """Of a token that was used before, everything that came of it ends: one of the two who have it has stolen it.
+
+        An app that proves itself may show one again within seconds, at once or because an answer was lost, and comes to the
+        same next token.  Of a public app nothing tells it from a thief (RFC 9700 §4.14.2).
+        """
         authorization, token = Authorization.of_token(refresh_token)
         if token is None or token.purpose != "refresh" or not _is_of(self.client, authorization):
             return None
-        if token.used_at is not None:
+        is_again = self.client.proves_itself and authorization.asks_again(token, _after(refresh_token))
+        if token.used_at is not None and not is_again:
             _end(authorization, "authorization.refresh_reused")
         if authorization.is_over or token.expires_at <= now():
             return None
@@ -102,10 +117,11 @@ class Refresh(RefreshTokenGrant):
         return refresh_token.authorization.user
 
     def issue_token(self, user, refresh_token):
-        authorization = refresh_token.authorization
+        authorization, used = refresh_token.authorization, refresh_token.token
         scope = _still(self.client, self.request.payload.scope or refresh_token.get_scope())
-        self.request.issues = authorization.refresh(refresh_token.token)
-        return self.generate_token(user, scope, expires_in=_seconds(authorization))
+        self.request.issues = authorization if used.used_at else authorization.refresh(used)
+        issued = self.generate_token(user, scope, expires_in=_seconds(authorization))
+        return issued | {"refresh_token": _after(self.request.form["refresh_token"])}
 
     def revoke_old_credential(self, refresh_token):
         """It is used up already, and kept, so that a second use is known."""
@@ -142,6 +158,10 @@ class ClientCredentials(ClientCredentialsGrant):
         return super().generate_token(
             scope=scope, expires_in=int(ACCESS_LIFETIME.total_seconds()), include_refresh_token=False
         )
+
+
+def _after(refresh_token):
+    return tokens.app_token_after(refresh_token)
 
 
 def _is_of(client, authorization):

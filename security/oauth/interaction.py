@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAuth2Error
 from authlib.oidc.core.errors import (
     ConsentRequiredError,
     RequestNotSupportedError,
@@ -13,6 +13,8 @@ from models.apps import App, is_on_the_device
 from models.base.work import now
 from models.consents import Consent
 from models.security_log import SecurityEntry
+from security.oauth import faults, openid
+from security.oauth.clients import client_of
 from security.oauth.server import Asked, server
 
 NOT_SUPPORTED = {"request": RequestNotSupportedError, "request_uri": RequestURINotSupportedError}
@@ -21,6 +23,7 @@ LOG_IN = ("login", "select_account")  # values of ``prompt``
 REASONS = {
     "invalid_client": "No app is registered here by that name, or it is disabled.",
     "invalid_request": "The app has not registered the address to which it would have you sent back.",
+    "another_person": "The app asks for another account than the one that is logged in.",
     "insecure_transport": "This server is not reached by https, and so lets no app in.",
 }
 
@@ -32,9 +35,10 @@ class SendOn(NamedTuple):
 
 
 class LogIn(NamedTuple):
-    """Somebody has to log in, and is told for which app."""
+    """Somebody has to log in, and is told for which app; ``is_another`` when it asks for somebody else than who has."""
 
     app: App
+    is_another: bool = False
 
 
 class Decide(NamedTuple):
@@ -50,13 +54,18 @@ class Refuse(NamedTuple):
     reason: str
 
 
-def next_step(browser, sent):
-    """What follows of what an app has ``sent``, parameters by name: a ``SendOn``, ``LogIn``, ``Decide`` or ``Refuse``."""
+def next_step(browser, sent, found=()):
+    """What follows of what an app has ``sent``, parameters by name: a ``SendOn``, ``LogIn``, ``Decide`` or ``Refuse``.
+
+    ``found`` are the faults of the parameters.
+    """
     try:
-        request, grant = _request(sent, _person(browser, sent))
+        refuse(sent, found)
+        person = _person(browser, sent)
+        request, grant = _request(sent, person)
         app, scopes = grant.client.app, request.scope.split()
         if grant.prompt in LOG_IN:
-            return LogIn(app)
+            return LogIn(app, browser.person is not None and not _is_hinted(sent, browser.person))
         consent = Consent.of(request.user.id, app)
         if consent and consent.covers(scopes) and grant.prompt != "consent" and _is_known_place(grant):
             return _code(browser, request, grant, consent)
@@ -70,6 +79,9 @@ def next_step(browser, sent):
 def decide(browser, sent, approves):
     """What follows when the person has decided; they have been asked for just this."""
     try:
+        refuse(sent)
+        if not _is_hinted(sent, browser.person):
+            return Refuse(REASONS["another_person"])
         request, grant = _request(
             {name: value for name, value in sent.items() if name != "prompt"}, browser.person
         )
@@ -85,22 +97,50 @@ def decide(browser, sent, approves):
     return _code(browser, request, grant, consent)
 
 
+def refuse(sent, found=()):
+    """Raise what is wrong with the parameters.  The app is told of it, once it is known and the redirect URI is its own."""
+    doubtful = {faults.name_of(one) for one in found} & {"client_id", "redirect_uri"}
+    client = None if "client_id" in doubtful else client_of(sent.get("client_id"))
+    if client is None:
+        raise InvalidClientError()
+    if doubtful or not client.check_redirect_uri(sent.get("redirect_uri", "")):
+        raise InvalidRequestError()
+    where = {"redirect_uri": sent["redirect_uri"], "state": sent.get("state")}
+    for name, error in NOT_SUPPORTED.items():
+        if name in sent or any(faults.name_of(one) == name for one in found):
+            raise error(**where)
+    for one in found:
+        raise faults.error(one, faults.OF_AUTHORIZATION, **where)
+    try:
+        _hinted(sent)
+    except ValueError:
+        raise InvalidRequestError("The id_token_hint is no ID token of this server.", **where) from None
+
+
 def _request(sent, person):
     """The request and its grant, found good.  An error tells whether the app may be told of it: by ``redirect_uri``."""
     request = Asked("GET", dict(sent))
-    grant = server().get_consent_grant(request, person)
-    for name, error in NOT_SUPPORTED.items():
-        if name in sent:
-            raise error(redirect_uri=grant.redirect_uri, state=sent.get("state"))
-    return request, grant
+    return request, server().get_consent_grant(request, person)
 
 
 def _person(browser, sent):
-    """Who uses the browser, when they have logged in lately enough for ``max_age``."""
-    if browser.session is None or "max_age" not in sent:
-        return browser.person
+    """Who uses the browser, when it is whom the app asks for, and they have logged in lately enough for ``max_age``."""
+    person = browser.person
+    if person is None or not _is_hinted(sent, person):
+        return None
     since = now() - browser.session.created_at
-    return browser.person if since.total_seconds() <= int(sent["max_age"]) else None
+    is_late = "max_age" in sent and since.total_seconds() > int(sent["max_age"])
+    return None if is_late else person
+
+
+def _is_hinted(sent, person):
+    """Whether a code may be about ``person``: never when ``id_token_hint`` is about another (OpenID Connect Core §3.1.2.1)."""
+    return "id_token_hint" not in sent or _hinted(sent) == person.id
+
+
+def _hinted(sent):
+    """Whom ``id_token_hint`` is about; None when that cannot be told any more.  ValueError when it was not issued here."""
+    return openid.subject_of(sent["id_token_hint"]) if "id_token_hint" in sent else None
 
 
 def _is_known_place(grant):
@@ -116,4 +156,5 @@ def _code(browser, request, grant, consent):
 def _told(sent, error):
     if error.redirect_uri is None:
         return Refuse(REASONS.get(error.error, "The app's request cannot be answered."))
-    return SendOn(server().redirect_with_error(Asked("GET", dict(sent)), error).location)
+    error.state = sent.get("state")
+    return SendOn(server().handle_error_response(None, error).location)

@@ -2,6 +2,8 @@
 
 from authlib.oidc.core import OpenIDCode, UserInfo
 from authlib.oidc.core.grants.util import validate_request_prompt
+from joserfc import jwt
+from joserfc.errors import JoseError
 
 from models.base.settings import settings
 from security import signing_keys
@@ -29,6 +31,38 @@ class OpenId(OpenIDCode):
     def generate_user_info(self, user, scope):
         """Only who it is: everything else is told by the userinfo endpoint (OpenID Connect Core §5.4)."""
         return UserInfo(sub=user.id)
+
+
+class KeyIsGone(Exception):
+    """The token names a key that was ours, by which nothing can be verified any more."""
+
+
+def subject_of(id_token):
+    """Whom an ID token is about, however long ago it has expired; None when its key is gone.
+
+    ValueError when it was not issued here.
+    """
+    try:
+        told = jwt.decode(id_token, _verifying_key, algorithms=[ALGORITHM]).claims
+    except KeyIsGone:
+        return None
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ValueError("It is no ID token of this server.") from None
+    if told.get("iss") != settings().public_url or not isinstance(told.get("sub"), str) or "aud" not in told:
+        raise ValueError("It is no ID token of this server.")
+    return told["sub"]
+
+
+def _verifying_key(token):
+    kid = token.headers()["kid"]
+    if not signing_keys.may_be_ours(kid):
+        raise ValueError("No key of ours has this id.")
+    if signing_keys.known(kid, ALGORITHM) is None:
+        signing_keys.look_for(kid)
+    found = signing_keys.known(kid, ALGORITHM)
+    if found is None:
+        raise KeyIsGone
+    return found
 
 
 def claims(user, scopes):

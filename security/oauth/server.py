@@ -1,25 +1,34 @@
 """The server: Authlib's, with our values in place of a framework's requests and answers."""
 
 from functools import cache
+from urllib.parse import quote, urlencode
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
-from authlib.oauth2.rfc9207 import IssuerParameter
 
 from models.base.settings import settings
 from security import tokens
-from security.oauth import clients
+from security.oauth import clients, faults
 from security.oauth.endpoints import Introspection, Revocation
 from security.oauth.grants import ClientCredentials, Code, Refresh
 from security.oauth.openid import OpenId
 from security.oauth.pkce import Pkce
 
+LONGEST_STATE = 8_192  # characters, percent-encoded: what the longest URL that is read here can have brought
 # Where Authlib says nothing.
 DESCRIPTIONS = {
     "invalid_grant": "It is unknown, has ended, or was issued to another client.",
     "unsupported_grant_type": "The grant_type is none of this server.",
-    "invalid_request": "A parameter is missing, or is not as the contract says.",
+    "invalid_request": "A parameter is missing or not valid.",
+    "invalid_scope": "The scope is unknown, or more than may be asked for.",
     "unsupported_token_type": "Tokens of this type are not issued here.",
+}
+
+
+METHODS = {
+    "token": clients.ALL,
+    "revocation": Revocation.CLIENT_AUTH_METHODS,
+    "introspection": Introspection.CLIENT_AUTH_METHODS,
 }
 
 
@@ -49,23 +58,10 @@ class Response:
     def location(self):
         return self.headers.get("Location")
 
-    @location.setter
-    def location(self, value):
-        self.headers["Location"] = value
-
-
-class Issuer(IssuerParameter):
-    """``iss`` in every redirect to an app, so that it knows whose answer it is (RFC 9207)."""
-
-    def get_issuer(self):
-        return issuer()
-
 
 class Server(AuthorizationServer):
     def __init__(self):
         super().__init__()
-        self.issuer = Issuer()
-        self.register_extension(self.issuer)
         self.register_grant(Code, [Pkce(), OpenId()])
         self.register_grant(Refresh)
         self.register_grant(ClientCredentials)
@@ -81,36 +77,41 @@ class Server(AuthorizationServer):
             request.client = clients.authenticated(request, methods, super().authenticate_client)
         return request.client
 
-    def answer(self, endpoint, values, authorization):
-        """The :class:`Response` to what an app itself asks of an endpoint: ``token``, ``revocation`` or ``introspection``."""
+    def answer(self, endpoint, values, authorization, input_faults=()):
+        """The :class:`Response` to what an app itself asks of an endpoint: ``token``, ``revocation`` or ``introspection``.
+
+        The client first: who does not prove to be one is told of no fault but that the request cannot be read.
+        """
         try:
             request = Asked("POST", values, authorization)
+            for one in faults.of_reading(input_faults):
+                raise faults.error(one, faults.OF_ENDPOINTS)
+            self.authenticate_client(request, METHODS[endpoint])
+            for one in faults.of_values(input_faults):
+                raise faults.error(one, faults.OF_ENDPOINTS)
         except OAuth2Error as error:
             return self.handle_error_response(None, error)
         if endpoint == "token":
             return self.create_token_response(request)
         return self.create_endpoint_response(endpoint, request)
 
-    def create_token_response(self, request=None):
-        """The client first: who does not prove to be one is told nothing else."""
-        try:
-            self.authenticate_client(request, clients.ALL)
-        except OAuth2Error as error:
-            return self.handle_error_response(request, error)
-        return super().create_token_response(request)
-
     def save_token(self, token, request):
         scopes = token["scope"].split()
         request.issues.issue("access", token["access_token"], scopes)
-        if "refresh_token" in token:
+        if "refresh_token" in token and not request.issues.has_issued(token["refresh_token"]):
             request.issues.issue("refresh", token["refresh_token"], request.issues.scopes)
 
-    def redirect_with_error(self, request, error):
-        """The answer that sends the person back to the app with an error."""
-        error.state = request.payload.state
-        response = self.handle_error_response(request, error)
-        self.issuer.add_issuer_parameter(self, response)
-        return response
+    def located(self, redirect_uri, code, state):
+        """Where a code is sent to."""
+        return redirected(redirect_uri, {"code": code}, state)
+
+    def handle_error_response(self, request, error):
+        """The error in JSON, or as parameters of the app's redirect URI once that is known to be the app's."""
+        if not error.redirect_uri:
+            return super().handle_error_response(request, error)
+        told = {name: value for name, value in error.get_body() if name != "state"}
+        location = redirected(error.redirect_uri, told, error.state)
+        return self.handle_response(302, "", [("Location", location)])
 
     def create_oauth2_request(self, request):
         return request
@@ -123,6 +124,22 @@ class Server(AuthorizationServer):
 
     def send_signal(self, name, *args, **kwargs):
         """Nobody listens."""
+
+
+def redirected(redirect_uri, parameters, state):
+    """The redirect URI, byte for byte as it was registered, with the parameters of an answer behind it (RFC 6749 §3.1.2).
+
+    ``state`` comes back as it was sent, and ``iss`` says whose answer it is (RFC 9207).
+    """
+    state = state and quote(state, safe="")
+    _, mark, query = redirect_uri.partition("?")
+    joint = "?" if not mark else "&" if query and not query.endswith("&") else ""
+    parts = [
+        urlencode(parameters),
+        *([f"state={state}"] if state and len(state) <= LONGEST_STATE else []),
+        urlencode({"iss": issuer()}),
+    ]
+    return redirect_uri + joint + "&".join(parts)
 
 
 def generated(grant_type, client, user=None, scope=None, expires_in=None, include_refresh_token=True):

@@ -12,6 +12,11 @@ create table registrations (
 );
 create index registrations_newest on registrations (user_id, created_at, id);
 
+alter table registrations enable row level security;
+alter table registrations force row level security;
+create policy wall on registrations
+    using ((select remit_is_open()) or user_id = any ((select remit_accounts())::uuid[]));
+
 -- An account without a verified address has no password of its own: each registration keeps its own.
 insert into registrations
     select gen_random_uuid(), updated_at, id, password_hash, name, time_zone, locale from users

@@ -1,0 +1,170 @@
+"""Yesterday's data under today's contract: the database of the previous release, read through every operation."""
+
+import pytest
+import yaml
+from peewee import Model
+
+import spec
+from contract_tests import previous_release
+from contract_tests.operations import CONTRACT, filled, resolved, those
+from models import tables
+from models.service_api_keys import ServiceApiKey
+
+# Written by the server of that release: one person did everything that it offered, with texts, numbers and addresses
+# that later releases no longer take.
+VERSION = "0.2.0"
+READS = those(lambda one: one.method == "GET" and one.permission)
+CHANGES = those(lambda one: one.method == "PATCH")
+MOST = 40  # rows of one noun that are read
+
+
+def _nouns(parent=Model):
+    for one in parent.__subclasses__():
+        if hasattr(one, "noun"):
+            yield one.noun(), one
+        yield from _nouns(one)
+
+
+TABLES = (*tables(), ServiceApiKey)  # all of them are imported, and the noun that shares a table
+NOUNS = dict(_nouns())
+
+
+@pytest.fixture(scope="module")
+def restored(database_url):
+    with previous_release.served(VERSION, database_url) as found:
+        yield found
+
+
+def ids_of(restored, noun):
+    """The ids of rows of a noun, those of the organization and of its owner first."""
+    if noun == "organization":
+        return [restored.organization_id]
+    table = NOUNS[noun]._meta
+    own = {"organization_id": restored.organization_id, "stream_id": restored.organization_id,
+           "user_id": restored.owner.person.id}  # fmt: skip
+    mine = [f"({column} = '{id}')" for column, id in own.items() if column in table.columns]
+    order = " or ".join(mine) or "true"
+    sql = f"select id::text from {table.table_name} order by coalesce({order}, false) desc, id desc limit {MOST}"
+    return [id for (id,) in restored.rows(sql)]
+
+
+def paths_of(restored, operation):
+    """The operation's addresses, with ids of the restored rows in each place of the path."""
+    found = [operation.path]
+    for one in operation.references:
+        if one.where == "path":
+            found = [filled(path, one.name, id) for path in found for id in ids_of(restored, one.noun)]
+    return found
+
+
+def asked(operation, restored):
+    """The required parameters of the query."""
+    references = {one.name: one.noun for one in operation.references if one.where == "query"}
+    return {
+        one["name"]: restored.organization_id
+        if references.get(one["name"]) == "organization"
+        else one.get("example")
+        for one in operation.parameters
+        if one["in"] == "query" and one.get("required")
+    }
+
+
+def walked(client, path, params):
+    """Every page of a list, each checked against the contract; how many items there were."""
+    count = 0
+    while True:
+        answer = client.get(path, params=params)
+        if answer.status_code != 200:
+            return answer, count
+        if answer.headers["content-type"] != "application/json":
+            return answer, count
+        page = answer.json()
+        count += len(page.get("items", ()))
+        if not page.get("next_cursor"):
+            return answer, count
+        params = {**params, "cursor": page["next_cursor"], "limit": 100}
+
+
+@pytest.mark.parametrize("operation", READS, ids=str)
+def test_what_the_previous_release_stored_is_read(operation, restored):
+    statuses = set()
+    for path in paths_of(restored, operation):
+        answer, _ = walked(restored.owner, path, asked(operation, restored))
+        statuses.add(answer.status_code)
+        assert answer.status_code < 500, f"{path}: {answer.text}"
+    assert statuses & {200, 404}, f"{operation} answers {sorted(statuses)}"
+
+
+def test_every_event_of_the_previous_release_is_listed(restored):
+    sql = "select count(*) from events where organization_id = %s"
+    ((before,),) = restored.rows(sql, restored.organization_id)
+    answer, count = walked(
+        restored.owner, "/events", {"organization_id": restored.organization_id, "limit": 100}
+    )
+    assert (answer.status_code, count >= before > 100) == (200, True)
+
+
+@pytest.mark.parametrize("operation", CHANGES, ids=str)
+def test_what_the_previous_release_stored_is_changed(operation, restored):
+    """With the value that it has: the answer is one that the contract promises, and the row can be read afterwards."""
+    for path in paths_of(restored, operation)[:10]:
+        row = restored.owner.get(path)
+        if row.status_code != 200:
+            continue
+        names = operation.schema["properties"].keys() & row.json().keys()
+        for name in sorted(names)[:4]:
+            changed = restored.owner.patch(path, {name: row.json()[name]})
+            assert changed.status_code < 500, f"{path} {name}: {changed.text}"
+        assert restored.owner.get(path).status_code == 200
+
+
+def test_an_older_snapshot_shows_the_defaults_of_what_it_lacks(restored):
+    sql = """update events set snapshot = snapshot #- '{organization,permission_audit}' #- '{organization,requires_two_factor}'
+        where organization_id = %s and event_type = 'organization.created' returning id::text"""
+    ((id,),) = restored.rows(sql, restored.organization_id)
+    shown = restored.owner.get(f"/events/{id}").json()["snapshot"]["organization"]
+    assert (shown["permission_audit"], shown["requires_two_factor"]) == ("off", False)
+
+
+def test_the_security_log_of_the_previous_release_is_intact(restored):
+    place = f"/organizations/{restored.organization_id}"
+    for params in ({}, {"organization_id": restored.organization_id}):
+        answer = restored.owner.get("/security-log/verification", params=params)
+        assert (answer.status_code, answer.json()["is_intact"]) == (200, True), (place, answer.text)
+
+
+def test_mails_that_waited_are_sent(restored):
+    waiting = "select count(*) from mails where status = 'waiting'"
+    assert previous_release.until(lambda: restored.rows(waiting) == [(0,)]), restored.rows(waiting)
+
+
+def without_defaults(before, after):
+    """Required properties of snapshots that were not there ``before`` and do not say what older snapshots show."""
+    snapshots = after["components"]["schemas"]["EventSnapshot"]["properties"].values()
+    names = {one["$ref"] if "$ref" in one else one["allOf"][0]["$ref"] for one in snapshots}
+    for name in sorted(one.rpartition("/")[2] for one in names):
+        old = before["components"]["schemas"].get(name)
+        if old is None:
+            continue  # nothing was stored of this noun
+        schema = after["components"]["schemas"][name]
+        for added in sorted(schema["properties"].keys() - old["properties"].keys()):
+            told = schema["properties"][added]
+            absent = told.get("nullable") or added not in schema.get("required", ())
+            if not absent and "x-snapshot-default" not in {**told, **resolved(told)}:
+                yield f"{name}.{added}"
+
+
+def published():
+    text = (spec.FOLDER / "published" / "openapi.yaml").read_text("utf-8")
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def test_a_property_that_was_added_says_what_older_snapshots_show():
+    missing = list(without_defaults(published(), CONTRACT))
+    assert not missing, f"give these an x-snapshot-default, or make them nullable: {missing}"
+
+
+def test_a_property_without_a_default_is_noticed():
+    before = published()
+    before["components"]["schemas"]["Task"]["properties"].pop("priority")
+    assert "Task.priority" in list(without_defaults(before, CONTRACT))

@@ -1,0 +1,104 @@
+"""Conversions: valid values become canonical ones, at every level of a body and in parameters, compiled once a schema."""
+
+from handlers.http.formats import FORMATS
+from models.base.errors import fault
+
+
+class Unfit(Exception):
+    """A valid value whose canonical form does not fit: ``code`` and ``detail`` of the fault."""
+
+    def __init__(self, code, detail):
+        self.code, self.detail = code, detail
+
+
+def conversion(schema):
+    """What becomes of a valid value of a plain schema; None: it stays as it is.  The function raises :class:`Unfit`."""
+    canonical = FORMATS[schema["format"]].canonical if schema.get("format") in FORMATS else None
+    if canonical is None:
+        return None
+    longest = schema.get("maxLength")
+
+    def convert(value):
+        try:
+            found = canonical(value)
+        except (ValueError, OverflowError):
+            raise Unfit("out_of_range", "It is beyond the years 1 to 9999.") from None
+        if isinstance(found, str) and longest and len(found) > longest:
+            raise Unfit("too_long", f"At most {longest} characters, in Unicode normal form C.")
+        return found
+
+    return convert
+
+
+def of_list(convert, values):
+    """The converted items, each once: two spellings of one value are the same."""
+    return list(dict.fromkeys(convert(value) for value in values))
+
+
+class Conversions:
+    """Compiles conversions of whole bodies.  ``resolve`` follows a reference of the contract."""
+
+    def __init__(self, resolve):
+        self.resolve = resolve
+        self.named = {}
+
+    def of(self, schema):
+        """``convert(value, pointer, faults)`` gives the canonical value of a valid one and adds the faults that it meets;
+        None when every value stays as it is."""
+        if "$ref" in schema:
+            return self._of_component(schema)
+        if "allOf" in schema:
+            return _unless_null(self.of(schema["allOf"][0]))
+        match schema.get("type"):
+            case "object":
+                found = self._of_object(schema)
+            case "array":
+                found = self._of_array(schema)
+            case _:
+                found = _plain(conversion(schema))
+        return _unless_null(found) if schema.get("nullable") else found
+
+    def _of_component(self, reference):
+        name = reference["$ref"]
+        if name not in self.named:
+            self.named[name] = lambda *value: self.named[name](*value)  # for a schema that contains itself
+            self.named[name] = self.of(self.resolve(reference))
+        return self.named[name]
+
+    def _of_object(self, schema):
+        found = {name: self.of(one) for name, one in schema.get("properties", {}).items()}
+        inner = {name: convert for name, convert in found.items() if convert}
+
+        def convert(value, pointer, faults):
+            for name in inner.keys() & value.keys():
+                value[name] = inner[name](value[name], f"{pointer}/{name}", faults)
+            return value
+
+        return convert if inner else None
+
+    def _of_array(self, schema):
+        each = self.of(schema["items"])
+        is_plain = self.resolve(schema["items"]).get("type") not in ("object", "array")
+
+        def convert(values, pointer, faults):
+            found = [each(value, f"{pointer}/{place}", faults) for place, value in enumerate(values)]
+            return list(dict.fromkeys(found)) if is_plain else found
+
+        return convert if each else None
+
+
+def _plain(convert):
+    def converted(value, pointer, faults):
+        try:
+            return convert(value)
+        except Unfit as unfit:
+            faults.append(fault("body", unfit.code, unfit.detail, pointer=pointer))
+            return None
+
+    return convert and converted
+
+
+def _unless_null(convert):
+    return convert and (
+        lambda value, pointer, faults: None if value is None else convert(value, pointer, faults)
+    )

@@ -1,0 +1,77 @@
+"""Operations with ``x-errors``: they answer for faults of input themselves, as the RFCs of OAuth say, and not by a problem.
+
+Parameters are read one by one, so that what is readable reaches the operation beside the faults of the rest.
+"""
+
+from urllib.parse import unquote_to_bytes
+
+from handlers.http.forms import FIELDS
+from handlers.http.parameters import BAD_ESCAPE
+from handlers.http.schemas import body_faults
+from models.base.errors import fault
+
+HANDED_ON = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
+LONGEST = 24_576  # bytes of a name and its value as sent; a longer one is not decoded
+
+
+def check(plan, exchange):
+    """Fill the exchange with the values as they were sent, the first of each name, and with every fault."""
+    arguments, faults = exchange.arguments, exchange.faults
+    if exchange.refusal:
+        faults += exchange.refusal.errors or [
+            fault("body", exchange.refusal.code(), exchange.refusal.detail, pointer="")
+        ]
+    query = plan.parameters.query
+    values, found = read_pairs(exchange.query, query or plan.body_known, "query")
+    faults += found
+    if not plan.body_types:
+        arguments.update(values)
+        plan.parameters.judge(values, faults)
+        return
+    faults += [
+        fault("query", "misplaced_parameter", "Send it in the body.", parameter=name) for name in values
+    ]
+    body, found = read_pairs(exchange.body, plan.body_known, "body")
+    arguments["body"] = body
+    faults += found
+    if not exchange.refusal:
+        ((validator, _),) = plan.body_types.values()
+        faults += body_faults(validator, body)
+
+
+def read_pairs(raw, known, place):
+    """``(values by name, faults)`` of a query or a form in bytes.
+
+    A parameter without a value is as if omitted, and one that is not ``known`` is ignored (RFC 6749 §3.1, §3.2).
+    """
+    pieces = raw.split(b"&", FIELDS)
+    values, faults = {}, []
+    if len(pieces) > FIELDS:
+        faults.append(fault(place, "malformed_form", f"At most {FIELDS} parameters are read.", pointer=""))
+    for piece in pieces[:FIELDS]:
+        name, _, value = (decoded(part) for part in piece.partition(b"="))
+        if value == "" or (len(piece) > LONGEST and name not in known):
+            continue
+        if name is None or value is None:
+            faults.append(_unreadable(place, name if name in known else "", piece))
+        elif name in known and name in values:
+            faults.append(fault(place, "repeated_parameter", "It may be sent once.", parameter=name))
+        elif name in known:
+            values[name] = value
+    return values, faults
+
+
+def decoded(part):
+    """The text of a part of a query or a form; None when it is not percent-encoded UTF-8, or too long to be decoded."""
+    if len(part) > LONGEST or not part.isascii() or BAD_ESCAPE.search(part):
+        return None
+    try:
+        return unquote_to_bytes(part.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _unreadable(place, name, piece):
+    if len(piece) > LONGEST:
+        return fault(place, "too_long", "It is too long.", parameter=name)
+    return fault(place, "malformed_form", "It is not percent-encoded UTF-8.", parameter=name)

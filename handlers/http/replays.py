@@ -1,0 +1,45 @@
+"""Replays: what makes two requests the same, and the answer that is given again."""
+
+from werkzeug.http import parse_etags
+
+from handlers.http.answers import Answer
+from models.base import idempotency
+from security import replays
+
+CONDITIONS = (b"if-match", b"if-none-match")
+
+
+def key_of(plan, exchange, caller):
+    """The key under which the answer is stored; None where nothing is."""
+    if plan.is_exempt or exchange.arguments.get("validate_only"):
+        return None
+    sent = exchange.parameters.get("idempotency-key")
+    return sent and idempotency.key_of(caller.client_id, sent)
+
+
+def fingerprint(plan, exchange):
+    """The operation, its validated arguments with defaults filled in, and its preconditions (RFC 9110 §13.1).
+
+    How a request is spelled makes no difference: the order of members and white space, escapes, the case of ids, a default
+    or ``validate_only=false`` that is written out.
+    """
+    arguments = {name: value for name, value in exchange.arguments.items() if name != "validate_only"}
+    if plan.method != "PATCH" and isinstance(arguments.get("body"), dict):
+        # Where nothing is changed, null and nothing at all mean the same.
+        arguments["body"] = {name: value for name, value in arguments["body"].items() if value is not None}
+    conditions = {
+        name.decode(): _tags(exchange.headers[name]) for name in CONDITIONS if name in exchange.headers
+    }
+    return idempotency.fingerprint(plan.operation_id, arguments, conditions)
+
+
+def _tags(value):
+    found = parse_etags(value.decode("latin-1"))
+    strong, weak = found.as_set(), found.as_set(include_weak=True) - found.as_set()
+    return [found.star_tag, sorted(strong), sorted(weak)]
+
+
+def replayed(caller, stored):
+    """The stored answer, to who still has what it took."""
+    replays.ask_again(caller, stored.checks)
+    return Answer(stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body)

@@ -1,0 +1,32 @@
+"""Metrics for Prometheus: kept by every process in one folder, shown together on an address of their own."""
+
+import os
+import shutil
+
+# Prometheus' client decides when it is imported whether it keeps values in files that other processes can read.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def share(folder):
+    """Keep the metrics of this process, and of those that it starts, in ``folder``, which is emptied.
+
+    To be called before ``prometheus_client`` is imported.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ[FOLDER] = str(folder)
+
+
+def serve(address):
+    """Answer ``GET /metrics`` on ``HOST:PORT``, from a thread of this process; the port, which may have been given as 0.
+
+    OSError when the address cannot be listened on.
+    """
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    host, _, port = address.rpartition(":")
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    server, _ = start_http_server(int(port), host.strip("[]"), registry)
+    return server.server_port

@@ -1,0 +1,45 @@
+"""Redirect URIs: where apps may have people sent back to, and what a URI must not hold to be one (RFC 6749 §3.1.2)."""
+
+import re
+from urllib.parse import unquote_plus, urlsplit
+
+from models.base.errors import InvalidRequest, fault
+
+# What a server adds to a redirect URI: one that has it already would answer twice (RFC 6749 §3.1, RFC 9207, OpenID Connect).
+ANSWERS = frozenset(
+    {"code", "state", "iss", "error", "error_description", "error_uri", "session_state", "scope"}
+    | {"id_token", "access_token", "token_type", "expires_in", "refresh_token", "response"}
+)
+BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+HIGHEST_PORT = 65_535
+
+
+def refuse_unsound(uris):
+    """Refuse redirect URIs that an answer cannot be added to."""
+    reasons = [(number, fault_of(uri)) for number, uri in enumerate(uris)]
+    errors = [
+        fault("body", "not_a_redirect_uri", reason, pointer=f"/redirect_uris/{number}")
+        for number, reason in reasons
+        if reason
+    ]
+    if errors:
+        raise InvalidRequest(errors[0]["detail"], errors=errors)
+
+
+def fault_of(uri):
+    """Why an answer cannot be added to the URI, in a sentence; None when it can."""
+    if BAD_ESCAPE.search(uri):
+        return "A percent sign is not followed by two hexadecimal digits."
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        return f"A port is a number from 1 to {HIGHEST_PORT}."
+    if "#" in uri or "@" in parts.netloc:
+        return "It must have no fragment and no user."
+    names = {unquote_plus(one.partition("=")[0]) for one in re.split("[&;]", parts.query)}
+    if reserved := sorted(names & ANSWERS):
+        return f"Its query has the parameter {reserved[0]}, which an answer to the app has."
+    return None

@@ -1,0 +1,90 @@
+"""Disclosure: what an event tells a reader.  The event log shows no more of a resource than the resource itself does.
+
+Whoever may read events learns that something happened, to what, when and by whom.  The snapshot and the changes are shown only
+to who may read the resource there: by the permission ``<noun>.read`` and, with an API key or an app, by the scope of the
+operation that reads it.  Everything that shows events asks here: the list, a single event, exports, and what sends them.
+"""
+
+from models.tasks import Task
+from security import policy
+from security.facts import RELATIONS, Facts
+
+READ_AS = {"authorization": "consent"}  # what no operation reads by itself, and what it is a part of
+NEVER = frozenset({"a scope that no credential has"})
+
+
+class Disclosed:
+    """An event as a reader sees it; an event that did not go through :func:`disclosed` has no ``is_withheld`` to answer."""
+
+    def __init__(self, event, is_withheld):
+        vars(self).update(zip(event._fields, event, strict=True))
+        self.is_withheld = is_withheld
+        self.etag = event.etag
+        if is_withheld:
+            self.changes, self.snapshot, self.etag = [], {}, f'{event.etag[:-1]}.withheld"'
+
+
+def disclosed(caller, events):
+    """The events, as light rows, as the caller may see them.  It is decided in memory, once for each noun of an organization
+    where it is the same for all of them; with one statement at most for all the rest together."""
+    everywhere, found = {}, []
+    for event in events:
+        place = event.stream_id, event.subject_type
+        if place not in everywhere:
+            everywhere[place] = _reads_all(caller, event)
+        found.append((event, everywhere[place]))
+    undecided = [(event, _facts(event)) for event, reads in found if reads is None]
+    tasks = {facts.id for _, facts in undecided if facts.noun() == "task"}
+    people = Task.assignees_of(tasks) if tasks else {}
+    read = set()
+    for event, facts in undecided:
+        facts.assignee_ids = people.get(
+            facts.id, facts.assignee_ids
+        )  # of a task that is gone, those that it had
+        if policy.allows(_permission(event), caller, facts):
+            read.add(event.id)
+    return [
+        Disclosed(event, not _is_readable(event, event.id in read if reads is None else reads))
+        for event, reads in found
+    ]
+
+
+def _is_readable(event, reads):
+    return reads or not (
+        event.snapshot or event.changes
+    )  # where there is nothing to withhold, nothing is withheld
+
+
+def _permission(event):
+    return f"{READ_AS.get(event.subject_type, event.subject_type)}.read"
+
+
+def _reads_all(caller, event):
+    """Whether the caller may read whatever has the noun of the event's subject there; None where it depends on which."""
+    permission = _permission(event)
+    noun = permission.partition(".")[0]
+    if permission not in policy.POLICY or not policy.allows("event.read", caller, event):
+        return False
+    if caller.scopes is not None and not caller.read_scopes.get(noun, NEVER) <= set(caller.scopes):
+        return False
+    if event.organization_id is None:
+        return policy.allows(permission, caller, Facts(noun, event.subject_id, stream_id=event.stream_id))
+    if event.organization_id not in caller.access.roles:
+        return False
+    return event.organization_id in caller.reach.places(permission).organization or None
+
+
+def _facts(event):
+    """What the policy asks of the subject, as the event tells it."""
+    noun = event.subject_type
+    told = (event.snapshot or {}).get(noun) or {}
+    project_id = event.subject_id if noun == "project" else told.get("project_id")
+    task_id = event.subject_id if noun == "task" else told.get("task_id")
+    return Facts(
+        noun,
+        event.subject_id,
+        scope=(event.organization_id, project_id, task_id),
+        stream_id=event.stream_id,
+        assignee_ids=told.get("assignee_ids") or (),
+        **{name: told.get(name) for name in RELATIONS},
+    )

@@ -1,0 +1,96 @@
+"""Powers: what roles, teams, memberships and invitations give, as :mod:`security.delegation` compares it."""
+
+from models.base.errors import Conflict, NotFound
+from models.base.work import now
+from models.grants import Grant
+from models.members import Member, refuse_above
+from models.tasks import Task
+from models.teams import Team, TeamMember
+from security import policy
+from security.conditions import Conditions
+from security.delegation import Power, hand_on
+from security.standing_in import caller_behind
+
+OF_MAINTAINERS = frozenset(name for name, reasons in policy.POLICY.items() if policy.a_maintainer in reasons)
+
+
+def of_role(row, includes, permissions, conditions=None):
+    """What a role gives where it is granted, as ``security.access`` reads it."""
+    given = set(permissions or ()) | (policy.permissions_of(includes) if includes else set())
+    _, project_id, task_id = row.scope
+    allowed = policy.about(given & policy.grantable(), project_id=project_id, task_id=task_id)
+    return Power(allowed, row, conditions)
+
+
+def of_membership(caller, row, role):
+    """What a built-in role gives to a member of the organization of ``row``: not above the caller's own."""
+    refuse_above(role, caller.role_in(row.organization_id))
+    return Power(policy.permissions_of(role), row)
+
+
+def of_new_role(caller, member, role):
+    """What a member gets by another role; nothing when it is not higher than the present one."""
+    if role is None or policy.RANK[role] <= policy.RANK[member.role]:
+        return []
+    return [of_membership(caller, member, role)]
+
+
+def of_team(caller, team, role="member"):
+    """What who joins a team, or changes the role in it, gets.  Who is in the team holds its grants."""
+    powers = [Power(OF_MAINTAINERS, team)] if role == "maintainer" else []
+    if team.id in caller.access.teams:
+        return powers
+    return powers + of_grants(Grant.team == team.id)
+
+
+def of_member(caller, user_id, row):
+    """All that a member of the organization of ``row`` may do: by role, grants and teams."""
+    member = Member.select().where(Member.organization == row.organization_id, Member.user == user_id).first()
+    if member is None:
+        return []
+    teams = TeamMember.select(TeamMember.team).where(TeamMember.user == user_id)
+    mine = (Grant.user == user_id) | Grant.team.in_(teams)
+    return [
+        of_membership(caller, row, member.role),
+        *of_grants((Grant.organization == row.organization_id) & mine),
+    ]
+
+
+def of_grants(condition):
+    """What grants give, under their conditions, without those that have ended."""
+    lasting = Grant.expires_at.is_null() | (Grant.expires_at > now())
+    return [of_grant(one, Conditions.of(one)) for one in Grant.select().where(condition, lasting)]
+
+
+def of_grant(grant, conditions=None):
+    """What a grant gives where it is."""
+    role = grant.custom if grant.role_id else None
+    subject = Task.get_by_id(grant.task_id) if grant.task_id else grant
+    return of_role(subject, role.includes if role else grant.role, role and role.permissions, conditions)
+
+
+def of_invitation(caller, organization, role, team_ids):
+    """What an invitation gives to who accepts it.  Who may put nobody into a team does not invite into it either."""
+    powers = [of_membership(caller, organization, role)]
+    for team in Team.select().where(Team.id.in_(list(team_ids))):
+        if team.organization_id != organization.id:
+            raise NotFound("No team of the organization has this id.")
+        powers += [Power(frozenset({"team_member.add"}), team), *of_team(caller, team)]
+    return powers
+
+
+def is_vouched_for(asker, invitation):
+    """Whether who made an invitation, or sent it last, could still make it; asked when it is accepted."""
+    asker.has_compared = True
+    giver = caller_behind(invitation.inviter_id)
+    giver.permission = "invitation.create" if invitation.deliveries == 1 else "invitation.deliver"
+    organization = invitation.organization
+    if organization.id not in giver.access.roles:
+        return False
+    try:
+        hand_on(
+            giver, organization, *of_invitation(giver, organization, invitation.role, invitation.team_ids)
+        )
+    except Conflict:
+        return False
+    return True

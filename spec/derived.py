@@ -1,0 +1,61 @@
+"""What a rule computes and no file writes: the patterns of formats, and the limits of arrays whose items are values of a list."""
+
+# An answer may hold values that were added after a client was generated, so that its limit is a round number.
+ROUND = 100
+
+
+class UnknownValues(Exception):
+    """``x-values-of`` names no list of values."""
+
+
+def complete(document, formats):
+    """Add to the joined ``document`` what follows from it.
+
+    A string with one of the ``formats`` gets the pattern of the format.  An array whose items are an enum has at most as many
+    items as the enum has values; an array with ``x-values-of`` (``x-scopes``, ``x-permission`` or ``Schema.property``) at most
+    as many as that list has, rounded up.
+    """
+    for node in _nodes(document):
+        if node.get("type") == "string" and (pattern := formats.get(node.get("format"), {}).get("pattern")):
+            node.setdefault("pattern", pattern)
+        elif node.get("type") == "array" and "x-values-of" in node:
+            count = len(values_of(document, node["x-values-of"]))
+            node["maxItems"] = -(-count // ROUND) * ROUND
+        elif node.get("type") == "array" and (values := enum_of(document, node)):
+            node["maxItems"] = len(values)
+
+
+def enum_of(document, array):
+    """The values that the items of an array may have, when they are an enum."""
+    items = array["items"]
+    if "$ref" in items:
+        items = document["components"]["schemas"][items["$ref"].rpartition("/")[2]]
+    return [one for one in items.get("enum", ()) if one is not None]
+
+
+def values_of(document, name):
+    """The values that ``x-values-of: name`` names."""
+    if name == "x-scopes":
+        return {*document["x-scopes"], *document["x-openid-scopes"]}
+    if name == "x-permission":
+        return {
+            one["x-permission"]
+            for item in document["paths"].values()
+            for one in item.values()
+            if isinstance(one, dict) and "x-permission" in one
+        }
+    schema, _, prop = name.partition(".")
+    try:
+        return enum_of(document, document["components"]["schemas"][schema]["properties"][prop])
+    except KeyError:
+        raise UnknownValues(f"x-values-of: {name} names no property of a schema.") from None
+
+
+def _nodes(node):
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from _nodes(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _nodes(value)
