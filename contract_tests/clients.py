@@ -15,6 +15,8 @@ from schemathesis.specs.openapi import checks
 from spec import published
 
 PATCH = "application/merge-patch+json"
+PROOF = {"password", "one_time_code", "recovery_code"}
+OF_A_FORM = {"session", "widening", "shortening"}
 RENEWED_AFTER = 400  # seconds: an access token holds for 900, and some tests take long
 CHECKS = [
     checks.content_type_conformance,
@@ -58,6 +60,11 @@ class Contract:
         ]
         return min(fits)[1] if fits else None
 
+    def operation(self, method, path):
+        """What the document says of an operation; nothing of an address or a method that is not there."""
+        path = path if path.startswith(f"{self.base_path}/") else self.base_path + path
+        return self.document["paths"].get(self.path_of(path), {}).get(method.lower(), {})
+
     def check(self, response):
         """Fail when the contract does not promise this answer."""
         method = response.request.method
@@ -98,7 +105,9 @@ class Client:
         if person and person.password and token == person.token:
             _LOGGED_IN.add(self)
 
-    def request(self, method, path, **options):
+    def request(self, method, path, *, proves=True, **options):
+        if proves and isinstance(options.get("json"), dict):
+            options["json"] = self._proving(method, path, options["json"])
         if method == "PATCH" and "json" in options:
             options["headers"] = {"Content-Type": PATCH, **options.get("headers", {})}
         if path.startswith(f"{self.contract.base_path}/"):  # as in `Location` and `Link`
@@ -106,6 +115,14 @@ class Client:
         response = self.http.request(method, path, **options)
         self.contract.check(response)
         return response
+
+    def _proving(self, method, path, body):
+        """The body with the password of the person, where a session may be asked for proof of identity: as a form asks for
+        it.  What always needs it, or changes who owns, says so itself; ``proves=False`` sends what is given."""
+        when = self.contract.operation(method, path).get("x-proof")
+        if when in OF_A_FORM and self.person and self.person.password and not PROOF & body.keys():
+            return {**body, "password": self.person.password}
+        return body
 
     def log_in_again(self):
         """A new access token, before the one in use has ended.  Who cannot log in is left as they are."""

@@ -107,17 +107,15 @@ class User(Table):
             raise EmailTaken(f"{email} is registered.") from None
 
     @classmethod
-    def sign_up(cls, email, **fields):
-        """The account of an address: a new one, or the one that is there.
-
-        One that was never verified becomes what is asked for now: whoever asked before has not shown that the address
-        is theirs, and must not choose the password of who will.
+    def sign_up(cls, email, name):
+        """The account of an address: the one that is there, locked, or a new one, which has no password before the address
+        is verified.
         """
         user = cls.holding(email)
         if user is not None:
-            return user if user.verified_at else user.change(**{"time_zone": "UTC", "locale": "en", **fields})
+            return user
         try:
-            return cls.register(email, **fields)
+            return cls.register(email, name=name)
         except EmailTaken:  # by who came at the same moment another way, and is verified by that
             return cls.holding(email)
 
@@ -126,8 +124,7 @@ class User(Table):
         """The account of an address that somebody has shown to be theirs, locked and verified: the one that is there, or a
         new one without a password.
 
-        One that was never verified becomes theirs as if it were new: what whoever asked for it chose, its password above
-        all, opens nothing.
+        One that was never verified becomes theirs as if it were new: no registration of it is activated.
         """
         user = cls.holding(email)
         if user is None:
@@ -136,7 +133,7 @@ class User(Table):
             except EmailTaken:  # by who came at the same moment
                 user = cls.holding(email)
         if user.verified_at is None:
-            user.change(password_hash=None, name=name, time_zone="UTC", locale="en")
+            user.change(name=name, time_zone="UTC", locale="en")
             user.verify()
         return user
 

@@ -59,6 +59,7 @@ class Caller:
         self.asked = permission is None
         self.read_scopes = read_scopes or {}  # by noun: the scopes that it takes to read one
         self.permitted = []
+        self.is_proven = False  # whether the person has proven again who they are
         self.checks = []  # what was asked of the policy, where an organization keeps that
 
     def identify(self, credential):

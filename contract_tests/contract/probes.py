@@ -31,7 +31,9 @@ def a_task_is_shown_as_the_contract_says(stage):
 
 def an_account_shows_no_secret(stage):
     named(stage, "User", stage.owner.get("/users/me").json())
-    made = stage.owner.post("/api-keys", {"name": "Probe", "scopes": ["tasks:read"]}).json()
+    made = stage.owner.post(
+        "/api-keys", {"name": "Probe", "scopes": ["tasks:read"], **factories.PROOF}
+    ).json()
     named(stage, "ApiKey", named(stage, "IssuedApiKey", made)["api_key"])
     told = stage.owner.get("/api-keys").text
     assert made["secret"] not in told and "digest" not in told

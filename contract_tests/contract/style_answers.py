@@ -81,6 +81,7 @@ def reasons(reading, one):
 # Statuses that do not follow from the shape of an operation.
 BY_MEANING = {
     "log_in 401": "the password may be wrong",
+    "complete_email_verification 403": "the password may not be that of the registration",
     "refresh_session 401": "the token may be used",
     "create_organization 404": "a retry may be of an organization that was left",
     "accept_invitation 404": "a retry may be of a membership that has ended",

@@ -10,6 +10,7 @@ from contract_tests.contract import (  # noqa: F401
     planted_delegation,
     planted_lists,
     planted_oauth,
+    planted_proof,
     planted_replays,
     planted_values,
     planted_writes,

@@ -14,6 +14,7 @@ from contract_tests.contract import (  # noqa: F401
     style_links,
     style_names,
     style_operations,
+    style_proof,
     style_shapes,
     style_texts,
     style_writes,

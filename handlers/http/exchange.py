@@ -63,6 +63,11 @@ class Exchange:
         self.refusal = None  # a body that cannot be read: refused after authentication
 
     @property
+    def has_password(self):
+        """Whether the body has a password, which takes long to check."""
+        return not self.plan.passwords.isdisjoint(self.arguments.get("body") or ())
+
+    @property
     def authorization(self):
         """The header ``Authorization`` as it was sent, or None; for clients that do not authenticate as a caller."""
         sent = self.headers.get(b"authorization")

@@ -231,6 +231,8 @@ class Frame:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
             return problems.answer(result, exchange.request_id)
+        if plan.proof == "always" and not caller.is_proven:
+            raise BrokenPromise(f"{plan} has answered without asking for proof of identity.")
         if plan.hands_on and not caller.has_compared:
             raise BrokenPromise(f"{plan} has handed power on without comparing it with the caller's own.")
         answer = build(plan, exchange, result, dry, caller.preconditions)

@@ -58,6 +58,7 @@ class Plan:
         self.unsafe = method not in SAFE or "x-events" in operation
         self.permission = operation.get("x-permission")
         self.scopes = tuple(operation.get("x-scopes", ()))
+        self.proof = operation.get("x-proof")
         self.rate_class = operation.get("x-rate-limit", "default")
         self.is_exempt = "x-idempotency" in operation
         if "x-outside" in operation and not self.is_exempt:
@@ -79,13 +80,13 @@ class Plan:
         self.body_defaults = {}  # by media type: what a property is that is left out
         self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
-        self.takes_password = False  # checking one takes long
+        self.passwords = frozenset()  # the properties of the body that are passwords: checking one takes long
         if "requestBody" in operation:
             body = resolve(operation["requestBody"])
             self.body_required = body.get("required", False)
             for media_type, content in body["content"].items():
                 sent = resolve(content["schema"]).get("properties", {})
-                self.takes_password = self.takes_password or any(name.endswith("password") for name in sent)
+                self.passwords |= {name for name in sent if name.endswith("password")}
                 self.body_types[media_type] = (
                     compiler.schemas.validator(content["schema"], REQUEST),
                     compiler.conversions.of(content["schema"]),
