@@ -1,6 +1,7 @@
 """The plan of an operation: everything that the contract says of it, compiled once."""
 
 import inspect
+from typing import NamedTuple
 
 from handlers.http.parameters import Parameters, conversion
 from handlers.http.schemas import REQUEST, RESPONSE
@@ -10,6 +11,14 @@ OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
 SAFE = {"get", "head", "options"}
 # What a handler may ask for of the request itself, beside its caller.
 OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside")
+
+
+class BodyLimit(NamedTuple):
+    """How large a body may be, how many values it may have, and the least mean rate at which it has to arrive."""
+
+    bytes: int = 1_048_576
+    values: int = 10_000
+    bytes_per_second: int = 16_384
 
 
 class Promise:
@@ -52,6 +61,7 @@ class Plan:
         self.permission = operation.get("x-permission")
         self.scopes = tuple(operation.get("x-scopes", ()))
         self.rate_class = operation.get("x-rate-limit", "default")
+        self.body_limit = compiler.body_limit(operation.get("x-body-limit", "default"))
         self.is_exempt = "x-idempotency" in operation
         self.problems = frozenset(operation.get("x-problems", ()))
         self.events = frozenset(operation.get("x-events", ()))
@@ -104,6 +114,11 @@ class Compiler:
             for operation in item.values()
             if isinstance(operation, dict) and "operationId" in operation
         }
+
+    def body_limit(self, name):
+        """The class of ``x-body-limits`` that has this name; a contract without the table has the defaults."""
+        limits = self.contract.get("x-body-limits", {}).get(name, {})
+        return BodyLimit(**{field: limits[field] for field in BodyLimit._fields if field in limits})
 
     def resolve(self, node):
         while "$ref" in node:
