@@ -59,7 +59,7 @@ class _Joiner:
         source = _file(root)
         self.components = {kind: dict(found) for kind, found in source.get("components", {}).items()}
         self.document = {}
-        for key, value in source.items():
+        for key, value in (source | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "paths", "x-webhooks"):
                 self.document[key] = self._walk(value, root, (key,))
         for key in ("paths", "x-webhooks"):

@@ -1,6 +1,7 @@
 """The plan of an operation: everything that the contract says of it, compiled once."""
 
 import inspect
+from typing import NamedTuple
 
 import orjson
 
@@ -17,6 +18,14 @@ OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside", "faults",
 
 class ContractFault(Exception):
     """The contract says something that no server can keep."""
+
+
+class BodyLimit(NamedTuple):
+    """How large a body may be, how many values it may have, and the least mean rate at which it has to arrive."""
+
+    bytes: int = 1_048_576
+    values: int = 10_000
+    bytes_per_second: int = 16_384
 
 
 class Promise:
@@ -60,6 +69,7 @@ class Plan:
         self.scopes = tuple(operation.get("x-scopes", ()))
         self.proof = operation.get("x-proof")
         self.rate_class = operation.get("x-rate-limit", "default")
+        self.body_limit = compiler.body_limit(operation.get("x-body-limit", "default"))
         self.is_exempt = "x-idempotency" in operation
         if "x-outside" in operation and not self.is_exempt:
             # It is asked before the key is claimed: a retry would ask the outside world a second time.
@@ -126,6 +136,11 @@ class Compiler:
             if isinstance(operation, dict) and "operationId" in operation
         }
         self.scopes_of = _scopes_of(contract)
+
+    def body_limit(self, name):
+        """The class of ``x-body-limits`` that has this name; a contract without the table has the defaults."""
+        limits = self.contract.get("x-body-limits", {}).get(name, {})
+        return BodyLimit(**{field: limits[field] for field in BodyLimit._fields if field in limits})
 
     def resolve(self, node):
         while "$ref" in node:

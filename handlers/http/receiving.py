@@ -13,24 +13,30 @@ class Disconnected(Exception):
     """The client went away while it was sending."""
 
 
-async def receive_body(exchange, receive, settings):
-    """The body in bytes; its media type is noted in the exchange.  Chunks may be announced and hold nothing."""
+async def receive_body(exchange, receive, settings, room):
+    """The body in bytes; its media type is noted in the exchange.  Chunks may be announced and hold nothing.
+
+    ``room`` (:class:`handlers.http.budget.BodyRoom`) counts what is kept.
+    """
     length = exchange.headers.get(b"content-length", b"").lstrip(b"0")
     is_chunked = b"transfer-encoding" in exchange.headers
-    if not exchange.plan.body_types:
-        if length or (is_chunked and await _holds_anything(receive, settings)):
+    plan = exchange.plan
+    if not plan.body_types:
+        if length or (is_chunked and await _holds_anything(receive, settings, plan.body_limit, room)):
             raise refusals.UnexpectedBody(headers={"Connection": "close"} if is_chunked else None)
         return b""
     if length or not is_chunked or b"content-type" in exchange.headers:
         exchange.parameters["content-type"] = _media_type(exchange, is_empty=not (length or is_chunked))
     if not length and not is_chunked:
         return b""
-    limit = settings.body_bytes
+    limit = min(plan.body_limit.bytes, settings.body_bytes)
     try:
-        async with asyncio.timeout(settings.body_seconds):
-            body = await _parts(receive, limit)
+        body = await _parts(receive, limit, room, settings.body_seconds, plan.body_limit.bytes_per_second)
     except TimeoutError:
-        detail = f"The whole body must arrive within {settings.body_seconds:g} seconds."
+        detail = (
+            f"A body must arrive within {settings.body_seconds:g} seconds, "
+            f"or with {plan.body_limit.bytes_per_second} bytes a second."
+        )
         raise refusals.BodyTimeout(detail, headers={"Connection": "close"}) from None
     if body is None or (length.isdigit() and int(length) > limit):
         raise refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
@@ -39,33 +45,37 @@ async def receive_body(exchange, receive, settings):
     return body
 
 
-async def _holds_anything(receive, settings):
+async def _holds_anything(receive, settings, limit, room):
     """Whether chunks have content, or do not end in time."""
     try:
-        async with asyncio.timeout(settings.body_seconds):
-            return await _parts(receive, 0) is None
+        return await _parts(receive, 0, room, settings.body_seconds, limit.bytes_per_second) is None
     except TimeoutError:
         return True
 
 
-async def _parts(receive, limit):
+async def _parts(receive, limit, room, seconds, bytes_per_second):
     """All that is sent, or None when it is more than the limit.
 
-    A body a little over it is read to its end, so that the client reads the answer and not a reset.
+    It may take ``seconds``, and longer as long as it has arrived with so many bytes a second on average.  A body a little over
+    the limit is read to its end, so that the client reads the answer and not a reset; what is read in vain is not kept.
     """
     parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        part = message.get("body", b"")
-        size += len(part)
-        if size <= limit:
-            parts.append(part)
-        else:
-            parts.clear()
-        if not message.get("more_body") or size > 2 * limit:
-            return b"".join(parts) if size <= limit else None
+    begun = asyncio.get_running_loop().time()
+    async with asyncio.timeout(seconds) as deadline:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            part = message.get("body", b"")
+            size += len(part)
+            if size <= limit:
+                room.take(len(part))
+                parts.append(part)
+            else:
+                parts.clear()
+            if not message.get("more_body") or size > 2 * limit:
+                return b"".join(parts) if size <= limit else None
+            deadline.reschedule(begun + max(seconds, size / bytes_per_second))
 
 
 def _media_type(exchange, is_empty):

@@ -8,6 +8,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from handlers.http import heads
+from handlers.http.budget import Connections
 from handlers.http.chunks import Chunks
 from handlers.http.refusals import MalformedRequest
 from models.base.errors import Refusal
@@ -22,6 +23,8 @@ class Protocol(HttpToolsProtocol):
     connection is closed.  A head that takes too long closes the connection without an answer.
     """
 
+    open_connections = Connections(2**31, None)  # of the server; those that are too many are closed at once
+    is_counted = False
     deadline = None
     is_over = False  # no more is read from the connection
     buffer = b""  # of a head that is not complete
@@ -32,9 +35,17 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport):
         super().connection_made(transport)
+        self.peer = self.client[0] if self.client else "local"
+        self.is_counted = self.open_connections.enter(self.peer)
+        if not self.is_counted:
+            self.is_over = True
+            transport.close()
+            return
         self._expect_head()
 
     def connection_lost(self, exc):
+        if self.is_counted:
+            self.open_connections.leave(self.peer)
         self._head_is_here()
         super().connection_lost(exc)
 
@@ -180,9 +191,12 @@ class Protocol(HttpToolsProtocol):
 
 def config(app, **options):
     """The configuration of uvicorn for an application or its import string."""
+    made = settings()
+    per_address = None if made.proxies else made.address_connections * made.address_factor
+    connections = Connections(made.connections, per_address)
     return uvicorn.Config(
         app,
-        http=Protocol,
+        http=type("Protocol", (Protocol,), {"open_connections": connections}),
         loop="uvloop",
         access_log=False,
         log_config=None,
