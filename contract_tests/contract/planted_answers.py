@@ -6,7 +6,7 @@ import orjson
 
 from contract_tests.contract import probes
 from contract_tests.contract.planted import in_code
-from handlers.http import edge, frame, problems, receiving, validation
+from handlers.http import budget, edge, frame, problems, receiving, validation
 from handlers.http.parameters import Parameters
 from models.base.errors import Unauthenticated
 
@@ -199,4 +199,19 @@ def any_media_type_is_read(site):
 
 @in_code(probes.large_bodies_are_refused)
 def bodies_have_no_limit(site):
+    plan = site.plans["create_organization"]
     site.replace(site.edge, "settings", site.edge.settings.model_copy(update={"body_bytes": 10**9}))
+    site.replace(plan, "body_limit", plan.body_limit._replace(bytes=10**9))
+
+
+@in_code(probes.large_bodies_have_a_budget)
+def bodies_are_not_counted_while_they_come(site):
+    site.replace(budget.BodyRoom, "take", lambda self, size: None)
+
+
+@in_code(probes.large_bodies_have_a_budget)
+def the_room_of_a_body_stays_taken(site):
+    site.replace(
+        site.edge, "bodies", budget.BodyBudget(16_777_216, 4_194_304)
+    )  # what it keeps goes with the fault
+    site.replace(budget.BodyRoom, "__exit__", lambda self, *_: None)

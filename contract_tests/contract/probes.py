@@ -193,6 +193,13 @@ def large_bodies_are_refused(stage):
     assert refused(answer) == (413, "body_too_large")
 
 
+def large_bodies_have_a_budget(stage):
+    """Of five bodies of a megabyte that do not end, from one address, the last one has no room; nor is any kept after that."""
+    found = stage.transport.unfinished("/api/v1/organizations", size=1_000_000, count=5)
+    assert found == [None] * 4 + [503], "bodies that are being received have a budget"
+    assert stage.transport.app.bodies.used == 0, "the room of a body is free when its client has gone"
+
+
 def the_limit_holds_for_each_caller(stage):
     one, other = stage.newcomer(), stage.newcomer()
     _as_everybody(one, other)

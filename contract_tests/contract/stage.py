@@ -52,6 +52,37 @@ class InProcess(httpx.BaseTransport):
         body = httpx.ByteStream(b"".join(message.get("body", b"") for message in sent))
         return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], stream=body)
 
+    def unfinished(self, path, *, size, count):
+        """The statuses of ``count`` requests whose bodies have ``size`` bytes so far; None for those that wait for more."""
+        return asyncio.run_coroutine_threadsafe(self._unfinished(path, size, count), self.loop).result(30)
+
+    async def _unfinished(self, path, size, count):
+        gone, tasks, statuses = asyncio.Event(), [], {}
+
+        async def ask(number):
+            parts = [{"type": "http.request", "body": b" " * size, "more_body": True}]
+
+            async def receive():
+                if parts:
+                    return parts.pop()
+                await gone.wait()
+                return {"type": "http.disconnect"}
+
+            async def send(message):
+                statuses.setdefault(number, message.get("status"))
+
+            headers = [(b"content-type", b"application/json"), (b"content-length", b"1048576")]
+            scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+            await self.app({**scope, "client": ("192.0.2.1", 1)}, receive, send)
+
+        for number in range(count):
+            tasks.append(asyncio.create_task(ask(number)))
+            await asyncio.wait(tasks[-1:], timeout=0.2)
+        found = [statuses.get(number) for number in range(count)]
+        gone.set()
+        await asyncio.gather(*tasks)
+        return found
+
 
 class Stage:
     """An organization of its own with people in every role, who can be sent to any application."""

@@ -124,6 +124,22 @@ def rate_limits_are_in_the_table(reading):
             yield one.id, "what is public is counted by the address, everything else by the caller."
 
 
+@rule({"default": "what operations have that say nothing"})
+def body_limits_are_in_the_table(reading):
+    """``x-body-limit`` names a class of ``x-body-limits``; where nobody has to say who they are, bodies are small."""
+    classes = reading.document["x-body-limits"]
+    used = {one.node["x-body-limit"]: one.id for one in reading.operations if "x-body-limit" in one.node}
+    for name in sorted(used.keys() - classes.keys()):
+        yield used[name], f"describe the class {name} in x-body-limits of limits.yaml."
+    for name in sorted(classes.keys() - used.keys()):
+        yield name, "no operation is in this class; take it out of x-body-limits."
+    for one in reading.operations:
+        if "requestBody" in one.node and "x-public" in one.node and "x-body-limit" not in one.node:
+            yield one.id, "anybody may send it a body: give it the class small, or form."
+        if "requestBody" not in one.node and "x-body-limit" in one.node:
+            yield one.id, "it has no body."
+
+
 @rule(
     style_oauth.ASKING
     | {

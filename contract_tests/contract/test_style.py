@@ -11,6 +11,7 @@ from contract_tests.contract import (  # noqa: F401
     style_answers,
     style_delegation,
     style_faults_of_operations,
+    style_headers,
     style_links,
     style_names,
     style_operations,
