@@ -15,6 +15,7 @@ from handlers.http import problems, replays
 from handlers.http.answers import BrokenPromise, build, promised
 from handlers.http.watch import fault
 from models.base import idempotency
+from models.base.constraints import refusing
 from models.base.database import (
     IN_THE_WAY,
     LOCK_NOT_AVAILABLE,
@@ -149,7 +150,8 @@ class Frame:
         ) as work:
             try:
                 if plan.unsafe:
-                    return self._written(plan, exchange, caller, work)
+                    with refusing():
+                        return self._written(plan, exchange, caller, work)
                 return self._handled(plan, exchange, caller)
             except (DatabaseError, InterfaceError, CommitLost):
                 caller.checks = []  # nothing was answered; when it is tried again, it is asked again
