@@ -14,15 +14,15 @@ def log_in(anonymous, email, password=factories.PASSWORD):
     return anonymous.post("/sessions", {"email": email, "password": password})
 
 
-def verify(anonymous, token):
-    return anonymous.put("/email-verifications/completion", json={"token": token})
+def verify(anonymous, token, password=factories.PASSWORD):
+    return anonymous.put("/email-verifications/completion", json={"token": token, "password": password})
 
 
 def verified(anonymous, mailbox, email, **fields):
     """The client of somebody who has registered, opened the link and logged in."""
     assert register(anonymous, email, **fields).status_code == 202
-    assert verify(anonymous, mailbox.to(email, "verify_email").token).status_code == 204
     password = fields.get("password", factories.PASSWORD)
+    assert verify(anonymous, mailbox.to(email, "verify_email").token, password).status_code == 204
     person = factories.Person(
         email, password, "", token=log_in(anonymous, email, password).json()["access_token"]
     )

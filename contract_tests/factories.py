@@ -24,12 +24,28 @@ from models.users import User
 from spec.representation import Representation, of_snapshots
 
 PASSWORD = "Correct-horse-7"
+PROOF = {"password": PASSWORD}  # of identity, of who has no second factor on
 COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 _numbers = itertools.count(1)
 # As if the link of the mail had been used; the limits of a demonstration hold.
 VERIFY = """
-with used as (delete from email_tokens where email = %s)
-update users set verified_at = now(), rate_class = 'demo' where email = %s returning id
+with used as (delete from email_tokens where email = %s),
+kept as (delete from registrations where user_id in (select id from users where email = %s) returning *)
+update users u set verified_at = now(), rate_class = 'demo', password_hash = k.password_hash, name = k.name,
+    time_zone = k.time_zone, locale = k.locale
+from kept k where k.user_id = u.id returning u.id
+"""
+# The same for every account of a server of its own.
+ACTIVATE = """
+update users u set verified_at = now(), rate_class = 'demo', password_hash = r.password_hash from registrations r
+where r.user_id = u.id
+"""
+UNVERIFY = """
+with kept as (
+    insert into registrations select %s, now(), id, password_hash, name, time_zone, locale from users where id = %s
+    returning user_id
+)
+update users set verified_at = null, password_hash = null where id in (select user_id from kept)
 """
 GIVE_TOKEN = """
 insert into email_tokens (id, version, created_at, updated_at, user_id, purpose, email, digest, expires_at)
@@ -76,6 +92,19 @@ def email_token(person, purpose, email=None):
     return token
 
 
+def registered(person):
+    """The person, registered and not verified yet, with the same password."""
+    with database.connection_context():
+        assert database.run(UNVERIFY, (new_id(), person.id)) == 1
+    return person
+
+
+def forget_failures():
+    """Nobody has guessed anything."""
+    with database.connection_context():
+        database.run("delete from attempts")
+
+
 def refresh(client):
     """Give a client new tokens of its ``session``."""
     body = {"refresh_token": client.session["refresh_token"]}
@@ -103,7 +132,8 @@ def client_of(anonymous, person):
 
 def api_key(client, *scopes, **fields):
     """A client that acts for the same person with a new API key; ``key`` is what the contract tells of that."""
-    made = _made(client.post("/api-keys", {"name": "A key", "scopes": list(scopes), **fields}))
+    proof = {"password": client.person.password} if client.person else PROOF
+    made = _made(client.post("/api-keys", {"name": "A key", "scopes": list(scopes), **proof, **fields}))
     program = _another(client, made["secret"], client.person)
     program.key = made["api_key"]
     return program

@@ -63,7 +63,9 @@ class Walk(World):
         self.clients["owner"] = walker.client
 
     def make_owner(self):
-        changed = self.own.client.patch(f"/members/{self.member['id']}", {"role": "owner"})
+        changed = self.own.client.patch(
+            f"/members/{self.member['id']}", {"role": "owner", "password": factories.PASSWORD}
+        )
         assert changed.status_code == 200, changed.text
 
     def everything(self):

@@ -71,6 +71,7 @@ class World:
     def request(self, operation, asker="owner", owner="own", place=None):
         """A valid request.  The object at ``place`` (a Reference; default: every required one) is ``owner``'s: own,
         foreign or missing; all the others are own."""
+        self.prepare_two_factor(operation, self.person_of(asker).id)
         ids = {}
         for one in operation.references:
             chosen = one == place if place else one.is_required
@@ -79,7 +80,6 @@ class World:
                 ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
         path = operation.path
         found = Request(operation, asker, path)
-        self.prepare_two_factor(operation, self.person_of(asker).id)
         for one in operation.parameters:
             if one["in"] == "path":
                 text = ids[("path", one["name"])][0] if ("path", one["name"]) in ids else one["example"]
@@ -111,6 +111,8 @@ class World:
         )
         if "password" in schema["properties"]:  # one of the ways to show who one is
             names = list(dict.fromkeys([*names, "password"]))
+            if operation.permission == "two_factor.update":  # and is on
+                names += {"one_time_code"} & schema["properties"].keys()
         if side is not self.own:
             names += [
                 name
@@ -210,16 +212,12 @@ class World:
         """A client with an API key of the owner, without any of the scopes, which no log-in replaces."""
         scope = next(one for one in ("events:read", "account:read") if one not in scopes)
         if scope not in self.keys:
-            made = self.own.client.post("/api-keys", {"name": "A key", "scopes": [scope]}).json()
-            person = self.own.client.person
-            self.keys[scope] = Client(self.live.base_url, self.contract, made["secret"], person)
+            self.keys[scope] = factories.api_key(self.own.client, scope)
         return self.keys[scope]
 
     def narrow_key(self):
         """The secret of a key of the owner that may do less than others."""
-        return self.own.client.post("/api-keys", {"name": "Narrow", "scopes": ["keys:write"]}).json()[
-            "secret"
-        ]
+        return factories.api_key(self.own.client, "keys:write").token
 
     def somebody(self, word):
         """A registered person: a copy of another one, so that no password has to be hashed."""

@@ -58,12 +58,12 @@ def supplied(world, operation, name, side, asker):
             return occasions.public_jwk()
         case "create_service_certificate", "certificate":
             return occasions.certificate()
-        case "confirm_two_factor", "one_time_code":
+        case (("confirm_two_factor" | "create_recovery_codes" | "deactivate_two_factor"), "one_time_code"):
             return authenticators.code()
         case "log_in", "email":
             return world.person_of(asker).email
         case "complete_email_verification", "token":
-            return factories.email_token(world.somebody(side.word), "verify_email")
+            return factories.email_token(factories.registered(world.somebody(side.word)), "verify_email")
         case "complete_password_reset", "token":
             return factories.email_token(world.somebody(side.word), "reset_password")
         case "refresh_session", "refresh_token":

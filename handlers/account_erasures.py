@@ -7,6 +7,6 @@ from security.reauthentication import reauthenticate
 
 def erase_me(body, caller):
     user = caller.find(User, caller.user_id)
-    reauthenticate(user, **body)
+    reauthenticate(caller, body, user)
     AccountErasure.begin(user)
     return None, 204

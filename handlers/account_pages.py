@@ -45,10 +45,11 @@ STRONG = (
 PAGES = {
     "verification": Page(
         "Verify your email address",
-        "Confirm that the address which the mail was sent to is yours. After that you can log in.",
+        "Enter the password that you chose when you registered with this address. After that you can log in.",
         "Verify my address",
         "Your address is verified. You can log in now.",
         "/email-verifications/completion",
+        (Field("password", "Password", "password", "current-password"),),
     ),
     "email": Page(
         "Confirm your new email address",

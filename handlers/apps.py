@@ -7,11 +7,13 @@ from models.organizations import Organization
 from models.security_log import SecurityEntry
 from security.delegation import Credential, hand_on
 from security.powers import of_member, of_membership
+from security.reauthentication import reauthenticate_session, take_proof
 from security.tokens import client_secret
 
 
 def create_app(body, caller):
     organization = caller.find(Organization, body.pop("organization_id"))
+    reauthenticate_session(caller, take_proof(body))
     role = body.get("service_role")
     powers = [of_membership(caller, organization, role)] if role else []
     hand_on(caller, organization, *powers, credential=Credential(body["scopes"]))
@@ -56,6 +58,7 @@ def delete_app(app_id, caller):
 def create_app_secret(app_id, body, caller):
     secret = client_secret()
     app = caller.find(App, app_id)
+    reauthenticate_session(caller, take_proof(body))
     _hand_on(caller, app, app.scopes)
     app.rotate_secret(secret, **body)
     _note("app.secret_rotated", app)

@@ -3,26 +3,31 @@
 from models.email_tokens import EmailToken, LinkNotValid
 from models.mail_requests import MailRequest
 from models.mails import Mail
+from models.registrations import Registration
 from models.security_log import SecurityEntry
 from models.users import User
+from security.accounts import registration_of
 
 
 def request_email_verification(body, caller):
     email = body["email"].lower()
     if MailRequest.is_allowed("verify_email", email) and (user := User.holding(email)):
         SecurityEntry.note("email.verification_requested", user_id=user.id)
-        EmailToken.mail_verification(user)
+        EmailToken.mail_verification(user, Registration.locale_of(user))
     return {"email": email, "status": "verification_sent"}, 202
 
 
 def complete_email_verification(body, caller):
-    token = EmailToken.redeem(body["token"], "verify_email", "verify_new_email")
+    token = EmailToken.held(body["token"], "verify_email", "verify_new_email")
     if token is None:
         return LinkNotValid()
     if token.purpose == "verify_email":
-        token.user.verify()
+        registration = registration_of(token.user, body.get("password"))
+        token.use()
+        registration.activate()
         SecurityEntry.note("email.verified", user_id=token.user_id)
     else:
+        token.use()
         _move(token.user, token.email)
     return None, 204
 

@@ -69,7 +69,7 @@ def get_identity(identity_id, caller):
 def link_identity(body, caller, outside):
     user = caller.find(User, caller.user_id)
     begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), outside)
-    reauthenticate(user, **body)
+    reauthenticate(caller, body, user)
     begun.end()
     identity = Identity.link(user, begun.said)
     if identity is None:
@@ -82,7 +82,7 @@ def link_identity(body, caller, outside):
 def unlink_identity(identity_id, body, caller):
     identity = caller.find(Identity, identity_id)
     user = identity.refuse_when_last()
-    reauthenticate(user, **body)
+    reauthenticate(caller, body, user)
     identity.unlink()
     identity.tell(user, "identity_unlinked")
     Session.end_all(user, except_id=caller.session_id)

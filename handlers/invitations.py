@@ -8,13 +8,16 @@ from models.teams import Team
 from models.users import User
 from security.delegation import hand_on
 from security.powers import is_vouched_for, of_invitation
+from security.reauthentication import reauthenticate, take_proof
 
 
 def create_invitation(organization_id, body, caller):
     teams = [caller.see(Team, one) for one in body.get("team_ids", ())]
     organization = caller.find(Organization, organization_id)
     _need_teams(caller, organization.id, teams)
-    by = caller.role_in(organization.id)
+    by, proof = caller.role_in(organization.id), take_proof(body)
+    if body["role"] == by == "owner":  # others are refused by their role
+        reauthenticate(caller, proof)
     hand_on(
         caller, organization, *of_invitation(caller, organization, body["role"], body.get("team_ids", ()))
     )

@@ -3,8 +3,10 @@
 from models.base.pages import page
 from models.leaving import release
 from models.members import Member
+from models.ownership import refuse_owner
 from security.delegation import hand_on
 from security.powers import of_new_role
+from security.reauthentication import reauthenticate, take_proof
 
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
@@ -26,14 +28,18 @@ def get_member(member_id, caller):
 
 
 def update_member(member_id, body, caller):
-    member = caller.find(Member, member_id)
+    member, proof = caller.find(Member, member_id), take_proof(body)
+    by = caller.role_in(member.organization_id)
+    if member.changes_owner(by, **body):
+        reauthenticate(caller, proof)
     hand_on(caller, member, *of_new_role(caller, member, body.get("role")))
-    return member.change(**body, by=caller.role_in(member.organization_id))
+    return member.change(**body, by=by)
 
 
 def remove_member(member_id, caller):
     member = caller.find(Member, member_id)
     member.refuse_program()
+    refuse_owner(member, caller.role_in(member.organization_id))
     release(member)
     member.leave(by=caller.role_in(member.organization_id))
     return None, 204

@@ -2,8 +2,8 @@
 
 from models.members import Member
 from models.organizations import Organization
+from models.ownership import hand_over
 from models.security_log import SecurityEntry
-from models.users import User
 from security.delegation import hand_on
 from security.powers import of_membership
 from security.reauthentication import reauthenticate
@@ -12,8 +12,8 @@ from security.reauthentication import reauthenticate
 def transfer_ownership(organization_id, body, caller):
     heir = caller.see(Member, body.pop("member_id"))
     organization = caller.find(Organization, organization_id)
+    reauthenticate(caller, body)
     hand_on(caller, organization, of_membership(caller, organization, "owner"))
-    reauthenticate(User.get_by_id(caller.user_id), **body)
-    owner = Member.hand_over(organization, caller.user_id, heir.id)
+    owner = hand_over(organization, caller.user_id, heir.id)
     SecurityEntry.note("ownership.transferred", user_id=owner.user_id, organization_id=organization.id)
     return owner

@@ -5,7 +5,7 @@ from models.mail_requests import MailRequest
 from models.security_log import SecurityEntry
 from models.users import User
 from security import attempts
-from security.accounts import set_password
+from security.accounts import reset_password
 
 
 def request_password_reset(body, caller):
@@ -20,7 +20,7 @@ def complete_password_reset(body, caller):
     token = EmailToken.redeem(body["token"], "reset_password")
     if token is None:
         return LinkNotValid()
-    set_password(token.user, body["new_password"])
+    reset_password(token.user, body["new_password"])
     token.user.verify()  # a link that was mailed shows it as well as that of the registration
     attempts.forgive(token.user)
     SecurityEntry.note("password.reset", user_id=token.user_id)

@@ -7,5 +7,5 @@ from security.reauthentication import reauthenticate
 
 def request_personal_data_export(body, caller):
     user = caller.find(User, caller.user_id)
-    reauthenticate(user, **body)
+    reauthenticate(caller, body, user)
     return personal_data_exports.begin(user), 202

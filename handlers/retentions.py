@@ -1,6 +1,7 @@
 """How long an organization keeps what is personal of its records."""
 
 from models.retentions import Retention
+from security.reauthentication import reauthenticate, take_proof
 
 
 def get_retention(organization_id, caller):
@@ -8,4 +9,7 @@ def get_retention(organization_id, caller):
 
 
 def update_retention(organization_id, body, caller):
-    return caller.find(Retention, organization_id).change(**body)
+    retention, proof = caller.find(Retention, organization_id), take_proof(body)
+    if retention.is_shortened_by(body):
+        reauthenticate(caller, proof)
+    return retention.change(**body)

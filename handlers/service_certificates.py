@@ -6,10 +6,12 @@ from models.service_certificates import ServiceCertificate
 from security import certificates
 from security.delegation import Credential, hand_on
 from security.powers import of_member
+from security.reauthentication import reauthenticate_session, take_proof
 
 
 def create_service_certificate(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
+    reauthenticate_session(caller, take_proof(body))
     told = certificates.read(body.pop("certificate"))
     credential = Credential(body.get("scopes"), told["expires_at"])
     hand_on(caller, account, *of_member(caller, account.user_id, account), credential=credential)

@@ -5,11 +5,13 @@ from models.service_accounts import ServiceAccount
 from models.service_keys import ServiceKey
 from security.delegation import Credential, hand_on
 from security.powers import of_member
+from security.reauthentication import reauthenticate_session, take_proof
 from security.service_tokens import public_key
 
 
 def create_service_key(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
+    reauthenticate_session(caller, take_proof(body))
     credential = Credential(body.get("scopes"), body.get("expires_at"))
     hand_on(caller, account, *of_member(caller, account.user_id, account), credential=credential)
     return ServiceKey.issue(account, **public_key(body.pop("jwk")), **body), 201

@@ -32,8 +32,8 @@ def get_team_member(team_member_id, caller):
 
 def update_team_member(team_member_id, body, caller):
     found = caller.find(TeamMember, team_member_id)
-    rises = body.get("role", found.role) != found.role
-    hand_on(caller, found, *(of_team(caller, found.team, body["role"]) if rises else ()))
+    rises = body.get("role") == "maintainer" != found.role
+    hand_on(caller, found, *(of_team(caller, found.team, "maintainer") if rises else ()))
     return found.change(**body)
 
 

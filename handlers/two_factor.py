@@ -13,8 +13,8 @@ def get_two_factor(caller):
 
 def enrol_two_factor(body, caller):
     user = caller.find(User, caller.user_id)
-    if user.password_hash is not None:
-        reauthenticate(user, **body)
+    TwoFactor.of(user.id).refuse_when_on()
+    reauthenticate(caller, body, user)
     two_factor = TwoFactor.enrol(user, one_time_codes.new_secret(user.id))
     return one_time_codes.enrolment(two_factor, user.email), 201
 
@@ -29,7 +29,7 @@ def confirm_two_factor(body, caller):
 
 def create_recovery_codes(body, caller):
     user = caller.find(User, caller.user_id)
-    reauthenticate(user, **body)
+    reauthenticate(caller, body, user)
     two_factor = caller.find(TwoFactor, TwoFactor.needed_of(user.id))
     codes = one_time_codes.new_recovery_codes()
     two_factor.replace_codes(one_time_codes.recovery_digests(user.id, codes))
@@ -38,5 +38,5 @@ def create_recovery_codes(body, caller):
 
 def deactivate_two_factor(body, caller):
     user = caller.find(User, caller.user_id)
-    reauthenticate(user, **body)
+    reauthenticate(caller, body, user)
     return caller.find(TwoFactor, TwoFactor.needed_of(user.id)).turn_off()

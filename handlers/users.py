@@ -5,9 +5,8 @@ from models.invitations import Invitation
 from models.mail_requests import MailRequest
 from models.security_log import SecurityEntry
 from models.users import User
-from security import passwords
-from security.accounts import confirm_address, set_password
-from security.reauthentication import reauthenticate
+from security import accounts, passwords
+from security.reauthentication import reauthenticate, take_proof
 
 
 def register_user(body, caller):
@@ -19,10 +18,13 @@ def register_user(body, caller):
     is_allowed = MailRequest.is_allowed("verify_email", email)
     if not (is_allowed and (is_shown or MailRequest.has_room(email))):
         return {"email": email, "status": "verification_sent"}, 202
-    user = User.sign_up(email, password_hash=kept, **body)
+    user = User.sign_up(email, body["name"])
     outcome = "failure" if user.verified_at else "success"
     SecurityEntry.note("user.registered", user_id=user.id, outcome=outcome)
-    return {"email": email, "status": confirm_address(user, is_shown=is_shown)}, 202
+    return {
+        "email": email,
+        "status": accounts.register(user, is_shown=is_shown, password_hash=kept, **body),
+    }, 202
 
 
 def get_me(caller):
@@ -35,15 +37,15 @@ def update_me(body, caller):
 
 def change_password(body, caller):
     user = caller.find(User, caller.user_id)
-    reauthenticate(user, password=body["current_password"])
-    set_password(user, body["new_password"], keep=caller.session_id, trusts_apps=True)
+    reauthenticate(caller, {"password": body.pop("current_password"), **take_proof(body)}, user)
+    accounts.change_password(user, keep=caller.session_id, **body)
     SecurityEntry.note("password.changed", user_id=user.id)
     return None, 204
 
 
 def change_email(body, caller):
     user, email = caller.find(User, caller.user_id), body["email"].lower()
-    reauthenticate(user, password=body["password"])
+    reauthenticate(caller, take_proof(body), user)
     # Counted by who asks and by who is written to: nobody fills a stranger's mailbox, nor five at once.
     is_allowed = MailRequest.is_allowed("change_email", user.id)
     if is_allowed and MailRequest.is_allowed("verify_new_email", email) and MailRequest.has_room(email):

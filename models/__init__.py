@@ -37,6 +37,7 @@ def tables():
     from models.organizations import Organization
     from models.permission_checks import PermissionCheck
     from models.projects import Project
+    from models.registrations import Registration
     from models.retentions import Retention
     from models.roles import Role
     from models.security_log import SecurityChain, SecurityEntry
@@ -74,6 +75,7 @@ def tables():
         Authorization,
         Token,
         EmailToken,
+        Registration,
         Identity,
         IdentityAuthorization,
         PermissionCheck,

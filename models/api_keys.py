@@ -9,7 +9,8 @@ from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Is, Order
 from models.base.statements import touch
 from models.base.table import Table
-from models.base.work import now
+from models.base.work import current, now
+from models.mails import Mail
 from models.security_log import SecurityEntry
 from models.users import User
 
@@ -118,6 +119,28 @@ class ApiKey(Table):
 
     def revoke(self):
         return self.record("api_key.revoked", revoked_at=now())._noted("api_key.revoked")
+
+    @classmethod
+    def revoke_all(cls, user):
+        """Revoke every API key of a person; how many there were."""
+        keys = cls.locked(cls.select().where(cls.user == user.id, cls.revoked_at.is_null()).order_by(cls.id))
+        for key in keys:
+            key.revoke()
+        return len(keys)
+
+    def tell(self, what):
+        """Notify the person, who may not have done it, of ``what`` was done to the key."""
+        person = self.user
+        facts = {
+            "key": self.name,
+            "key_id": self.id,
+            "prefix": self.prefix,
+            "scopes": len(self.scopes),
+            "what": what,
+        }
+        facts |= {"at": now().isoformat(), "address": current().address or "an unknown address"}
+        facts |= {"name": person.name, "user_id": person.id, "locale": person.locale}
+        Mail.write(person.email, "api_key_changed", **facts)
 
     def _noted(self, kind, **facts):
         told = {"api_key_id": self.id, "prefix": self.prefix, "name": self.name, "scopes": _told(self.scopes)}

@@ -62,7 +62,7 @@ class EmailToken(Table):
         table_name = "email_tokens"
 
     @classmethod
-    def mail(cls, purpose, user, email):
+    def mail(cls, purpose, user, email, locale=None):
         """Have a link mailed to ``email``, with no word of whoever asked for it.  The link before is good no more."""
         token, told = secrets.token_urlsafe(32), PURPOSES[purpose]
         cls.revoke(user, purpose)
@@ -71,19 +71,32 @@ class EmailToken(Table):
         cls.add("email_token.issued", user=user, **kept)
         # Behind the #, what a browser sends to no server: not to a log of ours, and not as a Referer to others.
         url = f"{settings().public_url}/account/{told.page}#token={token}"
-        Mail.write(email, purpose, locale=user.locale, user_id=user.id, url=url, expires_at=ends.isoformat())
+        Mail.write(
+            email,
+            purpose,
+            locale=locale or user.locale,
+            user_id=user.id,
+            url=url,
+            expires_at=ends.isoformat(),
+        )
 
     @classmethod
-    def mail_verification(cls, user):
+    def mail_verification(cls, user, locale=None):
         """Have a link mailed to who has registered; to who has an account already, a word about that."""
         if user.verified_at is None:
-            cls.mail("verify_email", user, user.email)
+            cls.mail("verify_email", user, user.email, locale)
         else:
             Mail.write(user.email, "already_registered", locale=user.locale, user_id=user.id)
 
     @classmethod
     def redeem(cls, token, *purposes):
-        """The token, used from now on, with its user locked; None when it does not hold.  Of two at once one has it."""
+        """The token, used from now on, with its user locked; None when it is not valid.  Of two at once one has it."""
+        held = cls.held(token, *purposes)
+        return held and held.use()
+
+    @classmethod
+    def held(cls, token, *purposes):
+        """The token, locked and not used yet, with its user locked; None when it is not valid."""
         database.see_account_by("email_token", digest(token))
         known = cls.get_or_none(cls.digest == digest(token), cls.purpose.in_(purposes))
         # First the person, as everybody does who gives or ends tokens, so that nobody waits in a circle.
@@ -97,7 +110,10 @@ class EmailToken(Table):
             SecurityEntry.note(PURPOSES[known.purpose].kind, user_id=known.user_id, outcome="failure")
             return None
         held[0].user = people[0]
-        return held[0].record("email_token.used", ended_at=now())
+        return held[0]
+
+    def use(self):
+        return self.record("email_token.used", ended_at=now())
 
     @classmethod
     def revoke(cls, user, *purposes):

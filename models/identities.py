@@ -109,6 +109,14 @@ class Identity(Table):
         self.erase("identity.unlinked")
         self._noted("identity.unlinked")
 
+    @classmethod
+    def unlink_all(cls, user):
+        """Unlink every identity of a person, who is locked and has a password; how many there were."""
+        linked = cls.locked(cls.select().where(cls.user == user).order_by(cls.id))
+        for one in linked:
+            one.unlink()
+        return len(linked)
+
     def refuse_when_last(self):
         """Refuse when the account could be opened by nothing else.  The account stays locked."""
         (user,) = User.locked(User.select().where(User.id == self.user_id))

@@ -1,10 +1,11 @@
 """The mails about an invitation: the link to who is invited, how often it is sent, and the good news to who invited."""
 
-from models.base.errors import Refusal
+from models.base.errors import Conflict, Refusal
 from models.base.settings import settings
 from models.base.statements import rows
 from models.mail_requests import MailRequest
 from models.mails import Mail
+from models.ownership_mails import mail_given, mail_offered
 from models.users import User
 
 MANY = 5  # mails of an organization, or of a person, that an address gets in a day
@@ -31,6 +32,15 @@ class DeliveredTooOften(Refusal):
         super().__init__(detail, **facts)
 
 
+class OwnerInvitation(Conflict):
+    """The invitation of an owner cannot be sent again.
+
+    Cause: giving ownership requires proof of identity, which this request cannot have.
+    Fix: withdraw the invitation, and create another one with your password or a code.
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/invitations/$INVITATION
+    """
+
+
 def mail_link(invitation, token):
     """The link that opens it, behind the # where browsers keep it to themselves."""
     known = User.with_email(invitation.email).first()
@@ -46,15 +56,24 @@ def mail_link(invitation, token):
         url=f"{settings().public_url.rstrip('/')}/account/invitation#token={token}",
         expires_at=invitation.expires_at.isoformat(),
     )
+    if invitation.role == "owner":
+        mail_offered(invitation.organization, invitation.email)
 
 
 def mail_acceptance(invitation, user):
-    """To nobody, when a program has invited, which reads no mail."""
+    """To who has invited, but not to a program, which reads no mail; and to the owners, when there is one more."""
     if invitation.inviter.email:
         facts = {"member": user.name, "organization": invitation.organization_name}
         people = {"user_id": invitation.inviter_id, "names_id": user.id}
         locale = invitation.inviter.locale
         Mail.write(invitation.inviter.email, "invitation_accepted", locale=locale, **people, **facts)
+    if invitation.role == "owner":
+        mail_given(invitation.organization, user)
+
+
+def refuse_owner(role):
+    if role == "owner":
+        raise OwnerInvitation()
 
 
 def refuse_flood(organization_id, inviter_id, email):

@@ -13,7 +13,7 @@ from models.base.secret import digest
 from models.base.statements import rows
 from models.base.table import Table
 from models.base.work import now
-from models.invitation_mails import mail_acceptance, mail_link, refuse_flood
+from models.invitation_mails import mail_acceptance, mail_link, refuse_flood, refuse_owner
 from models.members import ROLES, AlreadyAMember, Member, refuse_above
 from models.organizations import Organization
 from models.security_log import SecurityEntry
@@ -155,6 +155,7 @@ class Invitation(Table):
     def deliver(self, inviter, by):
         """Send it again, with a new token.  Who does it vouches for it from then on, with the role ``by``."""
         self._refuse_ended(by)
+        refuse_owner(self.role)
         refuse_flood(self.organization_id, inviter, self.email)
         self.extra.clear()  # the names that were read are those of before
         token = secrets.token_urlsafe(32)

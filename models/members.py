@@ -2,10 +2,11 @@
 
 from peewee import ForeignKeyField, TextField
 
-from models.base.errors import Conflict, NotFound, PermissionDenied
+from models.base.errors import Conflict
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
 from models.organizations import Organization
+from models.ownership_mails import mail_given, mail_taken
 from models.security_log import SecurityEntry
 from models.users import User
 
@@ -35,15 +36,6 @@ class LastOwner(Conflict):
 
     Cause: this is its only owner.
     Fix: make somebody else an owner first.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
-    """
-
-
-class AlreadyOwner(Conflict):
-    """The member is an owner already.
-
-    Cause: the organization would be handed over to one of its owners.
-    Fix: take a role that is not the owner's yourself, or name another member.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
     """
 
@@ -132,40 +124,35 @@ class Member(Table):
         """Give the member another role.  ``by`` is the role of who does it."""
         if role is None or role == self.role:
             return self
+        self._refuse_role(role, by)
+        if self.role == "owner":
+            self.keep_an_owner()
+        return self.become(role)
+
+    def changes_owner(self, by, role=None):
+        """Whether another role gives or takes ownership.  Refused when who does it, whose role is ``by``, may not give it."""
+        if role is None or role == self.role:
+            return False
+        self._refuse_role(role, by)
+        if self.role == "owner":
+            self.keep_an_owner()
+        return "owner" in (role, self.role)
+
+    def _refuse_role(self, role, by):
         refuse_above(role, by)
         refuse_above(self.role, by)
         self.refuse_service(role)
-        if self.role == "owner":
-            self.keep_an_owner()
-        return self._become(role)
 
-    def _become(self, role):
+    def become(self, role):
         """Have another role from now on; the access tokens of before do not hold any more."""
         User.cut_off(self.user_id)
         before = self.role
-        return self.record("member.updated", role=role)._noted(
-            "member.updated", role=role, role_before=before
-        )
-
-    @classmethod
-    def hand_over(cls, organization, owner_id, heir_id):
-        """Make a member the owner in place of another, who becomes an admin: the heir's membership.
-
-        The organization is locked: of two who hand it over at the same moment, the second finds what the first has done.
-        """
-        concerned = (cls.user == owner_id) | (cls.id == heir_id)
-        both = cls.locked(cls.select().where(cls.organization == organization, concerned).order_by(cls.id))
-        giver = next((one for one in both if one.user_id == owner_id), None)
-        heir = next((one for one in both if one.id == heir_id), None)
-        if heir is None:
-            raise NotFound("No member has this id.")
-        if giver is None or giver.role != "owner":
-            raise PermissionDenied("Somebody else is the owner now.", permission="organization.transfer")
-        if heir.role == "owner":
-            raise AlreadyOwner(f"{heir.name} is an owner already.")
-        heir.refuse_service("owner")
-        giver._become("admin")
-        return heir._become("owner")
+        self.record("member.updated", role=role)._noted("member.updated", role=role, role_before=before)
+        if role == "owner":
+            mail_given(self.organization, self.user)
+        elif before == "owner":
+            mail_taken(self.organization, self.user)
+        return self
 
     def refuse_program(self):
         """Refuse when it is none of a person: what acts for the organization is ended as a whole, with its credentials."""

@@ -22,6 +22,7 @@ TREATMENTS = {
     "users": Treatment(("profile",), "The row stays, without a person: no address, no name, no password, no settings."),
     "sessions": Treatment(("sessions",), "Deleted at once."),
     "api_keys": Treatment(("api_keys",), "Deleted at once."),
+    "registrations": Treatment("It is of nobody who could ask: no one has shown whose the address is.", "Deleted on activation."),
     "email_tokens": Treatment(("mailed_links",), "Deleted at once."),
     "two_factors": Treatment(("two_factor",), "Deleted at once."),
     "recovery_codes": Treatment("It has digests of secrets; two_factor tells how many are left.", "Deleted with two_factors."),

@@ -65,6 +65,10 @@ class Retention(Table):
         """Those of the organizations that the caller is a member of; to read one takes more."""
         return cls.select().where(caller.sees("organization.read", organization=cls.organization))
 
+    def is_shortened_by(self, fields):
+        """Whether a change would destroy records that are kept until now."""
+        return any(days < getattr(self, name) for name, days in fields.items())
+
     def change(self, **fields):
         changed = self.record("retention.updated", **fields)
         SecurityEntry.note("retention.updated", organization_id=self.organization_id, **fields)

@@ -111,8 +111,9 @@ class Session(Table):
 
     @property
     def etag(self):
-        """Of the session and of its last use."""
-        return f'"{self.version}.{self.last_used_at.timestamp():.0f}"'
+        """Of the session, of its last use, and of whether the request is made with it, which its representation tells."""
+        is_current = self.extra.get("is_current") if isinstance(self, Session) else self.is_current
+        return f'"{self.version}.{self.last_used_at.timestamp():.0f}{".current" if is_current else ""}"'
 
     @property
     def device(self):

@@ -104,30 +104,27 @@ class User(Table):
         return cls.add_once("user.registered", email=email.lower(), **fields)
 
     @classmethod
-    def sign_up(cls, email, **fields):
-        """The account of an address: a new one, or the one that is there.
-
-        One that was never verified becomes what is asked for now: whoever asked before has not shown that the address
-        is theirs, and must not choose the password of who will.
+    def sign_up(cls, email, name):
+        """The account of an address: the one that is there, locked, or a new one, which has no password before the address
+        is verified.
         """
         while (user := cls.holding(email)) is None:
-            if user := cls.register(email, **fields):
+            if user := cls.register(email, name=name):
                 return user
-        return user if user.verified_at else user.change(**{"time_zone": "UTC", "locale": "en", **fields})
+        return user
 
     @classmethod
     def arrive(cls, email, name):
         """The account of an address that somebody has shown to be theirs, locked and verified: the one that is there, or a
         new one without a password.
 
-        One that was never verified becomes theirs as if it were new: what whoever asked for it chose, its password above
-        all, opens nothing.
+        One that was never verified becomes theirs as if it were new: no registration of it is activated.
         """
         while (user := cls.holding(email)) is None:
             if user := cls.register(email, name=name, verified_at=now()):
                 return user
         if user.verified_at is None:
-            user.change(password_hash=None, name=name, time_zone="UTC", locale="en")
+            user.change(name=name, time_zone="UTC", locale="en")
             user.verify()
         return user
 

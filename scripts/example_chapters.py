@@ -62,15 +62,23 @@ def program(story, place):
     ask("update_service_account", "PATCH", account, {"role": "guest"})
     ask("disable_service_account", "PUT", f"{account}/disablement")
     ask("enable_service_account", "DELETE", f"{account}/disablement")
-    key = {"name": "Nightly export", "scopes": ["tasks:read"]}
+    proof = {"password": f"{PASSWORD}7"}
+    key = {"name": "Nightly export", "scopes": ["tasks:read"], **proof}
     made = ask("create_service_api_key", "POST", f"{account}/api-keys", key)["service_api_key"]["id"]
     ask("list_service_api_keys", "GET", f"{account}/api-keys")
     ask("get_service_api_key", "GET", f"/service-api-keys/{made}")
-    ask("rotate_service_api_key", "POST", f"/service-api-keys/{made}/rotations", {"overlap_seconds": 3600})
-    made = make("create_service_key", f"{account}/keys", {"name": "Nightly export", "jwk": JWK})["id"]
+    ask(
+        "rotate_service_api_key",
+        "POST",
+        f"/service-api-keys/{made}/rotations",
+        {"overlap_seconds": 3600, **proof},
+    )
+    made = make("create_service_key", f"{account}/keys", {"name": "Nightly export", "jwk": JWK, **proof})[
+        "id"
+    ]
     ask("list_service_keys", "GET", f"{account}/keys")
     ask("get_service_key", "GET", f"/service-keys/{made}")
-    body = {"name": "Nightly export", "certificate": CERTIFICATE}
+    body = {"name": "Nightly export", "certificate": CERTIFICATE, **proof}
     made = make("create_service_certificate", f"{account}/certificates", body)["id"]
     ask("list_service_certificates", "GET", f"{account}/certificates")
     ask("get_service_certificate", "GET", f"/service-certificates/{made}")
@@ -89,12 +97,18 @@ def apps(client, ask, place):
     back = "https://planner.example/callback"
     made = ask("create_app", "POST", "/apps", {"organization_id": place, "name": "Planner", "homepage": "https://planner.example/",
                "client_type": "confidential", "redirect_uris": [back], "scopes": ["openid", "tasks:read"],
-               "grant_types": ["authorization_code", "client_credentials"], "service_role": "guest"})  # fmt: skip
+               "grant_types": ["authorization_code", "client_credentials"], "service_role": "guest",
+               "password": f"{PASSWORD}7"})  # fmt: skip
     app = made["app"]["id"]
     ask("list_apps", "GET", f"/apps?organization_id={place}")
     ask("get_app", "GET", f"/apps/{app}")
     ask("update_app", "PATCH", f"/apps/{app}", {"name": "Planner for Robots"})
-    secret = ask("create_app_secret", "POST", f"/apps/{app}/secrets", {"overlap_seconds": 86400})
+    secret = ask(
+        "create_app_secret",
+        "POST",
+        f"/apps/{app}/secrets",
+        {"overlap_seconds": 86400, "password": f"{PASSWORD}7"},
+    )
     asked = {"response_type": "code", "client_id": app, "redirect_uri": back, "scope": "openid tasks:read",
              "state": "af0ifjsldkj", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
              "code_challenge_method": "S256"}  # fmt: skip
@@ -136,7 +150,12 @@ def account(story, other):
     ask("complete_password_reset", "PUT", "/password-resets/completion", reset)
     story.make("register_user", "/users", {"email": ada, "password": PASSWORD, "name": "Ada Brandt"})
     ask("request_email_verification", "POST", "/email-verifications", {"email": ada})
-    ask("complete_email_verification", "PUT", completion, {"token": _token(story.client, ada)})
+    ask(
+        "complete_email_verification",
+        "PUT",
+        completion,
+        {"token": _token(story.client, ada), "password": PASSWORD},
+    )
     run(story.client, "update users set rate_class = 'demo'")  # who tells everything asks a lot
     return ask("log_in", "POST", "/sessions", {"email": ada, "password": PASSWORD})
 

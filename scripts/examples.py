@@ -43,14 +43,11 @@ def record(client, other):
         "shared_secret"
     ]
     code = pyotp.TOTP(secret).now()
-    ask("confirm_two_factor", "PUT", "/users/me/two-factor/confirmation", {"one_time_code": code})
-    ask(
-        "create_recovery_codes",
-        "POST",
-        "/users/me/two-factor/recovery-codes",
-        {"password": chapters.PASSWORD},
-    )
-    ask("deactivate_two_factor", "PUT", "/users/me/two-factor/deactivation", {"password": chapters.PASSWORD})
+    confirmed = ask("confirm_two_factor", "PUT", "/users/me/two-factor/confirmation", {"one_time_code": code})
+    proof = {"recovery_code": confirmed["recovery_codes"][0]}
+    made = ask("create_recovery_codes", "POST", "/users/me/two-factor/recovery-codes", proof)
+    proof = {"recovery_code": made["recovery_codes"][0]}
+    ask("deactivate_two_factor", "PUT", "/users/me/two-factor/deactivation", proof)
     passwords = {"current_password": chapters.PASSWORD, "new_password": f"{chapters.PASSWORD}7"}
     ask("change_password", "PUT", "/users/me/password", passwords)
     ask(
@@ -68,7 +65,12 @@ def record(client, other):
     ask("get_organization", "GET", f"/organizations/{place}")
     ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
     ask("get_retention", "GET", f"/organizations/{place}/retention")
-    ask("update_retention", "PATCH", f"/organizations/{place}/retention", {"permission_checks_days": 30})
+    ask(
+        "update_retention",
+        "PATCH",
+        f"/organizations/{place}/retention",
+        {"permission_checks_days": 30, "password": f"{chapters.PASSWORD}7"},
+    )
     member = chapters.invited(story, place, other)
     ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
@@ -131,9 +133,12 @@ def record(client, other):
         -1
     ]["id"]
     ask("get_event", "GET", f"/events/{event}")
-    key = ask("create_api_key", "POST", "/api-keys", {"name": "Nightly export", "scopes": ["tasks:read"]})[
-        "api_key"
-    ]["id"]
+    key = ask(
+        "create_api_key",
+        "POST",
+        "/api-keys",
+        {"name": "Nightly export", "scopes": ["tasks:read"], "password": f"{chapters.PASSWORD}7"},
+    )["api_key"]["id"]
     chapters.run(client, JOB, "ada@northwind.example")
     job = ask("list_jobs", "GET", "/jobs")["items"][0]["id"]
     ask("get_job", "GET", f"/jobs/{job}")
@@ -143,7 +148,12 @@ def record(client, other):
     ask("list_api_keys", "GET", "/api-keys")
     ask("get_api_key", "GET", f"/api-keys/{key}")
     ask("update_api_key", "PATCH", f"/api-keys/{key}", {"name": "Hourly export"})
-    ask("rotate_api_key", "POST", f"/api-keys/{key}/rotations", {"overlap_seconds": 3600})
+    ask(
+        "rotate_api_key",
+        "POST",
+        f"/api-keys/{key}/rotations",
+        {"overlap_seconds": 3600, "password": f"{chapters.PASSWORD}7"},
+    )
     ask("list_sessions", "GET", "/sessions")
     ask("get_session", "GET", f"/sessions/{session['id']}")
     entry = ask("list_security_log", "GET", f"/security-log?organization_id={place}&kind=member.updated")[

@@ -23,6 +23,7 @@ ALWAYS = {
     "one_time_code": "492039",
     "shared_secret": "EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM",
     "recovery_codes": "h4k7m-w2p9x",
+    "recovery_code": "h4k7m-w2p9x",
     "otpauth_url": "otpauth://totp/Remit:ada%40northwind.example?secret=EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM&issuer=Remit",
     "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
     "hash": "5d" * 32,

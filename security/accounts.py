@@ -1,38 +1,82 @@
 """Accounts: what follows when a person registers, or sets a password."""
 
+from models.api_keys import ApiKey
 from models.authorizations import Authorization
 from models.email_tokens import EmailToken
+from models.identities import Identity
 from models.mails import Mail
+from models.registrations import Registration
 from models.security_log import SecurityEntry
 from models.sessions import Session
 from security import passwords
+from security.reauthentication import ReauthenticationFailed
 
 
-def confirm_address(user, *, is_shown):
-    """Have a link mailed to who has registered, or do without, when they have shown already that the address is theirs;
-    what is told of it: ``verification_sent`` or ``verified``."""
-    if is_shown and user.verified_at is None:
-        EmailToken.revoke(user)
-        user.verify()
-        SecurityEntry.note("email.verified", user_id=user.id)
+def register(user, *, is_shown, **fields):
+    """Keep what a person asks to be registered with, and email a link that shows whose the address is.
+
+    With ``is_shown``, the address was shown to be theirs already, and the account is activated at once.  Returns the status to
+    report: ``verification_sent`` or ``verified``.
+    """
+    if user.verified_at is None:
+        registration = Registration.keep(user, **fields)
+        if is_shown:
+            EmailToken.revoke(user)
+            registration.activate()
+            SecurityEntry.note("email.verified", user_id=user.id)
+        else:
+            EmailToken.mail_verification(user, fields.get("locale"))
     else:
         EmailToken.mail_verification(user)
     return "verified" if is_shown else "verification_sent"
 
 
-def set_password(user, password, *, keep=None, trusts_apps=False):
-    """Give a person, who is locked, another password, if it is good enough.
+def registration_of(user, password):
+    """The newest registration that has this password.  Whoever has the link alone activates nothing."""
+    for registration in Registration.of(user) if password is not None else ():
+        if passwords.matches(registration.password_hash, password):
+            registration.user = user
+            return registration
+    SecurityEntry.note("email.verified", user_id=user.id, outcome="failure", reason="password")
+    raise ReauthenticationFailed("The password is not that of the registration.")
 
-    What somebody with the old one may hold ends: every session but ``keep``, and every link that was mailed; and what apps
-    were let do.  With ``trusts_apps``, of who has just shown the old password, only the access tokens of apps end: those that
-    were let act while the person is away come to new ones.
+
+def change_password(user, new_password, *, keep, revoke_api_keys=False, revoke_app_access=False):
+    """Give a person, who is locked and has just proven who they are, another password.
+
+    Every session but ``keep`` ends, every emailed link and every access token of an app.  API keys and refresh tokens of apps
+    end when that is asked for.
     """
+    _set_password(user, new_password, keep=keep)
+    if revoke_app_access:
+        Authorization.end_all(user)
+    else:
+        Authorization.interrupt(user)
+    keys = ApiKey.revoke_all(user) if revoke_api_keys else 0
+    _tell(user, keys=keys, apps=revoke_app_access, identities=0)
+
+
+def reset_password(user, password):
+    """Give a person, who is locked and is known by an email alone, another password.
+
+    Everything ends by which somebody else may hold the account: sessions, API keys, linked identities, emailed links and
+    registrations, and the tokens of apps.
+    """
+    had_password = user.has_password
+    _set_password(user, password)
+    Authorization.end_all(user)
+    Registration.forget(user)
+    # Without a password, whoever linked an identity had come in by another one.
+    unlinked = Identity.unlink_all(user) if had_password else 0
+    _tell(user, keys=ApiKey.revoke_all(user), apps=True, identities=unlinked)
+
+
+def _set_password(user, password, keep=None):
     passwords.refuse_weak(password, user.email, user.name)
     user.set_password(passwords.hashed(password))
     Session.end_all(user, except_id=keep)
     EmailToken.revoke(user)
-    if trusts_apps:
-        Authorization.interrupt(user)
-    else:
-        Authorization.end_all(user)
-    Mail.write(user.email, "password_changed", locale=user.locale, user_id=user.id)
+
+
+def _tell(user, **revoked):
+    Mail.write(user.email, "password_changed", locale=user.locale, user_id=user.id, **revoked)

@@ -1,7 +1,9 @@
 """Callers: who asks, with which scopes and roles, for which operation; and how one gets a row without forgetting to ask."""
 
+from functools import partial
+
 from models.base.database import database
-from models.base.errors import NotFound, PermissionDenied, StaleEtag, Unauthenticated
+from models.base.errors import NotFound, PermissionDenied, Unauthenticated
 from models.base.ids import new_id
 from models.base.statements import slot, statement
 from models.events import Event
@@ -26,13 +28,12 @@ class Caller:
     """
 
     user_id = None
-    client_id = None
+    client_id = None  # of an API key or an app; None for sessions, signatures, and certificates
     session_id = None
     rate_class = "public"
     scopes = None
-    expires_at = (
-        None  # when the API key or the app's token ends that is used; None for a session, or for never
-    )
+    # When the API key ends that is used, or the token of an app that acts for somebody; None for never.
+    expires_at = None
     access = NOBODY  # what the person may do, and of that what holds for this request
     reach = NOBODY.reach
     now = None
@@ -43,7 +44,7 @@ class Caller:
         *,
         permission=None,
         locks=False,
-        if_match=None,
+        preconditions=None,
         request_id="",
         address="",
         read_scopes=None,
@@ -52,12 +53,13 @@ class Caller:
         self.permission = permission
         self.scopes_of = scopes_of or {}  # the scopes that each permission is used with
         self.locks = locks
-        self.if_match = if_match
+        self.preconditions = preconditions  # of the request, compared with what it is about
         self.request_id = request_id
         self.address = address
         self.asked = permission is None
         self.read_scopes = read_scopes or {}  # by noun: the scopes that it takes to read one
         self.permitted = []
+        self.is_proven = False  # whether the person has proven again who they are
         self.checks = []  # what was asked of the policy, where an organization keeps that
 
     def identify(self, credential):
@@ -173,16 +175,16 @@ class Caller:
     def find(self, table, id):
         """The row, when the caller may know of it (else 404) and has the operation's permission on it (else 403).
 
-        In a write the row is locked: for changing it when it is what the operation is about, and its ``If-Match`` is
-        compared; else only against being deleted meanwhile.
+        In a write the row is locked: for changing it when it is what the operation is about, and preconditions are
+        compared with it; else only against being deleted meanwhile.
         """
         subject = self.permission.partition(".")[0] == table.noun()
         row = self.see(
             table, id, f" FOR {'NO KEY UPDATE' if subject else 'KEY SHARE'} OF t1" if self.locks else ""
         )
         self.permit(row)
-        if subject and self.if_match is not None:
-            refuse_stale(row, self.if_match)
+        if subject and self.locks and self.preconditions and self.preconditions.pending:
+            self.preconditions.check_write(row.etag, partial(Event.fields_changed_since, row))
         return row
 
     def see(self, table, id, lock=""):
@@ -226,22 +228,3 @@ class Caller:
                 self._keep(self.permission, row, allowed)
             self.refuse(self.permission)
         return row.id
-
-
-def refuse_stale(row, if_match):
-    """Compare ``If-Match`` (RFC 9110 §13.1.1) with what is stored."""
-    sent = [tag.strip() for tag in if_match.split(",")]
-    if "*" in sent or row.etag in sent:
-        return
-    raise StaleEtag(
-        f"You sent {if_match}; the stored one is {row.etag}.",
-        current_etag=row.etag,
-        changed_fields=Event.fields_changed_since(row, _version(sent[0])),
-        headers={"ETag": row.etag},
-    )
-
-
-def _version(tag):
-    """The version that an ETag of ours was made of; without one, nothing is known to have changed since."""
-    number = tag.strip('"').partition(".")[0]
-    return int(number) if number.isdecimal() and len(number) < 19 else 2**62

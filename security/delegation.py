@@ -56,11 +56,15 @@ class ExpiryBeyondOwn(Conflict):
 
 
 class Power(NamedTuple):
-    """Permissions on ``row``, under ``conditions`` of their own; with None, under those of what is made."""
+    """Permissions on ``row``, under ``conditions`` of their own; with None, under those of what is made.
+
+    ``is_held`` is what the caller has by the same grant, whether or not its conditions are met now.
+    """
 
     permissions: frozenset
     row: object
     conditions: Conditions | None = None
+    is_held: bool = False
 
 
 class Credential(NamedTuple):
@@ -80,14 +84,15 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
     caller.has_compared = True
     if not powers and credential is None:
         return UNCONDITIONAL
-    _refuse_scopes(caller, powers, credential)
     asked = conditions or Conditions(ends=credential and credential.expires_at)
     inherits = conditions is not None and before is None
     narrows = before is not None and asked.is_within(before)
+    if not narrows:
+        _refuse_scopes(caller, powers, credential)
     made = asked if narrows else _ending_with(caller, asked, inherits)
     ability = Power(frozenset({caller.permission}), row)
     for power in (ability, *powers):
-        for permission in sorted(power.permissions):
+        for permission in () if power.is_held else sorted(power.permissions):
             limits = held(caller, permission, power.row)
             if not limits:
                 raise PermissionBeyondOwn(f"You lack {permission} there.")

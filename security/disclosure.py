@@ -25,27 +25,30 @@ class Disclosed:
 
 
 def disclosed(caller, events):
-    """The events, as light rows, as the caller may see them.  It is decided in memory, once for each noun of an organization
-    where it is the same for all of them; with one statement at most for all the rest together."""
-    everywhere, found = {}, []
+    """The events, given as light rows, as the caller may see them.
+
+    The decision is made in memory, once for each noun of an organization when it is the same for all its resources.  For the
+    others, the assignees of tasks are read in one statement for the whole page.
+    """
+    everywhere, verdicts = {}, []
     for event in events:
         place = event.stream_id, event.subject_type
         if place not in everywhere:
             everywhere[place] = _reads_all(caller, event)
-        found.append((event, everywhere[place]))
-    undecided = [(event, _facts(event)) for event, reads in found if reads is None]
+        verdicts.append((event, everywhere[place]))
+    undecided = [(event, _facts(event)) for event, reads in verdicts if reads is None]
     tasks = {facts.id for _, facts in undecided if facts.noun() == "task"}
     people = Task.assignees_of(tasks) if tasks else {}
-    read = set()
+    readable = set()
     for event, facts in undecided:
         facts.assignee_ids = people.get(
             facts.id, facts.assignee_ids
         )  # of a task that is gone, those that it had
         if policy.allows(_permission(event), caller, facts):
-            read.add(event.id)
+            readable.add(event.id)
     return [
-        Disclosed(event, not _is_readable(event, event.id in read if reads is None else reads))
-        for event, reads in found
+        Disclosed(event, not _is_readable(event, event.id in readable if reads is None else reads))
+        for event, reads in verdicts
     ]
 
 
@@ -77,14 +80,14 @@ def _reads_all(caller, event):
 def _facts(event):
     """What the policy asks of the subject, as the event tells it."""
     noun = event.subject_type
-    told = (event.snapshot or {}).get(noun) or {}
-    project_id = event.subject_id if noun == "project" else told.get("project_id")
-    task_id = event.subject_id if noun == "task" else told.get("task_id")
+    subject = (event.snapshot or {}).get(noun) or {}
+    project_id = event.subject_id if noun == "project" else subject.get("project_id")
+    task_id = event.subject_id if noun == "task" else subject.get("task_id")
     return Facts(
         noun,
         event.subject_id,
         scope=(event.organization_id, project_id, task_id),
         stream_id=event.stream_id,
-        assignee_ids=told.get("assignee_ids") or (),
-        **{name: told.get(name) for name in RELATIONS},
+        assignee_ids=subject.get("assignee_ids") or (),
+        **{name: subject.get(name) for name in RELATIONS},
     )

@@ -5,6 +5,7 @@ from models.base.errors import Conflict, Unauthenticated
 from models.base.work import now
 from models.email_tokens import EmailToken
 from models.identities import Identity, IdentityTaken
+from models.registrations import Registration
 from models.security_log import SecurityEntry
 from models.sessions import Session
 from models.users import User
@@ -75,8 +76,8 @@ def _end_all_of(user):
     SecurityEntry.note("email.verified", user_id=user.id)
     Session.end_all(user)
     EmailToken.revoke(user)
-    for key in ApiKey.locked(ApiKey.select().where(ApiKey.user == user, ApiKey.revoked_at.is_null())):
-        key.revoke()
+    Registration.forget(user)
+    ApiKey.revoke_all(user)
 
 
 def _note(user, claims, reason):

@@ -6,6 +6,7 @@ from math import ceil
 
 from limits.errors import StorageError
 
+from models.base.counters import MemoryStorage
 from models.base.errors import Refusal, Unavailable
 
 
@@ -29,6 +30,9 @@ class Limits:
 
     def __init__(self, storage, classes, address_factor=1):
         self.storage = storage
+        self.is_local = isinstance(
+            storage, MemoryStorage
+        )  # of this process, which nothing has to be waited for
         self.items = {}
         for name, told in classes.items():
             amount = told["caller"] if "caller" in told else told["address"] * address_factor

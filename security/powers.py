@@ -1,9 +1,12 @@
 """Powers: what roles, teams, memberships and invitations give, as :mod:`security.delegation` compares it."""
 
+from peewee import JOIN
+
 from models.base.errors import Conflict, NotFound
 from models.base.work import now
 from models.grants import Grant
 from models.members import Member, refuse_above
+from models.roles import Role
 from models.tasks import Task
 from models.teams import Team, TeamMember
 from security import policy
@@ -37,10 +40,9 @@ def of_new_role(caller, member, role):
 
 def of_team(caller, team, role="member"):
     """What who joins a team, or changes the role in it, gets.  Who is in the team holds its grants."""
-    powers = [Power(OF_MAINTAINERS, team)] if role == "maintainer" else []
-    if team.id in caller.access.teams:
-        return powers
-    return powers + of_grants(Grant.team == team.id)
+    joining = Power(OF_MAINTAINERS if role == "maintainer" else frozenset(), team)
+    is_in = team.id in caller.access.teams
+    return [joining, *(one._replace(is_held=is_in) for one in of_grants(Grant.team == team.id))]
 
 
 def of_member(caller, user_id, row):
@@ -59,7 +61,8 @@ def of_member(caller, user_id, row):
 def of_grants(condition):
     """What grants give, under their conditions, without those that have ended."""
     lasting = Grant.expires_at.is_null() | (Grant.expires_at > now())
-    return [of_grant(one, Conditions.of(one)) for one in Grant.select().where(condition, lasting)]
+    query = Grant.select(Grant, Role).join(Role, JOIN.LEFT_OUTER, on=(Role.id == Grant.custom), attr="custom")
+    return [of_grant(one, Conditions.of(one)) for one in query.where(condition, lasting)]
 
 
 def of_grant(grant, conditions=None):

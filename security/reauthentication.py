@@ -1,16 +1,24 @@
-"""Proving again who one is, before what a stolen session must not do."""
+"""Reauthentication: a person proves again who they are, before what a stolen session must not do.
+
+The operations that require it, and when, are those with ``x-proof`` in the contract.
+"""
 
 from models.base.errors import Refusal
 from models.two_factor import TwoFactor
+from models.users import User
 from security import attempts, passwords, second_factor
+
+MEMBERS = ("password", "one_time_code", "recovery_code")  # of a body: the proof
 
 
 class ReauthenticationFailed(Refusal):
-    """You have to prove again who you are.
+    """Proof of identity is missing or wrong.
 
-    Cause: the password or the code is missing or wrong; or there were too many wrong ones, and none is looked at for a while.
-    Fix: send your password, or, with two-factor authentication on, a code; without a password, set one by mail first.
-    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"password":"…"}'
+    Cause: the password or the code is missing or wrong; a password was sent while two-factor authentication is on, which
+    requires a code; or too many wrong ones were sent, and the next one is checked only after a wait.
+    Fix: send `password` or, while two-factor authentication is on, `one_time_code` or `recovery_code`; without a password, set
+    one by email first.
+    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"one_time_code":"…"}'
         $BASE/users/me/two-factor/deactivation
     """
 
@@ -18,22 +26,57 @@ class ReauthenticationFailed(Refusal):
     keeps = True
 
 
-def reauthenticate(user, password=None, one_time_code=None, recovery_code=None):
-    """Refuse who does not prove to be ``user``: by the password or, with two-factor authentication on, by a code.
+class SessionRequired(Refusal):
+    """The operation requires a session.
 
-    What is wrong is counted together with the guesses of log-ins.  Called before anything else is written: when it refuses,
-    what the transaction has written stays.
+    Cause: it requires the person to prove who they are, and was called with an API key or the token of an app.
+    Fix: log in, and send the access token of the session together with the proof.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
     """
+
+    status = 403
+
+
+def take_proof(body):
+    """Take the members of the proof out of a body."""
+    return {name: body.pop(name) for name in MEMBERS if name in body}
+
+
+def reauthenticate(caller, proof, user=None):
+    """Refuse a caller who is not in a session, or does not prove to be the person of it.
+
+    ``proof`` is what :func:`take_proof` has found.  Wrong passwords and codes are counted together with those of logins.
+    Called before anything else is written: when it refuses, what the transaction has written stays.
+    """
+    require_session(caller)
+    user = user or User.get_by_id(caller.user_id)
     user.refuse_erased()
+    _refuse_unproven(user, **proof)
+    caller.is_proven = True
+
+
+def require_session(caller):
+    """Refuse an API key and an app, which prove nothing of a person."""
+    if caller.session_id is None:
+        raise SessionRequired()
+
+
+def reauthenticate_session(caller, proof):
+    """As :func:`reauthenticate`; an API key is not asked: it is limited to its own power."""
+    if caller.scopes is None:
+        reauthenticate(caller, proof)
+
+
+def _refuse_unproven(user, password=None, one_time_code=None, recovery_code=None):
     if password is not None:
         is_right = passwords.matches(user.password_hash, password)
-        is_proven = attempts.is_let_in(attempts.PASSWORD, user.email, is_right, user=user)
-    elif one_time_code or recovery_code:
-        two_factor = TwoFactor.of(user.id)
-        is_proven = two_factor.is_active and second_factor.is_proven(
-            user, two_factor, one_time_code, recovery_code
-        )
-    else:
-        is_proven = False
-    if not is_proven:
-        raise ReauthenticationFailed()
+        if not attempts.is_let_in(attempts.PASSWORD, user.email, is_right, user=user):
+            raise ReauthenticationFailed("The password is wrong, or too many wrong ones were sent.")
+    two_factor = TwoFactor.of(user.id)
+    if two_factor.is_active:
+        if not (one_time_code or recovery_code):
+            raise ReauthenticationFailed("Two-factor authentication is on: send a code.")
+        if not second_factor.is_proven(user, two_factor, one_time_code, recovery_code):
+            raise ReauthenticationFailed("The code is wrong, or too many wrong ones were sent.")
+    elif password is None:
+        raise ReauthenticationFailed("Send your password.")

@@ -18,6 +18,7 @@ KINDS = {
     "parameters": "parameters",
     "headers": "headers",
     "responses": "responses",
+    "x-transport-parameters": "parameters",
     "x-transport-responses": "responses",
     "requestBody": "requestBodies",
 }
@@ -58,7 +59,7 @@ class _Joiner:
         source = _file(root)
         self.components = {kind: dict(found) for kind, found in source.get("components", {}).items()}
         self.document = {}
-        for key, value in source.items():
+        for key, value in (source | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "paths", "x-webhooks"):
                 self.document[key] = self._walk(value, root, (key,))
         for key in ("paths", "x-webhooks"):
@@ -70,6 +71,7 @@ class _Joiner:
             kind: dict(sorted(found.items())) for kind, found in self.components.items()
         }
         _let_apps_in(self.document)
+        _complete_conditions(self.document)
         complete(self.document, formats())
         self.document["x-formats"] = {name: one["description"] for name, one in formats().items()}
 
@@ -156,3 +158,16 @@ def _add_examples(document, components, examples):
                     kind, name = holder["$ref"].split("/")[2:]
                     holder = components[kind][name]
                 next(iter(holder["content"].values())).setdefault("example", value)
+
+
+def _complete_conditions(document):
+    """Let each operation that takes one of ``If-Match`` and ``If-None-Match`` take both, and answer 412."""
+    conditions = [{"$ref": f"#/components/parameters/{name}"} for name in ("IfMatch", "IfNoneMatch")]
+    for item in document["paths"].values():
+        for operation in (item[method] for method in METHODS if method in item):
+            parameters = operation.get("parameters", [])
+            missing = [one for one in conditions if one not in parameters]
+            if len(missing) == 1:
+                operation["parameters"] = [*parameters, *missing]
+                failed = {"412": {"$ref": "#/components/responses/PreconditionFailed"}}
+                operation["responses"] = dict(sorted({**operation["responses"], **failed}.items()))

@@ -141,7 +141,7 @@ def test_the_only_owner_of_others_is_refused_by_name(founder, colleague):
     (fault,) = answer.json()["errors"]
     assert founder.organization_id in fault["detail"] and "An organization" in fault["detail"]
     assert founder.get("/users/me").status_code == 200
-    founder.patch(f"/members/{colleague.membership['id']}", {"role": "owner"})
+    founder.patch(f"/members/{colleague.membership['id']}", {"role": "owner", **PROOF})
     erase(founder)
     factories.log_in_again(colleague)
     assert colleague.get(f"/organizations/{founder.organization_id}").status_code == 200

@@ -119,8 +119,8 @@ class Life:
             perform("sessions.tell_of_failure", **args)
 
     def use_a_key(self):
-        made = self.client.post("/api-keys", {"name": f"{self.word} key", "scopes": ["account:read"]}).json()
-        headers = {"Authorization": f"Bearer {made['secret']}"}
+        made = factories.api_key(self.client, "account:read", name=f"{self.word} key")
+        headers = {"Authorization": f"Bearer {made.token}"}
         assert self.client.get("/users/me", headers=headers).status_code == 200
 
     def move(self):

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from contract_tests import browser, factories
-from contract_tests.accounts import log_in, register
+from contract_tests.accounts import log_in, register, verify
 from models.base.database import database
 
 HAS_BROWSER = browser.path() is not None
@@ -66,6 +66,7 @@ def test_a_person_verifies_the_address_by_a_click_and_not_by_opening_the_link(an
             page.get_by_role("heading", name="Verify your email address").wait_for()
             assert page.url == f"{live.host_url}/account/verification"  # the token is in no history
             assert not is_verified("clicks@example.org")
+            page.get_by_label("Password").fill(factories.PASSWORD)
             press(page, "Verify my address")
             assert told(page) == "Your address is verified. You can log in now."
             assert is_verified("clicks@example.org")
@@ -77,9 +78,10 @@ def test_a_person_verifies_the_address_by_a_click_and_not_by_opening_the_link(an
 def test_a_link_that_was_used_says_so_to_a_person(anonymous, live, mailbox, way):
     register(anonymous, "clicks-twice@example.org")
     link = mailbox.to("clicks-twice@example.org")
-    anonymous.put("/email-verifications/completion", json={"token": link.token})
+    verify(anonymous, link.token)
     with opened(live, link.link) as page:
         if page:
+            page.get_by_label("Password").fill(factories.PASSWORD)
             press(page, "Verify my address")
             assert refusal(page) == "The link is not valid, or not any more."
 
@@ -132,10 +134,12 @@ def test_another_link_in_the_same_tab_is_another_token(anonymous, live, mailbox,
     anonymous.post("/email-verifications", {"email": "same-tab@example.org"})
     with opened(live, first) as page:
         if page:
+            page.get_by_label("Password").fill(factories.PASSWORD)
             press(page, "Verify my address")
             refusal(page)
             page.goto(mailbox.to("same-tab@example.org").link)
             page.wait_for_url(re.compile("verification$"))
+            page.get_by_label("Password").fill(factories.PASSWORD)
             press(page, "Verify my address")
             assert told(page).startswith("Your address is verified.")
 

@@ -27,7 +27,7 @@ def test_a_key_may_be_sent_in_either_header(person, anonymous):
 
 
 def test_the_secret_is_told_once(person):
-    made = person.post("/api-keys", {"name": "Once", "scopes": ["tasks:read"]})
+    made = person.post("/api-keys", {"name": "Once", "scopes": ["tasks:read"], **factories.PROOF})
     secret, key = made.json()["secret"], made.json()["api_key"]
     assert made.headers["Cache-Control"] == "no-store"
     assert secret.startswith(key["prefix"])
@@ -100,7 +100,12 @@ def test_a_key_cannot_give_a_scope_that_it_lacks(person):
 
 
 def test_a_key_can_end_by_itself(person):
-    body = {"name": "Short", "scopes": ["tasks:read"], "expires_at": "2020-01-01T00:00:00Z"}
+    body = {
+        "name": "Short",
+        "scopes": ["tasks:read"],
+        "expires_at": "2020-01-01T00:00:00Z",
+        **factories.PROOF,
+    }
     assert refused(person.post("/api-keys", body)) == (409, "expiry_in_the_past")
     program = factories.api_key(person, "account:read", expires_at="2999-01-01T01:00:00+01:00")
     assert program.key["expires_at"] == "2999-01-01T00:00:00Z"
@@ -162,9 +167,7 @@ def test_making_and_revoking_leave_events_in_the_account(person):
 def test_a_key_that_ends_makes_no_key_that_outlives_it(anonymous):
     person = factories.newcomer(anonymous)
     ends = "2099-01-01T00:00:00Z"
-    told = {"name": "Ends", "scopes": ["keys:write", "tasks:read"], "expires_at": ends}
-    secret = person.post("/api-keys", told).json()["secret"]
-    key = Client(str(anonymous.http.base_url), anonymous.contract, secret)
+    key = factories.api_key(person, "keys:write", "tasks:read", expires_at=ends)
     for later in (None, "2099-01-01T00:00:01Z"):
         refused = key.post("/api-keys", {"name": "Longer", "scopes": ["tasks:read"], "expires_at": later})
         assert (refused.status_code, refused.json()["code"]) == (409, "expiry_beyond_own")

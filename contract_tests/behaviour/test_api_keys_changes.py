@@ -25,7 +25,7 @@ def program_of(program):
 
 def rotated(person, program, **body):
     """The program with the new secret of its key."""
-    made = person.post(f"{program.place}/rotations", body)
+    made = person.post(f"{program.place}/rotations", {**factories.PROOF, **body})
     assert made.status_code == 201, made.text
     found = Client(str(person.http.base_url), person.contract, made.json()["secret"])
     found.key, found.place = made.json()["api_key"], program.place
@@ -79,9 +79,9 @@ def test_what_a_key_is_for_and_may_do_can_be_changed(person, key):
     assert {**changed.json(), **body} == changed.json()
     assert key.get("/users/me").json()["permission"] == "account:read"
     assert key.get("/tasks").status_code == 200
-    person.patch(key.place, {"scopes": ["account:read"]})
+    person.patch(key.place, {"scopes": ["account:read"], **factories.PROOF})
     assert works(key)
-    assert person.patch(key.place, {"expires_at": None}).json()["expires_at"] is None
+    assert person.patch(key.place, {"expires_at": None, **factories.PROOF}).json()["expires_at"] is None
     past = person.patch(key.place, {"expires_at": "2020-01-01T00:00:00Z"})
     assert refused(past) == (409, "expiry_in_the_past")
 
@@ -107,7 +107,7 @@ def test_a_key_only_narrows_keys(person, key, body):
     person.patch(key.place, {"expires_at": "2998-01-01T00:00:00Z"})
     assert refused(program.patch(key.place, body)) == (409, "wider_than_before")
     assert person.get(key.place).json()["version"] == 2
-    assert person.patch(key.place, body).status_code == 200  # from a session
+    assert person.patch(key.place, {**body, **factories.PROOF}).status_code == 200  # from a session
     narrower = {"scopes": body.get("scopes", key.key["scopes"])[:1], "expires_at": "2997-01-01T00:00:00Z"}
     assert program.patch(key.place, narrower).status_code == 200
 
@@ -153,7 +153,7 @@ def test_a_rotation_whose_answer_was_lost_can_be_repeated(person, key):
 
 
 def test_who_rotates_at_the_same_moment_leaves_one_new_secret(person, key):
-    answers = at_once(*[lambda: person.post(f"{key.place}/rotations", {})] * 4)
+    answers = at_once(*[lambda: person.post(f"{key.place}/rotations", factories.PROOF)] * 4)
     programs = [Client(str(person.http.base_url), person.contract, one.json()["secret"]) for one in answers]
     assert sorted(works(one) for one in programs) == [False, False, False, True]
     assert works(key)

@@ -7,11 +7,18 @@ from contract_tests.behaviour.delegating import grant, guest_of
 from contract_tests.behaviour.inviting import accept, newest_token
 from contract_tests.clients import refused
 from contract_tests.company import Company
+from contract_tests.contract.delegation_scene import soon
 
 
 @pytest.fixture
 def company(anonymous):
     return Company(anonymous)
+
+
+@pytest.fixture
+def person(anonymous):
+    """Somebody who belongs to nothing."""
+    return factories.newcomer(anonymous)
 
 
 @pytest.fixture
@@ -65,6 +72,43 @@ def test_a_maintainer_hands_on_what_the_team_has(company, guest, anonymous):
         assert guest.delete(f"/team-members/{added.json()['id']}").status_code == 204
 
 
+def test_a_key_of_a_maintainer_hands_on_no_more_than_its_scopes_and_lifetime(company, guest, anonymous):
+    team = company.team()
+    body = {"user_id": guest.person.id, "role": "maintainer"}
+    assert company.owner.post(f"/teams/{team}/members", body).status_code == 201
+    other = factories.newcomer(anonymous)
+    factories.member(company.owner, company.id, other.person, "guest")
+    short = factories.api_key(guest, "teams:write", "tasks:write", expires_at=soon())
+    narrow, wide = (
+        factories.api_key(guest, "teams:write"),
+        factories.api_key(guest, "teams:write", "tasks:write"),
+    )
+    place, body = f"/teams/{team}/members", {"user_id": other.person.id, "role": "member"}
+    assert refused(short.post(place, body)) == (409, "expiry_beyond_own")
+    company.grant_team(team, company.role("task.delete")["key"])
+    assert refused(narrow.post(place, body)) == (409, "scope_not_held")
+    assert wide.post(place, body).status_code == 201
+
+
+def test_who_may_add_people_for_an_hour_adds_none_to_a_team_of_theirs(company, guest):
+    """The membership would stay."""
+    team = company.team(guest.person.id)
+    grant(company, guest, "team_member.add", expires_at=soon())
+    body = {"user_id": company.worker.person.id, "role": "member"}
+    assert refused(guest.post(f"/teams/{team}/members", body)) == (409, "conditions_beyond_own")
+
+
+def test_a_maintainer_is_made_a_member_by_who_has_less_than_the_team(company, guest):
+    team = company.team()
+    company.grant_team(team, "admin")
+    grant(company, guest, "team_member.read", "team_member.update")
+    body = {"user_id": company.worker.person.id, "role": "maintainer"}
+    made = company.owner.post(f"/teams/{team}/members", body).json()
+    assert guest.patch(f"/team-members/{made['id']}", {"role": "member"}).status_code == 200
+    again = guest.patch(f"/team-members/{made['id']}", {"role": "maintainer"})
+    assert refused(again) == (409, "permission_beyond_own")
+
+
 @pytest.mark.parametrize(
     "loss", ["of the grant to invite", "of what the team gives", "of the team", "a richer team"]
 )
@@ -90,6 +134,14 @@ def test_an_invitation_dies_with_what_its_inviter_loses(loss, company, guest, an
     assert refused(accept(person, token)) == (409, "invitation_not_open")
     assert company.owner.get(made.headers["Location"]).json()["status"] == "withdrawn"
     assert company.owner.get(f"/teams/{team}/members").json()["items"] == []
+
+
+def test_an_invitation_into_an_organization_that_requires_two_factor_holds(secured, person, mailbox):
+    place = factories.organization(secured)["id"]
+    assert secured.patch(f"/organizations/{place}", {"requires_two_factor": True}).status_code == 200
+    body = {"email": person.person.email, "role": "guest"}
+    assert secured.post(f"/organizations/{place}/invitations", body).status_code == 201
+    assert accept(person, newest_token(mailbox, person)).status_code == 200
 
 
 def test_an_invitation_of_who_keeps_everything_holds(company, guest, anonymous, mailbox):

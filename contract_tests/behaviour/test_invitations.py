@@ -99,7 +99,7 @@ def test_nobody_invites_above_their_own_role(founder, anonymous, person, place):
     admin = helper(founder, anonymous, "admin")
     above = admin.post(place, {"email": person.person.email, "role": "owner"})
     assert refused(above) == (409, "role_above_own")
-    made = founder.post(place, {"email": person.person.email, "role": "owner"})
+    made = founder.post(place, {"email": person.person.email, "role": "owner", **factories.PROOF})
     assert refused(admin.delete(made.headers["Location"])) == (409, "role_above_own")
     assert refused(admin.post(f"{made.headers['Location']}/deliveries")) == (409, "role_above_own")
 

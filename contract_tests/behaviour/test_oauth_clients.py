@@ -72,7 +72,10 @@ def test_requests_oauthlib_is_told_that_a_refresh_token_was_used(issuer, app, pe
     token = app.tokens(person_at_a_browser)
     session = OAuth2Session(app.id, token=token)
     auth = HTTPBasicAuth(app.id, app.secret)
-    session.refresh_token(issuer["token_endpoint"], refresh_token=token["refresh_token"], auth=auth)
+    following = session.refresh_token(
+        issuer["token_endpoint"], refresh_token=token["refresh_token"], auth=auth
+    )
+    session.refresh_token(issuer["token_endpoint"], refresh_token=following["refresh_token"], auth=auth)
     with pytest.raises(InvalidGrantError):
         session.refresh_token(issuer["token_endpoint"], refresh_token=token["refresh_token"], auth=auth)
 

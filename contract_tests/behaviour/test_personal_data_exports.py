@@ -22,15 +22,15 @@ def person(anonymous):
     return factories.newcomer(anonymous, name="Ines Export")
 
 
-def ask(client, **options):
-    answer = client.post(PLACE, PROOF, **options)
+def ask(client, proof=PROOF, **options):
+    answer = client.post(PLACE, proof, **options)
     assert answer.status_code == 202, answer.text
     return answer
 
 
-def exported(client):
+def exported(client, proof=PROOF):
     """What the archive has: the lists of JSON by name, its text and its manifest."""
-    job = ask(client).json()
+    job = ask(client, proof).json()
     perform("personal_data_exports.export", job_id=job["id"])
     return read(client.get(f"/jobs/{job['id']}/result").content)
 
@@ -130,7 +130,7 @@ def test_it_tells_what_the_api_tells(person):
 
 
 def test_no_secret_is_in_it(secured):
-    key = factories.api_key(secured, "account:read")
+    key = factories.api_key(secured, "account:read", recovery_code=secured.recovery_codes[0])
     secured.post("/password-resets", {"email": secured.person.email}, headers={"Authorization": ""})
     with database.connection_context():
         sql = """select password_hash from users where id = %s union select refresh_digest from sessions where user_id = %s
@@ -144,7 +144,8 @@ def test_no_secret_is_in_it(secured):
         Mailbox().to(secured.person.email, "reset_password").token,
         *secured.recovery_codes,
     ]
-    found = b"".join(exported(secured)["bytes"].values()).decode()
+    proof = {"recovery_code": secured.recovery_codes[1]}
+    found = b"".join(exported(secured, proof)["bytes"].values()).decode()
     assert len(secrets) > 16 and not [one for one in secrets if one in found]
 
 

@@ -84,13 +84,15 @@ def test_logging_out_is_noted(person, anonymous):
 def test_roles_are_noted_in_the_organization(founder, anonymous):
     other = factories.register(anonymous)
     place = f"/members/{factories.member(founder, founder.organization_id, other, 'admin')['id']}"
-    founder.patch(place, {"role": "owner"})
+    founder.patch(place, {"role": "owner", **factories.PROOF})
+    founder.patch(place, {"role": "guest", **factories.PROOF})
     founder.delete(place)
     entries = log(founder, organization_id=founder.organization_id, user_id=other.id)[::-1]
     assert [(one["kind"], facts(one)) for one in entries] == [
         ("member.added", {"role": "admin"}),
         ("member.updated", {"role": "owner", "role_before": "admin"}),
-        ("member.removed", {"role_before": "owner"}),
+        ("member.updated", {"role": "guest", "role_before": "owner"}),
+        ("member.removed", {"role_before": "guest"}),
     ]
     for one in entries:
         assert (one["actor_id"], one["organization_id"]) == (founder.person.id, founder.organization_id)

@@ -62,7 +62,8 @@ def test_the_second_wall_stands_before_programs(program, company, owner, task):
 
 def test_where_a_second_factor_is_required_programs_are_let_in(secured):
     place = factories.organization(secured)["id"]
-    program = Program(secured, service_account(secured, place, role="guest"))
+    account = service_account(secured, place, role="guest")
+    program = Program(secured, account, recovery_code=secured.recovery_codes[0])
     assert secured.patch(f"/organizations/{place}", {"requires_two_factor": True}).status_code == 200
     assert program.get(f"/organizations/{place}").status_code == 200
 

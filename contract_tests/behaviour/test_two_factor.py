@@ -155,9 +155,9 @@ def test_new_recovery_codes_are_made_after_proof_and_the_old_ones_are_void(anony
 @pytest.mark.parametrize(
     "proof",
     [
-        lambda one: PROOF,
         lambda one: {"one_time_code": code(one.secret)},
         lambda one: {"recovery_code": one.recovery_codes[3]},
+        lambda one: {**PROOF, "recovery_code": one.recovery_codes[3]},
     ],
 )
 def test_it_is_turned_off_after_proof(anonymous, secured, proof, mailbox):
@@ -169,23 +169,25 @@ def test_it_is_turned_off_after_proof(anonymous, secured, proof, mailbox):
 
 
 def test_wrong_proofs_are_counted_also_in_a_dry_run_and_under_a_key(secured):
-    place, wrong = f"{PLACE}/deactivation", {"password": "Wrong-horse-7"}
+    place, wrong = f"{PLACE}/deactivation", {"one_time_code": authenticators.wrong(secured.secret)}
     for number in range(5):
         answer = secured.put(
             place, json=wrong, params={"validate_only": "true"}, headers={"Idempotency-Key": f"k{number}"}
         )
         assert refused(answer) == (403, "reauthentication_failed")
-    assert refused(secured.put(place, json=PROOF)) == (403, "reauthentication_failed")
+    right = {"recovery_code": secured.recovery_codes[0]}
+    assert refused(secured.put(place, json=right)) == (403, "reauthentication_failed")
     with database.connection_context():
         database.run("update attempts set locked_until = now() where failures = 5")
-    assert secured.put(place, json=PROOF).status_code == 200
+    assert secured.put(place, json=right).status_code == 200
 
 
 def test_a_wrong_proof_leaves_its_idempotency_key_free(secured):
     place, headers = f"{PLACE}/deactivation", {"Idempotency-Key": "proof"}
     wrong = secured.put(place, json={"password": "Wrong-horse-7"}, headers=headers)
     assert refused(wrong) == (403, "reauthentication_failed")
-    assert secured.put(place, json=PROOF, headers=headers).status_code == 200
+    right = {"recovery_code": secured.recovery_codes[0]}
+    assert secured.put(place, json=right, headers=headers).status_code == 200
 
 
 def test_nothing_of_it_is_stored_so_that_it_can_be_read(secured):
@@ -204,7 +206,7 @@ def test_the_security_log_tells_of_every_change(secured):
 
 
 def test_the_account_tells_of_it_in_its_events(secured):
-    secured.put(f"{PLACE}/deactivation", json=PROOF)
+    secured.put(f"{PLACE}/deactivation", json={"recovery_code": secured.recovery_codes[0]})
     told = [
         event["event_type"]
         for event in secured.get("/events", params={"subject_id": secured.person.id}).json()["items"]
@@ -212,3 +214,11 @@ def test_the_account_tells_of_it_in_its_events(secured):
     assert [one for one in told if one.startswith("two_factor")] == [
         "two_factor.enrolled", "two_factor.turned_on", "two_factor.turned_off",
     ]  # fmt: skip
+
+
+def test_who_has_no_password_enrols_after_setting_one_by_mail(person):
+    """Or else a stolen session would give itself the codes that prove who somebody is."""
+    with database.connection_context():
+        database.run("update users set password_hash = null where id = %s", (person.person.id,))
+    for body in ({}, PROOF):
+        assert refused(person.post(PLACE, body)) == (403, "reauthentication_failed")

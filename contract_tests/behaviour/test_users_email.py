@@ -92,7 +92,13 @@ def test_what_happened_to_an_account_is_in_its_events_and_in_the_security_log(an
     verify(anonymous, mailbox.to("logged-new@example.org").token)
     me = ada.get("/users/me").json()
     told = [one["event_type"] for one in ada.everything("/events", subject_id=me["id"])]
-    assert told == ["user.registered", "user.verified", "user.password_changed", "user.email_changed"]
+    assert told == [
+        "user.registered",
+        "user.updated",
+        "user.verified",
+        "user.password_changed",
+        "user.email_changed",
+    ]
     events = ada.get("/events", params={"limit": 100}).text
     assert "email_token.used" in events and "digest" not in events and "argon2" not in events
     with database.connection_context():

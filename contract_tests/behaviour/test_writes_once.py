@@ -116,7 +116,7 @@ def test_a_preference_for_little_is_kept_with_the_answer(owner, body, key):
 
 def test_what_issues_credentials_keeps_no_answer(anonymous, key):
     person = factories.newcomer(anonymous)
-    request = {"name": "Key", "scopes": ["tasks:read"]}
+    request = {"name": "Key", "scopes": ["tasks:read"], **factories.PROOF}
     secrets = {person.post("/api-keys", request, headers=key).json()["secret"] for _ in range(2)}
     assert len(secrets) == 2
     with database.connection_context():

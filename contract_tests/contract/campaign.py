@@ -59,6 +59,7 @@ def run(folder, base_url, people, *, seed, examples, known=None, phases=PHASES, 
         "REMIT_PEERS": str(peers),
         "REMIT_KNOWN": str(told),
         "SCHEMATHESIS_HOOKS": str(HOOKS),
+        "PYTHONPATH": str(HOOKS.parents[2]),
         "SCHEMATHESIS_COVERAGE_FORMAT": "json",
         "COLUMNS": "140",
     }

@@ -24,7 +24,7 @@ def peers(live, contract, anonymous):
             factories.invitation(client, organization, f"invited{new_id()}@example.org")
             project = factories.project(client, organization)
             factories.task(client, project["id"])
-            client.post("/api-keys", {"name": "A key", "scopes": SCOPES})
+            factories.api_key(client, *SCOPES)
             factories.job(person.id)
         client.patch(f"/organizations/{organization}", {"permission_audit": "all"})
     return found

@@ -8,6 +8,7 @@ from contract_tests.contract import probes
 from contract_tests.contract.planted import in_code
 from handlers.http import edge, frame, problems, receiving, validation
 from handlers.http.parameters import Parameters
+from models.base.errors import Unauthenticated
 
 # What leaves the server.
 
@@ -184,6 +185,11 @@ def a_name_may_stand_twice(site):
 @in_code(probes.media_types_are_negotiated)
 def accept_is_ignored(site):
     site.replace(edge, "negotiated", lambda accept, plan: plan.offers[0] if plan.offers else None)
+
+
+@in_code(probes.a_credential_is_told_what_it_lacks)
+def a_bad_credential_is_challenged_like_none(site):
+    site.replace(edge, "unauthenticated", lambda exchange: Unauthenticated())
 
 
 @in_code(probes.media_types_are_negotiated)

@@ -113,10 +113,19 @@ searches(
     "words_are_compared_as_they_were_typed",
     lambda site: site.replace(search.unicodedata, "normalize", lambda form, text: text),
 )
-searches("only_spaces_end_a_word", lambda site: site.replace(search, "WORD", re.compile(r"()\S+")))
 searches("words_have_one_form", lambda site: site.replace(search, "stem", lambda word: word))
 searches("words_have_no_beginnings", lambda site: site.replace(search, "PREFIX_CHARACTERS", 1000))
-searches("ideographs_are_words", lambda site: site.replace(search, "pairwise", lambda run: ()))
+searches(
+    "ideographs_need_spaces",
+    lambda site: site.replace(search, "WORD", re.compile(r"(x^)|[^\W_]+")),
+)
+
+
+@in_code(probes_of_lists.searches_find_words_as_people_write_them)
+def only_spaces_end_a_word(site):
+    unspaced = search.UNSPACED
+    site.replace(search, "WORD", re.compile(f"([{unspaced}]+)|(?:(?![{unspaced}])\\S)+"))
+    site.replace(search, "PART", re.compile("x^"))
 
 
 @in_code(probes_of_lists.tasks_without_a_date_come_last)

@@ -4,14 +4,14 @@ from threading import Thread
 
 from contract_tests.contract import probes, probes_of_writes
 from contract_tests.contract.planted import in_code, in_contract
-from handlers.http import answers
+from handlers.http import preconditions
+from handlers.http.preconditions import Preconditions
 from models import tasks
 from models.base import idempotency, table
 from models.base.work import Work, current
 from models.events import Event
 from models.projects import Project
 from models.tasks import Task
-from security import callers
 
 
 @in_code(probes_of_writes.a_write_leaves_one_event)
@@ -98,7 +98,25 @@ def a_replay_is_not_marked(site):
 
 @in_code(probes_of_writes.a_stale_write_is_refused)
 def if_match_is_ignored(site):
-    site.replace(callers, "refuse_stale", lambda row, if_match: None)
+    site.replace(Preconditions, "_check_match", lambda self, etag, changed_since=None: None)
+
+
+@in_code(probes_of_writes.a_stale_write_is_refused)
+def a_weak_etag_matches(site):
+    strong = preconditions.parse_etags
+    site.replace(preconditions, "parse_etags", lambda sent: strong(sent.replace("W/", "")))
+
+
+@in_code(probes_of_writes.what_one_has_is_not_written_over)
+def if_none_match_is_ignored_by_writes(site):
+    check = Preconditions.check_write
+    site.replace(Preconditions, "check_write", lambda self, *seen: check(Preconditions(self.if_match), *seen))
+
+
+@in_code(probes_of_writes.what_one_has_is_not_written_over)
+def what_has_no_etag_takes_no_condition(site):
+    check = Preconditions.check_write
+    site.replace(Preconditions, "check_write", lambda self, etag, *row: etag and check(self, etag, *row))
 
 
 @in_code(probes_of_writes.a_stale_write_is_refused)
@@ -113,12 +131,12 @@ def every_version_has_one_etag(site):
 
 @in_code(probes.an_etag_tells_whether_something_changed)
 def what_is_stored_is_always_known(site):
-    site.replace(answers, "_is_known", lambda exchange, headers: "if-none-match" in exchange.parameters)
+    site.replace(Preconditions, "check_read", lambda self, etag: self.if_none_match is not None)
 
 
 @in_code(probes.an_etag_tells_whether_something_changed)
 def what_is_known_is_sent_again(site):
-    site.replace(answers, "_is_known", lambda exchange, headers: False)
+    site.replace(Preconditions, "check_read", lambda self, etag: False)
 
 
 @in_code(probes_of_writes.a_rehearsal_stores_nothing)

@@ -31,7 +31,9 @@ def a_task_is_shown_as_the_contract_says(stage):
 
 def an_account_shows_no_secret(stage):
     named(stage, "User", stage.owner.get("/users/me").json())
-    made = stage.owner.post("/api-keys", {"name": "Probe", "scopes": ["tasks:read"]}).json()
+    made = stage.owner.post(
+        "/api-keys", {"name": "Probe", "scopes": ["tasks:read"], **factories.PROOF}
+    ).json()
     named(stage, "ApiKey", named(stage, "IssuedApiKey", made)["api_key"])
     told = stage.owner.get("/api-keys").text
     assert made["secret"] not in told and "digest" not in told
@@ -72,6 +74,15 @@ def nobody_in_particular_is_asked_to_authenticate(stage):
         answer = stage.anonymous.request(method, path)
         assert refused(answer) == (401, "unauthenticated")
         assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert "error=" not in answer.headers["www-authenticate"]
+
+
+def a_credential_is_told_what_it_lacks(stage):
+    garbage = stage.anonymous.get("/tasks", headers={"Authorization": "Bearer garbage"})
+    assert (garbage.status_code, garbage.headers["www-authenticate"].partition(", ")[2]) == (
+        401,
+        'error="invalid_token"',
+    )
 
 
 def tokens_are_not_kept_by_caches(stage):

@@ -74,7 +74,9 @@ def only_members_are_assigned(stage):
 
 
 def a_key_does_what_its_scopes_say_until_it_is_revoked(stage):
-    made = stage.owner.post("/api-keys", {"name": "Probe", "scopes": ["tasks:read"]}).json()
+    made = stage.owner.post(
+        "/api-keys", {"name": "Probe", "scopes": ["tasks:read"], **factories.PROOF}
+    ).json()
     program = stage.client(made["secret"])
     assert program.get("/tasks").status_code == 200
     body = {"project_id": stage.project["id"], "title": "T", "status": "todo"}
@@ -116,9 +118,11 @@ def an_access_token_ends_with_the_role_it_was_given_in(stage):
 
 
 def a_rotated_key_works_with_its_new_secret_alone(stage):
-    made = stage.owner.post("/api-keys", {"name": "Probe", "scopes": ["tasks:read"]}).json()
+    made = stage.owner.post(
+        "/api-keys", {"name": "Probe", "scopes": ["tasks:read"], **factories.PROOF}
+    ).json()
     place = f"/api-keys/{made['api_key']['id']}/rotations"
-    new = stage.owner.post(place, {"overlap_seconds": 0}).json()
+    new = stage.owner.post(place, {"overlap_seconds": 0, **factories.PROOF}).json()
     assert stage.client(new["secret"]).get("/tasks").status_code == 200
     assert refused(stage.client(made["secret"]).get("/tasks")) == (401, "unauthenticated")
 

@@ -62,6 +62,8 @@ def a_stale_write_is_refused(stage):
     path = f"/tasks/{stage.task()['id']}"
     seen = {"If-Match": stage.owner.get(path).headers["etag"]}
     assert stage.owner.patch(path, {"title": "First"}, headers=seen).status_code == 200
+    weak = {"If-Match": f"W/{stage.owner.get(path).headers['etag']}"}
+    assert refused(stage.owner.patch(path, {"title": "Weak"}, headers=weak)) == (412, "stale_etag")
     for late in (
         stage.member.patch(path, {"title": "Late"}, headers=seen),
         stage.owner.delete(path, headers=seen),
@@ -72,6 +74,18 @@ def a_stale_write_is_refused(stage):
             late.headers["etag"],
         )
     assert stage.owner.get(path).json()["title"] == "First"
+
+
+def what_one_has_is_not_written_over(stage):
+    task = stage.task()
+    path = f"/tasks/{task['id']}"
+    for sent in ("*", stage.owner.get(path).headers["etag"]):
+        answer = stage.owner.patch(path, {"title": "Mine"}, headers={"If-None-Match": sent})
+        assert refused(answer) == (412, "etag_matched")
+    assert stage.owner.get(path).json() == task
+    body = {"project_id": task["project_id"], "title": "Another", "status": "todo"}
+    answer = stage.owner.post("/tasks", body, headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["current_etag"]) == (412, None)
 
 
 def a_patch_changes_what_it_names(stage):

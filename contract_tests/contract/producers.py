@@ -148,7 +148,9 @@ def too_slow(stage, operation, status):
 def in_conflict(stage, operation, status):
     if operation.takes("Idempotency-Key"):
         answer = stage.fixture("held_up")[operation.id]
-        assert (answer.json()["code"], answer.headers["Retry-After"]) == ("request_in_progress", "1")
+        assert (answer.json()["code"], answer.headers["Retry-After"]) == ("request_in_progress", "1"), (
+            answer.text
+        )
         return answer
     assert operation.id in CONFLICTS, (
         f"How is {operation} refused by a rule? Say it in contract_tests/contract/producers.py."

@@ -67,6 +67,15 @@ def with_a_code_that_nobody_gave(stage, operation, status):
     return answer
 
 
+@produces("complete_email_verification", 403)
+def with_the_password_of_no_registration(stage, operation, status):
+    request = stage.world.request(operation)
+    request.body["password"] = "Wrong-horse-8"
+    answer = stage.world.send(request)
+    assert refused(answer) == (403, "reauthentication_failed")
+    return answer
+
+
 @produces("unlink_identity", 409)
 def by_who_has_nothing_else(stage, operation, status):
     request = stage.world.request(operation)

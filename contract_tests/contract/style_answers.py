@@ -21,7 +21,9 @@ SHARED = {
     429: "TooManyRequests",
     431: "HeadTooLarge",
     500: "InternalError",
+    501: "NotImplemented",
     503: "Unavailable",
+    505: "HttpVersionNotSupported",
 }
 EVERYWHERE = {"Request-Id", "RateLimit", "RateLimit-Policy"}
 OF_STATUS = {
@@ -61,7 +63,7 @@ def reasons(reading, one):
             found |= {413: "a body may be large", 415: "a body may be of another type"}
     if one.takes("If-Match"):
         found[412] = "If-Match may be stale"
-    if one.takes("If-None-Match"):
+    if one.takes("If-None-Match") and one.method == "get":
         found[304] = "If-None-Match may name what is stored"
     if one.takes("Prefer"):
         found[204] = "Prefer may ask for it"
@@ -79,6 +81,7 @@ def reasons(reading, one):
 # Statuses that do not follow from the shape of an operation.
 BY_MEANING = {
     "log_in 401": "the password may be wrong",
+    "complete_email_verification 403": "the password may not be that of the registration",
     "refresh_session 401": "the token may be used",
     "create_organization 404": "a retry may be of an organization that was left",
     "accept_invitation 404": "a retry may be of a membership that has ended",
@@ -226,12 +229,20 @@ def creations_tell_where(reading):
 def single_resources_have_an_etag(reading):
     """What takes ``If-None-Match``, ``If-Match`` or is a ``get_`` by id answers with ``ETag``."""
     for one in reading.operations:
-        tagged = one.takes("If-None-Match") or (one.takes("If-Match") and 200 in one.responses)
+        tagged = one.takes("If-None-Match") and 200 in one.responses
         by_id = one.method == "get" and "{" in one.path and not one.id.startswith(("list_", "get_problem"))
         if (tagged or by_id) and "ETag" not in one.successes()[200].get("headers", {}):
             yield one.id, "declare ETag on its answer."
         if by_id and not one.takes("If-None-Match"):
             yield one.id, "let it take If-None-Match."
+
+
+@rule()
+def conditions_come_together(reading):
+    """What takes one of ``If-Match`` and ``If-None-Match`` takes both."""
+    for one in reading.operations:
+        if one.takes("If-Match") != one.takes("If-None-Match"):
+            yield one.id, "let it take If-Match and If-None-Match."
 
 
 @rule()

@@ -20,7 +20,7 @@ def an_error_is_not_listed(document):
 
 @breaks("errors_are_those_that_can_happen")
 def an_impossible_error_is_listed(document):
-    operation(document, "get_task")["responses"]["412"] = {
+    operation(document, "list_tasks")["responses"]["412"] = {
         "$ref": "#/components/responses/PreconditionFailed"
     }
 
@@ -95,6 +95,12 @@ change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": ["tasks:look"
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": None})
 change("apps_are_let_in_by_their_scopes", of("list_tasks"), security=[{"oauth2": ["tasks:write"]}])
 change("apps_are_let_in_by_their_scopes", of("create_api_key"), security=[{"oauth2": ["keys:write"]}])
+change("proof_is_decided", of("transfer_ownership"), **{"x-proof": None})
+change("proof_is_decided", of("update_task"), **{"x-proof": "always"})
+change("proof_has_one_form", of("transfer_ownership"), **{"x-proof": "sometimes"})
+change("proof_has_one_form", of("update_task"), **{"x-proof": "always"})
+change("proof_has_one_form", of("change_email"), **{"x-proof": None})
+change("owners_are_made_with_proof", of("update_member"), **{"x-proof": "widening"})
 change("rate_limits_are_in_the_table", of("log_in"), **{"x-rate-limit": "slow"})
 change("rate_limits_are_in_the_table", of("log_in"), **{"x-rate-limit": "default"})
 change("events_are_in_the_event_files", of("create_task"), **{"x-events": ["task.made"]})
@@ -110,6 +116,7 @@ FAULTS.append(
     ("writes_take_an_idempotency_key", lambda d: drop_parameter(d, "create_task", "IdempotencyKey"))
 )
 change("writes_take_an_idempotency_key", of("log_in"), **{"x-idempotency": {"exempt": "It is", "so.": None}})
+FAULTS.append(("conditions_come_together", lambda d: drop_parameter(d, "get_task", "IfMatch")))
 FAULTS.append(("changes_take_if_match", lambda d: drop_parameter(d, "delete_task", "IfMatch")))
 FAULTS.append(("writes_can_be_tried", lambda d: drop_parameter(d, "create_task", "ValidateOnly")))
 FAULTS.append(("writes_can_be_tried", lambda d: add_parameter(d, "delete_task", "ValidateOnly")))

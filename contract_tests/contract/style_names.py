@@ -158,7 +158,6 @@ def suffixes_tell_formats(reading):
         "Session.token_type": "RFC 6750 writes Bearer",
         "Tokens.token_type": "RFC 6750 writes Bearer",
         "IntrospectedToken.token_type": "RFC 6750 writes Bearer",
-        "Prefer": "RFC 7240 writes return=minimal",
         "PreferenceApplied": "RFC 7240 writes return=minimal",
         "/account/{page} page": "segments of addresses, which have hyphens",
     }

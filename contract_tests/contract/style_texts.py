@@ -33,7 +33,7 @@ def texts_that_are_sent_have_a_kind(reading):
         if schema.get("type") != "string" or "enum" in schema or schema.get("format") in CANONICAL:
             continue
         pattern = schema.get("pattern", "")
-        if not place.endswith("password") and any(re.search(pattern, text) for text in NOT_ASCII):
+        if not place.lower().endswith("password") and any(re.search(pattern, text) for text in NOT_ASCII):
             yield place, "give it the format single-line or multi-line, or a pattern of ASCII characters."
 
 

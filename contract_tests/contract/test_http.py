@@ -193,12 +193,5 @@ def test_each_request_of_a_caller_counts_once(world):
     assert left == [left[0], left[0] - 1, left[0] - 2]
 
 
-def test_bad_credentials_are_told_how_to_do_better(world):
-    for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}, {"X-API-Key": "x"}):
-        answer = world.nobody.get("/users/me", headers=headers)
-        assert refused(answer) == (401, "unauthenticated")
-        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="remit"'
-
-
 def test_an_answer_says_that_it_depends_on_who_asks(world):
     assert {"Authorization", "X-API-Key"} <= set(world.own.client.get("/tasks").headers["Vary"].split(", "))

@@ -1,5 +1,8 @@
 """The contract against its style: every rule holds, and every rule is seen to find what it is for."""
 
+import re
+import shutil
+
 import pytest
 
 import spec
@@ -11,6 +14,7 @@ from contract_tests.contract import (  # noqa: F401
     style_links,
     style_names,
     style_operations,
+    style_proof,
     style_shapes,
     style_texts,
     style_writes,
@@ -51,3 +55,21 @@ def test_a_limit_that_is_written_beside_values_is_found(monkeypatch, reading, tm
     (tmp_path / "keys.yaml").write_text(written, "utf-8")
     monkeypatch.setattr(spec, "FOLDER", tmp_path)
     assert list(RULES["limits_of_values_are_not_written"](reading))
+
+
+def test_a_scope_that_is_added_raises_every_limit_that_it_counts_in(monkeypatch, tmp_path):
+    folder = shutil.copytree(spec.FOLDER, tmp_path / "spec")
+    more = [f"extra{number}:read" for number in range(100)]
+    for path in folder.rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        text = re.sub(r"enum: \[(account:read|\"openid\")", f"enum: [{', '.join(more)}, \\1", text)
+        text = re.sub(r"(?m)^x-scopes:$", "x-scopes:\n" + "\n".join(f"  {one}: More." for one in more), text)
+        path.write_text(text, "utf-8")
+    before = spec.load()["components"]["schemas"]
+    monkeypatch.setattr(spec, "FOLDER", folder)
+    after = spec.load()["components"]["schemas"]
+    for name in ("ApiKeyCreate", "ApiKeyPatch", "AppCreate", "AppPatch"):
+        limits = [one[name]["properties"]["scopes"]["maxItems"] for one in (before, after)]
+        assert limits[1] == limits[0] + len(more), name
+    for name in ("ApiKey", "App", "Consent", "ServiceApiKey", "ServiceKey", "ServiceCertificate"):
+        assert after[name]["properties"]["scopes"]["maxItems"] >= len(more) + 20, name

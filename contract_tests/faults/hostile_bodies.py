@@ -5,7 +5,7 @@ import json
 from typing import NamedTuple
 
 from contract_tests import values
-from contract_tests.operations import resolved
+from contract_tests.operations import CONTRACT, resolved
 
 MIB = 1_048_576
 REFUSED = frozenset({400, 413, 415, 422})
@@ -30,6 +30,11 @@ class Hostile(NamedTuple):
     names_a_place: bool = True
 
 
+def body_limit(operation):
+    """The bytes that the operation's body may have."""
+    return CONTRACT["x-body-limits"][operation.told.get("x-body-limit", "default")]["bytes"]
+
+
 def bodies(wire, valid):
     """Each hostile body for the operation of ``wire``, to which ``valid`` is a valid one."""
     schema = wire.operation.schema
@@ -41,7 +46,7 @@ def bodies(wire, valid):
 
     yield from _encodings(raw, text)
     yield from _not_json(raw, text)
-    yield from _too_much(raw, text)
+    yield from _too_much(raw, text, body_limit(wire.operation))
     for name, told in schema["properties"].items():
         yield from _in_property(raw, valid, name, resolved(told))
     for name in (
@@ -107,21 +112,23 @@ def _not_json(raw, text):
     yield raw("nothing", b"", 422)
 
 
-def _too_much(raw, text):
-    yield raw("lists 100,000 deep", b"[" * 100_000, 400)
-    yield raw("lists 100,000 deep, closed", b"[" * 100_000 + b"]" * 100_000, 400)
-    yield raw("objects 100,000 deep", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400)
+def _too_much(raw, text, limit):
+    yield raw("lists very deep", b"[" * (limit // 2), 400)
+    yield raw("lists very deep, closed", b"[" * (limit // 3) + b"]" * (limit // 3), 400)
+    yield raw("objects very deep", b'{"a":' * (limit // 8) + b"1" + b"}" * (limit // 8), 400)
     yield raw("lists 33 deep", f'{text[:-1]}, "x": {"[" * 33}{"]" * 33}}}'.encode(), 400)
-    yield raw("1 MiB of empty lists", b"[" + b"[]," * (MIB // 3 - 2) + b"[]]", 400)
-    yield raw("1 MiB of empty objects", b"[" + b"{}," * (MIB // 3 - 2) + b"{}]", 400)
-    yield raw("1 MiB of numbers", b"[" + b"1," * (MIB // 2 - 2) + b"1]", 400)
-    yield raw("1 MiB of names", b"{" + b",".join(b'"%06d":1' % n for n in range(MIB // 12)) + b"}", 400, 422)
-    yield raw("1 MiB of text", b'{"x": "' + b"x" * (MIB - 10) + b'"}', 422)
-    yield raw("1 MiB of escapes", b'{"x": "' + b"\\u0041" * (MIB // 6 - 3) + b'"}', 422)
-    yield raw("1 MiB of brackets in a text", b'{"x": "' + b"[" * (MIB - 10) + b'"}', 422)
-    yield raw("1 MiB of quotes", b'{"x": "' + b'\\"[' * (MIB // 3 - 5) + b'"}', 422)
-    yield raw("1 MiB of spaces", b" " * MIB, 400)
-    yield raw("a byte more than 1 MiB", b'{"x": "' + b"x" * (MIB - 8) + b'"}', 413)
+    yield raw("a limit of empty lists", b"[" + b"[]," * (limit // 3 - 2) + b"[]]", 400)
+    yield raw("a limit of empty objects", b"[" + b"{}," * (limit // 3 - 2) + b"{}]", 400)
+    yield raw("a limit of numbers", b"[" + b"1," * (limit // 2 - 2) + b"1]", 400)
+    yield raw(
+        "a limit of names", b"{" + b",".join(b'"%06d":1' % n for n in range(limit // 12)) + b"}", 400, 422
+    )
+    yield raw("a limit of text", b'{"x": "' + b"x" * (limit - 10) + b'"}', 422)
+    yield raw("a limit of escapes", b'{"x": "' + b"\\u0041" * (limit // 6 - 3) + b'"}', 422)
+    yield raw("a limit of brackets in a text", b'{"x": "' + b"[" * (limit - 10) + b'"}', 422)
+    yield raw("a limit of quotes", b'{"x": "' + b'\\"[' * (limit // 3 - 5) + b'"}', 422)
+    yield raw("a limit of spaces", b" " * limit, 400)
+    yield raw("a byte more than the limit", b'{"x": "' + b"x" * (limit - 8) + b'"}', 413)
     yield raw("18 MB of empty lists", b"[" + b"[]," * 6_000_000 + b"[]]", 413)
 
 

@@ -14,6 +14,7 @@ import psutil
 import psycopg2
 import pytest
 
+from contract_tests.factories import ACTIVATE
 from contract_tests.faults.journal import ACKED, REFUSED, Journal, disagreements
 from contract_tests.faults.load import Load
 from contract_tests.faults.served import Served
@@ -56,7 +57,7 @@ def load(served):
     http.post(
         "/users", json={"email": "ada@example.org", "password": PASSWORD, "name": "Ada"}
     ).raise_for_status()
-    by_sql(served, "update users set rate_class = 'demo', verified_at = now()")
+    by_sql(served, ACTIVATE)
     session = made("/sessions", {"email": "ada@example.org", "password": PASSWORD})
     http.headers["Authorization"] = f"Bearer {session['access_token']}"
     organization = made("/organizations", {"name": "Crashes"})["id"]
@@ -64,7 +65,9 @@ def load(served):
         made("/projects", {"organization_id": organization, "key": f"P{n}", "name": f"Project {n}"})["id"]
         for n in range(WRITERS)
     ]
-    secret = made("/api-keys", {"name": "Writer", "scopes": ["tasks:read", "tasks:write"]})["secret"]
+    secret = made(
+        "/api-keys", {"name": "Writer", "scopes": ["tasks:read", "tasks:write"], "password": PASSWORD}
+    )["secret"]
     http.close()
     return Load(served.base_url, secret, projects, Journal(served.data / "journal"), SEED)
 

@@ -13,7 +13,10 @@ from contract_tests.faults.wire import complaint, exchange, wire
 from contract_tests.operations import FORM, OPERATIONS, those
 from models.base.database import database
 
-OWN = {"oauth": frozenset({200, 400, 401, 406, 414}), "authorization": frozenset({200, 303, 403, 406, 414})}
+OWN = {
+    "oauth": frozenset({200, 400, 401, 406, 414}),
+    "authorization": frozenset({200, 303, 400, 403, 406, 414}),
+}
 CPU = defaultdict(float)  # the most that a request of each kind took, in seconds
 
 

@@ -43,10 +43,8 @@ NO_HTTP = {
     "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "a version that is none": b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
     "no target": b"GET HTTP/1.1\r\n\r\n",
-    "a header without a colon": f"{HEAD}colour\r\n\r\n".encode(),
     "a space in a header's name": f"{HEAD}my colour: red\r\n\r\n".encode(),
     "a space before the colon": f"{HEAD}Content-Length : 0\r\n\r\n".encode(),
-    "NUL in a header": f"{HEAD}Colour: re\0d\r\n\r\n".encode(),
     "CR in a header": f"{HEAD}Colour: re\rd\r\n\r\n".encode(),
     "both lengths": f"{HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
     "two lengths": f"{HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!".encode(),
@@ -56,7 +54,6 @@ NO_HTTP = {
     "a length beyond numbers": f"{HEAD}Content-Length: {'9' * 40}\r\n\r\n".encode(),
     "an unknown transfer coding": f"{HEAD}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n".encode(),
     "chunked and then something else": f"{HEAD}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n".encode(),
-    "an unknown method": b"FROBNICATE / HTTP/1.1\r\nHost: x\r\n\r\n",
     "a port to connect to": b"CONNECT localhost:22 HTTP/1.1\r\nHost: localhost:22\r\n\r\n",
 }
 
@@ -64,7 +61,10 @@ NO_HTTP = {
 @pytest.mark.parametrize("data", NO_HTTP.values(), ids=NO_HTTP)
 def test_what_is_not_http_is_refused_with_a_problem(served, data):
     found = ask(served, data)
-    assert complaint(None, (found or [None])[0], {400, 404, 405}) is None
+    assert complaint(None, (found or [None])[0], {400, 413, 501, 505}) is None
+    assert found[0].headers["connection"] == "close"
+    assert found[0].headers["ratelimit-policy"].startswith('"public";')
+    assert ";r=0;" not in found[0].headers["ratelimit"]
 
 
 TARGETS = {
@@ -74,18 +74,20 @@ TARGETS = {
     "dots": ("GET /api/v1/../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", {404}),
     "encoded dots": ("GET /api/v1/docs/%2e%2e%2f%2e%2e%2fsetup.cfg HTTP/1.1\r\nHost: x\r\n\r\n", {404}),
     "an encoded slash": ("GET /api/v1%2fhealth HTTP/1.1\r\nHost: x\r\n\r\n", {404}),
-    "a fragment": ("GET /api/v1/health#top HTTP/1.1\r\nHost: x\r\n\r\n", {200, 400, 404}),
+    "a fragment": ("GET /api/v1/health#top HTTP/1.1\r\nHost: x\r\n\r\n", {400}),
     "a target of 9 KB": (f"GET /{'a' * 9000} HTTP/1.1\r\nHost: x\r\n\r\n", {414}),
-    "a target of 60 KB": (f"GET /{'a' * 60_000} HTTP/1.1\r\nHost: x\r\n\r\n", {400, 414}),
-    "a target of 300 KB": (f"GET /{'a' * 300_000} HTTP/1.1\r\nHost: x\r\n\r\n", {400, 414, 431}),
+    "a target of 60 KB": (f"GET /{'a' * 60_000} HTTP/1.1\r\nHost: x\r\n\r\n", {414}),
+    "a target of 300 KB": (f"GET /{'a' * 300_000} HTTP/1.1\r\nHost: x\r\n\r\n", {414}),
     "a header of 40 KB": (f"{HEAD}Colour: {'x' * 40_000}\r\n\r\n", {431}),
     "a header of 100 KB": (f"{HEAD}Colour: {'x' * 100_000}\r\n\r\n", {431}),
-    "a header of 300 KB": (f"{HEAD}Colour: {'x' * 300_000}\r\n\r\n", {400, 431}),
+    "a header of 300 KB": (f"{HEAD}Colour: {'x' * 300_000}\r\n\r\n", {431}),
     "2,000 headers": (HEAD + "".join(f"X-{n}: {'y' * 20}\r\n" for n in range(2000)) + "\r\n", {431}),
     "20,000 headers": (HEAD + "".join(f"X-{n}: y\r\n" for n in range(20_000)) + "\r\n", {431}),
-    "everything": ("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", {204, 404}),
+    "everything": ("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", {204}),
     "another host": ("GET /api/v1/users/me HTTP/1.1\r\nHost: evil.example\r\n\r\n", {401}),
-    "two hosts": ("GET /api/v1/users/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", {400, 401}),
+    "two hosts": ("GET /api/v1/users/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", {400}),
+    "no host": ("GET /api/v1/users/me HTTP/1.1\r\n\r\n", {400}),
+    "an impossible host": ("GET /api/v1/users/me HTTP/1.1\r\nHost: a b/c\r\n\r\n", {400}),
     "another host in the target": (
         "GET http://evil.example/api/v1/users/me HTTP/1.1\r\nHost: x\r\n\r\n",
         {401, 404},

@@ -5,8 +5,15 @@ import random
 
 import pytest
 
-from handlers.http.bodies import DEPTH, read_json
+from handlers.http import bodies
+from handlers.http.bodies import DEPTH
 from handlers.http.refusals import MalformedJson
+
+MAX_VALUES = 10_000
+
+
+def read_json(raw):
+    return bodies.read_json(raw, MAX_VALUES)
 
 
 def fault(raw):
@@ -127,3 +134,11 @@ def test_what_is_written_is_read_as_it_was():
         for _ in range(200):
             made = value()
             assert read_json(json.dumps(made, ensure_ascii=ascii_only).encode()) == made
+
+
+def test_values_are_limited():
+    assert len(bodies.read_json(b"[" + b"1," * 4 + b"1]", 5)) == 5
+    with pytest.raises(MalformedJson) as refused:
+        bodies.read_json(b"[" + b"1," * 5 + b"1]", 5)
+    assert "more than 5 values" in refused.value.detail
+    assert bodies.read_json(b'["a,b,c,d,e,f,g"]', 5) == ["a,b,c,d,e,f,g"]

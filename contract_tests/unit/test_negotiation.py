@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from handlers.http.negotiation import negotiated
+from handlers.http.negotiation import negotiated, preference
 from handlers.http.refusals import NotAcceptable
 
 JSON, HTML = "application/json", "text/html"
@@ -34,6 +34,12 @@ NOTHING = SimpleNamespace(offers=())
         ("text/html; charset=utf-8", HTML),
         (", ,text/html,", HTML),
         ("application/json;q=1.000, text/html;q=0.999", JSON),
+        ("application/json;Q=0, */*", HTML),
+        ("application/json;q=0.5;extension, text/html;q=0.6", HTML),
+        ("application/json;q=0.5;extension=1, text/html;q=0.6", HTML),
+        ("application/json; charset=utf-8, text/html;q=0.5", JSON),
+        ("application/json;q=2, text/html", HTML),
+        ('text/html;note="a, b";q=0.1, application/json;q=0.2', JSON),
     ],
 )
 def test_the_best_offer_is_chosen(accept, best):
@@ -41,7 +47,8 @@ def test_the_best_offer_is_chosen(accept, best):
 
 
 @pytest.mark.parametrize(
-    "accept", ["image/png", "application/xml", "text/plain", "application/json;q=0", "*/*;q=0", "json", ";"]
+    "accept",
+    ["image/png", "application/xml", "text/plain", "application/json;Q=0", "*/*;q=0", "json", ";"],
 )
 def test_when_nothing_fits_all_offers_are_named(accept):
     with pytest.raises(NotAcceptable) as refused:
@@ -53,3 +60,38 @@ def test_when_nothing_fits_all_offers_are_named(accept):
 def test_an_answer_without_a_body_is_always_acceptable():
     for accept in (None, b"image/png", b"*/*;q=0"):
         assert negotiated(accept, NOTHING) is None
+
+
+@pytest.mark.parametrize(
+    "prefer",
+    [
+        "return=minimal",
+        "RETURN=minimal",
+        'return="minimal"',
+        "respond-async, return=minimal, wait=10",
+        "wait=10,,return=minimal;foo=bar",
+        'handling=lenient; note="a, return=representation" , return=minimal',
+        "return=minimal, return=representation",
+        "return = minimal",
+    ],
+)
+def test_a_preference_is_found_among_others(prefer):
+    assert preference(prefer, "return") == "minimal"
+
+
+@pytest.mark.parametrize(
+    "prefer",
+    [
+        "",
+        ",",
+        "respond-async",
+        "return",
+        "return=",
+        'return=""',
+        "returns=minimal",
+        'x="return=minimal"',
+        "\xe4",
+    ],
+)
+def test_what_is_not_preferred_is_not_there(prefer):
+    assert not preference(prefer, "return")

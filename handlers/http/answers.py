@@ -5,10 +5,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from handlers.http.negotiation import preference
 from models.base.bodies import FileBody
 from models.base.errors import Refusal
 
 MINIMAL = "return=minimal"
+PRECONDITION_FAILED = 412  # of any operation (RFC 9110 §13), whatever its contract lists
 # Refusals of the frame itself, which any write with an Idempotency-Key may meet.
 OF_THE_FRAME = frozenset({"request_in_progress"})
 
@@ -39,18 +41,17 @@ def promised(plan, refusal: Refusal):
     """Whether the contract lists the refusal on the operation."""
     if refusal.status == 409 and refusal.code() not in plan.problems | OF_THE_FRAME:
         return False
-    return refusal.status in plan.statuses
+    return refusal.status in plan.statuses or refusal.status == PRECONDITION_FAILED
 
 
-def build(plan, exchange, result, dry):
+def build(plan, exchange, result, dry, preconditions):
     """The :class:`Answer` to a handler's ``result``: a value, or a value with a status and headers."""
     value, status, headers = Result(*result) if type(result) is tuple else Result(result)
     status = status or plan.success
     headers = dict(headers)
     if dry and status in (201, 202):
         status = 200
-    preferred = exchange.parameters.get("prefer") == MINIMAL and plan.can_be_minimal
-    if preferred and not dry:
+    if not dry and plan.can_be_minimal and _prefers_minimal(exchange.parameters.get("prefer")):
         _describe(plan, exchange, value, plan.promises[status], headers)
         headers["Preference-Applied"] = MINIMAL
         status, body = 204, b""
@@ -60,7 +61,11 @@ def build(plan, exchange, result, dry):
         if promise is None:
             raise BrokenPromise(f"{plan} answered {status}, which its contract does not list.")
         _describe(plan, exchange, value, promise, headers)
-        if exchange.method == "GET" and _is_known(exchange, headers):
+        if (
+            preconditions.pending
+            and exchange.method == "GET"
+            and preconditions.check_read(headers.get("ETag"))
+        ):
             return Answer(
                 304, {name: headers[name] for name in ("ETag", "Cache-Control") if name in headers}, b""
             )
@@ -101,12 +106,8 @@ def _reach(value, way):
     return str(value)
 
 
-def _is_known(exchange, headers):
-    """Whether ``If-None-Match`` names the validator (RFC 9110 §13.1.2, weak comparison)."""
-    sent, etag = exchange.parameters.get("if-none-match"), headers.get("ETag")
-    if not sent or not etag:
-        return False
-    return sent == "*" or etag in [tag.strip().removeprefix("W/") for tag in sent.split(",")]
+def _prefers_minimal(prefer):
+    return prefer is not None and preference(prefer, "return") == "minimal"
 
 
 def _says_no_charset(media_type):

@@ -99,9 +99,8 @@ def build(contract=None, *, find_handler=handler_of, frame=Frame, settings=None)
     application.add_api(
         _for_connexion(compiled.contract), resolver=Resolver(lambda _: _unused), plans=compiled.plans
     )
-    local = Limits(MemoryStorage(), classes, settings.address_factor)
     edge = Edge(
-        application, compiled.routes, compiled.transport, local, Cors(settings.cors_origins), settings
+        application, compiled.routes, compiled.transport, limits, Cors(settings.cors_origins), settings
     )
     edge.compiled, edge.bridge = compiled, bridge
     return edge

@@ -11,7 +11,6 @@ from handlers.http.refusals import MalformedJson
 from models.base.errors import fault
 
 DEPTH = 32
-VALUES = 10_000
 DIGITS = 19  # of the greatest integer of 64 bits
 LONGEST_NUMBER = 400  # characters; a number with fewer is read in no time, and none with more is needed
 # A string, closed or not; what was read once is not read again (``*+``).
@@ -19,14 +18,14 @@ STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.S)
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def read_json(raw):
+def read_json(raw, max_values):
     """The value of a JSON text in bytes (RFC 8259, and I-JSON, RFC 7493): UTF-8, no name twice, numbers that exist.
 
-    Refused with :class:`MalformedJson`, which says where.
+    Refused with :class:`MalformedJson`, which says where; also when it has more than ``max_values`` values.
     """
     opened = raw.count(b"[") + raw.count(b"{")
-    if opened > DEPTH or opened + raw.count(b",") > VALUES:
-        _refuse_too_much(raw)
+    if opened > DEPTH or opened + raw.count(b",") > max_values:
+        _refuse_too_much(raw, max_values)
     try:
         text = raw.decode("utf-8")
         value = json.loads(
@@ -97,16 +96,16 @@ def _number(text):
     return rounded
 
 
-def _refuse_too_much(raw):
+def _refuse_too_much(raw, max_values):
     """Count values and levels outside strings, before the parser, which recurses, sees them."""
     plain = STRING.sub(b"", raw)
     depth = 0
-    for bracket in plain.translate(None, NO_BRACKETS)[: 4 * VALUES]:
+    for bracket in plain.translate(None, NO_BRACKETS)[: 4 * max_values]:
         if bracket in b"[{":
             depth += 1
             if depth > DEPTH:
                 raise refused(f"It is nested more than {DEPTH} levels deep.")
         else:
             depth -= 1
-    if plain.count(b"[") + plain.count(b"{") + plain.count(b",") > VALUES:
-        raise refused(f"It has more than {VALUES} values.")
+    if plain.count(b"[") + plain.count(b"{") + plain.count(b",") > max_values:
+        raise refused(f"It has more than {max_values} values.")

@@ -105,7 +105,7 @@ class Bridge(FlaskASGIApp):
         # The edge is waiting for the whole answer: it is handed over as it is, not as messages.
         if exchange.plan.outside:
             exchange.answer = await self.outside.run(self.threads, view, exchange)
-        elif exchange.plan.takes_password:
+        elif exchange.has_password:
             exchange.answer = await self.passwords.run(self.threads, view, exchange)
         else:
             exchange.answer = await self.threads.run(view, exchange)

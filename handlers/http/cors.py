@@ -2,7 +2,7 @@
 
 EXPOSED = (
     b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, "
-    b"Preference-Applied, Next-After, Content-Disposition"
+    b"Preference-Applied, Next-After, Content-Disposition, WWW-Authenticate, Allow, Accept, Accept-Patch, Accept-Encoding"
 )
 ACCEPTED = (
     "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Request-Id"

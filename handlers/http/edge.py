@@ -11,40 +11,30 @@ from functools import cache
 
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, ProblemException
 
-from handlers.http import problems, refusals, watch
+from handlers.http import addresses, problems, refusals, watch
 from handlers.http.answers import Answer
+from handlers.http.budget import BodyBudget
+from handlers.http.challenges import unauthenticated
 from handlers.http.exchange import Exchange
 from handlers.http.gate import broken
-from handlers.http.negotiation import negotiated
+from handlers.http.negotiation import header_fault, negotiated
 from handlers.http.own_errors import HANDED_ON
 from handlers.http.receiving import Disconnected, receive_body
-from handlers.http.routing import allowed
+from handlers.http.routing import allowed, options
+from handlers.http.security_headers import API_HEADERS, PAGE_HEADERS, SECURITY
 from models.base.bodies import FileBody
-from models.base.errors import InternalError, NotFound, Refusal, Unauthenticated, Unavailable
+from models.base.errors import InternalError, NotFound, Refusal, Unavailable
 from models.base.ids import new_id
 from security.certificates import fingerprint
 
 log = logging.getLogger("remit.edge")
 URL_BYTES, HEAD_BYTES = 8_192, 32_768
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-SECURITY = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-site"),
-    (b"strict-transport-security", b"max-age=63072000"),
-    (b"vary", b"Accept, Authorization, X-API-Key, X-Service-Account, Origin"),
-]
-API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-PAGE_POLICY = (
-    b"content-security-policy",
-    (
-        b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        b"font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-    ),
+# Headers that have one value: two lines of them are no list, and two readers could read two values.
+SINGLE = frozenset(
+    name.encode()
+    for name in ("authorization", "content-type", "idempotency-key", "x-api-key", "x-service-account")
 )
-API_HEADERS = [*SECURITY, API_POLICY]
-PAGE_HEADERS = [*SECURITY, PAGE_POLICY]
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Edge:
@@ -53,6 +43,7 @@ class Edge:
     def __init__(self, app, routes, transport, limits, cors, settings):
         self.app, self.routes, self.transport = app, routes, transport
         self.limits, self.cors, self.settings = limits, cors, settings
+        self.bodies = BodyBudget(settings.bodies_bytes, settings.address_bodies_bytes)
         self.waiting = 0
         self.compiled = self.bridge = None  # what the application is made of, for those who look into it
 
@@ -65,6 +56,8 @@ class Edge:
             answer = await self._answer(exchange, scope, receive)
         except Disconnected:
             return None
+        if "RateLimit" not in answer.headers:
+            answer.headers.update(await self._counted(self.limits.told, exchange))
         self._complete(exchange, answer)
         await self._send(exchange, answer, scope, send)
         seconds = time.perf_counter() - started
@@ -72,9 +65,14 @@ class Edge:
         watch.observe(exchange, answer, seconds)
 
     def _exchange(self, scope):
-        headers = {}
+        headers, repeated = {}, None
         for name, value in scope["headers"]:
-            headers[name] = headers[name] + b"," + value if name in headers else value
+            if name not in headers:
+                headers[name] = value
+            elif name in SINGLE:
+                repeated = name
+            else:
+                headers[name] += (b"; " if name == b"cookie" else b", ") + value
         given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
         request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
         exchange = Exchange(
@@ -85,6 +83,7 @@ class Edge:
             request_id,
             self._address(scope, headers),
         )
+        exchange.repeated = repeated
         if self.settings.proxies and self.settings.client_cert_header:
             told = headers.get(self.settings.client_cert_header.lower().encode(), b"")
             exchange.certificate = fingerprint(told.decode("latin-1").strip())
@@ -92,60 +91,80 @@ class Edge:
 
     def _address(self, scope, headers):
         """The client's network address; what trusted proxies say of it (the last ones of X-Forwarded-For) is believed."""
-        address = scope["client"][0] if scope.get("client") else "local"
+        peer = scope["client"][0] if scope.get("client") else "local"
         if self.settings.proxies:
-            told = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
-            address = told[-min(self.settings.proxies, len(told))].strip()[:45] or address
-        return address
+            hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+            forwarded = addresses.normalized(hops[-min(self.settings.proxies, len(hops))])
+            if forwarded:
+                return forwarded
+        return addresses.normalized(peer) or peer
 
     async def _answer(self, exchange, scope, receive):
         try:
             early = self._routed(exchange, scope)
             if early:
                 return early
-            exchange.body = await self._received(exchange, receive)
-            scope["extensions"] = {"remit": exchange}
-            self.waiting += 1  # only now: who is slow to send keeps nobody else away
-            try:
-                await self.app(scope, receive, _no_messages)
-            finally:
-                self.waiting -= 1
+            with self.bodies.room(exchange.address) as room:
+                exchange.body = await self._received(exchange, receive, room)
+                await self._pass_on(exchange, scope, receive)
             if exchange.refusal:
                 exchange.answer.headers.update(exchange.refusal.headers)
             return exchange.answer
         except Refusal as refusal:
-            return self._refused(exchange, refusal)
+            return await self._refused(exchange, refusal)
         except (OAuthProblem, OAuthResponseProblem):
-            return self._refused(exchange, Unauthenticated("Send a valid access token or API key."))
+            return await self._refused(exchange, unauthenticated(exchange))
         except Disconnected:
             raise
         except Exception as error:
             if isinstance(error, ProblemException) and error.status == 401:
-                return self._refused(exchange, Unauthenticated("Send a valid access token or API key."))
+                return await self._refused(exchange, unauthenticated(exchange))
             watch.fault(log, "unhandled", exchange, error)
-            return self._refused(exchange, InternalError())
+            return await self._refused(exchange, InternalError())
 
-    async def _received(self, exchange, receive):
+    async def _pass_on(self, exchange, scope, receive):
+        """Have the application answer; the answer is in the exchange."""
+        scope["extensions"] = {"remit": exchange}
+        self.waiting += 1  # only now: who is slow to send keeps nobody else away
+        try:
+            await self.app(scope, receive, _no_messages)
+        finally:
+            self.waiting -= 1
+
+    async def _received(self, exchange, receive, room):
         """The body.  Of one that cannot be read, an operation that answers for faults itself is told."""
         try:
-            return await receive_body(exchange, receive, self.settings)
+            return await receive_body(exchange, receive, self.settings, room)
         except Refusal as refusal:
             if not exchange.plan.answers_faults or refusal.status not in HANDED_ON:
                 raise
             exchange.refusal = refusal
             return b""
 
-    def _refused(self, exchange, refusal):
+    async def _counted(self, count, exchange):
+        """What counting the address gives.  A storage that others share is asked in a thread: the loop waits for nobody."""
+        if self.limits.is_local:
+            return count("public", exchange.address)
+        return await self.bridge.threads.run(lambda address: count("public", address), exchange.address)
+
+    async def _refused(self, exchange, refusal):
         """A refusal before the frame: it counts against the address, unless it is a fault of ours."""
         if refusal.status < 500:
             try:
-                refusal.headers = {**self.limits.hit("public", exchange.address), **refusal.headers}
+                counted = await self._counted(self.limits.hit, exchange)
+                refusal.headers = {**counted, **refusal.headers}
             except Refusal as too_many:
                 refusal = too_many
         return problems.answer(refusal, exchange.request_id)
 
     def _routed(self, exchange, scope):
         """Find the plan; an answer when there is nothing more to do."""
+        if "extensions" in scope and "remit.refusal" in scope["extensions"]:
+            raise scope["extensions"]["remit.refusal"]  # by the protocol: it is not HTTP
+        if exchange.repeated:
+            name = exchange.repeated.decode("latin-1")
+            detail = f"The header {name} may be sent once."
+            raise refusals.MalformedRequest(detail, errors=[header_fault("repeated_header", name, detail)])
         raw_path = scope.get("raw_path") or scope["path"].encode()
         if len(raw_path) + len(exchange.query) > URL_BYTES:
             raise refusals.UriTooLong(f"At most {URL_BYTES} bytes are read.")
@@ -153,14 +172,14 @@ class Edge:
             raise refusals.HeadTooLarge(f"At most {HEAD_BYTES} bytes are read.")
         if b"%2f" in raw_path.lower() or "\ufffd" in exchange.path:
             raise NotFound("There is no such address.")
+        if exchange.path == "*":  # the server as a whole (RFC 9110 §9.3.7)
+            return Answer(204, {"Allow": self.routes.allowed}, b"")
         found = self.routes.find(exchange.path)
         if found is None:
             raise NotFound("There is no such address.")
         methods, exchange.path_values = found
         if exchange.method == "OPTIONS":
-            return Answer(
-                204, {"Allow": allowed(methods), **self.cors.preflight(exchange, allowed(methods))}, b""
-            )
+            return Answer(204, {**options(methods), **self.cors.preflight(exchange, allowed(methods))}, b"")
         exchange.plan = plan = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
         if plan is None:
             told = allowed(methods)
@@ -175,8 +194,6 @@ class Edge:
         """The response gate: an answer that the contract does not promise becomes a 500, and is counted."""
         headers = answer.headers
         headers["Request-Id"] = exchange.request_id
-        if "RateLimit" not in headers:
-            headers.update(self.limits.told("public", exchange.address))
         if exchange.method == "OPTIONS" and answer.status == 204:
             return
         kept = exchange.plan.promises if exchange.plan else self.transport

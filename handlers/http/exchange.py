@@ -2,6 +2,8 @@
 
 import re
 
+from werkzeug.sansio.http import parse_cookie
+
 from models.base.settings import is_loopback
 
 FORWARDED = (b"forwarded", b"x-forwarded", b"x-real-ip", b"via", b"client-cert")
@@ -35,6 +37,7 @@ class Exchange:
         "plan",
         "query",
         "refusal",
+        "repeated",
         "request_id",
     )
 
@@ -42,7 +45,7 @@ class Exchange:
         self.method = method
         self.path = path
         self.query = query  # bytes, as sent
-        self.headers = headers  # {lower-case bytes: bytes}; of a repeated header the values joined by commas
+        self.headers = headers  # {lower-case bytes: bytes}; of a repeated one the values as one list
         self.request_id = request_id
         self.address = address
         self.certificate = None  # the fingerprint of the client's, when a trusted proxy tells of one
@@ -55,8 +58,14 @@ class Exchange:
         self.arguments = {}  # what the handler takes: path and query parameters, and the body
         self.parameters = {}  # what the frame takes: the headers that the contract names, by lower-case name
         self.faults = []
+        self.repeated = None  # the name of a header that was sent twice and has one value
         self.outside = None  # what the operation asked of the outside world before its transaction
         self.refusal = None  # a body that cannot be read: refused after authentication
+
+    @property
+    def has_password(self):
+        """Whether the body has a password, which takes long to check."""
+        return not self.plan.passwords.isdisjoint(self.arguments.get("body") or ())
 
     @property
     def authorization(self):
@@ -77,8 +86,4 @@ class Exchange:
     @property
     def cookies(self):
         """The cookies by name (RFC 6265 §5.4); of one that is sent twice the first.  Only pages of people read them."""
-        found = {}
-        for part in self.headers.get(b"cookie", b"").decode("latin-1").split(";"):
-            name, _, value = part.strip().partition("=")
-            found.setdefault(name, value)
-        return found
+        return parse_cookie(self.headers.get(b"cookie", b"").decode("utf-8", "replace")).to_dict()

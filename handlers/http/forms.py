@@ -7,10 +7,9 @@ from handlers.http.refusals import MalformedForm
 from models.base.errors import fault
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
-FIELDS = 200
 
 
-def read_form(raw):
+def read_form(raw, max_fields):
     """The fields of a form in bytes, as texts by name: UTF-8, percent-encoded, no name twice.
 
     A field that was left empty is not there (RFC 6749 §3.2).  Refused with :class:`MalformedForm`.
@@ -18,11 +17,13 @@ def read_form(raw):
     if BAD_ESCAPE.search(raw):
         raise refused("A percent sign is not followed by two hexadecimal digits.")
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=max_fields
+        )
     except UnicodeDecodeError:
         raise refused("It is not UTF-8, percent-encoded.") from None
     except ValueError:
-        raise refused(f"It has more than {FIELDS} fields.") from None
+        raise refused(f"It has more than {max_fields} fields.") from None
     fields = {}
     for name, value in pairs:
         if name in fields:

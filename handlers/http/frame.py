@@ -13,6 +13,8 @@ from peewee import DatabaseError, InterfaceError
 
 from handlers.http import problems, replays
 from handlers.http.answers import BrokenPromise, build, promised
+from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
+from handlers.http.preconditions import Preconditions
 from handlers.http.watch import fault
 from models.base import idempotency
 from models.base.constraints import refusing
@@ -26,7 +28,14 @@ from models.base.database import (
     is_lost,
     sqlstate,
 )
-from models.base.errors import InternalError, InvalidRequest, Refusal, Unauthenticated, Unavailable
+from models.base.errors import (
+    InternalError,
+    InvalidRequest,
+    PermissionDenied,
+    Refusal,
+    Unauthenticated,
+    Unavailable,
+)
 from models.base.work import Work
 from security import audit
 from security.callers import Caller
@@ -116,7 +125,9 @@ class Frame:
         caller = Caller(
             permission=plan.permission,
             locks=plan.unsafe,
-            if_match=exchange.parameters.get("if-match"),
+            preconditions=Preconditions(
+                exchange.parameters.get("if-match"), exchange.parameters.get("if-none-match")
+            ),
             request_id=exchange.request_id,
             address=exchange.address,
             read_scopes=self.read_scopes,
@@ -125,7 +136,8 @@ class Frame:
         if exchange.credential:
             try:
                 caller.identify(exchange.credential)
-            except Unauthenticated:  # who is not let in counts too, by the address
+            except Unauthenticated as refusal:  # who is not let in counts too, by the address
+                refusal.headers["WWW-Authenticate"] = INVALID_TOKEN
                 told.update(self.limits.hit("public", caller.address))
                 raise
         else:
@@ -137,7 +149,11 @@ class Frame:
         if exchange.faults and not plan.answers_faults:
             many = "s were" if len(exchange.faults) > 1 else " was"
             raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
-        caller.need_scopes(plan.scopes)
+        try:
+            caller.need_scopes(plan.scopes)
+        except PermissionDenied as refusal:
+            refusal.headers["WWW-Authenticate"] = insufficient_scope(plan.scopes)
+            raise
         if plan.outside and exchange.outside is None:  # once, however often the transaction has to be tried
             exchange.outside = plan.outside(dict(exchange.arguments["body"]))
         with Work(
@@ -217,6 +233,11 @@ class Frame:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
             return problems.answer(result, exchange.request_id)
+        if plan.proof == "always" and not caller.is_proven:
+            raise BrokenPromise(f"{plan} has answered without asking for proof of identity.")
         if plan.hands_on and not caller.has_compared:
             raise BrokenPromise(f"{plan} has handed power on without comparing it with the caller's own.")
-        return build(plan, exchange, result, dry)
+        answer = build(plan, exchange, result, dry, caller.preconditions)
+        if caller.preconditions.pending and answer.status < 300:
+            caller.preconditions.check_write(None)  # what was asked for exists, and has no ETag: a list, say
+        return answer

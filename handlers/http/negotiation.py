@@ -1,33 +1,43 @@
-"""Negotiation: which of the media types that an operation offers a client likes best (RFC 9110 §12.5.1)."""
+"""Negotiation: what a client likes best of what is offered (RFC 9110 §12), and what it prefers (RFC 7240)."""
 
-import re
+from functools import lru_cache
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_list_header, parse_options_header, unquote_header_value
 
 from handlers.http.refusals import NotAcceptable
 from models.base.errors import fault
-
-QUALITY = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)\s*$")
 
 
 def negotiated(accept, plan):
     """The media type of the answer that the client likes best (RFC 9110 §12.5.1)."""
     if not accept or not plan.offers or accept == b"*/*":
         return plan.offers[0] if plan.offers else None
-    liked = []
-    for part in accept.decode("latin-1").split(","):
-        name, _, rest = part.partition(";")
-        quality = QUALITY.search(rest)
-        liked.append((name.strip().lower(), float(quality[1]) if quality else 1.0))
-
-    def quality_of(offer):
-        ranges = {offer: 3, offer.partition("/")[0] + "/*": 2, "*/*": 1}
-        found = max(((ranges[name], quality) for name, quality in liked if name in ranges), default=(0, 0.0))
-        return found[1]
-
-    best = max(plan.offers, key=quality_of)
-    if quality_of(best) <= 0:
+    liked = _liked(accept) if len(accept) < 1_000 else _liked.__wrapped__(accept)
+    best = max(plan.offers, key=liked.quality)
+    if liked.quality(best) <= 0:
         detail = f"Offered: {', '.join(plan.offers)}."
         raise NotAcceptable(detail, errors=[header_fault("not_acceptable", "Accept", detail)])
     return best
+
+
+@lru_cache(1_000)
+def _liked(accept):
+    """The media ranges of ``Accept`` with their qualities.  Other parameters, such as ``charset``, choose nothing here."""
+    ranges = parse_accept_header(accept.decode("latin-1"), MIMEAccept)
+    return MIMEAccept([(name.partition(";")[0].strip(), quality) for name, quality in ranges if "/" in name])
+
+
+def preference(prefer, name):
+    """The value of a preference in ``Prefer``; "" when it has none, None when it is not there (RFC 7240 §2).
+
+    Names are compared without case, of one that is repeated the first counts, and all others are ignored.
+    """
+    for member in parse_list_header(prefer):
+        token, _, value = parse_options_header(member)[0].partition("=")
+        if token.strip(" \t").lower() == name:
+            return unquote_header_value(value.strip(" \t")).lower()
+    return None
 
 
 def header_fault(code, name, detail):

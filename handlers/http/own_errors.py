@@ -5,12 +5,12 @@ Parameters are read one by one, so that what is readable reaches the operation b
 
 from urllib.parse import unquote_to_bytes
 
-from handlers.http.forms import FIELDS
 from handlers.http.parameters import BAD_ESCAPE
 from handlers.http.schemas import body_faults
 from models.base.errors import fault
 
 HANDED_ON = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
+QUERY_PARAMETERS = 200
 LONGEST = 24_576  # bytes of a name and its value as sent; a longer one is not decoded
 
 
@@ -22,7 +22,7 @@ def check(plan, exchange):
             fault("body", exchange.refusal.code(), exchange.refusal.detail, pointer="")
         ]
     query = plan.parameters.query
-    values, found = read_pairs(exchange.query, query or plan.body_known, "query")
+    values, found = read_pairs(exchange.query, query or plan.body_known, "query", QUERY_PARAMETERS)
     faults += found
     if not plan.body_types:
         arguments.update(values)
@@ -31,7 +31,7 @@ def check(plan, exchange):
     faults += [
         fault("query", "misplaced_parameter", "Send it in the body.", parameter=name) for name in values
     ]
-    body, found = read_pairs(exchange.body, plan.body_known, "body")
+    body, found = read_pairs(exchange.body, plan.body_known, "body", plan.body_limit.values)
     arguments["body"] = body
     faults += found
     if not exchange.refusal:
@@ -39,16 +39,18 @@ def check(plan, exchange):
         faults += body_faults(validator, body)
 
 
-def read_pairs(raw, known, place):
+def read_pairs(raw, known, place, max_fields):
     """``(values by name, faults)`` of a query or a form in bytes.
 
     A parameter without a value is as if omitted, and one that is not ``known`` is ignored (RFC 6749 §3.1, §3.2).
     """
-    pieces = raw.split(b"&", FIELDS)
+    pieces = raw.split(b"&", max_fields)
     values, faults = {}, []
-    if len(pieces) > FIELDS:
-        faults.append(fault(place, "malformed_form", f"At most {FIELDS} parameters are read.", pointer=""))
-    for piece in pieces[:FIELDS]:
+    if len(pieces) > max_fields:
+        faults.append(
+            fault(place, "malformed_form", f"At most {max_fields} parameters are read.", pointer="")
+        )
+    for piece in pieces[:max_fields]:
         name, _, value = (decoded(part) for part in piece.partition(b"="))
         if value == "" or (len(piece) > LONGEST and name not in known):
             continue

@@ -24,6 +24,8 @@ class Parameters:
         for parameter in parameters:
             schema = parameter["schema"]
             name = parameter["name"].lower() if parameter["in"] == "header" else parameter["name"]
+            if name in self.header:
+                continue  # of every operation, and listed on this one too
             getattr(self, parameter["in"])[name] = Parameter(parameter, schema, schemas)
             if "default" in schema and parameter["in"] == "query":
                 self.defaults[name] = schema["default"]
@@ -38,7 +40,7 @@ class Parameters:
         if exchange.query or self.required:
             self._read_query(exchange, arguments, faults)
         for name, one in self.header.items():
-            value = exchange.headers.get(name.encode())
+            value = exchange.headers.get(one.header)
             if value is not None:
                 exchange.parameters[name] = one.checked(value.decode("latin-1"), "header", faults)
             elif one.required:
@@ -89,6 +91,7 @@ class Parameter:
 
     def __init__(self, parameter, schema, schemas):
         self.name = parameter["name"]
+        self.header = self.name.lower().encode()  # as ASGI has it
         self.required = parameter.get("required", False)
         self.is_list = schema.get("type") == "array"
         inner = schema["items"] if self.is_list else schema

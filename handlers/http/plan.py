@@ -1,6 +1,7 @@
 """The plan of an operation: everything that the contract says of it, compiled once."""
 
 import inspect
+from typing import NamedTuple
 
 import orjson
 
@@ -17,6 +18,14 @@ OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside", "faults",
 
 class ContractFault(Exception):
     """The contract says something that no server can keep."""
+
+
+class BodyLimit(NamedTuple):
+    """How large a body may be, how many values it may have, and the least mean rate at which it has to arrive."""
+
+    bytes: int = 1_048_576
+    values: int = 10_000
+    bytes_per_second: int = 16_384
 
 
 class Promise:
@@ -58,7 +67,9 @@ class Plan:
         self.unsafe = method not in SAFE or "x-events" in operation
         self.permission = operation.get("x-permission")
         self.scopes = tuple(operation.get("x-scopes", ()))
+        self.proof = operation.get("x-proof")
         self.rate_class = operation.get("x-rate-limit", "default")
+        self.body_limit = compiler.body_limit(operation.get("x-body-limit", "default"))
         self.is_exempt = "x-idempotency" in operation
         if "x-outside" in operation and not self.is_exempt:
             # It is asked before the key is claimed: a retry would ask the outside world a second time.
@@ -68,20 +79,24 @@ class Plan:
         self.events = frozenset(operation.get("x-events", ()))
         self.hands_on = "x-hands-on" in operation
         self.scopes_of = compiler.scopes_of
-        parameters = [resolve(one) for one in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+        everywhere = compiler.contract.get("x-transport-parameters", ())
+        parameters = [
+            resolve(one)
+            for one in (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
+        ]
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
         self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
         self.body_types = {}
         self.body_defaults = {}  # by media type: what a property is that is left out
         self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
-        self.takes_password = False  # checking one takes long
+        self.passwords = frozenset()  # the properties of the body that are passwords: checking one takes long
         if "requestBody" in operation:
             body = resolve(operation["requestBody"])
             self.body_required = body.get("required", False)
             for media_type, content in body["content"].items():
                 sent = resolve(content["schema"]).get("properties", {})
-                self.takes_password = self.takes_password or any(name.endswith("password") for name in sent)
+                self.passwords |= {name for name in sent if name.endswith("password")}
                 self.body_types[media_type] = (
                     compiler.schemas.validator(content["schema"], REQUEST),
                     compiler.conversions.of(content["schema"]),
@@ -122,6 +137,11 @@ class Compiler:
         }
         self.scopes_of = _scopes_of(contract)
 
+    def body_limit(self, name):
+        """The class of ``x-body-limits`` that has this name; a contract without the table has the defaults."""
+        limits = self.contract.get("x-body-limits", {}).get(name, {})
+        return BodyLimit(**{field: limits[field] for field in BodyLimit._fields if field in limits})
+
     def resolve(self, node):
         while "$ref" in node:
             kind, name = node["$ref"].split("/")[2:]
@@ -129,10 +149,18 @@ class Compiler:
         return node
 
     def defaults(self, schema):
-        """The defaults of the properties of a body, as JSON: ``{name: text}``."""
+        """The defaults of the properties of a body, as JSON: ``{name: text}``.
+
+        ``x-default`` is for properties that clients may leave out: with ``default``, openapi-typescript would require them.
+        """
         properties = self.resolve(schema).get("properties", {})
-        resolved = {name: self.resolve(one) for name, one in properties.items()}
-        return {name: orjson.dumps(one["default"]) for name, one in resolved.items() if "default" in one}
+        stated = {name: self.resolve(one) for name, one in properties.items()}
+        return {
+            name: orjson.dumps(one[keyword])
+            for name, one in stated.items()
+            for keyword in ("default", "x-default")
+            if keyword in one
+        }
 
     def known(self, schema):
         """The names of the properties, when there may be others; else None."""

@@ -3,6 +3,7 @@
 import orjson
 
 from handlers.http.answers import Answer
+from handlers.http.challenges import BEARER
 from models.base.errors import shown
 from models.base.settings import settings
 
@@ -35,5 +36,5 @@ def answer(refusal, request_id):
     """The :class:`Answer` to a refusal."""
     headers = {"Content-Type": MEDIA_TYPE, **refusal.headers}
     if refusal.status == 401:
-        headers = {**headers, "WWW-Authenticate": 'Bearer realm="remit"'}
+        headers.setdefault("WWW-Authenticate", BEARER)
     return Answer(refusal.status, headers, orjson.dumps(as_problem(refusal, request_id)))

@@ -1,75 +1,108 @@
 """Receiving: the body of a request, whole, within its limits of size and time, and of a media type that is read."""
 
 import asyncio
-import re
+from functools import lru_cache
+
+from werkzeug.http import parse_list_header, parse_options_header
 
 from handlers.http import refusals
 from handlers.http.negotiation import header_fault
-
-CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.I)
 
 
 class Disconnected(Exception):
     """The client went away while it was sending."""
 
 
-async def receive_body(exchange, receive, settings):
-    """The body in bytes; its media type is noted in the exchange."""
-    length = exchange.headers.get(b"content-length")
-    is_empty = not (length and length != b"0") and b"transfer-encoding" not in exchange.headers
-    if not exchange.plan.body_types:
-        if not is_empty:
-            raise refusals.UnexpectedBody()
+async def receive_body(exchange, receive, settings, room):
+    """The body in bytes; its media type is noted in the exchange.  Chunks may be announced and hold nothing.
+
+    ``room`` (:class:`handlers.http.budget.BodyRoom`) counts what is kept.
+    """
+    length = exchange.headers.get(b"content-length", b"").lstrip(b"0")
+    is_chunked = b"transfer-encoding" in exchange.headers
+    plan = exchange.plan
+    if not plan.body_types:
+        if length or (is_chunked and await _holds_anything(receive, settings, plan.body_limit, room)):
+            raise refusals.UnexpectedBody(headers={"Connection": "close"} if is_chunked else None)
         return b""
-    exchange.parameters["content-type"] = _media_type(exchange, is_empty)
-    if is_empty:
+    if length or not is_chunked or b"content-type" in exchange.headers:
+        exchange.parameters["content-type"] = _media_type(exchange, is_empty=not (length or is_chunked))
+    if not length and not is_chunked:
         return b""
-    limit = settings.body_bytes
-    too_large = length is not None and (not length.isdigit() or int(length) > limit)
+    limit = min(plan.body_limit.bytes, settings.body_bytes)
     try:
-        async with asyncio.timeout(settings.body_seconds):
-            body = await _parts(receive, limit)
+        body = await _parts(receive, limit, room, settings.body_seconds, plan.body_limit.bytes_per_second)
     except TimeoutError:
-        detail = f"The whole body must arrive within {settings.body_seconds:g} seconds."
+        detail = (
+            f"A body must arrive within {settings.body_seconds:g} seconds, "
+            f"or with {plan.body_limit.bytes_per_second} bytes a second."
+        )
         raise refusals.BodyTimeout(detail, headers={"Connection": "close"}) from None
-    if too_large or body is None:
+    if body is None or (length.isdigit() and int(length) > limit):
         raise refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
+    if body and "content-type" not in exchange.parameters:
+        _media_type(exchange, is_empty=False)  # refuses: there is none
     return body
 
 
-async def _parts(receive, limit):
+async def _holds_anything(receive, settings, limit, room):
+    """Whether chunks have content, or do not end in time."""
+    try:
+        return await _parts(receive, 0, room, settings.body_seconds, limit.bytes_per_second) is None
+    except TimeoutError:
+        return True
+
+
+async def _parts(receive, limit, room, seconds, bytes_per_second):
     """All that is sent, or None when it is more than the limit.
 
-    A body a little over it is read to its end, so that the client reads the answer and not a reset.
+    It may take ``seconds``, and longer as long as it has arrived with so many bytes a second on average.  A body a little over
+    the limit is read to its end, so that the client reads the answer and not a reset; what is read in vain is not kept.
     """
     parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        part = message.get("body", b"")
-        size += len(part)
-        if size <= limit:
-            parts.append(part)
-        else:
-            parts.clear()
-        if not message.get("more_body") or size > 2 * limit:
-            return b"".join(parts) if size <= limit else None
+    begun = asyncio.get_running_loop().time()
+    async with asyncio.timeout(seconds) as deadline:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            part = message.get("body", b"")
+            size += len(part)
+            if size <= limit:
+                room.take(len(part))
+                parts.append(part)
+            else:
+                parts.clear()
+            if not message.get("more_body") or size > 2 * limit:
+                return b"".join(parts) if size <= limit else None
+            deadline.reschedule(begun + max(seconds, size / bytes_per_second))
 
 
 def _media_type(exchange, is_empty):
     """The media type of the body, one of those that the operation reads."""
     types = exchange.plan.body_types
-    told = exchange.headers.get(b"content-type", b"").decode("latin-1")
-    name = told.partition(";")[0].strip().lower()
-    charset = CHARSET.search(told)
-    is_encoded = exchange.headers.get(b"content-encoding", b"identity").lower() != b"identity"
-    if is_empty and not name:
-        name = next(iter(types))
-    if name not in types or is_encoded or (charset and charset[1].lower() not in ("utf-8", "utf8")):
-        detail = f"Read here: {', '.join(types)}, in UTF-8 and not compressed."
-        header = "Content-Encoding" if is_encoded else "Content-Type"
-        raise refusals.UnsupportedMediaType(
-            detail, errors=[header_fault("unsupported_media_type", header, detail)]
-        )
+    name, charset = _content_type(exchange.headers.get(b"content-type", b"")[:1_000])
+    codings = exchange.headers.get(b"content-encoding")
+    if codings and any(one.lower() != "identity" for one in parse_list_header(codings.decode("latin-1"))):
+        _refuse("Content-Encoding", "The body must not be compressed.", {"Accept-Encoding": "identity"})
+    if not name and is_empty:
+        return next(iter(types))
+    if name not in types or charset not in ("utf-8", "utf8"):
+        accepted = ", ".join(types)
+        headers = {"Accept": accepted}
+        if exchange.plan.method == "PATCH":
+            headers["Accept-Patch"] = accepted
+        _refuse("Content-Type", f"Read here: {accepted}, in UTF-8.", headers)
     return name
+
+
+def _refuse(name, detail, headers):
+    errors = [header_fault("unsupported_media_type", name, detail)]
+    raise refusals.UnsupportedMediaType(detail, errors=errors, headers=headers)
+
+
+@lru_cache(1_000)
+def _content_type(value):
+    """``(media type, charset)`` of ``Content-Type``, in lower case."""
+    name, options = parse_options_header(value.decode("latin-1"))
+    return name.lower(), options.get("charset", "utf-8").lower()

@@ -38,10 +38,11 @@ class MalformedForm(Refusal):
 
 
 class MalformedRequest(Refusal):
-    """The request is not HTTP.
+    """The request is not valid HTTP/1.1.
 
-    Cause: the request line, a header or the framing of the body is not as RFC 9112 says.
-    Fix: use an HTTP library.
+    Cause: the request line, a header field or the framing of the body violates RFC 9112, `Host` is missing, or a header
+    that has one value was sent twice.
+    Fix: use an HTTP library, and send each header once.
     Try: curl -i $BASE/health
     """
 
@@ -135,3 +136,44 @@ class HeadTooLarge(Refusal):
     """
 
     status = 431
+
+
+class MethodNotImplemented(Refusal):
+    """The method is not implemented.
+
+    Cause: the method is not one of HTTP's that this service knows, or is not in upper case.
+    Fix: use a method of the contract, in upper case.
+    Try: curl -i -X OPTIONS $BASE/tasks
+    """
+
+    status = 501
+
+    def __init__(
+        self, detail="Methods are case-sensitive; CONNECT and extension methods are not implemented.", **facts
+    ):
+        super().__init__(detail, **facts)
+
+
+class TransferCodingNotImplemented(Refusal):
+    """The transfer coding is not implemented.
+
+    Cause: `Transfer-Encoding` names a coding other than `chunked`.
+    Fix: send the body with `Content-Length`, or with `Transfer-Encoding: chunked` alone.
+    Try: curl -i $BASE/health
+    """
+
+    status = 501
+
+    def __init__(self, detail="The only transfer coding is chunked.", **facts):
+        super().__init__(detail, **facts)
+
+
+class HttpVersionNotSupported(Refusal):
+    """The HTTP version is not supported.
+
+    Cause: the request line names another major version than HTTP/1, such as the preface of HTTP/2.
+    Fix: send HTTP/1.1; a proxy in front can translate HTTP/2 and HTTP/3.
+    Try: curl -i --http1.1 $BASE/health
+    """
+
+    status = 505

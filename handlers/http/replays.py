@@ -34,9 +34,9 @@ def fingerprint(plan, exchange):
 
 
 def _tags(value):
-    found = parse_etags(value.decode("latin-1"))
-    strong, weak = found.as_set(), found.as_set(include_weak=True) - found.as_set()
-    return [found.star_tag, sorted(strong), sorted(weak)]
+    tags = parse_etags(value.decode("latin-1"))
+    strong = tags.as_set()
+    return [tags.star_tag, sorted(strong), sorted(tags.as_set(include_weak=True) - strong)]
 
 
 def replayed(caller, stored):

@@ -10,6 +10,8 @@ class Routes:
     def __init__(self, plans, base, aliases):
         """``aliases`` maps a path of the contract to where on the host it answers as well (``x-also-at``)."""
         self.tree = {}
+        plans = list(plans)
+        self.allowed = allowed({plan.method for plan in plans})  # anywhere
         for plan in plans:
             self._add(base + plan.path, plan)
             if plan.path in aliases:
@@ -42,6 +44,14 @@ def allowed(methods):
     if "GET" in methods:
         names.insert(names.index("GET") + 1, "HEAD")
     return ", ".join([*names, "OPTIONS"])
+
+
+def options(methods):
+    """The headers that answer ``OPTIONS``: the methods, and what a ``PATCH`` reads (RFC 5789 §3.1)."""
+    headers = {"Allow": allowed(methods)}
+    if "PATCH" in methods:
+        headers["Accept-Patch"] = ", ".join(methods["PATCH"].body_types)
+    return headers
 
 
 class PlannedRouting(RoutingMiddleware):

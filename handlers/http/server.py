@@ -1,50 +1,132 @@
-"""The server: uvicorn, with a deadline for heads, and problems instead of plain text for what is not HTTP."""
+"""The server: uvicorn, with strict heads, a deadline for each, and problems instead of plain text for what is not HTTP."""
 
 import asyncio
+from typing import Any
 
+import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from handlers.http import problems, refusals
-from models.base.ids import new_id
+from handlers.http import heads
+from handlers.http.budget import Connections
+from handlers.http.chunks import Chunks
+from handlers.http.refusals import MalformedRequest
+from models.base.errors import Refusal
 from models.base.settings import settings
 
 
 class Protocol(HttpToolsProtocol):
-    """A connection.  One whose head takes too long is closed; what is not HTTP is answered with a problem before that."""
+    """A connection.  The parser is given one head, then the body that belongs to it, then the next head.
 
+    Where a message ends is known before the parser sees the next byte, so that what it read never depends on how the bytes
+    were divided into packets.  When something is not HTTP, the requests before it are answered, then a problem, and the
+    connection is closed.  A head that takes too long closes the connection without an answer.
+    """
+
+    open_connections = Connections(2**31, None)  # of the server; those that are too many are closed at once
+    is_counted = False
     deadline = None
+    is_over = False  # no more is read from the connection
+    buffer = b""  # of a head that is not complete
+    may_begin = False  # whether the parser may see the beginning of a message
+    in_body = False
+    length: int | None = 0  # of the body, what is still to come; None: chunks
+    chunks = None
 
     def connection_made(self, transport):
         super().connection_made(transport)
+        self.peer = self.client[0] if self.client else "local"
+        self.is_counted = self.open_connections.enter(self.peer)
+        if not self.is_counted:
+            self.is_over = True
+            transport.close()
+            return
         self._expect_head()
 
     def connection_lost(self, exc):
+        if self.is_counted:
+            self.open_connections.leave(self.peer)
         self._head_is_here()
         super().connection_lost(exc)
 
+    def data_received(self, data):
+        self._unset_keepalive_if_required()
+        seen, data, self.buffer = len(self.buffer), self.buffer + data, b""
+        place = 0
+        try:
+            while place < len(data) and not self.is_over:
+                place = self._read_body(data, place) if self.in_body else self._read_head(data, place, seen)
+                seen = 0
+        except Refusal as refusal:
+            self._refuse(refusal)
+        if self.cycle and self.cycle.response_complete and not self.is_over:
+            self._wait_for_more()
+
+    def _read_head(self, data, place, seen):
+        """Read a head, when it is complete; where it ends.  Of its bytes, ``seen`` were looked at before."""
+        if data.startswith(b"\r\n", place):
+            place, seen = heads.EMPTY_LINES.match(data, place).end(), 0  # RFC 9112 §2.2
+        end = data.find(heads.END, place + max(0, seen - 3), place + heads.LIMIT)
+        if end < 0:
+            self.buffer = data[place:]
+            heads.refuse_early(self.buffer[: heads.LIMIT], max(0, seen - 1))
+            return len(data)
+        end += len(heads.END)
+        head = heads.read(data[place:end])
+        self._head_is_here()
+        self.length, self.may_begin = head.length, True
+        self.chunks = Chunks() if head.length is None else None
+        self._feed(head.data, is_end=head.length == 0)
+        return end
+
+    def _read_body(self, data, place):
+        """Read what belongs to the body; where that ends."""
+        if self.chunks:
+            found = self.chunks.end_in(data, place)
+            end, is_end = found or len(data), found is not None
+        else:
+            end = min(len(data), place + self.length)
+            self.length -= end - place
+            is_end = self.length == 0
+        self._feed(data[place:end], is_end)
+        return end
+
+    def _feed(self, data, is_end):
+        """Have the parser read.  It must come to the end of the message when that is the end of the data, and only then."""
+        try:
+            self.parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            raise MalformedRequest("The request is not HTTP/1.1.") from error
+        if is_end == self.in_body:
+            raise MalformedRequest("Where the request ends is not certain.")
+
     def on_message_begin(self):
+        if not self.may_begin:
+            raise MalformedRequest("A message begins inside another.")
+        self.may_begin, self.in_body = False, True
         super().on_message_begin()
-        self.head_bytes = 0
 
     def on_headers_complete(self):
-        self._head_is_here()
         super().on_headers_complete()
+        self.headers = []  # trailers are no headers (RFC 9110 §6.5)
 
-    def data_received(self, data):
-        if self.deadline is None and self.cycle and self.cycle.response_complete:
-            self._expect_head()  # the first bytes of the next request; until then the connection may stand idle
-        awaited = self.deadline
-        super().data_received(data)
-        # Only while the head is not complete do all bytes belong to it: a body may come along with its head.
-        if awaited and awaited is self.deadline and not self.transport.is_closing():
-            self.head_bytes += len(data)
-            if self.head_bytes > 131_072:
-                self._refuse(refusals.HeadTooLarge("At most 32768 bytes are read."))
+    def on_message_complete(self):
+        self.in_body = False
+        self.is_over = not self.cycle.keep_alive
+        super().on_message_complete()
+
+    def _wait_for_more(self):
+        """All that came is answered: the rest of a body or of a head has a deadline, and a new head may take its time."""
+        if not (self.in_body or self.buffer):
+            self._head_is_here()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        elif self.deadline is None:
+            self._expect_head()
 
     def _expect_head(self):
         self._head_is_here()
-        self.head_bytes = 0
         self.deadline = asyncio.get_running_loop().call_later(settings().head_seconds, self._too_slow)
 
     def _head_is_here(self):
@@ -57,31 +139,64 @@ class Protocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.close()
 
-    def send_400_response(self, msg):
-        self._refuse(refusals.MalformedRequest("The request is not HTTP/1.1."))
-
     def _refuse(self, refusal):
-        request_id = new_id()
-        answer = problems.answer(refusal, request_id)
-        policy = '"public";q=300;w=60'
-        head = [
-            f"HTTP/1.1 {answer.status} {refusal.title()}",
-            f"content-type: {problems.MEDIA_TYPE}",
-            f"content-length: {len(answer.body)}",
-            f"request-id: {request_id}",
-            f"ratelimit-policy: {policy}",
-            'ratelimit: "public";r=0;t=60',
-            "connection: close",
-        ]
-        self.transport.write("\r\n".join(head).encode() + b"\r\n\r\n" + answer.body)
-        self.transport.close()
+        """Have the edge answer with the refusal, after the requests before it, and close.
+
+        A request whose body cannot be read to its end is answered with the refusal alone.
+        """
+        self.is_over = True
+        self._head_is_here()
+        if self.transport.is_closing():
+            return
+        begun: Any = None
+        waiting = self.cycle is not None and not self.cycle.response_complete
+        if self.in_body and self.cycle and self.cycle.scope is self.scope:
+            if self.cycle.response_started:
+                self.transport.close()
+                return
+            begun = self.scope
+            if self.pipeline:
+                self.pipeline.popleft()
+            else:
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+                waiting = False
+        refusal.headers = {**refusal.headers, "Connection": "close"}
+        HttpToolsProtocol.on_message_begin(self)
+        begun = begun or {"method": "GET", "path": "", "raw_path": b"", "query_string": b""}
+        self.scope: Any = {**self.scope, **begun, "extensions": {"remit.refusal": refusal}}
+        self.cycle = self._cycle()
+        if waiting:
+            self.pipeline.appendleft((self.cycle, self.app))
+        else:
+            self._start_asgi_task(self.cycle, self.app)
+
+    def _cycle(self):
+        cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
+        )
+        cycle.more_body = False
+        return cycle
 
 
 def config(app, **options):
     """The configuration of uvicorn for an application or its import string."""
+    made = settings()
+    per_address = None if made.proxies else made.address_connections * made.address_factor
+    connections = Connections(made.connections, per_address)
     return uvicorn.Config(
         app,
-        http=Protocol,
+        http=type("Protocol", (Protocol,), {"open_connections": connections}),
         loop="uvloop",
         access_log=False,
         log_config=None,

@@ -55,7 +55,7 @@ def _check_body(plan, exchange):
         return
     media_type = exchange.parameters["content-type"]
     validator, convert = plan.body_types[media_type]
-    body = READERS.get(media_type, read_json)(exchange.body)
+    body = READERS.get(media_type, read_json)(exchange.body, plan.body_limit.values)
     if not validator.is_valid(body):
         exchange.faults += body_faults(validator, body)
         return

@@ -115,11 +115,11 @@ class Unauthenticated(Refusal):
 
 
 class StaleEtag(Refusal):
-    """It was changed since you read it.
+    """The resource was modified (ETag mismatch).
 
-    Cause: somebody else stored a change between your reading and your writing.
-    Fix: read it again, look at `changed_fields`, and send your change with the new ETag.
-    Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Cause: `If-Match` does not name the current ETag: somebody else stored a change after you read it, or the tag is weak.
+    Fix: read the resource again, look at `changed_fields`, and send your change with the new ETag.
+    Try: curl -i -X DELETE -H 'If-Match: "0"' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
     status = 412

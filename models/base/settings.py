@@ -32,7 +32,21 @@ class Settings(BaseSettings):
     threads: int = Field(16, ge=1, le=200, description="Handlers, and database connections, of one process.")
     max_waiting: int = Field(512, ge=0, description="Requests in one process before it answers 503.")
     body_bytes: int = Field(1_048_576, ge=1024, description="The largest body that is read.")
-    body_seconds: float = Field(10.0, gt=0, description="How long a body may take to arrive.")
+    bodies_bytes: int = Field(
+        16_777_216, ge=1_048_576, description="Memory of one process for bodies of requests; beyond it, 503."
+    )
+    address_bodies_bytes: int = Field(
+        4_194_304, ge=1_048_576, description="The part of it that one network address may take."
+    )
+    connections: int = Field(4_096, ge=16, description="Open connections of one process.")
+    address_connections: int = Field(
+        256,
+        ge=4,
+        description="Those of one network address, times REMIT_ADDRESS_FACTOR; not counted behind proxies.",
+    )
+    body_seconds: float = Field(
+        10.0, gt=0, description="How long a body may take to arrive, whatever its rate."
+    )
     head_seconds: float = Field(10.0, gt=0, description="How long a request's head may take to arrive.")
     idle_seconds: float = Field(30.0, gt=0, description="How long a connection may stand idle.")
     drain_seconds: float = Field(20.0, gt=0, description="How long requests may finish after SIGTERM.")

@@ -119,7 +119,8 @@ WAYS = (
         "source": f"""public.service_certificates c join public.users u on u.id = c.service_account_id
             where c.service_account_id = account and c.fingerprint = shown and {IS_GOOD}""",
     },
-    # What an app may do for somebody: what it was let do, as far as the app may do that still.
+    # What an app may do for somebody: what it was let do, as far as the app may do that still.  What it hands on ends with its
+    # token, because the consent may be withdrawn; an app that acts for itself gets a new token whenever it asks.
     {
         "name": "token",
         "parameters": "shown text",

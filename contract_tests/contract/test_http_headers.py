@@ -1,0 +1,161 @@
+"""Request headers as their RFCs have them, for every operation: 9110 (semantics), 6750 (challenges), 7240 (Prefer)."""
+
+from urllib.parse import urljoin
+
+import pytest
+
+from contract_tests import factories, occasions, rows
+from contract_tests.clients import Client, refused
+from contract_tests.operations import OPERATIONS, resolved, those
+
+CHUNKED = {"Transfer-Encoding": "chunked"}
+PLAIN = 'Bearer realm="remit"'
+BODILESS = those(lambda one: not one.schema)
+GUARDED = those(lambda one: not one.is_public)
+PATCHES = those(lambda one: one.method == "PATCH")
+
+
+@pytest.mark.parametrize("operation", those(lambda one: one.takes("Prefer")), ids=str)
+def test_a_preference_is_followed_among_others_and_those_that_are_unknown_are_ignored(operation, world):
+    prefer = [("Prefer", "respond-async, wait=10"), ("Prefer", 'RETURN="minimal";x=y , handling=lenient')]
+    answer = send(world, world.request(operation), prefer)
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (204, "return=minimal")
+    for ignored in ("respond-async", "return=everything", "=,;", "return=representation, return=minimal"):
+        answer = world.send(world.request(operation).having(Prefer=ignored))
+        assert answer.is_success and answer.content
+
+
+def send(world, request, headers):
+    """The answer to a request with more headers, of which some may stand on several lines."""
+    kinds = [] if request.body is None else [("Content-Type", request.operation.media_type)]
+    answer = world.own.client.request(
+        request.operation.method,
+        request.path,
+        params=request.params or None,
+        headers=[*request.headers.items(), *kinds, *headers],
+        content=None if request.body is None else request.encoded,
+    )
+    occasions.mend(world, request.operation)
+    return answer
+
+
+@pytest.mark.parametrize("operation", BODILESS, ids=str)
+def test_an_empty_body_in_chunks_is_no_body(operation, world):
+    plain = world.send(world.request(operation))
+    chunked = world.send(world.request(operation), content=b"", headers=CHUNKED)
+    assert chunked.status_code == plain.status_code
+
+
+@pytest.mark.parametrize("operation", BODILESS, ids=str)
+def test_a_body_that_no_operation_reads_is_refused(operation, world):
+    request = world.request(operation)
+    assert refused(world.send(request, content=b"{}")) == (400, "unexpected_body")
+    chunks = (part for part in (b"", b"{}"))
+    answer = world.own.client.http.request(
+        operation.method, urljoin(world.live.base_url, f"/api/v1{request.path}"), content=chunks
+    )
+    assert answer.request.headers["Transfer-Encoding"] == "chunked"
+    assert refused(answer) == (400, "unexpected_body")
+
+
+@pytest.mark.parametrize("operation", those(lambda one: 415 in one.answers), ids=str)
+def test_a_body_that_is_not_read_is_refused_with_what_is(operation, world):
+    request = world.request(operation)
+    answer = world.send(request, headers={"Content-Type": "text/plain"})
+    types = set(answer.headers["Accept"].split(", "))
+    assert (answer.status_code, operation.media_type in types) == (415, True)
+    assert ("Accept-Patch" in answer.headers) == (operation.method == "PATCH")
+    packed = world.send(request, headers={"Content-Encoding": "gzip"})
+    assert (packed.status_code, packed.headers["Accept-Encoding"]) == (415, "identity")
+
+
+@pytest.mark.parametrize("coding", ["", "identity", "Identity, ,identity"])
+@pytest.mark.parametrize("charset", ["", "; charset=UTF-8", ';charset="utf-8" ; version=1'])
+def test_the_body_as_it_is_may_be_called_so(coding, charset, world):
+    headers = {"Content-Encoding": coding, "Content-Type": f"Application/Merge-Patch+JSON{charset}"}
+    answer = world.own.client.request("PATCH", "/users/me", content=b'{"locale":"en"}', headers=headers)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("operation", PATCHES, ids=str)
+def test_options_tells_what_a_patch_reads(operation, world):
+    request = world.request(operation)
+    answer = world.nobody.request("OPTIONS", request.path)
+    assert set(answer.headers["Accept-Patch"].split(", ")) == set(
+        resolved(operation.told["requestBody"])["content"]
+    )
+    assert "Accept-Patch" not in world.nobody.request("OPTIONS", "/tasks").headers
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=str)
+def test_a_credential_that_is_not_valid_is_told_apart_from_none(operation, world):
+    request = world.request(operation, "nobody")
+    request.headers.pop("Authorization", None)
+    for sent, challenge in (
+        ({}, PLAIN),
+        ({"Authorization": "Basic eDp5"}, PLAIN),
+        ({"Authorization": "Bearer garbage"}, f'{PLAIN}, error="invalid_token"'),
+        ({"X-API-Key": "garbage"}, f'{PLAIN}, error="invalid_token"'),
+    ):
+        answer = world.send(request, headers=sent)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, challenge)
+
+
+@pytest.mark.parametrize("operation", those(lambda one: one.scopes), ids=str)
+def test_a_credential_without_the_scope_is_told_which(operation, world):
+    answer = world.ask(operation, "key")
+    scopes = " ".join(operation.scopes)
+    challenge = f'{PLAIN}, error="insufficient_scope", scope="{scopes}"'
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (403, challenge)
+
+
+def test_a_missing_permission_is_no_matter_of_the_credential(world):
+    answer = world.clients["guest"].post(f"/organizations/{world.own.organization_id}/teams", {"name": "T"})
+    assert (answer.status_code, "WWW-Authenticate" in answer.headers) == (403, False)
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key", "X-Service-Account"]
+)
+@pytest.mark.parametrize("values", [("a", "a"), ("a", "b")])
+def test_a_header_with_one_value_is_sent_once(name, values, world):
+    before = rows.everything()
+    headers = [(name, value) for value in values]
+    answer = world.own.client.request("PATCH", "/users/me", headers=headers, content=b'{"locale":"de"}')
+    assert refused(answer) == (400, "malformed_request")
+    assert answer.json()["errors"][0]["parameter"] == name.lower()
+    assert rows.changed(before, rows.everything()) == []
+
+
+def test_lists_on_several_lines_are_one_list(world):
+    etag = world.own.client.get("/users/me").headers["ETag"]
+
+    def get(*headers):
+        return world.own.client.get("/users/me", headers=list(headers))
+
+    assert get(("If-None-Match", '"0"'), ("If-None-Match", etag)).status_code == 304
+    assert get(("If-Match", '"0"'), ("If-Match", etag)).status_code == 200
+    assert get(("Accept", "image/png"), ("Accept", "application/json;q=0.1")).status_code == 200
+    assert get(("Accept", "*/*"), ("Accept", "application/json;Q=0")).status_code == 406
+
+
+def test_the_whole_server_tells_its_methods(live, world):
+    answer = world.nobody.http.request("OPTIONS", live.host_url, extensions={"target": b"*"})
+    assert (answer.status_code, answer.headers["Allow"]) == (
+        204,
+        "DELETE, GET, HEAD, PATCH, POST, PUT, OPTIONS",
+    )
+    assert {one.method for one in OPERATIONS} < set(answer.headers["Allow"].split(", "))
+
+
+def test_a_session_has_an_etag_for_each_session_that_asks(world):
+    person = factories.register(world.nobody)
+    tokens = [factories.log_in(world.nobody, person)["access_token"] for _ in range(2)]
+    one, other = (Client(world.live.base_url, world.contract, token) for token in tokens)
+    place = f"/sessions/{next(s for s in one.get('/sessions').json()['items'] if s['is_current'])['id']}"
+    mine, others = one.get(place), other.get(place)
+    assert (mine.json()["is_current"], others.json()["is_current"]) == (True, False)
+    assert mine.headers["ETag"] != others.headers["ETag"]
+    assert other.get(place, headers={"If-None-Match": mine.headers["ETag"]}).status_code == 200
+    assert refused(other.delete(place, headers={"If-Match": mine.headers["ETag"]})) == (412, "stale_etag")
+    assert other.delete(place, headers={"If-Match": others.headers["ETag"]}).status_code == 204

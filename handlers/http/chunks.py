@@ -1,0 +1,47 @@
+"""Bodies in chunks: where one ends (RFC 9112 §7.1).  What it holds is the parser's matter, which has to agree."""
+
+import re
+
+from handlers.http.refusals import MalformedRequest
+
+SIZE = re.compile(rb"(?=[0-9A-Fa-f])0*([0-9A-Fa-f]{0,15})[;\r]")
+LINE = 8_192  # bytes, of a chunk extension or a trailer field
+
+
+class Chunks:
+    """Follows the chunks of one body, however the bytes are divided."""
+
+    def __init__(self):
+        self.data = 0  # bytes of the chunk that are still to come, with the CRLF behind them
+        self.line = b""  # the beginning of a line that is not complete
+        self.is_last = False  # whether what follows are trailers
+
+    def end_in(self, packet, place):
+        """Where the body ends in ``packet``, of which it goes on at ``place``; None when there is more to come."""
+        while place < len(packet):
+            if self.data:
+                step = min(self.data, len(packet) - place)
+                self.data -= step
+                place += step
+                continue
+            end = packet.find(b"\n", place) + 1
+            line = self.line + packet[place : end or len(packet)]
+            if len(line) > LINE:
+                raise MalformedRequest("A chunk extension or a trailer field is too long.")
+            if not end:
+                self.line = line
+                return None
+            place, self.line = end, b""
+            if not self.is_last:
+                self._begin(line)
+            elif line == b"\r\n":
+                return place
+        return None
+
+    def _begin(self, line):
+        found = SIZE.match(line)
+        if not found:
+            raise MalformedRequest("A chunk does not begin with its size.")
+        size = int(found[1] or b"0", 16)
+        self.is_last = size == 0
+        self.data = size and size + 2

@@ -1,0 +1,80 @@
+"""Preconditions: ``If-Match`` and ``If-None-Match``, compared with what is stored (RFC 9110 §13.1 and §13.2.2)."""
+
+from werkzeug.http import parse_etags
+
+from models.base.errors import Refusal, StaleEtag
+
+
+class EtagMatched(Refusal):
+    """The resource matches `If-None-Match`.
+
+    Cause: `If-None-Match` is `*` and the resource exists, or names its current ETag.
+    Fix: leave the header out to change the resource as it is; send `If-Match` to protect against lost updates.
+    Try: curl -i -X DELETE -H "If-None-Match: *" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    """
+
+    status = 412
+
+
+class Preconditions:
+    """The conditions of a request, as they were sent; dates are ignored, because nothing has ``Last-Modified``."""
+
+    __slots__ = ("if_match", "if_none_match", "pending")
+
+    def __init__(self, if_match=None, if_none_match=None):
+        self.if_match, self.if_none_match = if_match, if_none_match
+        self.pending = if_match is not None or if_none_match is not None
+
+    def check_write(self, etag, changed_since=None):
+        """Refuse a write on what has ``etag``; None: it exists, and has none.
+
+        ``changed_since(version)`` tells which fields have changed since a version.
+        """
+        self.pending = False
+        self._check_match(etag, changed_since)
+        if self._is_known(etag):
+            detail = f"The stored ETag is {etag}." if etag else "The resource exists."
+            raise EtagMatched(detail, current_etag=etag, headers=_current(etag))
+
+    def check_read(self, etag):
+        """Whether the client has what is stored (304); refused when it asked for something else."""
+        self.pending = False
+        self._check_match(etag)
+        return etag is not None and self._is_known(etag)
+
+    def _check_match(self, etag, changed_since=None):
+        """Strong comparison: a weak tag never matches."""
+        if self.if_match is None:
+            return
+        sent = parse_etags(self.if_match)
+        if sent.star_tag or (etag and sent.is_strong(_opaque(etag))):
+            return
+        stored = f"the stored one is {etag}" if etag else "the resource has none"
+        raise StaleEtag(
+            f"You sent {self.if_match}; {stored}.",
+            current_etag=etag,
+            changed_fields=changed_since(_version(self.if_match)) if changed_since else (),
+            headers=_current(etag),
+        )
+
+    def _is_known(self, etag):
+        """Weak comparison."""
+        if self.if_none_match is None:
+            return False
+        sent = parse_etags(self.if_none_match)
+        return sent.star_tag or (etag is not None and sent.contains_weak(_opaque(etag)))
+
+
+def _opaque(etag):
+    return etag.strip('"')
+
+
+def _current(etag):
+    return {"ETag": etag} if etag else {}
+
+
+def _version(if_match):
+    """The version that the first ETag, of ours, was made of; without one, nothing is known to have changed since."""
+    first = if_match.partition(",")[0].strip().removeprefix("W/")
+    number = first.strip('"').partition(".")[0]
+    return int(number) if number.isdecimal() and len(number) < 19 else 2**62
