@@ -71,11 +71,10 @@ def link_identity(body, caller, outside):
     begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), outside)
     reauthenticate(caller, body, user)
     begun.end()
-    try:
-        identity = Identity.link(user, begun.said)
-    except IdentityTaken as refusal:
+    identity = Identity.link(user, begun.said)
+    if identity is None:
         Identity.note_refusal(user, begun.said)
-        return refusal
+        return IdentityTaken()
     identity.tell(user, "identity_linked")
     return identity, 201
 

@@ -15,7 +15,7 @@ def create_service_certificate(service_account_id, body, caller):
     told = certificates.read(body.pop("certificate"))
     credential = Credential(body.get("scopes"), told["expires_at"])
     hand_on(caller, account, *of_member(caller, account.user_id, account), credential=credential)
-    return ServiceCertificate.register(account, **told, **body), 201
+    return ServiceCertificate.issue(account, **told, **body), 201
 
 
 def list_service_certificates(service_account_id, caller, limit, cursor=None, include=()):

@@ -14,7 +14,7 @@ def create_service_key(service_account_id, body, caller):
     reauthenticate_session(caller, take_proof(body))
     credential = Credential(body.get("scopes"), body.get("expires_at"))
     hand_on(caller, account, *of_member(caller, account.user_id, account), credential=credential)
-    return ServiceKey.register(account, **public_key(body.pop("jwk")), **body), 201
+    return ServiceKey.issue(account, **public_key(body.pop("jwk")), **body), 201
 
 
 def list_service_keys(service_account_id, caller, limit, cursor=None, include=()):

@@ -1,9 +1,8 @@
 """Consents: what people let apps do for them, until they take it back."""
 
-from peewee import ForeignKeyField, IntegrityError, fn
+from peewee import ForeignKeyField, fn
 
 from models.apps import App
-from models.base.database import database
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Order
 from models.base.secret import digest
@@ -31,6 +30,7 @@ class Consent(Table):
     revoked_at = UtcField(null=True)
 
     event_organization_id = None
+    unique_by = "(user_id, app_id) where revoked_at is null"
     FILTERS: dict = {}
 
     class Meta:
@@ -66,13 +66,10 @@ class Consent(Table):
     @classmethod
     def give(cls, user_id, app, scopes):
         """Remember that a person agrees to ``scopes``, beside what they agreed to before."""
-        found = cls.of(user_id, app)
-        if found is None:
-            try:
-                with database.atomic():
-                    return cls.add("consent.granted", user=user_id, app=app, scopes=sorted(scopes))
-            except IntegrityError:  # the person agrees twice at this very moment
-                found = cls.of(user_id, app)
+        fields = {"user": user_id, "app": app, "scopes": sorted(scopes)}
+        while (found := cls.of(user_id, app)) is None:
+            if given := cls.add_once("consent.granted", **fields):
+                return given
         return found.record("consent.extended", scopes=sorted({*found.scopes, *scopes}))
 
     @property

@@ -1,8 +1,8 @@
 """Grants: a role for a person or a team, in an organization, a project or a task, under conditions."""
 
-from peewee import BooleanField, ForeignKeyField, IntegrityError, TextField
+from peewee import BooleanField, ForeignKeyField, TextField
 
-from models.base.database import database
+from models.base.constraints import refused_by
 from models.base.errors import Conflict, NotFound
 from models.base.fields import TextArrayField, UtcField
 from models.base.networks import canonical_network
@@ -73,19 +73,10 @@ class Grant(Table):
         """Grant ``role`` in the organization, on ``project`` or ``task`` when given, to ``user`` or ``team``."""
         refuse_past(fields.get("expires_at"))
         fields["address_ranges"] = networks(fields.get("address_ranges", ()))
-        try:
-            with database.atomic():
-                return cls.add(
-                    "grant.created",
-                    organization=organization_id,
-                    role=role,
-                    custom=custom and custom.id,
-                    **fields,
-                )
-        except IntegrityError as error:
-            if "grants_once" in str(error):
-                raise GrantExists() from None
-            raise NotFound("The person is no member of the organization.") from None
+        fields |= {"organization": organization_id, "role": role, "custom": custom and custom.id}
+        stranger = NotFound("The person is no member of the organization.")
+        with refused_by(stranger, "grants_organization_id_user_id_fkey"):
+            return cls.add("grant.created", **fields)
 
     def change(self, **fields):
         refuse_past(fields.get("expires_at"))

@@ -1,6 +1,6 @@
 """Identities: who people are at providers that they sign in with, each of which opens one account."""
 
-from peewee import ForeignKeyField, IntegrityError, TextField
+from peewee import ForeignKeyField, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict, Refusal
@@ -67,6 +67,7 @@ class Identity(Table):
     last_used_at = UtcField(null=True)
 
     event_organization_id = None
+    unique_by = "(provider, subject)"
 
     class Meta:
         table_name = "identities"
@@ -93,14 +94,11 @@ class Identity(Table):
 
     @classmethod
     def link(cls, user, claims):
-        """Let the identity open the account of ``user`` from now on.  Of two accounts at once one has it."""
+        """Let the identity open the account of ``user`` from now on; None where it opens one already, perhaps since this
+        very moment."""
         told = {"provider": claims.provider, "subject": claims.subject, "email": claims.email}
-        try:
-            with database.atomic():
-                linked = cls.add("identity.linked", user=user, **told)
-        except IntegrityError:
-            raise IdentityTaken() from None
-        return linked._noted("identity.linked")
+        linked = cls.add_once("identity.linked", user=user, **told)
+        return linked and linked._noted("identity.linked")
 
     def use(self, email):
         """Somebody comes in by it."""

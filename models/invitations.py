@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from peewee import Case, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
+from peewee import Case, ForeignKeyField, IntegerField, TextField, fn
 
 from models.base.database import database
 from models.base.errors import Conflict
@@ -134,11 +134,7 @@ class Invitation(Table):
         fields = {"organization": organization, "email": email, "role": role, "inviter": inviter}
         fields |= {"team_ids": sorted(team_ids)}
         fields |= {"inviter_role": by, "digest": digest(token), "expires_at": now() + LIFETIME}
-        try:
-            with database.atomic():
-                invitation = cls.add("invitation.created", **fields)
-        except IntegrityError:
-            raise AlreadyInvited(f"{email} is invited already.") from None
+        invitation = cls.add("invitation.created", **fields)
         mail_link(invitation, token)
         return invitation._noted("created")
 
@@ -241,7 +237,7 @@ STATUS = Case(
     None, [(Invitation.outcome.is_null(False), Invitation.outcome), (Invitation.expires_at <= fn.now(), "expired")], "open"
 )  # fmt: skip
 Invitation.add_index(
-    Invitation.organization, Invitation.email, unique=True, where=Invitation.outcome.is_null(), name="invitations_open"
+    Invitation.organization, Invitation.email, unique=True, where=Invitation.outcome.is_null(), name=AlreadyInvited.code()
 )  # fmt: skip
 Invitation.FILTERS = {
     "status": Among(STATUS, "text[]"),

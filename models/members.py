@@ -1,8 +1,7 @@
 """Members: who belongs to an organization, in which role, and who may give and take them."""
 
-from peewee import ForeignKeyField, IntegrityError, TextField
+from peewee import ForeignKeyField, TextField
 
-from models.base.database import database
 from models.base.errors import Conflict
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
@@ -93,11 +92,7 @@ class Member(Table):
 
     @classmethod
     def enrol(cls, organization, user, role):
-        try:
-            with database.atomic():
-                member = cls.add("member.added", organization=organization, user=user, role=role)
-        except IntegrityError:
-            raise AlreadyAMember(f"{user.name} is a member already.") from None
+        member = cls.add("member.added", organization=organization, user=user, role=role)
         return member._noted("member.added", role=role)
 
     @property

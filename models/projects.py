@@ -1,8 +1,8 @@
 """Projects: what tasks are grouped under, and where their keys come from."""
 
-from peewee import BigIntegerField, ForeignKeyField, IntegrityError, TextField
+from peewee import BigIntegerField, ForeignKeyField, TextField
 
-from models.base.database import database
+from models.base.constraints import refused_by
 from models.base.errors import Conflict
 from models.base.pages import Is, Order
 from models.base.statements import rows
@@ -83,11 +83,7 @@ class Project(Table):
 
     @classmethod
     def open(cls, organization, key, **fields):
-        try:
-            with database.atomic():
-                return cls.add("project.created", organization=organization, key=key, **fields)
-        except IntegrityError:
-            raise ProjectKeyTaken(f"{key} is taken.") from None
+        return cls.add("project.created", organization=organization, key=key, **fields)
 
     def next_number(self):
         """The number of a new task.  Refused when the project is archived, also at this very moment."""
@@ -104,11 +100,8 @@ class Project(Table):
 
     def close(self):
         """Delete the project, which must be empty: the tasks' foreign key holds it."""
-        try:
-            with database.atomic():
-                self.erase("project.deleted")
-        except IntegrityError:
-            raise ProjectNotEmpty(f"{self.key} has tasks.") from None
+        with refused_by(ProjectNotEmpty(f"{self.key} has tasks."), "tasks_project_id_organization_id_fkey"):
+            self.erase("project.deleted")
 
 
 Project.FILTERS = {"status": Is(lambda value: Project.status == value)}

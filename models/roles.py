@@ -1,8 +1,8 @@
 """Roles of an organization's own making: lists of permissions with a name, on top of a built-in role or of nothing."""
 
-from peewee import ForeignKeyField, IntegrityError, TextField
+from peewee import ForeignKeyField, TextField
 
-from models.base.database import database
+from models.base.constraints import refused_by
 from models.base.errors import Conflict
 from models.base.fields import TextArrayField
 from models.base.pages import Order
@@ -66,13 +66,9 @@ class Role(Table):
     def define(cls, organization_id, permissions, **fields):
         if fields["key"] in ROLES:
             raise RoleKeyTaken(f"{fields['key']} is a built-in role.")
-        try:
-            with database.atomic():
-                return cls.add(
-                    "role.created", organization=organization_id, permissions=sorted(permissions), **fields
-                )
-        except IntegrityError:
-            raise RoleKeyTaken(f"{fields['key']} is taken.") from None
+        return cls.add(
+            "role.created", organization=organization_id, permissions=sorted(permissions), **fields
+        )
 
     @classmethod
     def named(cls, organization_id, key):
@@ -91,8 +87,5 @@ class Role(Table):
         return self.record("role.updated", **fields)
 
     def remove(self):
-        try:
-            with database.atomic():
-                self.erase("role.deleted")
-        except IntegrityError:
-            raise RoleInUse(f"{self.key} is granted to somebody.") from None
+        with refused_by(RoleInUse(f"{self.key} is granted."), "grants_role_id_organization_id_fkey"):
+            self.erase("role.deleted")

@@ -1,9 +1,8 @@
 """What the credentials of service accounts have in common: an end, scopes, and that admins give and take them."""
 
-from peewee import ForeignKeyField, IntegrityError, TextField
+from peewee import ForeignKeyField, TextField
 
 from models.api_keys import refuse_past
-from models.base.database import database
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Is, Order
 from models.base.statements import touch
@@ -50,15 +49,6 @@ class ServiceCredential(Table):
         return noted(cls.add(f"{cls.noun()}.created", expires_at=expires_at, **fields), "created")
 
     @classmethod
-    def register(cls, account, **fields):
-        """Issue what the account may have once: see :func:`tell_apart`."""
-        try:
-            with database.atomic():
-                return cls.issue(account, **fields)
-        except IntegrityError:
-            raise cls.registered() from None
-
-    @classmethod
     def notice(cls, service_account_id, known_by, address):
         """Remember that it is used, from an address.  ``known_by`` is what tells it from the account's others."""
         column = cls.known_by.column_name
@@ -78,13 +68,13 @@ class ServiceCredential(Table):
 
 def tell_apart(table, column, registered):
     """The credentials of an account that are not revoked differ in ``column``; ``registered`` is what refuses the same again."""
-    table.known_by, table.registered = column, registered
+    table.known_by = column
     table.add_index(
         table.service_account,
         column,
         unique=True,
         where=table.revoked_at.is_null(),
-        name=f"{table._meta.table_name}_{column.column_name}",
+        name=registered.code(),
     )
     table.FILTERS = {"service_account_id": Is(lambda value: table.service_account == value)}
 

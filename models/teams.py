@@ -1,8 +1,8 @@
 """Teams: people of an organization who are granted things together."""
 
-from peewee import ForeignKeyField, IntegrityError, TextField
+from peewee import ForeignKeyField, TextField
 
-from models.base.database import database
+from models.base.constraints import refused_by
 from models.base.errors import Conflict, NotFound
 from models.base.pages import Among, Is, Order
 from models.base.table import Table
@@ -58,12 +58,12 @@ class Team(Table):
     @classmethod
     def form(cls, organization_id, **fields):
         fields["name_fold"] = folded(fields["name"])
-        return _once(lambda: cls.add("team.created", organization=organization_id, **fields), fields["name"])
+        return cls.add("team.created", organization=organization_id, **fields)
 
     def change(self, **fields):
         if fields.get("name", self.name) != self.name:
             fields["name_fold"] = folded(fields["name"])
-        return _once(lambda: self.record("team.updated", **fields), fields.get("name"))
+        return self.record("team.updated", **fields)
 
     def dissolve(self):
         """Delete the team, whose grants were revoked before; its people leave it first."""
@@ -107,13 +107,9 @@ class TeamMember(Table):
     def join(cls, team, user_id, role):
         """Put a member of the organization into the team; a foreign key holds that it is one."""
         fields = {"organization": team.organization_id, "team": team.id, "user": user_id, "role": role}
-        try:
-            with database.atomic():
-                return cls.add("team_member.added", **fields)
-        except IntegrityError as error:
-            if "team_members_team_id_user_id_key" in str(error):
-                raise AlreadyInTeam() from None
-            raise NotFound("No member of the organization has this user_id.") from None
+        stranger = NotFound("No member of the organization has this user_id.")
+        with refused_by(stranger, "team_members_organization_id_user_id_fkey", "team_members_user_id_fkey"):
+            return cls.add("team_member.added", **fields)
 
     def change(self, **fields):
         return self.record("team_member.updated", **fields)
@@ -133,11 +129,3 @@ TeamMember.FILTERS = {
     "team_id": Is(lambda value: TeamMember.team == value),
     "role": Among(TeamMember.role, "text[]"),
 }
-
-
-def _once(act, name):
-    try:
-        with database.atomic():
-            return act()
-    except IntegrityError:
-        raise TeamNameTaken(f"{name} is taken.") from None

@@ -1,6 +1,6 @@
 """Users: the people, and how each of them is known."""
 
-from peewee import BigIntegerField, IntegrityError, TextField
+from peewee import BigIntegerField, TextField
 
 from models.base.database import database
 from models.base.errors import Conflict, Unauthenticated
@@ -59,16 +59,17 @@ class User(Table):
     erased_at = UtcField(null=True)
 
     event_organization_id = None
+    unique_by = "(email)"
 
     class Meta:
         table_name = "users"
 
     @classmethod
-    def add(cls, event_type, **fields):
+    def _added(cls, event_type, fields, conflict=""):
         """A new account, which the request acts for from now on."""
         fields.setdefault("id", new_id())
         database.see_account(fields["id"])
-        return super().add(event_type, **fields)
+        return super()._added(event_type, fields, conflict)
 
     @classmethod
     def visible_to(cls, caller):
@@ -99,25 +100,18 @@ class User(Table):
 
     @classmethod
     def register(cls, email, **fields):
-        """A new account.  The address is unique, whatever its case."""
-        try:
-            with database.atomic():
-                return cls.add("user.registered", email=email.lower(), **fields)
-        except IntegrityError:
-            raise EmailTaken(f"{email} is registered.") from None
+        """A new account.  The address is unique, whatever its case: None where it is somebody's already."""
+        return cls.add_once("user.registered", email=email.lower(), **fields)
 
     @classmethod
     def sign_up(cls, email, name):
         """The account of an address: the one that is there, locked, or a new one, which has no password before the address
         is verified.
         """
-        user = cls.holding(email)
-        if user is not None:
-            return user
-        try:
-            return cls.register(email, name=name)
-        except EmailTaken:  # by who came at the same moment another way, and is verified by that
-            return cls.holding(email)
+        while (user := cls.holding(email)) is None:
+            if user := cls.register(email, name=name):
+                return user
+        return user
 
     @classmethod
     def arrive(cls, email, name):
@@ -126,12 +120,9 @@ class User(Table):
 
         One that was never verified becomes theirs as if it were new: no registration of it is activated.
         """
-        user = cls.holding(email)
-        if user is None:
-            try:
-                return cls.register(email, name=name, verified_at=now())
-            except EmailTaken:  # by who came at the same moment
-                user = cls.holding(email)
+        while (user := cls.holding(email)) is None:
+            if user := cls.register(email, name=name, verified_at=now()):
+                return user
         if user.verified_at is None:
             user.change(name=name, time_zone="UTC", locale="en")
             user.verify()
@@ -206,10 +197,7 @@ class User(Table):
     def move_to(self, email):
         """Be known by another address, which was verified.  Who has registered it and never verified it makes room."""
         self.make_room(email)
-        try:
-            return self.record("user.email_changed", email=email)
-        except IntegrityError:
-            raise EmailTaken(f"{email} is registered.") from None
+        return self.record("user.email_changed", email=email)
 
     def become_nobody(self):
         """Keep no more of the person than that there was one, for what refers to it.  What it was before, the event tells

@@ -121,7 +121,7 @@ def _organization(name, told, start, represent):
 
 
 def _register(email, **fields):
-    user = User.register(email, **fields)
+    user = User.add("user.registered", email=email.lower(), **fields)
     SecurityEntry.note("user.registered", user_id=user.id)
     return user
 

@@ -63,13 +63,12 @@ def open_by(user, identity, claims):
 
 
 def _linked(user, claims):
-    try:
-        return Identity.link(user, claims)
-    except IdentityTaken:  # by the same person in another window, at the same moment
-        identity = Identity.of(claims)
-        if identity is None or identity.user_id != user.id:
-            raise
-        return identity
+    if linked := Identity.link(user, claims):
+        return linked
+    identity = Identity.of(claims)  # of who was quicker: the same person in another window, or somebody else
+    if identity is None or identity.user_id != user.id:
+        raise IdentityTaken()
+    return identity
 
 
 def _end_all_of(user):

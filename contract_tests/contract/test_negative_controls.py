@@ -6,6 +6,7 @@ from schemathesis.core.failures import FailureGroup
 from contract_tests.contract import (  # noqa: F401
     planted_access,
     planted_answers,
+    planted_constraints,
     planted_contract,
     planted_delegation,
     planted_lists,

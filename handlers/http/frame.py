@@ -17,6 +17,7 @@ from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
 from handlers.http.preconditions import Preconditions
 from handlers.http.watch import fault
 from models.base import idempotency
+from models.base.constraints import refusing
 from models.base.database import (
     IN_THE_WAY,
     LOCK_NOT_AVAILABLE,
@@ -165,7 +166,8 @@ class Frame:
         ) as work:
             try:
                 if plan.unsafe:
-                    return self._written(plan, exchange, caller, work)
+                    with refusing():
+                        return self._written(plan, exchange, caller, work)
                 return self._handled(plan, exchange, caller)
             except (DatabaseError, InterfaceError, CommitLost):
                 caller.checks = []  # nothing was answered; when it is tried again, it is asked again

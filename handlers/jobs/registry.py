@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
+from models.base.constraints import refusing
 from models.base.database import database
 from models.base.work import Work
 
@@ -61,7 +62,7 @@ def transaction():
     """One transaction of the job that runs, with a unit of work whose events are stored at its end."""
     request_id = getattr(_running, "request_id", "")
     represent = getattr(_running, "represent", lambda row: None)
-    with database.transaction(), Work(request_id=request_id, represent=represent) as work:
+    with refusing(), database.transaction(), Work(request_id=request_id, represent=represent) as work:
         yield work
         work.store_events()
 

@@ -11,9 +11,11 @@ from playhouse.db_url import parse
 
 log = logging.getLogger("remit.database")
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
+# A foreign key is violated; from PostgreSQL 18 on, one that says `restrict` has a code of its own.
+REFERENCES = {"23503", "23001"}
 # Another transaction was in the way: a deadlock, a serialization failure, or a row that a foreign key needs came or went
 # at the same moment.  The same transaction, tried again, sees what is there now.
-IN_THE_WAY = {"40001", "40P01", "23503"}
+IN_THE_WAY = {"40001", "40P01", *REFERENCES}
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 IDLE_IN_TRANSACTION = "25P03"
@@ -188,8 +190,16 @@ class Database(PostgresqlDatabase):
 
 def sqlstate(error):
     """The SQLSTATE of an error of Peewee or psycopg2, or None when the connection was lost."""
-    origin = getattr(error, "orig", None) or error.__cause__ or error
-    return getattr(origin, "pgcode", None)
+    return getattr(_origin(error), "pgcode", None)
+
+
+def diagnosis(error):
+    """What PostgreSQL tells of an error of Peewee or psycopg2 that has a SQLSTATE: psycopg2's ``Diagnostics``."""
+    return _origin(error).diag
+
+
+def _origin(error):
+    return getattr(error, "orig", None) or error.__cause__ or error
 
 
 def is_lost(error):

@@ -127,12 +127,14 @@ def touch(sql, values=()):
     return _fixed(sql, values).touch(values)
 
 
-def insert(row):
-    """Store a new row as it is, without reading it: its writer may not be allowed to see it."""
+def insert(row, conflict=""):
+    """Store a new row as it is, without reading it: its writer may not be allowed to see it.  Whether it was stored, which
+    an ``on conflict`` clause may prevent.
+    """
     fields = [field for field in row._meta.sorted_fields if field.name in row.__data__]
     names, marks = ", ".join(field.column_name for field in fields), ", ".join(["%s"] * len(fields))
     stored = [field.db_value(row.__data__[field.name]) for field in fields]
-    touch(f"insert into {row._meta.table_name} ({names}) values ({marks})", stored)
+    return bool(touch(f"insert into {row._meta.table_name} ({names}) values ({marks}){conflict}", stored))
 
 
 def _fixed(sql, values):

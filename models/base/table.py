@@ -28,6 +28,9 @@ class Table(Model):
     # Names that ``add`` and ``record`` take and ``store_<name>`` keeps in another table.
     elsewhere = frozenset()
 
+    # What ``add_once`` compares rows by: the columns of a unique index, and its condition, in SQL.
+    unique_by = ""
+
     # Whether a list over several organizations may be answered from each in turn.
     asked_in_turn = True
 
@@ -99,10 +102,20 @@ class Table(Model):
     @classmethod
     def add(cls, event_type, **fields):
         """Store a new row and record that it is there."""
+        return cls._added(event_type, fields)
+
+    @classmethod
+    def add_once(cls, event_type, **fields):
+        """The same, or None where a row is there already with the same ``unique_by``, perhaps since this very moment."""
+        return cls._added(event_type, fields, f" on conflict {cls.unique_by} do nothing")
+
+    @classmethod
+    def _added(cls, event_type, fields, conflict=""):
         elsewhere = {name: fields.pop(name) for name in cls.elsewhere & fields.keys()}
         row = cls(**fields)
         row.is_new = True
-        insert(row)
+        if not insert(row, conflict):
+            return None
         for name, value in elsewhere.items():
             getattr(row, f"store_{name}")(value)
         row._note(event_type, {})

@@ -1,0 +1,49 @@
+"""Constraints: which refusal a constraint of the database stands for.
+
+A unique index that a request can violate bears the code of the refusal: ``project_key_taken``.  Of two indexes with one
+refusal, the second adds two underscores and what it compares: ``team_name_taken__lower``.  A foreign key keeps the name
+that PostgreSQL gives it, since an insertion and a deletion violate it alike: code says with :func:`refused_by` what it
+means there.  Any other violation stays an error of the database, which the frame and the queue retry or log.
+"""
+
+from contextlib import contextmanager
+
+from peewee import IntegrityError
+
+from models.base.database import REFERENCES, diagnosis, sqlstate
+from models.base.errors import problem_types
+
+UNIQUE = {"23505"}
+
+
+@contextmanager
+def refusing():
+    """Raise the refusal that a violated unique index is named after.  It stands around the transaction, which is undone."""
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = problem_types().get(code_of(violated(error, UNIQUE)))
+        if refusal is None:
+            raise
+        raise refusal() from None
+
+
+@contextmanager
+def refused_by(refusal, *references):
+    """Raise ``refusal`` where one of the foreign keys of these names is violated.  The transaction cannot go on after it."""
+    try:
+        yield
+    except IntegrityError as error:
+        if violated(error, REFERENCES) not in references:
+            raise
+        raise refusal from None
+
+
+def violated(error, states):
+    """The name of the constraint that an error with one of these SQLSTATEs tells of, or an empty text."""
+    return (diagnosis(error).constraint_name or "") if sqlstate(error) in states else ""
+
+
+def code_of(index):
+    """The code in the name of an index."""
+    return index.partition("__")[0]
