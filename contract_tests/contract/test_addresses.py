@@ -7,7 +7,8 @@ import pytest
 from contract_tests.clients import refused
 from contract_tests.operations import BASE, CONTRACT, OPERATIONS
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "LINK")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+NOT_IMPLEMENTED = ("PROPFIND", "LINK")  # by no address: 501 (RFC 9110 §9.1)
 # By address of the host: the operations there.
 ADDRESSES = {}
 for _one in OPERATIONS:
@@ -48,6 +49,13 @@ def test_an_address_has_the_methods_of_the_contract_and_no_others(address, world
         assert answer.status_code == 405, f"{method} {address}"
         assert method == "HEAD" or answer.json()["code"] == "method_not_allowed"
         assert named(answer) == expected
+
+
+@pytest.mark.parametrize("method", NOT_IMPLEMENTED)
+def test_a_method_that_no_address_has_is_not_implemented(method, world):
+    for address in ADDRESSES:
+        answer = world.own.client.request(method, filled(address, world))
+        assert refused(answer) == (501, "method_not_implemented")
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

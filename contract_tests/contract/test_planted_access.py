@@ -197,12 +197,15 @@ def test_the_matrix_finds_it_when(name, world, live, monkeypatch):
     # What was compiled of the sound code is not used, and what is compiled of the bug is not kept.
     monkeypatch.setattr(statements, "_kept", OrderedDict())
     monkeypatch.setattr(viewers, "needs", cache(viewers.needs.__wrapped__))
-    monkeypatch.setattr(access, "_kept", OrderedDict())
+    access.forget()
     # The database's own wall would hide most of them: that it does is tested in behaviour/test_isolation_by_rows.py.
-    with open_wall("session"), open_wall("api_key"):
-        for operation in operations:
-            found = [one for one in examine(world, operation, ASKERS).faults if ": 500 " not in one]
-            assert found != [], f"Nothing was found in {operation}."
+    try:
+        with open_wall("session"), open_wall("api_key"):
+            for operation in operations:
+                found = [one for one in examine(world, operation, ASKERS).faults if ": 500 " not in one]
+                assert found != [], f"Nothing was found in {operation}."
+    finally:
+        access.forget()
 
 
 class Anything:

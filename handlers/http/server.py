@@ -1,6 +1,7 @@
 """The server: uvicorn, with strict heads, a deadline for each, and problems instead of plain text for what is not HTTP."""
 
 import asyncio
+from functools import cache
 from typing import Any
 
 import httptools
@@ -23,7 +24,6 @@ class Protocol(HttpToolsProtocol):
     connection is closed.  A head that takes too long closes the connection without an answer.
     """
 
-    open_connections = Connections(2**31, None)  # of the server; those that are too many are closed at once
     is_counted = False
     deadline = None
     is_over = False  # no more is read from the connection
@@ -36,7 +36,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport):
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else "local"
-        self.is_counted = self.open_connections.enter(self.peer)
+        self.is_counted = open_connections().enter(self.peer)  # those that are too many are closed at once
         if not self.is_counted:
             self.is_over = True
             transport.close()
@@ -45,7 +45,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc):
         if self.is_counted:
-            self.open_connections.leave(self.peer)
+            open_connections().leave(self.peer)
         self._head_is_here()
         super().connection_lost(exc)
 
@@ -189,14 +189,19 @@ class Protocol(HttpToolsProtocol):
         return cycle
 
 
-def config(app, **options):
-    """The configuration of uvicorn for an application or its import string."""
+@cache
+def open_connections():
+    """The connections of this process.  Behind proxies, which are few and ask for many, they are not told apart."""
     made = settings()
     per_address = None if made.proxies else made.address_connections * made.address_factor
-    connections = Connections(made.connections, per_address)
+    return Connections(made.connections, per_address)
+
+
+def config(app, **options):
+    """The configuration of uvicorn for an application or its import string."""
     return uvicorn.Config(
         app,
-        http=type("Protocol", (Protocol,), {"open_connections": connections}),
+        http=Protocol,
         loop="uvloop",
         access_log=False,
         log_config=None,
