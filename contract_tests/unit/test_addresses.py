@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from handlers.http.addresses import normalized
+from handlers.http.addresses import is_proxy, normalized
 from handlers.http.edge import Edge
 from security.limits import network
 
+PRIVATE = "127.0.0.0/8 ::1 10.0.0.0/8"
 SAME = [
     "10.1.1.1",
     " 10.1.1.1\t",
@@ -52,11 +53,27 @@ def test_what_is_no_address_is_none(text):
     ],
 )
 def test_what_trusted_proxies_tell_is_believed_when_it_is_an_address(proxies, forwarded, address):
-    edge = SimpleNamespace(settings=SimpleNamespace(proxies=proxies))
+    edge = SimpleNamespace(settings=SimpleNamespace(proxies=proxies, proxy_addresses=PRIVATE))
     headers = {} if forwarded is None else {b"x-forwarded-for": forwarded}
     assert Edge._address(edge, {"client": ("::ffff:10.0.0.7", 1)}, headers) == address
 
 
 def test_who_is_not_connected_by_network_is_local():
-    edge = SimpleNamespace(settings=SimpleNamespace(proxies=1))
+    edge = SimpleNamespace(settings=SimpleNamespace(proxies=1, proxy_addresses=PRIVATE))
     assert Edge._address(edge, {"client": None}, {}) == "local"
+
+
+@pytest.mark.parametrize("peer", ["192.0.2.9", "2001:db8::9", "11.0.0.1"])
+def test_who_is_no_proxy_forwards_nothing(peer):
+    """Neither addresses nor certificates: whoever reaches the port could tell of anybody."""
+    settings = SimpleNamespace(proxies=1, proxy_addresses=PRIVATE, client_cert_header="client-cert")
+    edge = SimpleNamespace(settings=settings)
+    headers = {b"x-forwarded-for": b"10.9.9.9"}
+    assert Edge._address(edge, {"client": (peer, 1)}, headers) == peer
+    assert not is_proxy((peer, 1), settings)
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "10.200.0.1", "::ffff:10.0.0.1"])
+def test_a_proxy_is_known_by_its_network(peer):
+    assert is_proxy((peer, 1), SimpleNamespace(proxies=1, proxy_addresses=PRIVATE))
+    assert not is_proxy((peer, 1), SimpleNamespace(proxies=0, proxy_addresses=PRIVATE))

@@ -1,7 +1,7 @@
 """Network addresses, as connections and the proxies in front tell them, in one spelling."""
 
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 
 @lru_cache(10_000)
@@ -21,3 +21,21 @@ def normalized(text):
     except ValueError:
         return None
     return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def is_proxy(client, settings):
+    """Whether the peer of a connection, ``(address, port)``, is one of the proxies in front, which tell of their clients.
+
+    A socket of this machine, which has no address, is one when there are any.
+    """
+    return settings.proxies > 0 and (
+        not client or _is_in(normalized(client[0]) or "", settings.proxy_addresses)
+    )
+
+
+@lru_cache(10_000)
+def _is_in(address, networks):
+    try:
+        return any(ip_address(address) in ip_network(one) for one in networks.split())
+    except ValueError:
+        return True  # no network address: a socket of this machine

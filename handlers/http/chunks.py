@@ -5,6 +5,9 @@ import re
 from handlers.http.refusals import MalformedRequest
 
 SIZE = re.compile(rb"(?=[0-9A-Fa-f])0*([0-9A-Fa-f]{0,15})[;\r]")
+FRAMING = (
+    524_288  # bytes, of all that is not content: a body in tiny chunks costs more to follow than to read
+)
 LINE = 8_192  # bytes, of a chunk extension or a trailer field
 
 
@@ -12,6 +15,7 @@ class Chunks:
     """Follows the chunks of one body, however the bytes are divided."""
 
     def __init__(self):
+        self.framing = 0  # bytes of lines so far
         self.data = 0  # bytes of the chunk that are still to come, with the CRLF behind them
         self.line = b""  # the beginning of a line that is not complete
         self.is_last = False  # whether what follows are trailers
@@ -32,6 +36,9 @@ class Chunks:
                 self.line = line
                 return None
             place, self.line = end, b""
+            self.framing += len(line)
+            if self.framing > FRAMING:
+                raise MalformedRequest("The chunks are too small for so many.")
             if not self.is_last:
                 self._begin(line)
             elif line == b"\r\n":

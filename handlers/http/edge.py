@@ -84,7 +84,7 @@ class Edge:
             self._address(scope, headers),
         )
         exchange.repeated = repeated
-        if self.settings.proxies and self.settings.client_cert_header:
+        if self.settings.client_cert_header and addresses.is_proxy(scope.get("client"), self.settings):
             told = headers.get(self.settings.client_cert_header.lower().encode(), b"")
             exchange.certificate = fingerprint(told.decode("latin-1").strip())
         return exchange
@@ -92,7 +92,7 @@ class Edge:
     def _address(self, scope, headers):
         """The client's network address; what trusted proxies say of it (the last ones of X-Forwarded-For) is believed."""
         peer = scope["client"][0] if scope.get("client") else "local"
-        if self.settings.proxies:
+        if addresses.is_proxy(scope.get("client"), self.settings):
             hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
             forwarded = addresses.normalized(hops[-min(self.settings.proxies, len(hops))])
             if forwarded:

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     proxies: int = Field(
         0, ge=0, le=10, description="Trusted proxies in front, whose X-Forwarded-For is believed."
     )
+    proxy_addresses: str = Field(
+        "127.0.0.0/8 ::1 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7",
+        description="Networks of these proxies, separated by spaces; of others nothing forwarded is believed.",
+    )
     client_cert_header: str = Field(
         "",
         description="Header in which the trusted proxies pass a client's certificate (RFC 9440) or its SHA-256; empty: none.",
@@ -136,6 +140,13 @@ class Settings(BaseSettings):
         parts = urlsplit(value.get_secret_value())
         if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
             raise ValueError("write smtp://user:password@host:port or smtps://…")
+        return value
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _are_networks(cls, value):
+        for one in value.split():
+            ipaddress.ip_network(one)  # ValueError
         return value
 
     @field_validator("google_issuer", "github_url", "github_api_url")
