@@ -55,7 +55,7 @@ class Mailbox:
         """Every mail to somebody (of one template), the newest first."""
         with database.connection_context():
             return [
-                Letter(*row[:4], unsealed(row[0], row[4]))
+                Letter(*row[:4], unsealed(row[0], row[4] or {}))
                 for row in database.rows(NEWEST, (address.lower(), template, template))
             ]
 

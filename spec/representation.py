@@ -72,7 +72,7 @@ def day(value):
 
 def integer(value):
     """JSON's ``88.0`` is the integer 88 (JSON Schema 2020-12 Validation, section 6.1.1)."""
-    return int(value) if isinstance(value, float) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _or_none(project):

@@ -15,6 +15,12 @@ APPS = {"issue_token", "revoke_token", "introspect_token"}  # an app may fail to
 PAGES = {"get_authorization", "log_in_by_page", "decide_authorization"}
 LEADING = PAGES | {"start_authorization"}
 ASKED = APPS | {"query_userinfo"}  # posted, and nothing is made
+TOO_LONG = {
+    "start_authorization",
+    "log_in_by_page",
+}  # a request that no URL can hold is answered with the page
+PROVING = {"complete_email_verification"}  # by the password of a registration
+RETRIED = {"create_organization", "accept_invitation"}  # by somebody who has left meanwhile
 MAY_BE_MISSING = {"get_mailbox", "create_identity_authorization"}  # the settings decide whether there is one
 OF_JOBS = ["job_not_finished", "job_without_result"]  # a result may not be there, or not yet
 ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room for anything else
@@ -38,26 +44,27 @@ def can_happen(operation):
         or any("x-resource" in one for one in operation.parameters)
         or names_something(operation.schema)
     )
+    own_errors = told.get("x-errors")  # faults of input are told as the RFCs of OAuth have it
     reasons = {
-        400: True,  # any URL may be unreadable
-        422: True,  # any request may have an unknown parameter
+        400: own_errors != "authorization",  # any URL may be unreadable
+        422: not own_errors,  # any request may have an unknown parameter
         429: True,
         500: True,
         503: operation.id not in ALWAYS_ROOM,
         303: operation.id in LEADING | {"get_identity_callback"},
         401: operation.permission is not None or operation.id in CREDENTIALS | APPS,
-        403: operation.permission is not None or operation.id in PAGES,
-        404: refers or operation.id in MAY_BE_MISSING,
+        403: operation.permission is not None or operation.id in LEADING | PROVING,
+        404: refers or operation.id in MAY_BE_MISSING | RETRIED,
         406: returns_something,
-        304: ("header", "If-None-Match") in names,
+        304: ("header", "If-None-Match") in names and operation.method == "GET",
         412: ("header", "If-Match") in names,
         408: "requestBody" in told,
-        413: "requestBody" in told,
-        415: "requestBody" in told,
+        413: "requestBody" in told and not own_errors,
+        415: "requestBody" in told and not own_errors,
         409: bool(told.get("x-problems")) or ("header", "Idempotency-Key") in names,
         204: ("header", "Prefer") in names or not (returns_something or operation.id in LEADING | ASKED),
         200: operation.method == "GET"
-        or operation.id in ASKED
+        or operation.id in ASKED | TOO_LONG
         or ("query", "validate_only") in names
         or (operation.method != "POST" and returns_something and 202 not in operation.answers),
         201: operation.method == "POST"

@@ -34,7 +34,9 @@ def first_wall_gone(monkeypatch, live):
     monkeypatch.setattr(policy, "allows", lambda permission, caller, row: True)
     monkeypatch.setattr(statements, "_kept", OrderedDict())
     monkeypatch.setattr(viewers, "needs", cache(viewers.needs.__wrapped__))
-    monkeypatch.setattr(access, "_kept", OrderedDict())
+    access.forget()
+    yield
+    access.forget()
 
 
 @pytest.mark.usefixtures("first_wall_gone")

@@ -169,7 +169,7 @@ def test_of_what_one_may_not_read_any_more_there_is_that_one_did_it_and_not_what
     place = f"/organizations/{founder.organization_id}"
     client.patch(f"{place}/retention", {"permission_checks_days": 45})
     client.patch(place, {"name": "Renamed"})
-    founder.patch(f"/members/{member['id']}", {"role": "member"})
+    founder.patch(f"/members/{member['id']}", {"role": "member", **factories.PROOF})
     factories.log_in_again(client)
     acts = {one["event_type"]: one for one in exported(client)["acts"]}
     withheld, shown = acts["retention.updated"], acts["organization.updated"]

@@ -75,8 +75,8 @@ def test_what_is_no_address_range_is_refused(company, wrong):
 @pytest.mark.parametrize("spelled", ["88", "88.0", "8.8e1", "880E-1", "88.000"])
 def test_an_integer_is_stored_and_answered_as_an_integer(founder, spelled):
     place = f"/organizations/{founder.organization_id}/retention"
-    content, headers = f'{{"permission_checks_days":{spelled}}}', {"Content-Type": MERGE}
-    answer = founder.request("PATCH", place, content=content, headers=headers)
+    content = f'{{"permission_checks_days":{spelled},"password":"{factories.PASSWORD}"}}'
+    answer = founder.request("PATCH", place, content=content, headers={"Content-Type": MERGE})
     read = founder.get(place)
     assert answer.status_code == 200
     assert (answer.content, answer.headers["etag"]) == (read.content, read.headers["etag"])

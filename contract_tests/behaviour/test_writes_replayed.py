@@ -219,7 +219,7 @@ def test_the_spelling_of_a_condition_and_of_a_number_makes_no_difference(founder
     retention = f"/organizations/{founder.organization_id}/retention"
     other = {"Idempotency-Key": f"test-{new_id()}"}
     for number, is_replay in (("88", False), ("88.0", True), ("8.8e1", True)):
-        text = f'{{"permission_checks_days": {number}}}'.encode()
+        text = f'{{"permission_checks_days": {number}, "password": "{factories.PASSWORD}"}}'.encode()
         headers = {**other, "Content-Type": "application/merge-patch+json"}
         answer = founder.request("PATCH", retention, content=text, headers=headers)
         assert (answer.status_code, replayed(answer)) == (200, is_replay)

@@ -1,5 +1,6 @@
 """How the statuses are produced that the operations of OAuth give in a way of their own: by operation and status."""
 
+from contract_tests import authenticators
 from contract_tests.contract.producers_of_sign_ins import produces
 from contract_tests.world_oauth import log_in_form
 
@@ -32,6 +33,9 @@ def a_request_that_is_too_long_for_a_url(stage, operation, status):
 def logging_in_for_a_request_that_is_too_long_for_a_url(stage, operation, status):
     request, world = stage.world.request(operation), stage.world
     person = world.person_of(request.asker)
+    authenticators.take_away(
+        person.id
+    )  # with two-factor authentication on, a page in between asks for a code
     request.body, request.headers["Cookie"] = log_in_form(world.nobody, world.apps.own, person, state=LONG)
     answer = world.send(request)
     assert 'name="decision"' in answer.text

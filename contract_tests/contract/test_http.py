@@ -47,9 +47,9 @@ def test_etags_are_strong_and_change_with_each_change(operation, world):
     request = world.request(operation)
     etags = [world.own.client.get(request.path).headers["ETag"]]
     for turn in range(2):
-        ((name, value),) = request.body.items()
+        name, value = next(one for one in request.body.items() if one[0] != "password")
         present = world.own.client.get(request.path).json().get(name)
-        request.body = {name: another(request.operation, name, present, f"{value} {turn}")}
+        request.body = {**request.body, name: another(request.operation, name, present, f"{value} {turn}")}
         etags.append(world.send(request).headers["ETag"])
     assert len(set(etags)) == 3 and all(etag.startswith('"') for etag in etags)
     assert world.own.client.get(request.path).headers["ETag"] == etags[-1]

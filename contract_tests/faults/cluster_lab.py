@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg2
 
-from models.base import binaries, privilege, processes
+from models.base import app_role, binaries, privilege, processes
 
 QUICK = {"fsync": "off"}  # what the kernel holds outlives a killed process; only a power cut needs more
 ROOT = os.geteuid() == 0
@@ -113,7 +113,7 @@ class Workbench:
         os.chown(self.folder, self.account.uid, self.account.gid)
         packages = folder / "packages"
         (packages / "models" / "base").mkdir(parents=True)
-        for module in (binaries, privilege, processes):
+        for module in (app_role, binaries, privilege, processes):
             shutil.copy(module.__file__, packages / "models" / "base")
         shutil.copy(Path(processes.__file__).with_name("cluster.py"), packages / "models" / "base")
         library = Path(psycopg2.__file__).parent

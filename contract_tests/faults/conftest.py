@@ -12,9 +12,11 @@ QUICK = {"address_factor": 1_000_000, "body_seconds": 1, "head_seconds": 1, "log
 @pytest.fixture(scope="module")
 def served(database_url):
     from contract_tests.faults.served import Served
+    from models.base.secret import secret
 
     folder = Path(tempfile.mkdtemp(prefix="remit-hostile-"))
-    with Served(folder, database_url=database_url, **QUICK) as running:
+    # With the secret of the tests, which read what it has sealed.
+    with Served(folder, database_url=database_url, secret=secret().decode(), **QUICK) as running:
         yield running
     assert running.faults() == []
     shutil.rmtree(folder)

@@ -140,7 +140,7 @@ def _in_property(raw, valid, name, schema):
     if not schema.get("nullable"):
         wrong.append(None)
     if schema.get("type") == "string":
-        wrong += ["x" * (schema.get("maxLength", 10**5) + 1)]
+        wrong += ["x" * (schema.get("maxLength", 10_000) + 1)]
     if not values.is_free(schema):
         wrong += ["", "x", "'; drop table tasks; --", "2026-02-30", "0000-00-00", "9" * 5000, *COSTLY]
     if schema.get("type") == "array":

@@ -54,7 +54,7 @@ def _too_much(raw, text, limit):
 
 
 def _in_field(raw, valid, name, schema):
-    wrong = ["\0", "a\0b", "x" * (schema.get("maxLength", 10**5) + 1)]
+    wrong = ["\0", "a\0b", "x" * (schema.get("maxLength", 10_000) + 1)]
     if {"format", "enum"} & schema.keys():
         wrong += ["x", "'; drop table tasks; --", "9" * 5000, *COSTLY]
     for value in wrong:

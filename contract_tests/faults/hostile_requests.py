@@ -108,7 +108,7 @@ HOSTILE = {
             b"FROB /a HTTP/1.1",
             b"get /a HTTP/1.1",
             b"Get /a HTTP/1.1",
-            b"PROPFIND /a HTTP/1.1",
+            b"PROPFINDS /a HTTP/1.1",
             b"GETX /a HTTP/1.1",
             b"CONNECT x:80 HTTP/1.1",
         )

@@ -57,7 +57,8 @@ def _compared(cursor, journal, model):
         if stored.get(id) != model.get(id):
             yield f"task {id} is {stored.get(id)}, and {model.get(id)} was acknowledged"
     effects = dict(rows("select request_id, count(*) from events group by 1"))
-    kept = dict(rows("select key, status from idempotency"))
+    # A key of a client is stored behind the client's id.
+    kept = {key.rpartition(" ")[2]: status for key, status in rows("select key, status from idempotency")}
     for key, state in journal.states.items():
         if state not in (ACKED, REFUSED):
             yield f"what became of {key} was never known"

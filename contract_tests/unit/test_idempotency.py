@@ -1,5 +1,6 @@
 """Idempotency: what makes two requests the same, and what a contract may not ask for."""
 
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,8 @@ import spec
 from handlers.http import replays
 from handlers.http.application import CompiledContract
 from handlers.http.plan import ContractFault
+from handlers.http.preconditions import EtagMatched, Preconditions
+from models.base.errors import StaleEtag
 from models.base.idempotency import fingerprint, key_of
 from security import policy
 from security.callers import Caller
@@ -117,3 +120,13 @@ def test_without_a_row_nobody_has_a_permission_on_anything(permission):
         assert not policy.allows(permission, caller, None)
         assert policy.why(permission, caller, None) is None
     assert not policy.allows(permission, nobody, nobody.account)
+
+
+@given(st.text(st.sampled_from('"W/*, \t\\ab\xff'), max_size=12))
+def test_whatever_stands_in_a_condition_it_has_a_fingerprint_and_is_compared(value):
+    """Entity tags in all their forms, the empty one included, and what is none."""
+    assert replays._tags(value.encode("latin-1"))
+    for conditions in (Preconditions(value), Preconditions(None, value), Preconditions(value, value)):
+        for etag in ('"1"', None):
+            with suppress(StaleEtag, EtagMatched):
+                conditions.check_write(etag)

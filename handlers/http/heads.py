@@ -19,7 +19,12 @@ from handlers.http.refusals import (
 
 END = b"\r\n\r\n"
 LIMIT = 65_536  # bytes
-METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE"))
+# Those of HTTP, and extension methods of the IANA registry that the parser knows: no address has these, which is told by 405
+# (RFC 9110 §15.5.6).  Whatever is not known is 501.
+METHODS = frozenset(
+    b"GET HEAD POST PUT PATCH DELETE OPTIONS TRACE ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE"
+    b" PROPFIND PROPPATCH QUERY REBIND REPORT SEARCH UNBIND UNLINK UNLOCK".split()
+)
 KNOWN = (b"1", b"0")  # minor versions
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") ([!-\"$-~]+) HTTP/([0-9])\.([0-9])")

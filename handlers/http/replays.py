@@ -36,7 +36,9 @@ def fingerprint(plan, exchange):
 def _tags(value):
     tags = parse_etags(value.decode("latin-1"))
     strong = tags.as_set()
-    return [tags.star_tag, sorted(strong), sorted(tags.as_set(include_weak=True) - strong)]
+    weak = tags.as_set(include_weak=True) - strong
+    # The empty tag `""` is read as None.
+    return [tags.star_tag, *(sorted(tag or "" for tag in each) for each in (strong, weak))]
 
 
 def replayed(caller, stored):

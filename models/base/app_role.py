@@ -4,8 +4,6 @@ import hmac
 
 from psycopg2.sql import SQL, Literal
 
-from models.base.database import Database
-
 NAME = "remit_app"
 CAN_LOG_IN = f"select 1 from pg_roles where rolname = '{NAME}' and rolcanlogin"
 LET_LOG_IN = f"""
@@ -46,6 +44,8 @@ def is_confined(database):
 
 def advise(say, url):
     """Say what to do when connections of a server to ``url`` are not confined."""
+    from models.base.database import Database  # the supervisor of PostgreSQL goes without
+
     of_the_server = Database()
     of_the_server.configure(url, guarded=True)
     with of_the_server.connection_context():

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import threading
 from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,10 +22,17 @@ def secret():
     if given:
         return long_enough(given.encode(), "REMIT_SECRET")
     path = settings().data / "secret"
+    if not path.exists():
+        _make(path)
+    return long_enough(path.read_bytes(), str(path))
+
+
+def _make(path):
+    """Write a secret, unless somebody else does so at the same moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Linked into place when it is whole, so that threads and processes that start at once end with the same one.
+    draft = path.with_name(f"secret.{os.getpid()}.{threading.get_ident()}")
     try:
-        # Linked into place when it is whole, so that two processes that start at once end with the same one.
-        draft = path.with_name(f"secret.{os.getpid()}")
         draft.touch(mode=0o600)
         with draft.open("w") as file:
             file.write(secrets.token_urlsafe(48))
@@ -35,7 +43,6 @@ def secret():
         pass
     finally:
         draft.unlink(missing_ok=True)
-    return long_enough(path.read_bytes(), str(path))
 
 
 def long_enough(found, where):
