@@ -38,6 +38,11 @@ def the_newest_registration_is_activated_by_a_click(site):
     site.replace(email_verifications, "registration_of", newest)
 
 
+@in_code(probes_of_proof.a_link_alone_moves_no_account)
+def an_account_is_moved_by_a_click(site):
+    site.replace(email_verifications, "refuse_without_password", lambda user, password: None)
+
+
 @in_code(probes_of_proof.a_reset_leaves_no_key)
 def keys_survive_a_reset(site):
     site.replace(ApiKey, "revoke_all", lambda user: 0)

@@ -39,6 +39,16 @@ def a_link_alone_activates_nothing(stage):
     assert refused(logged_in) == (401, "unauthenticated")
 
 
+def a_link_alone_moves_no_account(stage):
+    person, email = stage.newcomer(), f"{new_id()}@example.org"
+    former = person.person.email
+    assert person.put("/users/me/email", json={"email": email, **factories.PROOF}).status_code == 202
+    body = {"token": Mailbox().to(email, "verify_new_email").token}
+    clicked = stage.anonymous.put("/email-verifications/completion", json=body)
+    assert refused(clicked) == (403, "reauthentication_failed")
+    assert person.get("/users/me").json()["email"] == former
+
+
 def a_reset_leaves_no_key(stage):
     someone = stage.newcomer()
     key = stage.client(factories.api_key(someone, "account:read").token)
