@@ -79,8 +79,9 @@ class Authorization(Table):
 
     @classmethod
     def has_led_to(cls, consent, redirect_uri):
-        """Whether a code of this consent was sent to just this address before."""
-        return cls.select().where(cls.consent == consent, cls.redirect_uri == redirect_uri).exists()
+        """Whether a code of this consent was sent to just this address, as long ago as an authorization lasts at most."""
+        lasting = cls.select().where(cls.consent == consent, cls.expires_at > now())
+        return lasting.where(cls.redirect_uri == redirect_uri).exists()
 
     @classmethod
     def take(cls, app, scopes):
