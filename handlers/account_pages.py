@@ -53,10 +53,12 @@ PAGES = {
     ),
     "email": Page(
         "Confirm your new email address",
-        "From then on you log in with the address which the mail was sent to, and mails go to it.",
+        "Enter the password of your account. After that you log in with the address that the email was sent to. If you did not "
+        "ask for this change, close the page.",
         "Use this address",
         "Your account has the new address.",
         "/email-verifications/completion",
+        (Field("password", "Password", "password", "current-password"),),
     ),
     "password-reset": Page(
         "Set a new password",

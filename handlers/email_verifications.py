@@ -7,6 +7,7 @@ from models.registrations import Registration
 from models.security_log import SecurityEntry
 from models.users import User
 from security.accounts import registration_of
+from security.reauthentication import refuse_without_password
 
 
 def request_email_verification(body, caller):
@@ -27,6 +28,7 @@ def complete_email_verification(body, caller):
         registration.activate()
         SecurityEntry.note("email.verified", user_id=token.user_id)
     else:
+        refuse_without_password(token.user, body.get("password"))
         token.use()
         _move(token.user, token.email)
     return None, 204

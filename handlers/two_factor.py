@@ -1,9 +1,9 @@
 """A second secret beside the password: enrolled, confirmed, used, and turned off."""
 
 from models.base.work import now
-from models.two_factor import TwoFactor
+from models.two_factor import OneTimeCodeWrong, TwoFactor
 from models.users import User
-from security import one_time_codes
+from security import attempts, one_time_codes
 from security.reauthentication import reauthenticate
 
 
@@ -21,8 +21,11 @@ def enrol_two_factor(body, caller):
 
 def confirm_two_factor(body, caller):
     two_factor = caller.find(TwoFactor, TwoFactor.enrolled_of(caller.user_id))
-    codes = one_time_codes.new_recovery_codes()
+    two_factor.refuse_when_on()
     step = one_time_codes.step_of(two_factor, body["one_time_code"], now())
+    if not attempts.is_let_in(attempts.CODE, two_factor.user.email, step is not None, user=two_factor.user):
+        raise OneTimeCodeWrong()
+    codes = one_time_codes.new_recovery_codes()
     two_factor.turn_on(step, one_time_codes.recovery_digests(caller.user_id, codes))
     return {"two_factor": two_factor, "recovery_codes": codes}
 

@@ -78,6 +78,12 @@ class Authorization(Table):
         )
 
     @classmethod
+    def has_led_to(cls, consent, redirect_uri):
+        """Whether a code of this consent was sent to just this address, as long ago as an authorization lasts at most."""
+        lasting = cls.select().where(cls.consent == consent, cls.expires_at > now())
+        return lasting.where(cls.redirect_uri == redirect_uri).exists()
+
+    @classmethod
     def take(cls, app, scopes):
         """What an app may do for itself, until its one access token ends."""
         expires_at = now() + ACCESS_LIFETIME

@@ -49,10 +49,13 @@ class TwoFactorOff(Conflict):
 class OneTimeCodeWrong(Conflict):
     """The code is not the authenticator's present one.
 
-    Cause: it is mistyped, older than half a minute or used before, or a clock is wrong.
-    Fix: send the code that the authenticator shows now; compare its clock with `Date`.
+    Cause: it is mistyped, older than half a minute or used before, or a clock is wrong; or too many wrong ones were sent, and
+    the next one is checked only after a wait.
+    Fix: send the code that the authenticator shows now; compare its clock with `Date`; after five wrong ones, wait.
     Try: curl -i $BASE/health
     """
+
+    keeps = True
 
 
 class TwoFactor(Table):

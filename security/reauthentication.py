@@ -67,11 +67,18 @@ def reauthenticate_session(caller, proof):
         reauthenticate(caller, proof)
 
 
+def refuse_without_password(user, password):
+    """Refuse who does not send the password of the account, whether or not they have a session."""
+    if password is None:
+        raise ReauthenticationFailed("Send your password.")
+    is_right = passwords.matches(user.password_hash, password)
+    if not attempts.is_let_in(attempts.PASSWORD, user.email, is_right, user=user):
+        raise ReauthenticationFailed("The password is wrong, or too many wrong ones were sent.")
+
+
 def _refuse_unproven(user, password=None, one_time_code=None, recovery_code=None):
     if password is not None:
-        is_right = passwords.matches(user.password_hash, password)
-        if not attempts.is_let_in(attempts.PASSWORD, user.email, is_right, user=user):
-            raise ReauthenticationFailed("The password is wrong, or too many wrong ones were sent.")
+        refuse_without_password(user, password)
     two_factor = TwoFactor.of(user.id)
     if two_factor.is_active:
         if not (one_time_code or recovery_code):

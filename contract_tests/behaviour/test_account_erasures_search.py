@@ -129,7 +129,7 @@ class Life:
             asked = self.client.put("/users/me/email", json={"email": email, "password": factories.PASSWORD})
             assert asked.status_code == 202
             if email.startswith("moved"):
-                told = {"token": Mailbox().to(email, "verify_new_email").token}
+                told = {"token": Mailbox().to(email, "verify_new_email").token, **factories.PROOF}
                 done = self.nobody.put("/email-verifications/completion", json=told)
                 assert done.status_code == 204, done.text
                 self.client.person.email = email

@@ -114,6 +114,7 @@ def test_a_person_confirms_a_new_address(anonymous, live, mailbox, way):
     ada.put("/users/me/email", json={"email": "clicks-new@example.org", "password": factories.PASSWORD})
     with opened(live, mailbox.to("clicks-new@example.org").link) as page:
         if page:
+            page.get_by_label("Password").fill(factories.PASSWORD)
             press(page, "Use this address")
             assert told(page) == "Your account has the new address."
             assert ada.get("/users/me").json()["email"] == "clicks-new@example.org"

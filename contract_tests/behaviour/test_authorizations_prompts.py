@@ -53,6 +53,21 @@ def test_who_was_asked_to_log_in_again_is_asked_once(app, person_at_a_browser, a
     assert "code" in app.told(again)
 
 
+def test_an_address_that_an_app_registers_later_gets_no_code_without_a_decision(
+    owner, app, person_at_a_browser
+):
+    person_at_a_browser.approve(app)
+    former, later = app.redirect_uris[0], "https://elsewhere.example/callback"
+    app.redirect_uris = [former, later]
+    assert owner.patch(f"/apps/{app.id}", {"redirect_uris": app.redirect_uris}).status_code == 200
+    assert 'name="decision"' in person_at_a_browser.authorize(app, redirect_uri=later).text
+    answer = person_at_a_browser.authorize(app, redirect_uri=later, prompt="none")
+    assert error(app, answer) == "consent_required"
+    person_at_a_browser.approve(app, redirect_uri=later)
+    for address in (former, later):
+        assert "code" in app.told(person_at_a_browser.authorize(app, redirect_uri=address))
+
+
 def test_an_app_on_a_device_is_always_asked_about(owner, organization, person_at_a_browser):
     """Any program may listen there: a consent does not say which one it is (RFC 8252 §8.6)."""
     app = App(owner, organization, client_type="public", redirect_uris=["http://127.0.0.1/callback"])

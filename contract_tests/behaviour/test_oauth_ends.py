@@ -84,7 +84,7 @@ def test_logging_out_of_the_browser_or_everywhere_leaves_apps_that_may_act_meanw
 def test_an_organization_that_requires_two_factors_lets_its_apps_act_for_themselves(secured):
     place = factories.organization(secured)["id"]
     secured.patch(f"/organizations/{place}", {"requires_two_factor": True})
-    app = App(secured, place, service_role="guest", **SERVICE)
+    app = App(secured, place, service_role="guest", recovery_code=secured.recovery_codes[0], **SERVICE)
     acting = app.acting(app.post("token", grant_type="client_credentials").json()["access_token"])
     assert [one["id"] for one in acting.get("/organizations").json()["items"]] == [place]
 
@@ -94,7 +94,8 @@ def test_an_organization_that_requires_two_factors_is_not_there_for_apps_of_who_
 ):
     place = factories.organization(secured)["id"]
     factories.member(secured, place, person_at_a_browser.person, "member")
-    app = App(secured, place, scopes=["organizations:read"])
+    code = secured.recovery_codes[0]
+    app = App(secured, place, scopes=["organizations:read"], recovery_code=code)
     acting = app.acting(app.tokens(person_at_a_browser, scope="organizations:read")["access_token"])
     assert len(acting.get("/organizations").json()["items"]) == 1
     secured.patch(f"/organizations/{place}", {"requires_two_factor": True})

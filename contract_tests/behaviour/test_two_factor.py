@@ -66,6 +66,16 @@ def test_it_may_be_enrolled_anew_until_it_is_confirmed(person):
     assert refused(again) == (409, "two_factor_already_on")
 
 
+def test_codes_are_not_guessed_until_it_is_confirmed(person):
+    secret = person.post(PLACE, PROOF).json()["shared_secret"]
+    for _ in range(6):
+        guess = person.put(f"{PLACE}/confirmation", json={"one_time_code": authenticators.wrong(secret)})
+        assert refused(guess) == (409, "one_time_code_wrong")
+    answer = person.put(f"{PLACE}/confirmation", json={"one_time_code": code(secret)})
+    assert refused(answer) == (409, "one_time_code_wrong")
+    assert not person.get(PLACE).json()["is_active"]
+
+
 def test_what_was_not_begun_is_not_confirmed_renewed_or_ended(person):
     confirmation = person.put(f"{PLACE}/confirmation", json={"one_time_code": "123456"})
     assert refused(confirmation) == (409, "two_factor_not_enrolled")

@@ -31,6 +31,17 @@ def test_an_address_is_changed_when_the_new_one_is_verified(anonymous, mailbox, 
     assert log_in(anonymous, "ada-new@example.org").status_code == 201
 
 
+def test_a_link_alone_gives_no_account_the_address_of_somebody_else(anonymous, mailbox, ada):
+    former, victim = ada.person.email, "clicks-on-links@example.org"
+    change_email(ada, victim)
+    token = mailbox.to(victim, "verify_new_email").token
+    clicked = anonymous.put("/email-verifications/completion", json={"token": token})
+    assert refused(clicked) == (403, "reauthentication_failed")
+    assert refused(verify(anonymous, token, NEW)) == (403, "reauthentication_failed")
+    assert ada.get("/users/me").json()["email"] == former
+    assert verify(anonymous, token).status_code == 204
+
+
 def test_links_to_the_old_address_open_nothing_after_the_change(anonymous, mailbox, ada):
     anonymous.post("/password-resets", {"email": ada.person.email})
     link = mailbox.to(ada.person.email).token
@@ -89,7 +100,7 @@ def test_what_happened_to_an_account_is_in_its_events_and_in_the_security_log(an
     ada.put("/users/me/password", json={"current_password": "Wrong-password-1", "new_password": NEW})
     ada.put("/users/me/password", json={"current_password": factories.PASSWORD, "new_password": NEW})
     change_email(ada, "logged-new@example.org", NEW)
-    verify(anonymous, mailbox.to("logged-new@example.org").token)
+    verify(anonymous, mailbox.to("logged-new@example.org").token, NEW)
     me = ada.get("/users/me").json()
     told = [one["event_type"] for one in ada.everything("/events", subject_id=me["id"])]
     assert told == [

@@ -8,6 +8,7 @@ from handlers.gateways import letters
 from handlers.gateways.literal import Literal
 from handlers.http.exchange import Exchange
 from models import mails
+from models.authorizations import Authorization
 from models.mail_requests import MailRequest
 from security.oauth import faults, interaction, server
 
@@ -41,6 +42,11 @@ def faults_of_an_authorization_request_are_not_told(site):
 @in_code(probes.a_hint_is_looked_at)
 def a_hint_is_ignored(site):
     site.replace(interaction, "_hinted", lambda sent: None)
+
+
+@in_code(probes.a_later_address_is_asked_about)
+def approval_leads_to_every_address(site):
+    site.replace(Authorization, "has_led_to", classmethod(lambda cls, consent, redirect_uri: True))
 
 
 @in_code(probes.what_people_write_stays_text_in_a_mail)

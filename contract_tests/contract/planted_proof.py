@@ -1,8 +1,10 @@
 """Faults of proof: what is done, or activated, for somebody who has not shown who they are."""
 
+from types import SimpleNamespace
+
 from contract_tests.contract import probes_of_proof
 from contract_tests.contract.planted import in_code
-from handlers import api_keys, email_verifications, invitations, members
+from handlers import api_keys, email_verifications, invitations, members, two_factor
 from models.api_keys import ApiKey
 from models.registrations import Registration
 from security import reauthentication
@@ -36,6 +38,16 @@ def the_newest_registration_is_activated_by_a_click(site):
         return found
 
     site.replace(email_verifications, "registration_of", newest)
+
+
+@in_code(probes_of_proof.a_link_alone_moves_no_account)
+def an_account_is_moved_by_a_click(site):
+    site.replace(email_verifications, "refuse_without_password", lambda user, password: None)
+
+
+@in_code(probes_of_proof.codes_of_an_enrolment_are_not_guessed)
+def codes_of_an_enrolment_are_not_counted(site):
+    site.replace(two_factor, "attempts", SimpleNamespace(CODE="code", is_let_in=lambda *told, user: told[-1]))
 
 
 @in_code(probes_of_proof.a_reset_leaves_no_key)

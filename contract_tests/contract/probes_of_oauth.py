@@ -5,8 +5,11 @@ from email import message_from_bytes, policy
 from email.policy import SMTP
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
+
 from contract_tests import factories
 from contract_tests.contract.planted import refused
+from contract_tests.visitor import App, Visitor
 from handlers.gateways import letters
 from models.base.database import database
 
@@ -44,6 +47,18 @@ def an_app_is_told_of_its_faults_as_oauth_has_them(stage):
 
 def a_hint_is_looked_at(stage):
     assert told(asked(stage, id_token_hint="garbage")) == ["invalid_request"]
+
+
+def a_later_address_is_asked_about(stage):
+    """Approval of an app leads to no address that was registered after it."""
+    app = App(stage.owner, stage.organization_id)
+    browser = Visitor(stage.base_url, stage.contract, stage.newcomer().person)
+    browser.http = httpx.Client(base_url=stage.base_url, timeout=30, transport=stage.transport)
+    assert "code" in browser.approve(app)
+    app.redirect_uris = [*app.redirect_uris, REDIRECT_URI]
+    assert stage.owner.patch(f"/apps/{app.id}", {"redirect_uris": app.redirect_uris}).status_code == 200
+    assert "code" in app.told(browser.authorize(app))
+    assert browser.authorize(app, redirect_uri=REDIRECT_URI).status_code == 200
 
 
 def what_people_write_stays_text_in_a_mail(stage):

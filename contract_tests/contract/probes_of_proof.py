@@ -1,6 +1,6 @@
 """Probes of proof: what a session alone must not do, and which registration a link activates."""
 
-from contract_tests import factories
+from contract_tests import authenticators, factories
 from contract_tests.contract.planted import refused
 from contract_tests.mailbox import Mailbox
 from models.base.database import database
@@ -37,6 +37,27 @@ def a_link_alone_activates_nothing(stage):
     assert stage.anonymous.put(completion, json={**body, **factories.PROOF}).status_code == 204
     logged_in = stage.anonymous.post("/sessions", {"email": email, "password": "Quite-another-word-1"})
     assert refused(logged_in) == (401, "unauthenticated")
+
+
+def a_link_alone_moves_no_account(stage):
+    person, email = stage.newcomer(), f"{new_id()}@example.org"
+    former = person.person.email
+    assert person.put("/users/me/email", json={"email": email, **factories.PROOF}).status_code == 202
+    body = {"token": Mailbox().to(email, "verify_new_email").token}
+    clicked = stage.anonymous.put("/email-verifications/completion", json=body)
+    assert refused(clicked) == (403, "reauthentication_failed")
+    assert person.get("/users/me").json()["email"] == former
+
+
+def codes_of_an_enrolment_are_not_guessed(stage):
+    person = stage.newcomer()
+    secret = person.post("/users/me/two-factor", factories.PROOF).json()["shared_secret"]
+    confirmation = "/users/me/two-factor/confirmation"
+    for _ in range(6):
+        guess = person.put(confirmation, json={"one_time_code": authenticators.wrong(secret)})
+        assert refused(guess) == (409, "one_time_code_wrong")
+    late = person.put(confirmation, json={"one_time_code": authenticators.code(secret)})
+    assert late.status_code == 409
 
 
 def a_reset_leaves_no_key(stage):

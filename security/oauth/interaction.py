@@ -10,6 +10,7 @@ from authlib.oidc.core.errors import (
 )
 
 from models.apps import App, is_on_the_device
+from models.authorizations import Authorization
 from models.base.work import now
 from models.consents import Consent
 from models.security_log import SecurityEntry
@@ -67,7 +68,12 @@ def next_step(browser, sent, found=()):
         if grant.prompt in LOG_IN:
             return LogIn(app, browser.person is not None and not _is_hinted(sent, browser.person))
         consent = Consent.of(request.user.id, app)
-        if consent and consent.covers(scopes) and grant.prompt != "consent" and _is_known_place(grant):
+        if (
+            consent
+            and consent.covers(scopes)
+            and grant.prompt != "consent"
+            and _is_known_place(grant, consent)
+        ):
             return _code(browser, request, grant, consent)
         if "none" in sent.get("prompt", "").split():
             raise ConsentRequiredError(redirect_uri=grant.redirect_uri, state=sent.get("state"))
@@ -143,9 +149,11 @@ def _hinted(sent):
     return openid.subject_of(sent["id_token_hint"]) if "id_token_hint" in sent else None
 
 
-def _is_known_place(grant):
-    """Whether a code that is sent there reaches the app: on a device any program may listen (RFC 8252 §8.6)."""
-    return not is_on_the_device(grant.redirect_uri)
+def _is_known_place(grant, consent):
+    """Whether a code that is sent there reaches whom the person approved: on a device any program may listen (RFC 8252 §8.6),
+    and an address may have been registered since by somebody who could never have asked the person."""
+    uri = grant.redirect_uri
+    return not is_on_the_device(uri) and Authorization.has_led_to(consent, uri)
 
 
 def _code(browser, request, grant, consent):
