@@ -194,7 +194,7 @@ def a_bad_credential_is_challenged_like_none(site):
 
 
 @in_code(probes.media_types_are_negotiated)
-def what_the_jdk_accepts_is_not_read(site):
+def what_older_jdks_accept_is_not_read(site):
     parse = negotiation.parse_accept_header
     site.replace(negotiation, "_liked", lambda accept: parse(accept.decode("latin-1"), MIMEAccept))
 

@@ -64,7 +64,7 @@ def test_when_nothing_fits_all_offers_are_named(accept):
 @pytest.mark.parametrize(
     "accept", ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "*", "*;q=1.", "application/json;q=1."]
 )
-def test_what_stock_clients_accept_by_default_is_json(accept):
+def test_what_older_clients_accept_by_default_is_json(accept):
     assert negotiated(accept.encode(), SimpleNamespace(offers=(JSON,))) == JSON
 
 

@@ -9,7 +9,7 @@ from werkzeug.http import parse_accept_header, parse_list_header, parse_options_
 from handlers.http.refusals import NotAcceptable
 from models.base.errors import fault
 
-# Weights that a parser of numbers does not read: `1.` is one (RFC 9110 §12.4.2), and `.2` is what the JDK sends.
+# Weights that a parser of numbers does not read: `1.` is one (RFC 9110 §12.4.2), and `.2` is what older JDKs send.
 WEIGHT = re.compile(r"(;[ \t]*q=)(?=\.?[0-9])([0-9]*)\.([0-9]*)", re.I)
 
 
@@ -29,7 +29,7 @@ def negotiated(accept, plan):
 def _liked(accept):
     """The media ranges of ``Accept`` with their qualities.  Other parameters, such as ``charset``, choose nothing here.
 
-    ``*`` is ``*/*``: the JDK sends both.
+    ``*`` is ``*/*``: older JDKs send both.
     """
     text = WEIGHT.sub(lambda found: f"{found[1]}{found[2] or 0}.{found[3] or 0}", accept.decode("latin-1"))
     ranges = parse_accept_header(text, MIMEAccept)
