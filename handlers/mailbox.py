@@ -21,13 +21,13 @@ PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1.25rem; }}
-table {{ border-collapse: collapse; width: 100%; }}
-td, th {{ text-align: left; padding: .4rem 1rem .4rem 0; vertical-align: top; border-bottom: 1px solid #8884;
+body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1.25rem;
   overflow-wrap: anywhere; }}
+table {{ border-collapse: collapse; width: 100%; }}
+td, th {{ text-align: left; padding: .4rem 1rem .4rem 0; vertical-align: top; border-bottom: 1px solid #8884; }}
 td:first-child {{ white-space: nowrap; }}
 pre {{ font: 15px/1.6 ui-monospace, monospace; padding: .9rem 1rem; border: 1px solid #8884; border-radius: .4rem;
-  white-space: pre-wrap; overflow-wrap: anywhere; }}
+  white-space: pre-wrap; }}
 iframe {{ width: 100%; height: 34rem; border: 1px solid #8884; border-radius: .4rem; background: Canvas; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }} dt {{ font-weight: 600; }} dd {{ margin: 0; }}
 </style></head>

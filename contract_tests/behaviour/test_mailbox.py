@@ -212,3 +212,23 @@ def test_a_browser_shows_a_mail_and_complains_of_nothing(sent, live):
         page.locator("pre a").first.click()
         page.wait_for_url("**/problems#token=abc")
         assert {url for url in page.asked if not url.startswith(live.host_url)} <= {"about:srcdoc"}
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_mail_fits_a_narrow_screen_whatever_its_facts_are(sent, live, width):
+    name = sent(
+        "invitation",
+        recipient=f"{'a' * 64}@{'b' * 60}.{'c' * 60}.example",
+        inviter="W" * 100,
+        organization="=" * 100,
+        role="guest",
+        url=f"{live.host_url}/problems#token=abc",
+        expires_at="2026-03-01T09:30:00+00:00",
+    )
+    with browser.page() as page:
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in ("mailbox", f"mailbox/{name}"):
+            page.goto(f"{live.host_url}/{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shown = page.frame_locator("iframe").locator("html")
+        assert shown.evaluate("page => page.scrollWidth <= page.clientWidth")

@@ -3,10 +3,11 @@
 import json
 
 import orjson
+from werkzeug.datastructures import MIMEAccept
 
 from contract_tests.contract import probes
 from contract_tests.contract.planted import in_code
-from handlers.http import budget, edge, frame, problems, receiving, validation
+from handlers.http import budget, edge, frame, negotiation, problems, receiving, validation
 from handlers.http.parameters import Parameters
 from models.base.errors import Unauthenticated
 
@@ -190,6 +191,12 @@ def accept_is_ignored(site):
 @in_code(probes.a_credential_is_told_what_it_lacks)
 def a_bad_credential_is_challenged_like_none(site):
     site.replace(edge, "unauthenticated", lambda exchange: Unauthenticated())
+
+
+@in_code(probes.media_types_are_negotiated)
+def what_older_jdks_accept_is_not_read(site):
+    parse = negotiation.parse_accept_header
+    site.replace(negotiation, "_liked", lambda accept: parse(accept.decode("latin-1"), MIMEAccept))
 
 
 @in_code(probes.media_types_are_negotiated)

@@ -55,6 +55,8 @@ HOSTILE = {
             b"xchunked",
             b"chunked;a=b",
             b"chunked,",
+            b", chunked",
+            b"gzip, , chunked",
             b"\x0bchunked",
         )
     },

@@ -13,7 +13,7 @@ from contract_tests.clients import refused
 from contract_tests.faults.hostile_bodies import MIB, body_limit
 from contract_tests.faults.served import Served
 from contract_tests.faults.wire import answers
-from contract_tests.operations import FORM, those
+from contract_tests.operations import BY_ID, FORM, those
 
 UNFINISHED = 300
 HEAD = "POST /api/v1/organizations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -124,6 +124,22 @@ def test_a_body_that_comes_steadily_may_take_longer_and_one_that_trickles_may_no
                 continue
             break
         assert found[0].status == 408
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "status"), [("create_organization", 413), ("log_in", 413), ("issue_token", 400)]
+)
+def test_who_asks_before_sending_too_much_is_refused_and_not_told_to_continue(bounded, operation_id, status):
+    operation = BY_ID[operation_id]
+    head = (
+        f"POST /api/v1{operation.path} HTTP/1.1\r\nHost: x\r\nContent-Type: {operation.media_type}\r\n"
+        f"Expect: 100-Continue\r\nContent-Length: {body_limit(operation) + 1}\r\n\r\n"
+    )
+    with closing(opened(bounded, 52)) as connection:
+        connection.sendall(head.encode())
+        told = connection.recv(65_536)
+        assert told.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"\r\nconnection: close\r\n" in told.lower()
 
 
 @pytest.mark.parametrize("operation", those(lambda one: one.is_public and one.schema), ids=str)

@@ -40,6 +40,10 @@ NOTHING = SimpleNamespace(offers=())
         ("application/json; charset=utf-8, text/html;q=0.5", JSON),
         ("application/json;q=2, text/html", HTML),
         ('text/html;note="a, b";q=0.1, application/json;q=0.2', JSON),
+        ("application/json;q=0., text/html;q=1.", HTML),
+        ("application/json; Q=.2, text/html; q=.1", JSON),
+        ("image/gif, *; q=.2, */*; q=.2", JSON),
+        ("text/html;q=0, *;q=.5", JSON),
     ],
 )
 def test_the_best_offer_is_chosen(accept, best):
@@ -55,6 +59,13 @@ def test_when_nothing_fits_all_offers_are_named(accept):
         negotiated(accept.encode(), SimpleNamespace(offers=(JSON,)))
     assert refused.value.detail == "Offered: application/json."
     assert refused.value.errors[0]["parameter"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "*", "*;q=1.", "application/json;q=1."]
+)
+def test_what_older_clients_accept_by_default_is_json(accept):
+    assert negotiated(accept.encode(), SimpleNamespace(offers=(JSON,))) == JSON
 
 
 def test_an_answer_without_a_body_is_always_acceptable():

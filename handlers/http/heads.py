@@ -110,7 +110,8 @@ def _length(lengths, codings, version):
     """How much body follows (RFC 9112 §6.3): bytes, or None for chunks."""
     if codings:
         names = [one.strip(b" \t").lower() for one in b",".join(codings).split(b",")]
-        if lengths or version == b"0" or names[-1] != b"chunked" or names.count(b"chunked") > 1:
+        is_last = names[-1] == b"chunked" and names.count(b"chunked") == 1
+        if lengths or version == b"0" or not is_last or b"" in names:
             raise MalformedRequest("The length of the body is not certain: send Content-Length or chunks.")
         if len(names) > 1:
             raise TransferCodingNotImplemented()

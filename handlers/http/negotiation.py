@@ -1,5 +1,6 @@
 """Negotiation: what a client likes best of what is offered (RFC 9110 §12), and what it prefers (RFC 7240)."""
 
+import re
 from functools import lru_cache
 
 from werkzeug.datastructures import MIMEAccept
@@ -7,6 +8,9 @@ from werkzeug.http import parse_accept_header, parse_list_header, parse_options_
 
 from handlers.http.refusals import NotAcceptable
 from models.base.errors import fault
+
+# Weights that a parser of numbers does not read: `1.` is one (RFC 9110 §12.4.2), and `.2` is what older JDKs send.
+WEIGHT = re.compile(r"(;[ \t]*q=)(?=\.?[0-9])([0-9]*)\.([0-9]*)", re.I)
 
 
 def negotiated(accept, plan):
@@ -23,9 +27,16 @@ def negotiated(accept, plan):
 
 @lru_cache(1_000)
 def _liked(accept):
-    """The media ranges of ``Accept`` with their qualities.  Other parameters, such as ``charset``, choose nothing here."""
-    ranges = parse_accept_header(accept.decode("latin-1"), MIMEAccept)
-    return MIMEAccept([(name.partition(";")[0].strip(), quality) for name, quality in ranges if "/" in name])
+    """The media ranges of ``Accept`` with their qualities.  Other parameters, such as ``charset``, choose nothing here.
+
+    ``*`` is ``*/*``: older JDKs send both.
+    """
+    text = WEIGHT.sub(lambda found: f"{found[1]}{found[2] or 0}.{found[3] or 0}", accept.decode("latin-1"))
+    ranges = parse_accept_header(text, MIMEAccept)
+    names = [(name.partition(";")[0].strip(), quality) for name, quality in ranges]
+    return MIMEAccept(
+        [("*/*" if name == "*" else name, quality) for name, quality in names if "/" in name or name == "*"]
+    )
 
 
 def preference(prefer, name):

@@ -30,6 +30,9 @@ async def receive_body(exchange, receive, settings, room):
     if not length and not is_chunked:
         return b""
     limit = min(plan.body_limit.bytes, settings.body_bytes)
+    is_too_large = length.isdigit() and int(length) > limit
+    if is_too_large and exchange.headers.get(b"expect", b"").lower() == b"100-continue":
+        raise _too_large(limit)  # the client waits to be told whether to send it (RFC 9110 §10.1.1)
     try:
         body = await _parts(receive, limit, room, settings.body_seconds, plan.body_limit.bytes_per_second)
     except TimeoutError:
@@ -38,11 +41,15 @@ async def receive_body(exchange, receive, settings, room):
             f"or with {plan.body_limit.bytes_per_second} bytes a second."
         )
         raise refusals.BodyTimeout(detail, headers={"Connection": "close"}) from None
-    if body is None or (length.isdigit() and int(length) > limit):
-        raise refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
+    if body is None or is_too_large:
+        raise _too_large(limit)
     if body and "content-type" not in exchange.parameters:
         _media_type(exchange, is_empty=False)  # refuses: there is none
     return body
+
+
+def _too_large(limit):
+    return refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
 
 
 async def _holds_anything(receive, settings, limit, room):
