@@ -36,14 +36,16 @@ cluster.stop()
 
 # An owner to which orphans fall: kills its server once and prints what became of it.
 AS_INIT = """
-import ctypes, os, signal, sys, time
+import contextlib, ctypes, os, signal, sys, time
 from pathlib import Path
 import psycopg2
 from models.base.cluster import Cluster
 
 def zombies():
-    files = [path for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
-    fields = [path.read_text().rpartition(")")[2].split() for path in files]
+    fields = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            fields.append(path.read_text().rpartition(")")[2].split())
     return [field for field in fields if field[0] == "Z" and field[1] == str(os.getpid())]
 
 if os.getpid() != 1:

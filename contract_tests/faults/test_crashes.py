@@ -139,7 +139,7 @@ def test_killing_postgresql_loses_and_doubles_nothing(served, load, chance, is_l
 
 def test_a_database_that_acknowledges_too_early_is_found_out(served, load):
     """The control: with ``synchronous_commit = off`` a crash loses what was acknowledged last, and the comparison sees it."""
-    by_sql(served, "alter role remit set synchronous_commit = off")
+    by_sql(served, "alter role remit_app set synchronous_commit = off")
     kill_postgres(served, all_at_once=False)  # so that all connections are new ones
     kills = 0
     with load:
