@@ -33,10 +33,10 @@ def a_request_that_is_too_long_for_a_url(stage, operation, status):
 def logging_in_for_a_request_that_is_too_long_for_a_url(stage, operation, status):
     request, world = stage.world.request(operation), stage.world
     person = world.person_of(request.asker)
-    authenticators.take_away(
-        person.id
-    )  # with two-factor authentication on, a page in between asks for a code
-    request.body, request.headers["Cookie"] = log_in_form(world.nobody, world.apps.own, person, state=LONG)
+    # With two-factor authentication on, a page in between asks for a code; who has approved before is not asked again.
+    authenticators.take_away(person.id)
+    asked = {"state": LONG, "prompt": "consent"}
+    request.body, request.headers["Cookie"] = log_in_form(world.nobody, world.apps.own, person, **asked)
     answer = world.send(request)
     assert 'name="decision"' in answer.text
     return answer
