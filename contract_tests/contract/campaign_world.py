@@ -38,7 +38,6 @@ def known(live, contract, anonymous, person):
         factories.member(client, organization, factories.register(anonymous), "guest")["id"]
         for _ in range(SEVERAL)
     ]
-    grants = [client.post(f"/members/{one}/grants", {"role": "admin"}).json()["id"] for one in members]
     handed_over = [factories.organization(client, "To hand over")["id"] for _ in range(SEVERAL)]
     heir = factories.register(anonymous)
     heirs = {one: factories.member(client, one, heir, "member")["id"] for one in handed_over}
@@ -49,6 +48,10 @@ def known(live, contract, anonymous, person):
     token = app.post("token", grant_type="client_credentials").json()["access_token"]
     consents = [consented(client, App(client, organization, name="Another")) for _ in range(SEVERAL)]
     place = f"/organizations/{organization}"
+    own = client.get(f"{place}/members", params={"user_id": person.id}).json()["items"][0]["id"]
+    # Of who asks, who stays a member.
+    roles = ("collaborator", "guest", "member", "admin")
+    grants = [client.post(f"/members/{own}/grants", {"role": role}).json()["id"] for role in roles]
     checks = [one["id"] for one in client.get(f"{place}/permission-checks").json()["items"]]
     identities = [sign_ins.linked(person.id, "one") for _ in range(SEVERAL)]
     program = service_account(client, organization)["id"]
@@ -64,6 +67,7 @@ def known(live, contract, anonymous, person):
     )
     empty = [factories.project(client, organization)["id"] for _ in range(SEVERAL)]
     certificates = [_certificate(client, program) for _ in range(SEVERAL)]
+    keys = [_key(client, program) for _ in range(SEVERAL)]
     return {
         "get_authorization": [{"query": app.asked(), "headers": {"Cookie": A_COOKIE}}],
         "start_authorization": [{"body": app.asked()}],
@@ -84,7 +88,12 @@ def known(live, contract, anonymous, person):
         "complete_task": [{"path": {"task_id": one}} for one in open_tasks],
         "reopen_task": [{"path": {"task_id": one}} for one in done_tasks],
         "get_service_account": [{"path": {"service_account_id": program}}],
-        "revoke_service_certificate": [{"path": {"service_certificate_id": one}} for one in certificates],
+        # Named here, so that nobody else changes or ends it: what is asked about is seen as a member.
+        "get_member": [{"path": {"member_id": own}}],
+        "get_service_key": [{"path": {"service_key_id": keys[0]}}],
+        "revoke_service_key": [{"path": {"service_key_id": one}} for one in keys[1:]],
+        "get_service_certificate": [{"path": {"service_certificate_id": certificates[0]}}],
+        "revoke_service_certificate": [{"path": {"service_certificate_id": one}} for one in certificates[1:]],
         "revoke_consent": [{"path": {"consent_id": one}} for one in consents],
         "remove_member": [{"path": {"member_id": one}} for one in members[: SEVERAL // 2]],
         "grant_to_member": [
@@ -92,7 +101,8 @@ def known(live, contract, anonymous, person):
         ],
         "grant_to_team": [{"path": {"team_id": one}, "body": {"role": "guest"}} for one in teams],
         "deliver_invitation": [{"path": {"invitation_id": one}} for one in invitations],
-        "update_grant": [{"path": {"grant_id": one}} for one in grants[SEVERAL // 2 :]],
+        "update_grant": [{"path": {"grant_id": one}} for one in grants],
+        "get_grant": [{"path": {"grant_id": one}} for one in grants],
         "transfer_ownership": [
             {"path": {"organization_id": one}, "body": {"member_id": id, "password": person.password}}
             for one, id in heirs.items()
@@ -103,6 +113,11 @@ def known(live, contract, anonymous, person):
 def _certificate(client, program):
     body = {"name": "A certificate", "certificate": occasions.certificate()}
     return client.post(f"/service-accounts/{program}/certificates", body).json()["id"]
+
+
+def _key(client, program):
+    body = {"name": "A key", "jwk": occasions.public_jwk()}
+    return client.post(f"/service-accounts/{program}/keys", body).json()["id"]
 
 
 def _page(filled):

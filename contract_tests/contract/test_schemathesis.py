@@ -15,12 +15,15 @@ REACHED = {"operations": 100, "examples": 100}
 # Formats that the contract adds, which tracecov does not know and so never sees broken; test_values.py breaks them.  And in
 # a form everything is text.
 READING = Reading(spec.load())
+OF_OUR_FORMATS = [
+    f"/components/schemas/{place.replace('.', '/properties/', 1).replace('[]', '/items')}"
+    for place, schema in READING.parts(READING.request_schemas)
+    if schema.get("format") in spec.formats()
+]
+# Values of these formats are made to be valid, and are seldom too long; the hostile bodies are, each of them.
+SELDOM = {f"{place}/maxLength" for place in OF_OUR_FORMATS}
 NOT_MEASURED = {
-    *(
-        f"/components/schemas/{place.replace('.', '/properties/', 1).replace('[]', '/items')}/format"
-        for place, schema in READING.parts(READING.request_schemas)
-        if schema.get("format") in spec.formats()
-    ),
+    *(f"{place}/format" for place in OF_OUR_FORMATS),
     *(
         f"/components/schemas/{name}/additionalProperties/type"
         for name in ("AuthorizationStart", "TokenRequest")
@@ -72,7 +75,7 @@ def test_the_server_keeps_its_contract_whatever_is_asked(
         print(*(f"{name} {percent:.0f} %" for name, percent in outcome.coverage.items()), sep=", ")
         assert outcome.exit_code == 0, outcome.told
         assert {name: outcome.coverage[name] for name in REACHED} == REACHED
-        assert outcome.missed == NOT_MEASURED
+        assert outcome.missed - SELDOM == NOT_MEASURED
         assert outcome.cases == outcome.passed > 0, outcome.told
         cases += outcome.cases
     assert cases >= (20_000 if long else 2_000)
