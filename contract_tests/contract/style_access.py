@@ -107,17 +107,23 @@ def scopes_are_in_the_table(reading):
             yield f"{name} {scope}", "its scopes are those of x-scopes, of an app without x-scopes-of-people."
 
 
+def _classes_in_use(reading, key):
+    """The classes that operations name with ``key`` are those of the table of that name in limits.yaml, and each is used."""
+    classes = reading.document[f"{key}s"]
+    used = {one.node[key]: one.id for one in reading.operations if key in one.node}
+    for name in sorted(used.keys() - classes.keys()):
+        yield used[name], f"describe the class {name} in {key}s of limits.yaml."
+    for name in sorted(classes.keys() - used.keys()):
+        yield name, f"no operation is in this class; take it out of {key}s."
+
+
 @rule(
     {"demo": "what its callers have in place of default", "default": "what operations have that say nothing"}
 )
 def rate_limits_are_in_the_table(reading):
     """``x-rate-limit`` names a class of ``x-rate-limits``, and each class is used."""
     classes = reading.document["x-rate-limits"]
-    used = {one.node["x-rate-limit"]: one.id for one in reading.operations if "x-rate-limit" in one.node}
-    for name in sorted(used.keys() - classes.keys()):
-        yield used[name], f"describe the class {name} in x-rate-limits of openapi.yaml."
-    for name in sorted(classes.keys() - used.keys()):
-        yield name, "no operation is in this class; take it out of x-rate-limits."
+    yield from _classes_in_use(reading, "x-rate-limit")
     for one in reading.operations:
         limit = classes.get(one.node.get("x-rate-limit", "default"), {})
         if ("caller" in limit) != ("x-permission" in one.node):
@@ -127,12 +133,7 @@ def rate_limits_are_in_the_table(reading):
 @rule({"default": "what operations have that say nothing"})
 def body_limits_are_in_the_table(reading):
     """``x-body-limit`` names a class of ``x-body-limits``; where nobody has to say who they are, bodies are small."""
-    classes = reading.document["x-body-limits"]
-    used = {one.node["x-body-limit"]: one.id for one in reading.operations if "x-body-limit" in one.node}
-    for name in sorted(used.keys() - classes.keys()):
-        yield used[name], f"describe the class {name} in x-body-limits of limits.yaml."
-    for name in sorted(classes.keys() - used.keys()):
-        yield name, "no operation is in this class; take it out of x-body-limits."
+    yield from _classes_in_use(reading, "x-body-limit")
     for one in reading.operations:
         if "requestBody" in one.node and "x-public" in one.node and "x-body-limit" not in one.node:
             yield one.id, "anybody may send it a body: give it the class small, or form."
