@@ -9,24 +9,11 @@ from spec.derived import complete
 
 FOLDER = Path(__file__).parent
 
-# What a reference is, is told by where it stands: the key that it is the value of, or the key above that.
-KINDS = {
-    "schema": "schemas",
-    "items": "schemas",
-    "properties": "schemas",
-    "allOf": "schemas",
-    "parameters": "parameters",
-    "headers": "headers",
-    "responses": "responses",
-    "x-transport-parameters": "parameters",
-    "x-transport-responses": "responses",
-    "requestBody": "requestBodies",
-}
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
-class BrokenReference(Exception):
-    """A reference in the contract leads nowhere, or two components have one name."""
+class BrokenContract(Exception):
+    """The files of the contract do not fit together: a reference leads nowhere, or two of them define the same thing."""
 
 
 def load():
@@ -35,6 +22,12 @@ def load():
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
     """
     return _Joiner().document
+
+
+def nouns():
+    """``{noun: context}`` of every noun file, contexts from the foundation up, nouns in alphabetical order."""
+    contexts = [context["name"] for context in _file(FOLDER / "openapi.yaml").get("x-contexts", ())]
+    return {path.stem: name for name in contexts for path in sorted((FOLDER / name).glob("*.yaml"))}
 
 
 def formats():
@@ -53,71 +46,71 @@ def _resolved(folder, file):
 
 
 class _Joiner:
+    """Joins the files: openapi.yaml and limits.yaml give the head, each noun file its tag, scopes, paths and events."""
+
     def __init__(self):
-        self.origin = {}
+        self.origin = {}  # the file of each component, path, scope and webhook
         root = FOLDER / "openapi.yaml"
-        source = _file(root)
-        self.components = {kind: dict(found) for kind, found in source.get("components", {}).items()}
-        self.document = {}
-        for key, value in (source | _file(FOLDER / "limits.yaml")).items():
-            if key not in ("components", "paths", "x-webhooks"):
-                self.document[key] = self._walk(value, root, (key,))
-        for key in ("paths", "x-webhooks"):
-            self.document[key] = {name: self._item(name, ref, root, key) for name, ref in source[key].items()}
+        head = _file(root)
+        self.components = {kind: dict(named) for kind, named in head.get("components", {}).items()}
+        self.document = {"tags": [], "x-scopes": {}, "paths": {}, "x-webhooks": {}}
+        for key, value in (head | _file(FOLDER / "limits.yaml")).items():
+            if key not in ("components", "x-contexts"):
+                self.document[key] = self._walk(value, root)
+        for noun, context in nouns().items():
+            self._join(FOLDER / context / f"{noun}.yaml")
         examples = FOLDER / "examples.yaml"
         if examples.exists():
             _add_examples(self.document, self.components, _file(examples))
         self.document["components"] = {
-            kind: dict(sorted(found.items())) for kind, found in self.components.items()
+            kind: dict(sorted(named.items())) for kind, named in self.components.items()
         }
         _let_apps_in(self.document)
         _complete_conditions(self.document)
         complete(self.document, formats())
         self.document["x-formats"] = {name: one["description"] for name, one in formats().items()}
 
-    def _item(self, name, reference, root, section):
-        path, source = self._target(reference["$ref"], root)
-        item = self._walk(source, path, (section, name))
-        for method in METHODS:
-            if section == "paths" and method in item:
-                item[method]["x-openapi-router-controller"] = f"handlers.{path.stem}"
-        return item
+    def _join(self, path):
+        """Add a noun file to the document.  Its components are added where something refers to them."""
+        source = _file(path)
+        self.document["tags"] += source["tags"]
+        for section in ("x-scopes", "paths", "x-webhooks"):
+            for name, value in source.get(section, {}).items():
+                self._claim(section, name, path)
+                self.document[section][name] = self._walk(value, path)
+        for item in source["paths"]:
+            for method in METHODS:
+                if operation := self.document["paths"][item].get(method):
+                    operation["x-openapi-router-controller"] = f"handlers.{path.stem}"
 
-    def _target(self, reference, base):
-        file, _, pointer = reference.partition("#/")
-        path = _resolved(base.parent, file) if file else base
-        try:
-            found = _file(path)
-            for step in pointer.split("/"):
-                found = found[step]
-        except (OSError, KeyError, TypeError):
-            raise BrokenReference(f"{base.name} refers to {reference}, which is not there.") from None
-        return path, found
+    def _claim(self, section, name, path):
+        """Refuse a second definition of ``name``.  Whether this is the first look at it."""
+        is_new = (section, name) not in self.origin
+        if self.origin.setdefault((section, name), path) != path:
+            raise BrokenContract(f"{name} is defined in {self.origin[section, name].name} and in {path.name}.")
+        return is_new
 
-    def _walk(self, node, base, trail):
+    def _walk(self, node, path):
         if isinstance(node, list):
-            return [self._walk(item, base, trail) for item in node]
+            return [self._walk(item, path) for item in node]
         if not isinstance(node, dict):
             return node
         if isinstance(node.get("$ref"), str):
-            return {"$ref": self._component(node["$ref"], base, trail)}
-        return {str(key): self._walk(value, base, (*trail, str(key))) for key, value in node.items()}
+            return {"$ref": self._component(node["$ref"], path)}
+        return {str(key): self._walk(value, path) for key, value in node.items()}
 
-    def _component(self, reference, base, trail):
-        kind = KINDS.get(trail[-1]) or KINDS.get(trail[-2])
-        if kind is None:
-            raise BrokenReference(
-                f"{base.name}: what {reference} is cannot be told where it stands: {trail}."
-            )
-        path, source = self._target(reference, base)
-        name = reference.rpartition("/")[2]
-        origin = self.origin.setdefault((kind, name), path)
-        if origin != path:
-            raise BrokenReference(f"Two components are called {name}: in {origin.name} and in {path.name}.")
+    def _component(self, reference, base):
+        file, _, pointer = reference.partition("#/")
+        path = _resolved(base.parent, file) if file else base
+        try:
+            section, kind, name = pointer.split("/")
+            source = _file(path)[section][kind][name]
+        except (OSError, KeyError, TypeError, ValueError):
+            raise BrokenContract(f"{base.name} refers to {reference}, which is not there.") from None
         components = self.components.setdefault(kind, {})
-        if name not in components:
+        if self._claim(kind, name, path):
             components[name] = {}  # before its content, which may refer to itself
-            components[name].update(self._walk(source, path, (kind, name)))
+            components[name].update(self._walk(source, path))
         return f"#/components/{kind}/{name}"
 
 
