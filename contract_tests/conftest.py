@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import provider as providers
-from contract_tests.server import Live, Running, listener, two_sides
+from contract_tests.support import provider as providers
+from contract_tests.support.server import Live, Running, listener, two_sides
 
+pytest_plugins = ["contract_tests.support.fixtures"]
 gc.set_threshold(100_000, 50, 100)  # the contract, read several times, is much to look through, and stays
 # Before anything reads the settings: a folder and an address of this run's own.
 FOLDER = Path(tempfile.mkdtemp(prefix="remit-tests-"))
@@ -54,7 +55,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup():
-    from contract_tests import clients
+    from contract_tests.support import clients
 
     clients.stay_logged_in()
 
@@ -62,7 +63,7 @@ def pytest_runtest_setup():
 @pytest.fixture(scope="session")
 def cluster():
     """A PostgreSQL of this run; the tests of crashes start their own, with every safety on."""
-    from models.base.cluster import Cluster
+    from models.base.embedded.cluster import Cluster
 
     with Cluster(FOLDER, options={"fsync": "off", "max_connections": "200"}) as running:
         yield running
@@ -93,8 +94,8 @@ def provider():
 @pytest.fixture(scope="session")
 def live(database_url, provider):
     """The server that most tests ask: an organization with people in every role, and a foreign one."""
-    from contract_tests import factories
-    from contract_tests.clients import Client
+    from contract_tests.support import factories
+    from contract_tests.support.clients import Client
     from handlers.http import asgi
     from models.base.database import database
 
@@ -119,7 +120,7 @@ def live(database_url, provider):
 
 @cache
 def _contract(base_url):
-    from contract_tests.clients import Contract
+    from contract_tests.support.clients import Contract
 
     return Contract(base_url)
 
@@ -132,7 +133,7 @@ def contract(live):
 @pytest.fixture(scope="session")
 def world(live, contract):
     """Two organizations of their own with one object of every kind, and a valid request for every operation."""
-    from contract_tests.world import World
+    from contract_tests.support.world import World
 
     return World(live, contract)
 
@@ -140,7 +141,7 @@ def world(live, contract):
 def _client(role):
     @pytest.fixture(scope="session", name=role)
     def client(live, contract):
-        from contract_tests.clients import Client
+        from contract_tests.support.clients import Client
 
         person = live.people.get(role)
         found = Client(live.base_url, contract, person and person.token, person)
@@ -159,7 +160,7 @@ owner, admin, member, guest, stranger, anonymous = map(
 @pytest.fixture(scope="session")
 def mailbox(live):
     """What was written to whom: ``mailbox.to("ada@example.org", "reset_password").token``."""
-    from contract_tests.mailbox import Mailbox
+    from contract_tests.support.mailbox import Mailbox
 
     return Mailbox()
 
@@ -173,7 +174,7 @@ def organization(live):
 @pytest.fixture
 def project(owner, organization):
     """A new project."""
-    from contract_tests import factories
+    from contract_tests.support import factories
 
     return factories.project(owner, organization)
 
@@ -181,6 +182,6 @@ def project(owner, organization):
 @pytest.fixture
 def task(owner, project):
     """A new task in a new project."""
-    from contract_tests import factories
+    from contract_tests.support import factories
 
     return factories.task(owner, project["id"])

@@ -14,43 +14,43 @@ for _name in _hidden:
 
 def tables():
     """Every table, each after those it refers to: the order of imports, creation and clean-up."""
-    from models.account_erasures import AccountErasure
-    from models.api_keys import ApiKey
-    from models.apps import App
-    from models.assignments import Assignment
-    from models.attempts import Attempt, KnownPlace
-    from models.authorizations import Authorization, Token
+    from models.access.grants import Grant
+    from models.access.invitations import Invitation
+    from models.access.members import Member
+    from models.access.organizations import Organization
+    from models.access.permission_checks import PermissionCheck
+    from models.access.roles import Role
+    from models.access.service_accounts import ServiceAccount
+    from models.access.service_certificates import ServiceCertificate
+    from models.access.service_keys import ServiceKey
+    from models.access.service_tokens import ServiceTokenUse
+    from models.access.teams import Team, TeamMember
+    from models.apps.apps import App
+    from models.apps.authorizations import Authorization, Token
+    from models.apps.consents import Consent
     from models.base.counters import Counter
     from models.base.idempotency import Idempotency
     from models.base.queue import DeadLetter
-    from models.consents import Consent
-    from models.email_tokens import EmailToken
-    from models.events import Event, Stream
-    from models.grants import Grant
-    from models.identities import Identity
-    from models.identity_authorizations import IdentityAuthorization
-    from models.invitations import Invitation
-    from models.jobs import Job
-    from models.mail_requests import MailRequest
-    from models.mails import Mail
-    from models.members import Member
-    from models.organizations import Organization
-    from models.permission_checks import PermissionCheck
-    from models.projects import Project
-    from models.registrations import Registration
-    from models.retentions import Retention
-    from models.roles import Role
-    from models.security_log import SecurityChain, SecurityEntry
-    from models.service_accounts import ServiceAccount
-    from models.service_certificates import ServiceCertificate
-    from models.service_keys import ServiceKey
-    from models.service_tokens import ServiceTokenUse
-    from models.sessions import Session
-    from models.signing_keys import SigningKey
-    from models.tasks import Task
-    from models.teams import Team, TeamMember
-    from models.two_factor import RecoveryCode, TwoFactor
-    from models.users import User
+    from models.identity.api_keys import ApiKey
+    from models.identity.attempts import Attempt, KnownPlace
+    from models.identity.email_tokens import EmailToken
+    from models.identity.identities import Identity
+    from models.identity.identity_authorizations import IdentityAuthorization
+    from models.identity.registrations import Registration
+    from models.identity.sessions import Session
+    from models.identity.two_factor import RecoveryCode, TwoFactor
+    from models.identity.users import User
+    from models.platform.events import Event, Stream
+    from models.platform.mail_requests import MailRequest
+    from models.platform.mails import Mail
+    from models.platform.security_log import SecurityChain, SecurityEntry
+    from models.platform.signing_keys import SigningKey
+    from models.privacy.account_erasures import AccountErasure
+    from models.privacy.retentions import Retention
+    from models.services.jobs import Job
+    from models.work.assignments import Assignment
+    from models.work.projects import Project
+    from models.work.tasks import Task
 
     return (
         Counter,

@@ -5,19 +5,19 @@ import secrets
 from datetime import timedelta
 
 import spec
-from models.api_keys import ApiKey
+from models.access.grants import Grant
+from models.access.members import Member
+from models.access.organizations import Organization
+from models.access.roles import Role
+from models.access.teams import Team, TeamMember
 from models.base.database import database
 from models.base.secret import digest
 from models.base.work import Work
-from models.grants import Grant
-from models.members import Member
-from models.organizations import Organization
-from models.projects import Project
-from models.roles import Role
-from models.security_log import SecurityEntry
-from models.tasks import Task
-from models.teams import Team, TeamMember
-from models.users import User
+from models.identity.api_keys import ApiKey
+from models.identity.users import User
+from models.platform.security_log import SecurityEntry
+from models.work.projects import Project
+from models.work.tasks import Task
 from security import passwords
 from security.tokens import api_key_secret
 

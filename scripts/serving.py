@@ -147,7 +147,7 @@ def _shown(host):
 
 
 def _embedded(data, stack):
-    from models.base.cluster import Cluster, ClusterInUse
+    from models.base.embedded.cluster import Cluster, ClusterInUse
 
     say("Starting the embedded PostgreSQL …")
     try:

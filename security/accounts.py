@@ -1,13 +1,13 @@
 """Accounts: what follows when a person registers, or sets a password."""
 
-from models.api_keys import ApiKey
-from models.authorizations import Authorization
-from models.email_tokens import EmailToken
-from models.identities import Identity
-from models.mails import Mail
-from models.registrations import Registration
-from models.security_log import SecurityEntry
-from models.sessions import Session
+from models.apps.authorizations import Authorization
+from models.identity.api_keys import ApiKey
+from models.identity.email_tokens import EmailToken
+from models.identity.identities import Identity
+from models.identity.registrations import Registration
+from models.identity.sessions import Session
+from models.platform.mails import Mail
+from models.platform.security_log import SecurityEntry
 from security import passwords
 from security.reauthentication import ReauthenticationFailed
 

@@ -7,14 +7,14 @@ Addresses without an account are counted in the same way, so that a wait tells n
 
 from datetime import datetime
 
-from models.attempts import NEVER, ONE_PLACE, STRANGERS, Attempt, KnownPlace, Verdict
 from models.base.jobs import defer
 from models.base.secret import sign
 from models.base.work import Work, current, now
-from models.mails import Mail
-from models.security_log import SecurityEntry
-from models.sessions import Session
-from models.users import User
+from models.identity.attempts import NEVER, ONE_PLACE, STRANGERS, Attempt, KnownPlace, Verdict
+from models.identity.sessions import Session
+from models.identity.users import User
+from models.platform.mails import Mail
+from models.platform.security_log import SecurityEntry
 from security.limits import network
 from security.reach import NOWHERE
 from security.tokens import session_of

@@ -10,8 +10,8 @@ import logging
 from peewee import DatabaseError, InterfaceError
 from prometheus_client import Counter
 
+from models.access.permission_checks import PermissionCheck
 from models.base.database import database, is_lost
-from models.permission_checks import PermissionCheck
 
 log = logging.getLogger("remit.audit")
 LOST = Counter("remit_permission_checks_lost_total", "Permission checks that could not be stored.")

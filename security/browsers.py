@@ -14,7 +14,7 @@ from models.base.ids import new_id
 from models.base.secret import digest, is_signed, sign
 from models.base.settings import settings
 from models.base.work import now
-from models.sessions import Session
+from models.identity.sessions import Session
 
 LIFETIME = timedelta(hours=12)
 PATIENCE = timedelta(minutes=5)  # between the password and the second factor

@@ -2,12 +2,12 @@
 
 from functools import partial
 
+from models.access.organizations import Organization
 from models.base.database import database
 from models.base.errors import NotFound, PermissionDenied, Unauthenticated
 from models.base.ids import new_id
 from models.base.statements import slot, statement
-from models.events import Event
-from models.organizations import Organization
+from models.platform.events import Event
 from security import identification, policy, viewers
 from security.access import Access, access_of
 from security.facts import Facts

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from models.base.errors import Conflict
 from models.base.secret import digest
-from models.tasks import Task
+from models.work.tasks import Task
 from security import policy
 from security.conditions import UNCONDITIONAL, Conditions
 from security.reach import is_own, reaches

@@ -5,7 +5,7 @@ to who may read the resource there: by the permission ``<noun>.read`` and, with 
 operation that reads it.  Everything that shows events asks here: the list, a single event, exports, and what sends them.
 """
 
-from models.tasks import Task
+from models.work.tasks import Task
 from security import policy
 from security.facts import RELATIONS, Facts
 

@@ -1,10 +1,10 @@
 """Granting: what a role is granted on, and what the role is."""
 
+from models.access.organizations import Organization
+from models.access.roles import Role
 from models.base.errors import NotFound
-from models.organizations import Organization
-from models.projects import Project
-from models.roles import Role
-from models.tasks import Task
+from models.work.projects import Project
+from models.work.tasks import Task
 
 
 def granted_on(caller, organization_id, project_id, task_id):

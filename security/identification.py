@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from models.api_keys import ApiKey
+from models.access.service_certificates import ServiceCertificate
+from models.access.service_keys import ServiceKey
+from models.apps.consents import Consent
 from models.base.secret import digest
 from models.base.statements import rows
-from models.consents import Consent
-from models.service_certificates import ServiceCertificate
-from models.service_keys import ServiceKey
-from models.sessions import Session
+from models.identity.api_keys import ApiKey
+from models.identity.sessions import Session
 from security import service_tokens, tokens
 from security.certificates import ServiceCertificateShown
 from security.service_tokens import ServiceToken

@@ -1,14 +1,14 @@
 """Identities: whose account is opened by what a provider says of somebody."""
 
-from models.api_keys import ApiKey
 from models.base.errors import Conflict, Unauthenticated
 from models.base.work import now
-from models.email_tokens import EmailToken
-from models.identities import Identity, IdentityTaken
-from models.registrations import Registration
-from models.security_log import SecurityEntry
-from models.sessions import Session
-from models.users import User
+from models.identity.api_keys import ApiKey
+from models.identity.email_tokens import EmailToken
+from models.identity.identities import Identity, IdentityTaken
+from models.identity.registrations import Registration
+from models.identity.sessions import Session
+from models.identity.users import User
+from models.platform.security_log import SecurityEntry
 
 
 class EmailNotVerified(Conflict):

@@ -1,7 +1,7 @@
 """Logging in: who is let in, and why not.  The one way, wherever somebody logs in."""
 
 from models.base.errors import Unauthenticated
-from models.users import User
+from models.identity.users import User
 from security import attempts, passwords, second_factor
 
 

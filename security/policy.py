@@ -7,7 +7,7 @@ relation between the caller and the row.
 
 from functools import cache
 
-from models.members import ROLES
+from models.access.members import ROLES
 
 RANK = {role: rank for rank, role in enumerate(ROLES)}
 

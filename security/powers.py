@@ -2,13 +2,13 @@
 
 from peewee import JOIN
 
+from models.access.grants import Grant
+from models.access.members import Member, refuse_above
+from models.access.roles import Role
+from models.access.teams import Team, TeamMember
 from models.base.errors import Conflict, NotFound
 from models.base.work import now
-from models.grants import Grant
-from models.members import Member, refuse_above
-from models.roles import Role
-from models.tasks import Task
-from models.teams import Team, TeamMember
+from models.work.tasks import Task
 from security import policy
 from security.conditions import Conditions
 from security.delegation import Power, hand_on

@@ -4,8 +4,8 @@ The operations that require it, and when, are those with ``x-proof`` in the cont
 """
 
 from models.base.errors import Refusal
-from models.two_factor import TwoFactor
-from models.users import User
+from models.identity.two_factor import TwoFactor
+from models.identity.users import User
 from security import attempts, passwords, second_factor
 
 MEMBERS = ("password", "one_time_code", "recovery_code")  # of a body: the proof

@@ -2,7 +2,7 @@
 
 from models.base.errors import Refusal
 from models.base.work import now
-from models.two_factor import TwoFactor
+from models.identity.two_factor import TwoFactor
 from security import attempts, one_time_codes
 
 

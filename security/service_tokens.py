@@ -20,14 +20,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import import_key
 
+from models.access.service_tokens import ServiceTokenUse
 from models.base.database import database
 from models.base.errors import Conflict, Unauthenticated
 from models.base.secret import digest
 from models.base.settings import settings
 from models.base.statements import rows
 from models.base.work import Work
-from models.security_log import SecurityEntry
-from models.service_tokens import ServiceTokenUse
+from models.platform.security_log import SecurityEntry
 
 TYPE = "remit-service+jwt"
 LONGEST = 3_000  # characters: of a signature of RSA with 4,096 bits, 683

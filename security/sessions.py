@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from models.base.ids import new_id
 from models.base.secret import digest
-from models.sessions import Session
+from models.identity.sessions import Session
 from security import tokens
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import OKPKey, RSAKey
 
 from models.base.secret import is_signed, key, sign
-from models.signing_keys import SigningKey
+from models.platform.signing_keys import SigningKey
 
 log = logging.getLogger("remit.signing_keys")
 ED25519, RS256 = "Ed25519", "RS256"

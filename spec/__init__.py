@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -53,7 +54,7 @@ class _Joiner:
         root = FOLDER / "openapi.yaml"
         head = _file(root)
         self.components = {kind: dict(named) for kind, named in head.get("components", {}).items()}
-        self.document = {"tags": [], "x-scopes": {}, "paths": {}, "x-webhooks": {}}
+        self.document: dict[str, Any] = {"tags": [], "x-scopes": {}, "paths": {}, "x-webhooks": {}}
         for key, value in (head | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "x-contexts"):
                 self.document[key] = self._walk(value, root)
@@ -81,13 +82,15 @@ class _Joiner:
         for item in source["paths"]:
             for method in METHODS:
                 if operation := self.document["paths"][item].get(method):
-                    operation["x-openapi-router-controller"] = f"handlers.{path.stem}"
+                    operation["x-openapi-router-controller"] = f"handlers.{path.parent.name}.{path.stem}"
 
     def _claim(self, section, name, path):
         """Refuse a second definition of ``name``.  Whether this is the first look at it."""
         is_new = (section, name) not in self.origin
         if self.origin.setdefault((section, name), path) != path:
-            raise BrokenContract(f"{name} is defined in {self.origin[section, name].name} and in {path.name}.")
+            raise BrokenContract(
+                f"{name} is defined in {self.origin[section, name].name} and in {path.name}."
+            )
         return is_new
 
     def _walk(self, node, path):

@@ -12,7 +12,7 @@ import psycopg2
 import psycopg2.sql
 
 from contract_tests.bench import machine, seed
-from models.base.cluster import Cluster
+from models.base.embedded.cluster import Cluster
 
 # More than the embedded server takes for itself by default, as a million tasks would be given anywhere.
 OPTIONS = {"shared_buffers": "1GB", "max_wal_size": "4GB"}

@@ -5,8 +5,8 @@ scripts/bench enumeration
 
 import statistics
 
-from contract_tests import lone
 from contract_tests.bench import report
+from contract_tests.support import lone
 
 PAIRS, AT_MOST_MS = 500, 5.0
 EACH = 4  # guesses at one address, which waits after the fifth

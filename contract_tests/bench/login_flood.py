@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from contract_tests import lone
 from contract_tests.bench import load, machine, report
+from contract_tests.support import lone
 
 AT_ONCE = 200
 SLOWER, MEGABYTES = 2.0, 150  # at most

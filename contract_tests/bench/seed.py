@@ -18,7 +18,7 @@ import psycopg2
 from contract_tests.bench import words
 from contract_tests.bench.copying import copy, identity, line, without_indexes
 from contract_tests.bench.seed_people import EPOCH, PEOPLE, grants, people
-from models import task_words
+from models.work import task_words
 
 PROJECTS = 20
 STATUSES = ("todo", "in_progress", "in_review", "done", "cancelled")

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from contract_tests import lone
 from contract_tests.bench import load, machine, report
 from contract_tests.bench.login_flood import Memory, others, summary
+from contract_tests.support import lone
 
 CONNECTIONS, ADDRESSES, MIB = 1_500, 15, 2**20
 SLOWER, MEGABYTES = 2.0, 64  # at most

@@ -1,10 +1,10 @@
 """What a campaign asks about: two people with something of everything, and requests that are good by more than their form."""
 
-from contract_tests import factories, occasions, sign_ins
-from contract_tests.clients import Client
-from contract_tests.programs import service_account
-from contract_tests.visitor import App
-from contract_tests.world_oauth import A_COOKIE, BOTH, consented, decision_form, log_in_form
+from contract_tests.support import factories, occasions, sign_ins
+from contract_tests.support.clients import Client
+from contract_tests.support.programs import service_account
+from contract_tests.support.visitor import App
+from contract_tests.support.world_oauth import A_COOKIE, BOTH, consented, decision_form, log_in_form
 from models.base.ids import new_id
 
 SCOPES = ["account:read", "tasks:read"]

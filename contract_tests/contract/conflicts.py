@@ -1,7 +1,7 @@
 """What has to be changed of a valid request so that it conflicts, or finds nothing."""
 
-from contract_tests import accounts, authenticators, factories, occasions, world_oauth
-from contract_tests.world import World
+from contract_tests.support import accounts, authenticators, factories, occasions, world_oauth
+from contract_tests.support.world import World
 
 
 def by(token):

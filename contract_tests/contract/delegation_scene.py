@@ -3,8 +3,8 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from contract_tests import factories
-from contract_tests.programs import service_account
+from contract_tests.support import factories
+from contract_tests.support.programs import service_account
 from models.base.ids import new_id
 
 POWER = ("task.update",)

@@ -8,10 +8,10 @@ request as the owner.  ``power`` is what the request hands on to who gets it, be
 from collections.abc import Callable
 from typing import NamedTuple
 
-from contract_tests import factories, occasions
 from contract_tests.contract.delegation_scene import POWER, number, soon
-from contract_tests.operations import BY_ID
-from contract_tests.programs import service_account
+from contract_tests.support import factories, occasions
+from contract_tests.support.operations import BY_ID
+from contract_tests.support.programs import service_account
 
 OF_MAINTAINERS = ("team.update", "team_member.add", "team_member.update", "team_member.remove")
 PLACES = {"own_only": True, "while_active": True, "address_ranges": ["127.0.0.0/8"]}

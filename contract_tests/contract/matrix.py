@@ -3,9 +3,9 @@
 What is expected stands in ``permissions``.
 """
 
-from contract_tests import rows
 from contract_tests.contract.permissions import ANYBODY, MAY, OF_ONES_OWN, READ_BY
-from contract_tests.world import ASKERS, CANARY, CREATORS
+from contract_tests.support import rows
+from contract_tests.support.world import ASKERS, CANARY, CREATORS
 
 # What differs between two answers to the same question.
 OF_THE_MOMENT = {"request-id", "ratelimit", "date"}

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import orjson
 
-from contract_tests.stored_functions import changed
+from contract_tests.support.stored_functions import changed
 
 ROLES = ("owner", "admin", "member", "guest", "stranger")
 MANY = 30

@@ -7,16 +7,17 @@ import orjson
 
 from contract_tests.contract import probes, probes_of_access
 from contract_tests.contract.planted import in_code, in_contract
-from contract_tests.row_policies import a_table_without_a_policy
-from contract_tests.stored_functions import open_wall
-from models import invitations, members, security_verification
+from contract_tests.support.row_policies import a_table_without_a_policy
+from contract_tests.support.stored_functions import open_wall
+from models.access import invitations, members
+from models.access.members import Member
 from models.base import anchors
 from models.base.errors import PermissionDenied
-from models.events import Event
-from models.members import Member
-from models.projects import Project
-from models.sessions import Session
-from models.tasks import Task
+from models.identity.sessions import Session
+from models.platform import security_verification
+from models.platform.events import Event
+from models.work.projects import Project
+from models.work.tasks import Task
 from security import callers, passwords, policy, powers, tokens
 from security.limits import Limits
 

@@ -5,8 +5,8 @@ from contextlib import nullcontext
 from contract_tests.contract import probes_of_constraints
 from contract_tests.contract.planted import in_code
 from handlers.http import frame
-from models import projects
 from models.base import constraints
+from models.work import projects
 
 
 @in_code(probes_of_constraints.what_is_there_already_is_refused_by_its_name)

@@ -2,7 +2,8 @@
 
 from contract_tests.contract import probes_of_delegation as probes
 from contract_tests.contract.planted import in_code
-from handlers import apps, grants, invitations, roles, team_members
+from handlers.access import grants, invitations, roles, team_members
+from handlers.apps import apps
 from security import delegation, powers
 
 

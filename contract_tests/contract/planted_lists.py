@@ -6,10 +6,10 @@ import peewee
 
 from contract_tests.contract import probes_of_lists
 from contract_tests.contract.planted import in_code
-from models import tasks
 from models.base import pages, search
-from models.tasks import Task
-from models.users import User
+from models.identity.users import User
+from models.work import tasks
+from models.work.tasks import Task
 
 
 def listed(change):

@@ -7,9 +7,9 @@ from contract_tests.contract.planted import in_code
 from handlers.gateways import letters
 from handlers.gateways.literal import Literal
 from handlers.http.exchange import Exchange
-from models import mails
-from models.authorizations import Authorization
-from models.mail_requests import MailRequest
+from models.apps.authorizations import Authorization
+from models.platform import mails
+from models.platform.mail_requests import MailRequest
 from security.oauth import faults, interaction, server
 
 

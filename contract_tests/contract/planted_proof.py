@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 from contract_tests.contract import probes_of_proof
 from contract_tests.contract.planted import in_code
-from handlers import api_keys, email_verifications, invitations, members, two_factor
-from models.api_keys import ApiKey
-from models.registrations import Registration
+from handlers.access import invitations, members
+from handlers.identity import api_keys, email_verifications, two_factor
+from models.identity.api_keys import ApiKey
+from models.identity.registrations import Registration
 from security import reauthentication
 
 

@@ -4,7 +4,7 @@ from contract_tests.contract import probes_of_replays
 from contract_tests.contract.planted import in_code, in_contract
 from handlers.http import replays
 from models.base import idempotency
-from models.tasks import Task
+from models.work.tasks import Task
 from security import disclosure
 from security import replays as checks
 from security.callers import Caller

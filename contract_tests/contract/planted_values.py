@@ -4,7 +4,7 @@ from contract_tests.contract import probes_of_values
 from contract_tests.contract.planted import in_code, in_contract
 from contract_tests.contract.planted_contract import schema
 from handlers.http import bodies
-from models import teams
+from models.access import teams
 from models.base import networks, text
 
 

@@ -6,12 +6,12 @@ from contract_tests.contract import probes, probes_of_writes
 from contract_tests.contract.planted import in_code, in_contract
 from handlers.http import preconditions
 from handlers.http.preconditions import Preconditions
-from models import tasks
 from models.base import idempotency, table
 from models.base.work import Work, current
-from models.events import Event
-from models.projects import Project
-from models.tasks import Task
+from models.platform.events import Event
+from models.work import tasks
+from models.work.projects import Project
+from models.work.tasks import Task
 
 
 @in_code(probes_of_writes.a_write_leaves_one_event)

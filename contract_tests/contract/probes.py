@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from contract_tests import factories
 from contract_tests.contract.planted import refused
 from contract_tests.contract.reading import SNAKE
+from contract_tests.support import factories
 
 
 def named(stage, schema, value):

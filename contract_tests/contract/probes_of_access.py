@@ -1,9 +1,9 @@
 """Probes of access: who may see and do what, and with what."""
 
-from contract_tests import factories
 from contract_tests.contract.planted import refused
-from contract_tests.row_policies import unprotected
-from contract_tests.tampering import blank, set_back
+from contract_tests.support import factories
+from contract_tests.support.row_policies import unprotected
+from contract_tests.support.tampering import blank, set_back
 from models.base.database import database
 
 

@@ -1,8 +1,8 @@
 """Probes of constraints: what they refuse is told by the contract's own problem, and what is in the way is tried again."""
 
-from contract_tests import factories
 from contract_tests.contract.planted import refused
-from contract_tests.meanwhile import meeting_an_erasure
+from contract_tests.support import factories
+from contract_tests.support.meanwhile import meeting_an_erasure
 
 
 def what_is_there_already_is_refused_by_its_name(stage):

@@ -2,10 +2,10 @@
 
 import itertools
 
-from contract_tests import factories
 from contract_tests.contract.delegation_scene import soon
 from contract_tests.contract.planted import refused
-from contract_tests.mailbox import Mailbox
+from contract_tests.support import factories
+from contract_tests.support.mailbox import Mailbox
 
 APP = {
     "name": "App",

@@ -1,7 +1,7 @@
 """Probes of lists: what is in them, in which order, page by page."""
 
-from contract_tests import factories
 from contract_tests.contract.planted import MANY, PRIORITIES, refused
+from contract_tests.support import factories
 
 TOO_LONG_AGO = 40  # pages after which a list has no end
 

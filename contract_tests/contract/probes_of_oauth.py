@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from contract_tests import factories
 from contract_tests.contract.planted import refused
-from contract_tests.visitor import App, Visitor
+from contract_tests.support import factories
+from contract_tests.support.visitor import App, Visitor
 from handlers.gateways import letters
 from models.base.database import database
 

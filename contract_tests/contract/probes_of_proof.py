@@ -1,8 +1,8 @@
 """Probes of proof: what a session alone must not do, and which registration a link activates."""
 
-from contract_tests import authenticators, factories
 from contract_tests.contract.planted import refused
-from contract_tests.mailbox import Mailbox
+from contract_tests.support import authenticators, factories
+from contract_tests.support.mailbox import Mailbox
 from models.base.database import database
 from models.base.ids import new_id
 

@@ -1,7 +1,7 @@
 """Probes of what is told a second time: replays of writes, and events of what happened."""
 
-from contract_tests import factories
 from contract_tests.contract.planted import refused
+from contract_tests.support import factories
 from models.base.database import database
 
 SET_ROLE = "update members set role = %s where user_id = %s"

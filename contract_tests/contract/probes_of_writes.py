@@ -1,7 +1,7 @@
 """Probes of writes: what they change, and what they leave behind."""
 
-from contract_tests import factories
 from contract_tests.contract.planted import refused
+from contract_tests.support import factories
 
 
 def a_write_leaves_one_event(stage):

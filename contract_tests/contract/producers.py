@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import rows, values, world_oauth
-from contract_tests.clients import refused
 from contract_tests.contract.conflicts import CONFLICTS, NOT_HERE
-from contract_tests.operations import FORM, filled
-from contract_tests.world import World
+from contract_tests.support import rows, values, world_oauth
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import FORM, filled
+from contract_tests.support.world import World
 from models.base.settings import settings
 
 PRODUCERS = {303: world_oauth.sent_on}

@@ -1,8 +1,8 @@
 """How the statuses are produced that the operations of OAuth give in a way of their own: by operation and status."""
 
-from contract_tests import authenticators
 from contract_tests.contract.producers_of_sign_ins import produces
-from contract_tests.world_oauth import log_in_form
+from contract_tests.support import authenticators
+from contract_tests.support.world_oauth import log_in_form
 
 ENDPOINTS = ("issue_token", "revoke_token", "introspect_token")
 LONG = '"' * 2000  # as a URL three times as long

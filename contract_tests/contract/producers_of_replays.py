@@ -1,8 +1,8 @@
 """How the replays are produced that are refused because what they would show is hidden by now."""
 
-from contract_tests import factories
 from contract_tests.contract.producers_of_sign_ins import produces
-from contract_tests.mailbox import Mailbox
+from contract_tests.support import factories
+from contract_tests.support.mailbox import Mailbox
 from models.base.database import database
 
 LEAVE = "delete from members where user_id = %s"

@@ -1,7 +1,7 @@
 """How those statuses are produced that signing in with a provider gives in a way of its own: by operation and status."""
 
-from contract_tests import sign_ins
-from contract_tests.clients import refused
+from contract_tests.support import sign_ins
+from contract_tests.support.clients import refused
 from models.base.settings import settings
 
 PRODUCERS_OF = {}

@@ -8,9 +8,9 @@ from functools import cached_property
 import httpx
 
 import spec
-from contract_tests import factories
-from contract_tests.clients import Client
 from contract_tests.contract.planted import MANY, PRIORITIES, ROLES, Site
+from contract_tests.support import factories
+from contract_tests.support.clients import Client
 from handlers.http import application
 from models.base import statements
 from models.base.database import database

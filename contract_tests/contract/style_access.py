@@ -149,7 +149,7 @@ def body_limits_are_in_the_table(reading):
     }
 )
 def events_are_in_the_event_files(reading):
-    """``x-events`` stands on every write, names types of ``spec/events``, and every type has an operation."""
+    """``x-events`` stands on every write, names types of ``x-event-types``, and every type has an operation."""
     used = set()
     for one in reading.operations:
         events = one.node.get("x-events", [])
@@ -157,9 +157,9 @@ def events_are_in_the_event_files(reading):
         if bool(events) != one.unsafe:
             yield one.id, "name the events that it leaves: every write leaves one, and no reading does."
         for name in sorted(set(events) - reading.event_types):
-            yield one.id, f"add {name} to x-event-types of its file in spec/events."
+            yield one.id, f"add {name} to x-event-types of its noun."
     for name in sorted(reading.event_types - used):
-        yield name, "no operation leaves this event; take it out of spec/events."
+        yield name, "no operation leaves this event; take it out of x-event-types."
 
 
 @rule()

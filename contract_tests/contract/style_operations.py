@@ -79,11 +79,11 @@ def operations_have_a_handler(reading):
 @rule()
 def what_is_outside_is_asked_first(reading):
     """An operation with ``x-outside``, a sentence, is a write with a body that is exempt from idempotency, since a retry would
-    ask again; and a function in ``handlers/outside`` as well."""
+    ask again; and a function in ``<noun>_external.py`` as well."""
     for one in reading.operations:
         if "x-outside" not in one.node:
             continue
-        name = one.node["x-openapi-router-controller"].replace("handlers.", "handlers.outside.")
+        name = f"{one.node['x-openapi-router-controller']}_external"
         if not inspect.isfunction(getattr(importlib.import_module(name), one.id, None)):
             yield one.id, f"write the function {one.id} in {name}."
         if not one.body or not one.node["x-outside"].endswith("."):

@@ -61,7 +61,7 @@ def proof_has_one_form(reading):
         if when is not None and when not in WHEN:
             yield one.id, f"x-proof is one of {', '.join(WHEN)}."
         if when and not (found == is_sent and is_password):
-            yield one.id, "take password, one_time_code and recovery_code of schemas/proofs.yaml."
+            yield one.id, "take password, one_time_code and recovery_code of common.yaml."
         if not when and (found == is_sent or "ProofPassword" in str(sent)):
             yield one.id, "say in x-proof when the proof that it takes is required."
 

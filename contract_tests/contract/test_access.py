@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from contract_tests import factories
-from contract_tests.clients import refused
 from contract_tests.contract.matrix import assign_everything, examine
 from contract_tests.contract.permissions import MAY
-from contract_tests.operations import NARROWING, OPERATIONS, resolved, those
+from contract_tests.support import factories
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import NARROWING, OPERATIONS, resolved, those
 from models.base.ids import new_id
 from security import signing_keys, tokens
 from security.signing_keys import ED25519

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from contract_tests import factories
 from contract_tests.contract.matrix import _leaks
 from contract_tests.contract.permissions import MAY
-from contract_tests.operations import those
-from contract_tests.world import World
+from contract_tests.support import factories
+from contract_tests.support.operations import those
+from contract_tests.support.world import World
 
 OPERATIONS = those(
     lambda one: (one.permission or "").partition(".")[0] in ("project", "task") and one.id != "create_project"

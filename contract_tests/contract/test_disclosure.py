@@ -2,9 +2,9 @@
 
 import pytest
 
-from contract_tests import factories
-from contract_tests.operations import OPERATIONS, filled, resolved
-from contract_tests.world import ROLES
+from contract_tests.support import factories
+from contract_tests.support.operations import OPERATIONS, filled, resolved
+from contract_tests.support.world import ROLES
 from models.base.ids import new_id
 from spec import load
 

@@ -3,7 +3,7 @@
 import yaml
 
 import spec
-from contract_tests.lone import lone_server
+from contract_tests.support.lone import lone_server
 from scripts import examples
 from spec import published
 

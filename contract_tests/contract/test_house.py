@@ -37,21 +37,24 @@ def test_the_top_level_is_the_owners():
     assert not strange, f"move {sorted(strange)} into the house: the top level is fixed"
 
 
-def test_each_noun_is_one_file_in_each_folder():
-    nouns = {path.stem for _, path in files(".yaml", below=("spec/paths/",))}
-    for pattern in ("spec/schemas/{}.yaml", "handlers/{}.py", "contract_tests/behaviour/test_{}.py"):
-        # The handlers of the noun jobs stand in the package of what workers run.
-        places = {noun: pattern.format(noun) for noun in sorted(nouns)}
-        missing = [
-            place
-            for place in places.values()
-            if not (ROOT / place).exists() and not (ROOT / place.removesuffix(".py") / "__init__.py").exists()
-        ]
-        assert not missing, f"write {', '.join(missing)}"
+def test_each_noun_is_one_file_in_each_room():
+    nouns = {f"{context}/{noun}" for noun, context in spec.nouns().items()}
+    paths = {place: place.rpartition("/") for place in nouns}
+    rooms = {place: [f"handlers/{place}.py", f"contract_tests/behaviour/{context}/test_{noun}.py"]
+             for place, (context, _, noun) in paths.items()}  # fmt: skip
+    missing = [path for wanted in rooms.values() for path in wanted if not (ROOT / path).exists()]
+    assert not missing, f"write {', '.join(sorted(missing))}"
+    contexts = set(spec.nouns().values())
     handlers = {
         name.removeprefix("handlers/").removesuffix(".py") for name, _ in files(".py", below=("handlers/",))
     }
-    strange = {name for name in handlers if "/" not in name} - nouns - {"__init__"}
+    strange = {
+        name
+        for name in handlers
+        if name.partition("/")[0] in contexts
+        and not name.endswith(("/__init__", "_jobs", "_external"))
+        and name not in nouns
+    }
     assert not strange, f"handlers without a noun of the contract: {sorted(strange)}"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.contract.house import PRODUCT, files, written
 from contract_tests.contract.test_house_tables import OF_THE_QUEUE, empty, made  # noqa: F401
-from contract_tests.operations import CONTRACT
+from contract_tests.support.operations import CONTRACT
 from models.base.constraints import code_of
 
 UNIQUE = """
@@ -113,4 +113,4 @@ def test_violations_are_read_in_one_place_and_no_insertion_has_a_savepoint():
 
 @pytest.mark.parametrize("line", ["except IntegrityError:", "with database.atomic():"])
 def test_a_violation_that_is_read_elsewhere_is_found(line):
-    assert misplaced({"models/teams.py": line})
+    assert misplaced({"models/access/teams.py": line})

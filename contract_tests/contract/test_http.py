@@ -5,10 +5,10 @@ from urllib.parse import urljoin
 
 import pytest
 
-from contract_tests import factories, occasions, raw
-from contract_tests.clients import refused
 from contract_tests.contract.producers import PRODUCERS, Stage
-from contract_tests.operations import BY_ID, resolved, those
+from contract_tests.support import factories, occasions, raw
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import BY_ID, resolved, those
 
 MOMENTARY = {"request-id", "ratelimit", "date"}
 READS = those(lambda one: not one.is_write)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contract_tests import rows
-from contract_tests.clients import refused
 from contract_tests.contract.test_http import READS, resource_of
-from contract_tests.operations import those
+from contract_tests.support import rows
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import those
 
 CONDITIONAL_WRITES = those(lambda one: one.takes("If-None-Match") and one.is_write)
 CONDITIONAL_READS = those(lambda one: one.takes("If-None-Match") and not one.is_write)

@@ -4,9 +4,9 @@ from urllib.parse import urljoin
 
 import pytest
 
-from contract_tests import factories, occasions, rows
-from contract_tests.clients import Client, refused
-from contract_tests.operations import OPERATIONS, resolved, those
+from contract_tests.support import factories, occasions, rows
+from contract_tests.support.clients import Client, refused
+from contract_tests.support.operations import OPERATIONS, resolved, those
 
 CHUNKED = {"Transfer-Encoding": "chunked"}
 PLAIN = 'Bearer realm="remit"'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests.operations import BY_ID
+from contract_tests.support.operations import BY_ID
 from handlers.http.cors import Cors
 
 ORIGIN = "https://app.example"

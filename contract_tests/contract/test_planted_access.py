@@ -6,13 +6,13 @@ from functools import cache
 import pytest
 
 from contract_tests.contract.matrix import assign_everything, examine
-from contract_tests.operations import BY_ID
-from contract_tests.stored_functions import open_wall
-from contract_tests.world import CANARY, World
+from contract_tests.support.operations import BY_ID
+from contract_tests.support.stored_functions import open_wall
+from contract_tests.support.world import CANARY, World
 from models.base import statements
 from models.base.errors import NotFound, PermissionDenied, Unauthenticated
-from models.projects import Project
-from models.tasks import Task
+from models.work.projects import Project
+from models.work.tasks import Task
 from security import access, policy, viewers
 from security.callers import Caller
 

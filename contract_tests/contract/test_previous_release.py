@@ -5,10 +5,10 @@ import yaml
 from peewee import Model
 
 import spec
-from contract_tests import previous_release
-from contract_tests.operations import CONTRACT, filled, resolved, those
+from contract_tests.support import previous_release
+from contract_tests.support.operations import CONTRACT, filled, resolved, those
 from models import tables
-from models.service_api_keys import ServiceApiKey
+from models.access.service_api_keys import ServiceApiKey
 
 # Written by the server of that release: one person did everything that it offered, with texts, numbers and addresses
 # that later releases no longer take.

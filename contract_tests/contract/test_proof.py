@@ -5,11 +5,11 @@ import importlib
 
 import pytest
 
-from contract_tests import authenticators, factories, rows
-from contract_tests.clients import refused
-from contract_tests.operations import those
-from contract_tests.visitor import App, Visitor
-from contract_tests.world import World
+from contract_tests.support import authenticators, factories, rows
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import those
+from contract_tests.support.visitor import App, Visitor
+from contract_tests.support.world import World
 
 pytestmark = pytest.mark.first  # looks at every row
 PROVEN = those(lambda one: "x-proof" in one.told)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contract_tests import factories
 from contract_tests.contract.matrix import expected
-from contract_tests.operations import OPERATIONS
-from contract_tests.world import PERSONAL
+from contract_tests.support import factories
+from contract_tests.support.operations import OPERATIONS
+from contract_tests.support.world import PERSONAL
 from models.base.database import database
 from models.base.ids import new_id
 

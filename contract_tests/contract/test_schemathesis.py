@@ -7,9 +7,9 @@ import pytest
 import spec
 from contract_tests.contract import campaign, campaign_world
 from contract_tests.contract.reading import Reading
-from contract_tests.stored_functions import open_wall
+from contract_tests.support.stored_functions import open_wall
 from handlers.http import watch
-from models.projects import Project
+from models.work.projects import Project
 
 REACHED = {"operations": 100, "examples": 100}
 # Formats that the contract adds, which tracecov does not know and so never sees broken; test_values.py breaks them.  And in

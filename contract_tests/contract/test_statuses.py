@@ -6,15 +6,15 @@ import psycopg2
 import pytest
 from peewee import OperationalError
 
-from contract_tests import raw, rows
-from contract_tests.clients import refused
 from contract_tests.contract import (
     producers_of_oauth,  # noqa: F401
     producers_of_replays,  # noqa: F401
 )
 from contract_tests.contract.producers import PRODUCERS, Stage
 from contract_tests.contract.producers_of_sign_ins import PRODUCERS_OF
-from contract_tests.operations import OPERATIONS, those
+from contract_tests.support import raw, rows
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import OPERATIONS, those
 
 pytestmark = pytest.mark.first  # looks at every row
 PAIRS = [(operation, status) for operation in OPERATIONS for status in sorted(operation.answers)]

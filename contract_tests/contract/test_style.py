@@ -64,7 +64,10 @@ def test_a_scope_that_is_added_raises_every_limit_that_it_counts_in(monkeypatch,
     for path in folder.rglob("*.yaml"):
         text = path.read_text("utf-8")
         text = re.sub(r"enum: \[(account:read|\"openid\")", f"enum: [{', '.join(more)}, \\1", text)
-        text = re.sub(r"(?m)^x-scopes:$", "x-scopes:\n" + "\n".join(f"  {one}: More." for one in more), text)
+        if path.name == "tasks.yaml":
+            text = re.sub(
+                r"(?m)^x-scopes:$", "x-scopes:\n" + "\n".join(f"  {one}: More." for one in more), text
+            )
         path.write_text(text, "utf-8")
     before = spec.load()["components"]["schemas"]
     monkeypatch.setattr(spec, "FOLDER", folder)

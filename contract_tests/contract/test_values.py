@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract_tests import unusual
-from contract_tests.operations import OPERATIONS
-from contract_tests.world import World
+from contract_tests.support import unusual
+from contract_tests.support.operations import OPERATIONS
+from contract_tests.support.world import World
 
 # What would end the world that all the others are asked in, or is another value each time.
 SECRETS = ("password", "token", "secret", "code", "proof", "verifier")

@@ -14,17 +14,18 @@ from pathlib import Path
 
 import psycopg2
 
-from models.base import app_role, binaries, privilege, processes
+from models.base import app_role
+from models.base.embedded import binaries, privilege, processes
 
 QUICK = {"fsync": "off"}  # what the kernel holds outlives a killed process; only a power cut needs more
 ROOT = os.geteuid() == 0
-CODE = os.pathsep.join([str(Path(processes.__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+CODE = os.pathsep.join([str(Path(processes.__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
 ACCOUNTS = ["root", "user"] if ROOT else ["user"]
 
 # An owner of a server: prints the URL, and stops it in order when nobody listens any more.
 OWNER = """
 import json, sys
-from models.base.cluster import Cluster, ClusterError
+from models.base.embedded.cluster import Cluster, ClusterError
 cluster = Cluster(sys.argv[1], options=json.loads(sys.argv[2]))
 try:
     print(cluster.start(), flush=True)
@@ -39,7 +40,7 @@ AS_INIT = """
 import contextlib, ctypes, os, signal, sys, time
 from pathlib import Path
 import psycopg2
-from models.base.cluster import Cluster
+from models.base.embedded.cluster import Cluster
 
 def zombies():
     fields = []
@@ -114,10 +115,9 @@ class Workbench:
         self.folder.mkdir()
         os.chown(self.folder, self.account.uid, self.account.gid)
         packages = folder / "packages"
-        (packages / "models" / "base").mkdir(parents=True)
-        for module in (app_role, binaries, privilege, processes):
-            shutil.copy(module.__file__, packages / "models" / "base")
-        shutil.copy(Path(processes.__file__).with_name("cluster.py"), packages / "models" / "base")
+        base = packages / "models" / "base"
+        shutil.copytree(Path(processes.__file__).parent, base / "embedded")
+        shutil.copy(app_role.__file__, base)
         library = Path(psycopg2.__file__).parent
         for source in (library, library.with_name("psycopg2_binary.libs")):
             if source.is_dir():

@@ -25,7 +25,7 @@ def served(database_url):
 @pytest.fixture(scope="module")
 def world(served, contract):
     """Who asks that server, and for what."""
-    from contract_tests.server import Live
-    from contract_tests.world import World
+    from contract_tests.support.server import Live
+    from contract_tests.support.world import World
 
     return World(Live(served.host_url), contract)

@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from contract_tests.clients import PATCH
+from contract_tests.support.clients import PATCH
 
 
 class Answer(NamedTuple):

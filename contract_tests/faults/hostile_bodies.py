@@ -4,8 +4,8 @@ import gzip
 import json
 from typing import NamedTuple
 
-from contract_tests import values
-from contract_tests.operations import CONTRACT, resolved
+from contract_tests.support import values
+from contract_tests.support.operations import CONTRACT, resolved
 
 MIB = 1_048_576
 REFUSED = frozenset({400, 413, 415, 422})

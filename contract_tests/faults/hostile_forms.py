@@ -4,7 +4,7 @@ import gzip
 from urllib.parse import urlencode
 
 from contract_tests.faults.hostile_bodies import COSTLY, Hostile, body_limit
-from contract_tests.operations import FORM, resolved
+from contract_tests.support.operations import FORM, resolved
 
 
 def bodies(wire, valid):

@@ -1,7 +1,7 @@
 """Hostile addresses, queries and headers: for an operation, every parameter that it has, and those that it has not."""
 
 from contract_tests.faults.hostile_bodies import COSTLY, Hostile
-from contract_tests.operations import filled
+from contract_tests.support.operations import filled
 
 UNREADABLE, WRONG, HIDDEN = frozenset({400}), frozenset({422}), frozenset({400, 404, 422})
 ANYTHING = frozenset()

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import httpx
 
-from contract_tests.clients import PATCH
 from contract_tests.faults.journal import ACKED, REFUSED, SENT, UNKNOWN
+from contract_tests.support.clients import PATCH
 
 PATIENCE = 60  # seconds until a request must have got a definite answer
 AGAIN = {408, 425, 429, 500, 502, 503, 504}

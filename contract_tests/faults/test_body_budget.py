@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from contract_tests.clients import refused
 from contract_tests.faults.hostile_bodies import MIB, body_limit
 from contract_tests.faults.served import Served
 from contract_tests.faults.wire import answers
-from contract_tests.operations import BY_ID, FORM, those
+from contract_tests.support.clients import refused
+from contract_tests.support.operations import BY_ID, FORM, those
 
 UNFINISHED = 300
 SECONDS = 30  # a busy machine reads 300 MiB later than they were sent

@@ -24,9 +24,9 @@ from contract_tests.faults.cluster_lab import (
     postmaster,
     until,
 )
-from models.base import processes
-from models.base.cluster import Cluster, ClusterError, ClusterInUse
-from models.base.processes import servers_in, started_at
+from models.base.embedded import processes
+from models.base.embedded.cluster import Cluster, ClusterError, ClusterInUse
+from models.base.embedded.processes import servers_in, started_at
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import psycopg2
 import pytest
 
 from contract_tests.faults.cluster_lab import QUICK, ROOT, Owner, ask, data_of, lab_folder, postmaster
-from models.base import binaries, privilege
-from models.base.binaries import NoPostgreSQL, WrongVersion
-from models.base.cluster import Cluster, ClusterError
+from models.base.embedded import binaries, privilege
+from models.base.embedded.binaries import NoPostgreSQL, WrongVersion
+from models.base.embedded.cluster import Cluster, ClusterError
 
 INSTALLED = list(binaries.installed())
 
@@ -198,7 +198,7 @@ def test_programs_in_a_closed_folder_are_copied_to_where_the_account_can_run_the
 
 FULL_DISK = """
 import sys
-from models.base.cluster import Cluster, ClusterError
+from models.base.embedded.cluster import Cluster, ClusterError
 try:
     Cluster(sys.argv[1]).start()
 except ClusterError as error:

@@ -14,10 +14,10 @@ import psutil
 import psycopg2
 import pytest
 
-from contract_tests.factories import ACTIVATE
 from contract_tests.faults.journal import ACKED, REFUSED, Journal, disagreements
 from contract_tests.faults.load import Load
 from contract_tests.faults.served import Served
+from contract_tests.support.factories import ACTIVATE
 
 WRITERS = 6
 PASSWORD = "Correct-horse-7"

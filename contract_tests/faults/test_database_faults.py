@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import psycopg2
 import pytest
 
-from contract_tests import factories
-from contract_tests.clients import refused
+from contract_tests.support import factories
+from contract_tests.support.clients import refused
 from handlers.http import watch
 from models.base.database import database
 

@@ -5,12 +5,12 @@ from collections import defaultdict
 
 import pytest
 
-from contract_tests import authenticators, factories
 from contract_tests.faults import hostile_forms
 from contract_tests.faults.hostile_bodies import bodies
 from contract_tests.faults.hostile_parameters import parameters
 from contract_tests.faults.wire import complaint, exchange, wire
-from contract_tests.operations import FORM, OPERATIONS, those
+from contract_tests.support import authenticators, factories
+from contract_tests.support.operations import FORM, OPERATIONS, those
 from models.base.database import database
 
 OWN = {

@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests.faults.hostile_bodies import MIB
 from contract_tests.faults.wire import answers, complaint, exchange, wire
-from contract_tests.operations import BY_ID
+from contract_tests.support.operations import BY_ID
 
 HEAD = "GET /api/v1/users/me HTTP/1.1\r\nHost: localhost\r\n"
 

@@ -5,7 +5,7 @@ import hashlib
 import httpx
 import psutil
 
-from contract_tests import factories
+from contract_tests.support import factories
 from handlers.gateways import files
 from models.base.database import database
 

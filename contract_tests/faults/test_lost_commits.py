@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests import factories
+from contract_tests.support import factories
 from models.base.database import database
 
 # A deferred trigger runs inside COMMIT: it ends the connection once, when nobody can tell any more what became of it.

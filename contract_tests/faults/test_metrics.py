@@ -5,7 +5,7 @@ import re
 import httpx
 
 from contract_tests.faults.served import Served
-from contract_tests.previous_release import until
+from contract_tests.support.previous_release import until
 
 
 def samples(text, name):

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from contract_tests import accounts, factories
-from contract_tests.clients import at_once
 from contract_tests.faults.crowd import request, rush
-from contract_tests.mailbox import Mailbox
+from contract_tests.support import accounts, factories
+from contract_tests.support.clients import at_once
+from contract_tests.support.mailbox import Mailbox
 
 
 def statuses(answers):

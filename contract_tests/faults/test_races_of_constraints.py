@@ -4,14 +4,14 @@ from uuid import uuid4
 
 import pytest
 
-from contract_tests import factories
-from contract_tests.clients import refused
-from contract_tests.mailbox import Mailbox
-from contract_tests.meanwhile import meeting, meeting_an_erasure
-from contract_tests.visitor import App, Visitor
-from handlers.jobs import registry
+from contract_tests.support import factories
+from contract_tests.support.clients import refused
+from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.meanwhile import meeting, meeting_an_erasure
+from contract_tests.support.visitor import App, Visitor
+from handlers.workers import registry
 from models.base.database import database
-from models.projects import Project, ProjectKeyTaken
+from models.work.projects import Project, ProjectKeyTaken
 
 CONSENT = """
 insert into consents (id, version, created_at, updated_at, user_id, app_id, scopes)

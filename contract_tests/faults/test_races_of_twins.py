@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from contract_tests import factories
+from contract_tests.support import factories
 from models.base.database import database
 
 

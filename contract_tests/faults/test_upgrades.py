@@ -12,7 +12,7 @@ from contract_tests.faults.good_requests import GOOD, UPGRADE
 from contract_tests.faults.hostile_requests import HOSTILE
 from contract_tests.faults.test_hostile_connections import HEAD, ask
 from contract_tests.faults.wire import answers, wire
-from contract_tests.operations import BY_ID
+from contract_tests.support.operations import BY_ID
 
 JAVA = """
 import java.net.URI;

@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode, urlsplit
 
-from contract_tests.operations import CONTRACT, resolved
+from contract_tests.support.operations import CONTRACT, resolved
 
 TRANSPORT = {int(status) for status in CONTRACT["x-transport-responses"]}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.attempts import of_one_place, of_strangers
+from models.identity.attempts import of_one_place, of_strangers
 from security.limits import network
 
 

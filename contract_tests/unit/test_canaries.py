@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from contract_tests.canaries import in_text
+from contract_tests.support.canaries import in_text
 
 WORD = "Quirinalia-4711"
 

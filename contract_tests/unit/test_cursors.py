@@ -7,7 +7,7 @@ import pytest
 from models.base import pages
 from models.base.errors import InvalidRequest
 from models.base.pages import Order
-from models.tasks import Task
+from models.work.tasks import Task
 
 NEWEST = Order("created_at", None, descending=True)
 MARK = pages._mark(NEWEST, {"status": ["todo"]}, None)

@@ -6,11 +6,11 @@ import pytest
 
 from handlers.http import preconditions
 from handlers.http.preconditions import EtagMatched, Preconditions
+from models.access.members import Member
 from models.base.errors import StaleEtag
 from models.base.work import Work
-from models.members import Member
-from models.tasks import Task
-from models.users import User
+from models.identity.users import User
+from models.work.tasks import Task
 
 STORED = '"3"'
 NAMED = ['"3"', "*", '"1", "3"', '"1","3"', '"3", "1"', '"0" , "3"', ', "3",', '"1",\t,"3"', '"a,b", "3"']

@@ -8,7 +8,7 @@ import spec
 from handlers.http import problems
 from handlers.http.application import CompiledContract, handler_of
 from models.base.errors import Refusal, fault, problem_types
-from models.projects import ProjectArchived, ProjectKeyTaken
+from models.work.projects import ProjectArchived, ProjectKeyTaken
 
 
 @pytest.fixture(scope="module")

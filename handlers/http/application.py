@@ -61,13 +61,13 @@ def handler_of(operation):
 
 def outside_of(operation):
     """What asks the outside world before the operation's transaction (``x-outside``): the function of its name in
-    ``handlers.outside.<noun>``; None for most.  It is imported when it is first called: a server starts without it."""
+    ``<noun>_external.py``; None for most.  It is imported when it is first called: a server starts without it."""
     if "x-outside" not in operation:
         return None
-    noun = operation["x-openapi-router-controller"].rpartition(".")[2]
+    module = f"{operation['x-openapi-router-controller']}_external"
 
     def ask(body):
-        return getattr(importlib.import_module(f"handlers.outside.{noun}"), operation["operationId"])(body)
+        return getattr(importlib.import_module(module), operation["operationId"])(body)
 
     return ask
 

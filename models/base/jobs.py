@@ -12,7 +12,7 @@ select procrastinate_defer_jobs_v1(array[
 
 
 def defer(task, *, lock=None, at=None, **arguments):
-    """Enqueue ``task``, the name ``<noun>.<function>`` of a job of ``handlers/jobs``, in this transaction.
+    """Enqueue ``task``, the name ``<noun>.<function>`` of a job of ``handlers/<context>/<noun>_jobs.py``, in this transaction.
 
     ``arguments`` are ids and plain values.  Jobs with one ``lock`` run one after the other; ``at`` is when it may start.
     """

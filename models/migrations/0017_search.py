@@ -5,7 +5,7 @@ earlier release serve until this has ended; what they change meanwhile is indexe
 interrupted.
 """
 
-from models import task_words
+from models.work import task_words
 
 atomic = False  # indexes are made concurrently, and every batch is committed
 

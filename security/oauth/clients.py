@@ -6,9 +6,9 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError, InvalidRequestError
 
-from models.apps import App
+from models.apps.apps import App
 from models.base.database import database
-from models.security_log import SecurityEntry
+from models.platform.security_log import SecurityEntry
 from security import attempts
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -3,7 +3,7 @@
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 
-from models.authorizations import ACCESS_LIFETIME, Authorization
+from models.apps.authorizations import ACCESS_LIFETIME, Authorization
 from models.base.work import now
 from security import tokens
 from security.oauth.clients import ALL, WITH_A_SECRET

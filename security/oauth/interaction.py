@@ -9,11 +9,11 @@ from authlib.oidc.core.errors import (
     RequestURINotSupportedError,
 )
 
-from models.apps import App, is_on_the_device
-from models.authorizations import Authorization
+from models.apps.apps import App, is_on_the_device
+from models.apps.authorizations import Authorization
+from models.apps.consents import Consent
 from models.base.work import now
-from models.consents import Consent
-from models.security_log import SecurityEntry
+from models.platform.security_log import SecurityEntry
 from security.oauth import faults, openid
 from security.oauth.clients import client_of
 from security.oauth.server import Asked, server

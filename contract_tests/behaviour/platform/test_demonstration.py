@@ -1,0 +1,59 @@
+"""The demonstration: what ``scripts/serve`` prints works, and its people see what their roles and grants say."""
+
+import json
+import signal
+import tempfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contract_tests.support import lone
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What a server with a demonstration says of itself."""
+    with tempfile.TemporaryDirectory(prefix="remit-demo-") as folder:
+        Path(folder).chmod(0o755)
+        process = lone.start(Path(folder))
+        try:
+            yield json.loads((Path(folder) / "serve.json").read_text())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def logged_in(told, role):
+    one = next(one for one in told["users"] if one["role"] == role)
+    body = {"email": one["email"], "password": one["password"]}
+    token = httpx.post(f"{told['base_url']}/sessions", json=body).raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=told["base_url"], headers={"Authorization": f"Bearer {token}"})
+
+
+def total(client):
+    return client.get("/tasks", params={"limit": 1, "include": "total"}).raise_for_status().json()["total"]
+
+
+def test_what_is_printed_leads_somewhere(told):
+    for name in ("portal_url", "openapi_url", "mailbox_url"):
+        assert httpx.get(told[name]).status_code == 200
+    key = {"Authorization": f"Bearer {told['api_key']}"}
+    assert httpx.get(f"{told['base_url']}/tasks", headers=key).json()["items"]
+
+
+def test_people_see_what_their_roles_and_grants_say(told):
+    seen = {role: total(logged_in(told, role)) for role in ("owner", "member", "guest", "collaborator")}
+    assert seen["owner"] == seen["member"] == seen["guest"] > 200
+    ruth = logged_in(told, "collaborator")
+    (project,) = ruth.get("/projects").raise_for_status().json()["items"]
+    made = ruth.post(
+        "/tasks", json={"project_id": project["id"], "title": "Ask about colours", "status": "todo"}
+    )
+    assert (project["key"], made.status_code, total(ruth)) == ("WEB", 201, seen["collaborator"] + 1)
+    assert 0 < seen["collaborator"] < seen["owner"]
+
+
+def test_its_people_and_addresses_are_not_held_up(told):
+    for _ in range(25):  # more than an address may in a minute elsewhere
+        logged_in(told, "guest")

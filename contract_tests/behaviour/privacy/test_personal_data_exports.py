@@ -1,0 +1,215 @@
+"""Exporting one's personal data: asked for once, made by a worker, whole, and of nobody else."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+
+from contract_tests.support import authenticators, factories
+from contract_tests.support.clients import refused
+from contract_tests.support.jobs import perform
+from contract_tests.support.mailbox import Mailbox
+from models.base.database import database
+from models.privacy.exporting import PARTS
+
+PLACE, PROOF = "/users/me/exports", {"password": factories.PASSWORD}
+
+
+@pytest.fixture
+def person(anonymous):
+    return factories.newcomer(anonymous, name="Ines Export")
+
+
+def ask(client, proof=PROOF, **options):
+    answer = client.post(PLACE, proof, **options)
+    assert answer.status_code == 202, answer.text
+    return answer
+
+
+def exported(client, proof=PROOF):
+    """What the archive has: the lists of JSON by name, its text and its manifest."""
+    job = ask(client, proof).json()
+    perform("personal_data_exports.export", job_id=job["id"])
+    return read(client.get(f"/jobs/{job['id']}/result").content)
+
+
+def read(content):
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    assert archive.testzip() is None
+    found = {}
+    for name in archive.namelist():
+        data = archive.read(name)
+        found[name.removesuffix(".json")] = json.loads(data) if name.endswith(".json") else data.decode()
+    found["bytes"] = {name: archive.read(name) for name in archive.namelist()}
+    return found
+
+
+def test_who_asks_gets_a_job_and_finds_it_where_it_says(person):
+    answer = ask(person)
+    job = answer.json()
+    assert (job["kind"], job["status"], job["progress"]) == ("personal_data_export", "waiting", 0)
+    assert person.get(answer.headers["Location"]).json() == job
+    types = [one["event_type"] for one in person.everything("/events")]
+    assert types.count("user.export_requested") == 1
+    kinds = [one["kind"] for one in person.everything("/security-log")]
+    assert "user.export_requested" in kinds
+
+
+@pytest.mark.parametrize("proof", [{"password": "Wrong-horse-7"}, {"one_time_code": "123456"}])
+def test_one_proves_oneself_first(person, proof):
+    assert refused(person.post(PLACE, proof)) == (403, "reauthentication_failed")
+    assert person.everything("/jobs") == []
+
+
+def test_a_code_is_a_proof_too(secured):
+    code = authenticators.code(secured.secret)
+    assert secured.post(PLACE, {"one_time_code": code}).status_code == 202
+
+
+def test_asking_again_meanwhile_is_answered_with_the_same_job(person):
+    first = ask(person)
+    assert ask(person).json() == first.json()
+    assert ask(person, params={}).headers["Location"] == first.headers["Location"]
+    assert len(person.everything("/jobs")) == 1
+
+
+def test_a_dry_run_begins_nothing(person):
+    answer = person.post(PLACE, PROOF, params={"validate_only": "true"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "waiting")
+    assert person.everything("/jobs") == []
+
+
+def test_there_are_three_a_day(person):
+    for _ in range(3):
+        exported(person)
+    assert refused(person.post(PLACE, PROOF)) == (409, "export_limit_reached")
+    with database.connection_context():
+        database.run(
+            "update jobs set created_at = now() - interval '25 hours' where user_id = %s", (person.person.id,)
+        )
+    ask(person)
+
+
+def test_the_archive_is_what_its_manifest_says(person):
+    found = exported(person)
+    manifest = found["manifest"]
+    assert manifest["user_id"] == person.person.id
+    assert {one["name"] for one in manifest["files"]} == {f"{part.file}.json" for part in PARTS} | {
+        "README.txt"
+    }
+    for one in manifest["files"]:
+        data = found["bytes"][one["name"]]
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (one["bytes"], one["sha256"])
+        if one["count"] is not None:
+            assert len(found[one["name"].removesuffix(".json")]) == one["count"]
+    assert manifest["made_at"] in found["README.txt"]
+
+
+def test_it_tells_what_the_api_tells(person):
+    place = factories.organization(person, "Mine")["id"]
+    project = factories.project(person, place)
+    made = factories.task(person, project["id"], assignee_ids=[person.person.id])
+    key = factories.api_key(person, "account:read").key
+    me = person.get("/users/me").json()
+    found = exported(person)
+    assert found["profile"] == [me]
+    assert found["tasks_created"] == found["tasks_assigned"] == [person.get(f"/tasks/{made['id']}").json()]
+    assert found["projects_created"] == [person.get(f"/projects/{project['id']}").json()]
+    assert found["organizations"] == [person.get(f"/organizations/{place}").json()]
+    assert found["memberships"] == person.everything(f"/organizations/{place}/members")
+    assert [one["id"] for one in found["api_keys"]] == [key["id"]]
+    assert found["api_keys"][0]["revoked_at"] is None
+    assert len(found["sessions"]) == 1 and found["sessions"][0]["ended_at"] is None
+    events = person.everything("/events")
+    assert found["events"] == events[: len(found["events"])] and len(found["events"]) >= 3
+    acts = person.everything("/events", organization_id=place)
+    assert found["acts"] == acts and "task.created" in {one["event_type"] for one in acts}
+    assert [one["kind"] for one in found["security_log"]][:1] == ["user.registered"]
+
+
+def test_no_secret_is_in_it(secured):
+    key = factories.api_key(secured, "account:read", recovery_code=secured.recovery_codes[0])
+    secured.post("/password-resets", {"email": secured.person.email}, headers={"Authorization": ""})
+    with database.connection_context():
+        sql = """select password_hash from users where id = %s union select refresh_digest from sessions where user_id = %s
+            union select digest from api_keys where user_id = %s union select digest from email_tokens where user_id = %s
+            union select secret from two_factors where user_id = %s
+            union select digest from recovery_codes where two_factor_id = %s"""
+        secrets = [one for (one,) in database.rows(sql, [secured.person.id] * 6)]
+    secrets += [
+        secured.secret,
+        key.token,
+        Mailbox().to(secured.person.email, "reset_password").token,
+        *secured.recovery_codes,
+    ]
+    proof = {"recovery_code": secured.recovery_codes[1]}
+    found = b"".join(exported(secured, proof)["bytes"].values()).decode()
+    assert len(secrets) > 16 and not [one for one in secrets if one in found]
+
+
+def test_of_an_organization_that_one_has_left_there_is_what_one_did_and_not_its_work(anonymous, founder):
+    client = factories.newcomer(anonymous)
+    member = factories.member(founder, founder.organization_id, client.person, "member")
+    factories.log_in_again(client)
+    factories.task(client, founder.project["id"], title="Of theirs")
+    client.delete(f"/members/{member['id']}")
+    factories.log_in_again(client)
+    found = exported(client)
+    assert found["tasks_created"] == found["organizations"] == []
+    (act,) = [one for one in found["acts"] if one["event_type"] == "task.created"]
+    assert (act["is_withheld"], act["changes"], act["organization_id"]) == (True, [], founder.organization_id)
+    assert not any(act["snapshot"].values()) and "Of theirs" not in str(found)
+
+
+def test_of_what_one_may_not_read_any_more_there_is_that_one_did_it_and_not_what(anonymous, founder):
+    client = factories.newcomer(anonymous)
+    member = factories.member(founder, founder.organization_id, client.person, "owner")
+    place = f"/organizations/{founder.organization_id}"
+    client.patch(f"{place}/retention", {"permission_checks_days": 45})
+    client.patch(place, {"name": "Renamed"})
+    founder.patch(f"/members/{member['id']}", {"role": "member", **factories.PROOF})
+    factories.log_in_again(client)
+    acts = {one["event_type"]: one for one in exported(client)["acts"]}
+    withheld, shown = acts["retention.updated"], acts["organization.updated"]
+    assert withheld["is_withheld"] and not withheld["changes"] and not any(withheld["snapshot"].values())
+    assert not shown["is_withheld"] and shown["snapshot"]["organization"]["name"] == "Renamed"
+
+
+def test_who_was_granted_something_is_told_of_that_too(anonymous, founder):
+    client = factories.newcomer(anonymous)
+    member = factories.member(founder, founder.organization_id, client.person, "collaborator")
+    granted = founder.post(
+        f"/members/{member['id']}/grants", {"role": "guest", "project_id": founder.project["id"]}
+    )
+    factories.log_in_again(client)
+    found = exported(client)
+    assert found["grants"] == [granted.json()]
+    assert found["security_log_of_organizations"][0]["kind"] == "member.added"
+
+
+def test_from_where_others_did_something_is_theirs(anonymous, founder):
+    client = factories.newcomer(anonymous)
+    factories.member(founder, founder.organization_id, client.person, "guest")
+    factories.log_in_again(client)
+    (told,) = [
+        one for one in exported(client)["security_log_of_organizations"]
+        if one["kind"] == "member.added" and one["organization_id"] == founder.organization_id
+    ]  # fmt: skip
+    assert (told["address"], told["agent"], told["actor_id"]) == (None, None, founder.person.id)
+
+
+def test_nobody_else_is_in_it(person, owner):
+    found = b"".join(exported(person)["bytes"].values()).decode()
+    assert owner.person.email not in found and owner.person.id not in found
+
+
+def test_a_mail_tells_when_it_is_ready(person):
+    job = ask(person).json()
+    assert Mailbox().all_to(person.person.email, "export_ready") == []
+    perform("personal_data_exports.export", job_id=job["id"])
+    letter = Mailbox().to(person.person.email, "export_ready")
+    assert letter.link.endswith(f"/api/v1/jobs/{job['id']}/result")
+    done = person.get(f"/jobs/{job['id']}").json()
+    assert (done["status"], done["progress"], done["result_name"]) == ("succeeded", 100, "remit-export.zip")

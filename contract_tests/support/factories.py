@@ -1,0 +1,242 @@
+"""Things that tests are about, made through the API."""
+
+import itertools
+import json
+import secrets
+import string
+from datetime import UTC, datetime
+from functools import cache
+
+import spec
+from contract_tests.support.clients import Client
+from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.server import Person
+from handlers.gateways import files
+from handlers.gateways.letters import letter
+from models.access.members import Member
+from models.base import mailbox
+from models.base.database import database
+from models.base.ids import new_id
+from models.base.secret import digest
+from models.base.work import Work
+from models.identity.users import User
+from models.services.jobs import Job
+from spec.representation import Representation, of_snapshots
+
+PASSWORD = "Correct-horse-7"
+PROOF = {"password": PASSWORD}  # of identity, of who has no second factor on
+COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
+_numbers = itertools.count(1)
+# As if the link of the mail had been used; the limits of a demonstration hold.
+VERIFY = """
+with used as (delete from email_tokens where email = %s),
+kept as (delete from registrations where user_id in (select id from users where email = %s) returning *)
+update users u set verified_at = now(), rate_class = 'demo', password_hash = k.password_hash, name = k.name,
+    time_zone = k.time_zone, locale = k.locale
+from kept k where k.user_id = u.id returning u.id
+"""
+# The same for every account of a server of its own.
+ACTIVATE = """
+update users u set verified_at = now(), rate_class = 'demo', password_hash = r.password_hash from registrations r
+where r.user_id = u.id
+"""
+UNVERIFY = """
+with kept as (
+    insert into registrations select %s, now(), id, password_hash, name, time_zone, locale from users where id = %s
+    returning user_id
+)
+update users set verified_at = null, password_hash = null where id in (select user_id from kept)
+"""
+GIVE_TOKEN = """
+insert into email_tokens (id, version, created_at, updated_at, user_id, purpose, email, digest, expires_at)
+values (%s, 1, now(), now(), %s, %s, %s, %s, now() + interval '1 hour')
+"""
+
+
+def register(anonymous, role="member", name=None, password=PASSWORD):
+    """A registered person with a verified address, logged in."""
+    number = next(_numbers)
+    email = f"person{number}@example.org"
+    made = anonymous.post(
+        "/users", {"email": email, "password": password, "name": name or f"Person {number}"}
+    )
+    assert made.status_code == 202, made.text
+    with database.connection_context():
+        ((id,),) = database.rows(VERIFY, (email, email))
+    person = Person(email, password, role, id=id)
+    person.token = log_in(anonymous, person)["access_token"]
+    return person
+
+
+def log_in(anonymous, person):
+    made = anonymous.post("/sessions", {"email": person.email, "password": person.password})
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+def copied(client, word):
+    """Somebody registered, whose name begins with a word: a copy of ``client``, so that no password has to be hashed."""
+    id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
+    with database.connection_context():
+        told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
+        assert database.run(COPY, (told, client.person.id)) == 1
+    return Person(email, PASSWORD, "", id=id)
+
+
+def email_token(person, purpose, email=None):
+    """A token as it is mailed to a person, made without a mail."""
+    token = secrets.token_urlsafe(32)
+    with database.connection_context():
+        row = (new_id(), person.id, purpose, email or person.email, digest(token))
+        assert database.run(GIVE_TOKEN, row) == 1
+    return token
+
+
+def registered(person):
+    """The person, registered and not verified yet, with the same password."""
+    with database.connection_context():
+        assert database.run(UNVERIFY, (new_id(), person.id)) == 1
+    return person
+
+
+def forget_failures():
+    """Nobody has guessed anything."""
+    with database.connection_context():
+        database.run("delete from attempts")
+
+
+def refresh(client):
+    """Give a client new tokens of its ``session``."""
+    body = {"refresh_token": client.session["refresh_token"]}
+    client.session = _made(client.post("/sessions/refresh", body, headers={"Authorization": ""}))
+    client.http.headers["Authorization"] = f"Bearer {client.session['access_token']}"
+
+
+def log_in_again(client):
+    """Give a client the tokens of a new session: after a change of role, the earlier ones do not hold."""
+    token = _made(
+        client.post("/sessions", {"email": client.person.email, "password": client.person.password})
+    )
+    client.http.headers["Authorization"] = f"Bearer {token['access_token']}"
+    return client
+
+
+def newcomer(anonymous, name=None):
+    """The client of somebody new, who belongs to no organization."""
+    return client_of(anonymous, register(anonymous, name=name))
+
+
+def client_of(anonymous, person):
+    return _another(anonymous, person.token, person)
+
+
+def api_key(client, *scopes, **fields):
+    """A client that acts for the same person with a new API key; ``key`` is what the contract tells of that."""
+    proof = {"password": client.person.password} if client.person else PROOF
+    made = _made(client.post("/api-keys", {"name": "A key", "scopes": list(scopes), **proof, **fields}))
+    program = _another(client, made["secret"], client.person)
+    program.key = made["api_key"]
+    return program
+
+
+def _another(client, token, person):
+    return Client(str(client.http.base_url), client.contract, token, person)
+
+
+def founder(anonymous):
+    """Somebody with an organization of their own, whose id is ``organization_id``."""
+    client = newcomer(anonymous)
+    client.organization_id = organization(client)["id"]
+    return client
+
+
+def organization(client, name="An organization"):
+    return _made(client.post("/organizations", {"name": name}))
+
+
+def member(client, organization_id, person, role):
+    """The membership of a person, whom nobody has asked: as if ``client`` had invited and the person accepted."""
+    id = enrolled(organization_id, person.id, role, by=client.person and client.person.id)
+    found = client.get(f"/members/{id}")
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def enrolled(organization_id, user_id, role="guest", by=None):
+    """The id of a new membership that nobody was asked about."""
+    with (
+        database.connection_context(),
+        database.transaction(),
+        Work(actor_id=by, represent=_represent()) as work,
+    ):
+        member = Member.enrol(organization_id, User.get_by_id(user_id), role)
+        work.store_events()
+    return member.id
+
+
+@cache
+def _represent():
+    """What events keep of a row, as on the server."""
+    components = spec.load()["components"]["schemas"]
+    return of_snapshots(components, Representation(components))
+
+
+def invitation(client, organization_id, email, role="member"):
+    """An invitation, however many emails other tests have had sent to the address today."""
+    with database.connection_context():
+        database.run("delete from mail_requests where purpose = 'recipient'")
+    return _made(client.post(f"/organizations/{organization_id}/invitations", {"email": email, "role": role}))
+
+
+def accepted(client, person):
+    """The membership of a person who accepts the newest invitation to their address."""
+    token = Mailbox().to(person.email, "invitation").token
+    person.token = person.token or log_in(client, person)["access_token"]
+    answer = _another(client, person.token, person).put("/invitations/acceptance", json={"token": token})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def project(client, organization_id, **fields):
+    return _made(
+        client.post(
+            "/projects", {"organization_id": organization_id, "key": key(), "name": "A project", **fields}
+        )
+    )
+
+
+def task(client, project_id, **fields):
+    return _made(
+        client.post("/tasks", {"project_id": project_id, "title": "A task", "status": "todo", **fields})
+    )
+
+
+def job(user_id, message=None, *, kind="export", result=b"PK"):
+    """The id of a job of a user, finished with the bytes of ``result`` as its file, or, without them, running."""
+    with database.connection_context(), database.transaction(), Work():
+        found = Job.begin(kind, user_id)
+        found.start(message)
+        if result is not None:
+            with files.new() as (name, file):
+                file.write(result)
+            found.succeed(f"{kind}.zip", name, len(result), message)
+        return found.id
+
+
+def mail_of_the_example():
+    """The mail that the contract's examples name."""
+    id, written_at = "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    told = {"name": "Ada Brandt", "what": "switched on"}
+    made = letter(id, written_at, "ada@northwind.example", "two_factor_changed", told)
+    return mailbox.put(id, written_at, made.as_bytes())
+
+
+def key():
+    """A project key that was not used before."""
+    number, letters = next(_numbers), string.ascii_uppercase
+    return "T" + "".join(letters[number // 26**place % 26] for place in range(4))
+
+
+def _made(response):
+    assert response.status_code == 201, response.text
+    return response.json()

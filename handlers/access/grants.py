@@ -1,0 +1,54 @@
+"""A role for a person or a team, in an organization, a project or a task, under conditions."""
+
+from models.access.grants import Grant
+from models.access.members import Member
+from models.access.teams import Team
+from models.base.pages import page
+from security.conditions import Conditions
+from security.delegation import hand_on
+from security.granting import granted_on, role_named
+from security.powers import of_grant, of_role
+
+
+def grant_to_team(team_id, body, caller):
+    team = caller.see(Team, team_id, " FOR KEY SHARE OF t1")
+    return _given(team.organization_id, body, caller, team=team.id), 201
+
+
+def grant_to_member(member_id, body, caller):
+    member = caller.see(Member, member_id, " FOR KEY SHARE OF t1")
+    return _given(member.organization_id, body, caller, user=member.user_id), 201
+
+
+def list_grants(organization_id, caller, limit, cursor=None, include=(), **filters):
+    within = caller.within(organization_id)
+    order = Grant.newest_first()
+    return page(Grant, caller, order, filters, limit=limit, cursor=cursor, include=include, within=within)
+
+
+def get_grant(grant_id, caller):
+    return caller.find(Grant, grant_id)
+
+
+def update_grant(grant_id, body, caller):
+    grant = caller.find(Grant, grant_id)
+    role_named(grant.organization_id, grant.role)
+    before = Conditions.of(grant)
+    hand_on(caller, grant, of_grant(grant), conditions=Conditions.of(before.fields | body), before=before)
+    return grant.change(**body)
+
+
+def revoke_grant(grant_id, caller):
+    caller.find(Grant, grant_id).revoke()
+    return None, 204
+
+
+def _given(organization_id, body, caller, **holder):
+    subject = granted_on(caller, organization_id, body.pop("project_id", None), body.get("task_id"))
+    custom, includes, permissions = role_named(organization_id, body["role"])
+    power = of_role(subject, includes, permissions)
+    body |= hand_on(caller, subject, power, conditions=Conditions.of(body)).fields
+    _, project_id, task_id = subject.scope
+    body |= {"project": None if task_id else project_id, "task": task_id, "custom": custom}
+    body.pop("task_id", None)
+    return Grant.give(organization_id, created_by=caller.user_id, **holder, **body)

@@ -1,0 +1,79 @@
+"""The apps of partners, which act for people who agree, or for themselves."""
+
+from models.access.organizations import Organization
+from models.apps.apps import App
+from models.base.pages import page
+from models.platform.security_log import SecurityEntry
+from models.work.leaving import release
+from security.delegation import Credential, hand_on
+from security.powers import of_member, of_membership
+from security.reauthentication import reauthenticate_session, take_proof
+from security.tokens import client_secret
+
+
+def create_app(body, caller):
+    organization = caller.find(Organization, body.pop("organization_id"))
+    reauthenticate_session(caller, take_proof(body))
+    role = body.get("service_role")
+    powers = [of_membership(caller, organization, role)] if role else []
+    hand_on(caller, organization, *powers, credential=Credential(body["scopes"]))
+    secret, by = client_secret(), caller.role_in(organization.id)
+    app = App.register(organization, by, secret=secret, created_by=caller.user_id, **body)
+    _note("app.created", app)
+    return _shown(app, secret), 201
+
+
+def list_apps(caller, limit, cursor=None, include=(), organization_id=None):
+    within = organization_id and caller.find(Organization, organization_id).id
+    return page(
+        App, caller, App.newest_first(), {}, limit=limit, cursor=cursor, include=include, within=within
+    )
+
+
+def get_app(app_id, caller):
+    return caller.find(App, app_id)
+
+
+def update_app(app_id, body, caller):
+    app = caller.find(App, app_id)
+    if app.is_widened_by(body):
+        _hand_on(caller, app, body.get("scopes", app.scopes))
+    else:
+        hand_on(caller, app)
+    app.change(**body)
+    _note("app.updated", app, status=app.status)
+    return app
+
+
+def delete_app(app_id, caller):
+    app = caller.find(App, app_id)
+    if member := app.membership:
+        release(member)
+        member.leave(by=caller.role_in(app.organization_id))
+    app.erase("app.deleted")
+    _note("app.deleted", app)
+    return None, 204
+
+
+def create_app_secret(app_id, body, caller):
+    secret = client_secret()
+    app = caller.find(App, app_id)
+    reauthenticate_session(caller, take_proof(body))
+    _hand_on(caller, app, app.scopes)
+    app.rotate_secret(secret, **body)
+    _note("app.secret_rotated", app)
+    return _shown(app, secret), 201
+
+
+def _hand_on(caller, app, scopes):
+    """Refuse when the app could do more than the caller, with its scopes or as its service user."""
+    powers = of_member(caller, app.service_user_id, app) if app.service_user_id else ()
+    hand_on(caller, app, *powers, credential=Credential(scopes))
+
+
+def _shown(app, secret):
+    return {"app": app, "client_secret": secret if app.secret_digest else None}
+
+
+def _note(kind, app, **facts):
+    SecurityEntry.note(kind, organization_id=app.organization_id, app_id=app.id, name=app.name, **facts)

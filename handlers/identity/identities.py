@@ -1,0 +1,100 @@
+"""Signing in with a provider, and the identities there that open one's account."""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from models.base.pages import page
+from models.base.secret import digest
+from models.base.settings import settings
+from models.identity.identities import NAMES, Identity, IdentityTaken
+from models.identity.identity_authorizations import IdentityAuthorization
+from models.identity.sessions import Session
+from models.identity.users import User
+from security import identities, login, sessions
+from security.reauthentication import reauthenticate
+from security.second_factor import SecondFactorRequired
+
+PAGE = Path(__file__).parent / "account_files" / "identity.html"
+
+
+def get_identity_providers(caller):
+    return {"providers": [{"provider": one, "name": NAMES[one]} for one in settings().identity_providers]}
+
+
+def create_identity_authorization(body, caller, outside):
+    begun, made = IdentityAuthorization.begin(body["provider"], body.get("return_to"))
+    url = outside(made["state"], made["nonce"], made["verifier"])
+    return {
+        "authorization_url": url,
+        "handoff_secret": made["handoff_secret"],
+        "expires_at": begun.expires_at,
+    }, 201
+
+
+def get_identity_callback(provider, caller, state=None, code=None, error=None, iss=None):
+    begun = IdentityAuthorization.come_back(provider, state) if state else None
+    if begun is None or not (code or error) or _is_of_another(provider, iss):
+        return _page(), 200, {"ETag": f'"{digest(_page().decode())[:32]}"', "Content-Type": "text/html"}
+    if code and not error:
+        told = {"code": begun.code_for(code)}
+    else:
+        told = {"error": "access_denied" if error == "access_denied" else "provider_failed"}
+    return None, 303, {"Location": f"{begun.return_to}#{urlencode(told)}", "Cache-Control": "no-store"}
+
+
+def log_in_with_identity(body, caller, outside):
+    begun = IdentityAuthorization.hold(body["code"], body["handoff_secret"], outside)
+    user, identity = identities.owner_of(begun.said)
+    if refusal := identities.refusal_of(user, begun.said):
+        begun.end()
+        return refusal
+    try:
+        login.admitted(user, body)
+    except SecondFactorRequired as refusal:
+        return refusal  # so that what the provider has said is kept until the same is sent with a code
+    begun.end()
+    identities.open_by(user, identity, begun.said)
+    return sessions.begin(user, provider=begun.provider), 201
+
+
+def list_identities(caller, limit, cursor=None, include=()):
+    return page(Identity, caller, Identity.newest_first(), {}, limit=limit, cursor=cursor, include=include)
+
+
+def get_identity(identity_id, caller):
+    return caller.find(Identity, identity_id)
+
+
+def link_identity(body, caller, outside):
+    user = caller.find(User, caller.user_id)
+    begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), outside)
+    reauthenticate(caller, body, user)
+    begun.end()
+    identity = Identity.link(user, begun.said)
+    if identity is None:
+        Identity.note_refusal(user, begun.said)
+        return IdentityTaken()
+    identity.tell(user, "identity_linked")
+    return identity, 201
+
+
+def unlink_identity(identity_id, body, caller):
+    identity = caller.find(Identity, identity_id)
+    user = identity.refuse_when_last()
+    reauthenticate(caller, body, user)
+    identity.unlink()
+    identity.tell(user, "identity_unlinked")
+    Session.end_all(user, except_id=caller.session_id)
+    return None, 204
+
+
+def _is_of_another(provider, iss):
+    """Whether another provider than the one that was asked says that it answers (RFC 9207)."""
+    return provider == "google" and iss is not None and iss.rstrip("/") != settings().google_issuer
+
+
+@cache
+def _page():
+    """The page for who comes back by a way that does not hold, which is the same as without any result."""
+    return PAGE.read_bytes()

@@ -1,0 +1,66 @@
+"""Asking an identity provider where people sign in, and who somebody is."""
+
+import logging
+
+import jsonschema_rs
+
+from handlers.gateways.conversation import NoAnswer
+from handlers.gateways.github import GitHub
+from handlers.gateways.google import Google
+from handlers.gateways.providers import Refused
+from models.base import text
+from models.base.settings import settings
+from models.identity.identities import ProviderNotConfigured, ProviderUnavailable
+from models.identity.identity_authorizations import Claims, IdentityAuthorization, SignInNotValid
+
+log = logging.getLogger("remit.identities")
+PROVIDERS = {one.name: one for one in (Google(), GitHub())}
+# What the contract takes for an address.
+EMAIL = jsonschema_rs.Draft202012Validator(
+    {"type": "string", "format": "email", "minLength": 3, "maxLength": 254}, validate_formats=True
+)
+
+
+def create_identity_authorization(body):
+    """A function that gives the address which the person is sent to; see :meth:`Provider.way`."""
+    if body["provider"] not in settings().identity_providers:
+        raise ProviderNotConfigured(f"{body['provider']} is not offered here.")
+    return _asked(body["provider"], lambda provider: provider.way())
+
+
+def log_in_with_identity(body):
+    """The :class:`Claims` of whom the browser came back with; None when they were asked for before."""
+    way = IdentityAuthorization.presented(body["code"], body["handoff_secret"])
+    if way.claims:
+        return None
+    if way.provider not in settings().identity_providers:
+        raise SignInNotValid(f"{way.provider} is not offered here any more.")
+    told = _asked(
+        way.provider,
+        lambda provider: provider.exchange(way.provider_code, way.verifier, way.nonce_digest),
+    )
+    return _claims(way.provider, *told)
+
+
+link_identity = log_in_with_identity
+
+
+def _asked(name, ask):
+    try:
+        return ask(PROVIDERS[name])
+    except Refused as error:
+        log.warning("sign-in refused", extra={"fault": f"{name}: {error}"})
+        raise SignInNotValid() from None
+    except NoAnswer as error:
+        log.warning("provider unavailable", extra={"fault": f"{name}: {error}"})
+        raise ProviderUnavailable(headers={"Retry-After": "5"}) from None
+
+
+def _claims(provider, subject, email, is_verified, name):
+    """What a provider says, as far as it is what it should be."""
+    # Addresses are compared in lower case: beyond ASCII, what looks like another letter may become one.
+    usable = EMAIL.is_valid(email) and email.isascii()
+    told = email.lower() if usable else None
+    line = text.as_line(name, 100) if isinstance(name, str) else ""
+    known_as = line or (told or "Somebody").partition("@")[0]
+    return Claims(provider, subject, told, usable and is_verified, known_as)

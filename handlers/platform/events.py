@@ -1,0 +1,17 @@
+"""Everything that happened, in order, without gaps."""
+
+from models.base.pages import page
+from models.platform.events import Event
+from security.disclosure import disclosed
+
+
+def list_events(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
+    filters["stream_id"] = caller.within(organization_id) if organization_id else caller.user_id
+    found = page(Event, caller, Event.in_order(sort), filters, limit=limit, cursor=cursor, include=include)
+    found["items"] = disclosed(caller, found["items"])
+    return found
+
+
+def get_event(event_id, caller):
+    (event,) = disclosed(caller, [caller.find(Event, event_id)])
+    return event

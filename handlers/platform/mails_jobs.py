@@ -1,0 +1,53 @@
+"""Mails: sending what was written."""
+
+import logging
+
+from cryptography.exceptions import InvalidTag
+
+from handlers.gateways import mail as post
+from handlers.gateways.letters import letter
+from handlers.workers.registry import job, transaction
+from models.platform.mails import Mail
+
+log = logging.getLogger("remit.mails")
+ATTEMPTS = 16  # over three to six hours
+
+
+@job(attempts=ATTEMPTS + 2, outside=True)
+def send_mail(mail_id):
+    """Send a mail.  Twice is once: who has sent it settles it, and a twin has the same Message-ID.
+
+    A mail has its own count of attempts, so that it is settled, and its links forgotten, before the job is given up.
+    """
+    with transaction():
+        mail = Mail.claim(mail_id)
+    if mail is None:
+        return
+    if mail.attempts > ATTEMPTS:
+        _settle(mail, "failed", mail.failure or "Whoever sent it ended while sending.")
+        return
+    try:
+        post.send(
+            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.told),
+            mail.id,
+            mail.created_at,
+        )
+    except InvalidTag:
+        _settle(mail, "failed", "Its link was sealed with another secret.")
+    except post.MailRefused as refusal:
+        _settle(mail, "failed", str(refusal))
+    except post.MailDelayed as delay:
+        if mail.attempts < ATTEMPTS:
+            with transaction():
+                mail.delay(str(delay))
+            raise
+        _settle(mail, "failed", str(delay))
+    else:
+        _settle(mail, "sent")
+
+
+def _settle(mail, status, failure=None):
+    with transaction():
+        mail.settle(status, failure)
+    if failure:  # neither whom it was for nor what it said
+        log.error("mail failed", extra={"job": "mails.send_mail", "fault": f"{mail.id}: {failure}"})

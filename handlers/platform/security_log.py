@@ -1,0 +1,54 @@
+"""Who came in, was kept out, or changed who may; and the proof that nothing of it was changed."""
+
+from models.access.organizations import Organization
+from models.base.exports import as_csv, as_ndjson
+from models.base.pages import page
+from models.platform.security_log import SecurityEntry
+from models.platform.security_verification import verify
+
+# What the first entry of a log tells; a program's own account begins with whatever happens to it first.
+BEGINNINGS = {
+    "organization": ("organization.created",),
+    "person": ("user.registered", "identity.linked"),
+}
+MOST = 5_000  # entries of one part of an export
+
+
+def list_security_log(caller, limit, cursor=None, include=(), organization_id=None, **filters):
+    filters["chain_id"] = _chain(caller, organization_id)
+    order = SecurityEntry.newest_first()
+    return page(SecurityEntry, caller, order, filters, limit=limit, cursor=cursor, include=include)
+
+
+def get_security_entry(security_entry_id, caller):
+    return caller.find(SecurityEntry, security_entry_id)
+
+
+def get_security_log_verification(caller, after, organization_id=None):
+    chain_id = _chain(caller, organization_id)
+    begins_with = BEGINNINGS["organization"] if organization_id else BEGINNINGS.get(caller.access.kind, ())
+    return verify(chain_id, after, begins_with=begins_with)
+
+
+def get_security_log_export(
+    caller, media_type, after, organization_id=None, occurred_from=None, occurred_to=None
+):
+    chain_id = _chain(caller, organization_id)
+    found = [one.told() for one in SecurityEntry.part(chain_id, after, MOST + 1, occurred_from, occurred_to)]
+    headers = {"Next-After": str(found[MOST - 1]["sequence"])} if len(found) > MOST else {}
+    if media_type != "text/csv":
+        return as_ndjson(found[:MOST]), 200, headers
+    flat = [{**one, "facts": _in_a_line(one["facts"])} for one in found[:MOST]]
+    return as_csv(SecurityEntry.TOLD, flat), 200, headers
+
+
+def _chain(caller, organization_id):
+    """The log that is asked for: of an organization, or of the caller's account."""
+    if organization_id:
+        return caller.find(Organization, organization_id).id
+    caller.permit(caller.account)
+    return caller.user_id
+
+
+def _in_a_line(facts):
+    return "; ".join(f"{one['name']}={one['value']}" for one in facts)

@@ -1,0 +1,16 @@
+"""Retention: what is older than somebody wants to keep it is destroyed, once an hour, in small transactions."""
+
+from handlers.workers.registry import job, transaction
+from models.privacy.retentions import Retention
+
+HOURLY = "53 * * * *"
+
+
+@job(cron=HOURLY, attempts=3, outside=True)
+def apply():
+    """What organizations have set for themselves, and what the settings say for the whole service."""
+    for act in (Retention.apply_of_organizations, Retention.apply_of_the_service):
+        is_done = False
+        while not is_done:
+            with transaction():
+                is_done = not act()

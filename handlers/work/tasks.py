@@ -1,0 +1,48 @@
+"""Tasks: the units of work inside a project."""
+
+from models.access.grants import Grant
+from models.base.pages import page
+from models.identity.users import User
+from models.work.projects import Project
+from models.work.tasks import Task
+
+
+def create_task(body, caller):
+    project = caller.find(Project, body.pop("project_id"))
+    return Task.create_in(project, created_by=caller.user_id, **body), 201
+
+
+def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
+    within = organization_id and caller.within(organization_id)
+    for project_id in filters.get("project_id") or ():
+        caller.find(Project, project_id)
+    order = Task.order(sort, filters.get("text"))
+    found = page(Task, caller, order, filters, limit=limit, cursor=cursor, include=include, within=within)
+    found["included"] = {
+        "projects": caller.seen(Project.of(found["items"])) if "projects" in include else [],
+        "people": User.of(found["items"]) if "people" in include else [],
+    }
+    return found
+
+
+def get_task(task_id, caller):
+    return caller.find(Task, task_id)
+
+
+def update_task(task_id, body, caller):
+    return caller.find(Task, task_id).change(**body)
+
+
+def delete_task(task_id, caller):
+    task = caller.find(Task, task_id)
+    Grant.revoke_of(task=task.id)
+    task.remove()
+    return None, 204
+
+
+def complete_task(task_id, caller):
+    return caller.find(Task, task_id).complete()
+
+
+def reopen_task(task_id, caller):
+    return caller.find(Task, task_id).reopen()

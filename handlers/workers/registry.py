@@ -1,0 +1,87 @@
+"""The registry of jobs: functions that workers call by name, ``<noun>.<function>``, once or, after a crash, twice.
+
+A job runs in a transaction with a unit of work, as a request does: it may ``record`` and ``note``, and its effects are
+stored if and only if the queue knows that it is done.  A job that speaks with the outside world is ``outside``: it is
+called without a transaction and opens short ones with :func:`transaction`, never around a conversation.
+"""
+
+import contextlib
+import importlib
+import pkgutil
+import random
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from models.base.constraints import refusing
+from models.base.database import database
+from models.base.work import Work
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds until an attempt that failed is followed by the next
+JOBS: dict[str, "Job"] = {}
+_running = threading.local()
+
+
+class Job(NamedTuple):
+    """A registered function; ``cron`` is when it runs by itself, in UTC."""
+
+    name: str
+    function: Callable
+    attempts: int
+    is_outside: bool
+    cron: str | None
+
+
+def job(*, attempts=10, outside=False, cron=None):
+    """Register a function of ``<noun>_jobs.py``.  After so many ``attempts`` it is given up."""
+
+    def register(function):
+        noun = function.__module__.rpartition(".")[2].removesuffix("_jobs")
+        name = f"{noun}.{function.__name__}"
+        JOBS[name] = Job(name, function, attempts, outside, cron)
+        return function
+
+    return register
+
+
+def load():
+    """Import the upkeep and ``<noun>_jobs.py`` of every context, so that their jobs are known."""
+    importlib.import_module("handlers.workers.upkeep")
+    for module in pkgutil.walk_packages(importlib.import_module("handlers").__path__, "handlers."):
+        if module.name.endswith("_jobs"):
+            importlib.import_module(module.name)
+
+
+def pause(attempts, chance=random.random):
+    """The seconds to wait after ``attempts`` failed: twice as long each time, and between half and all of it by chance,
+    so that those who failed together do not come back together."""
+    whole = min(FIRST_PAUSE * 2 ** min(attempts - 1, 30), LONGEST_PAUSE)
+    return whole * (0.5 + chance() / 2)
+
+
+@contextlib.contextmanager
+def transaction():
+    """One transaction of the job that runs, with a unit of work whose events are stored at its end."""
+    request_id = getattr(_running, "request_id", "")
+    represent = getattr(_running, "represent", lambda row: None)
+    with refusing(), database.transaction(), Work(request_id=request_id, represent=represent) as work:
+        yield work
+        work.store_events()
+
+
+def perform(name, arguments, *, ticket=None, represent=lambda row: None):
+    """Run a job once.  With the ``ticket`` of the queue it is done there in the transaction of its effects.
+
+    ``represent(row)`` is what events keep of a row, ``represent(row, name)`` the row as the contract's schema of that name.
+    """
+    found = JOBS[name]
+    _running.request_id, _running.represent = f"job-{ticket.job_id}" if ticket else "", represent
+    if found.is_outside:
+        found.function(**arguments)
+        if ticket:
+            ticket.finish()
+        return
+    with transaction():
+        found.function(**arguments)
+        if ticket:
+            ticket.finish()

@@ -1,0 +1,62 @@
+"""Upkeep: what nobody asks for any more is forgotten, and what was stored by SQL is indexed, by one of the workers."""
+
+from handlers.gateways import files
+from handlers.workers.registry import job, transaction
+from models.access import service_tokens
+from models.apps.authorizations import Authorization
+from models.base import counters, idempotency, mailbox, queue
+from models.base.database import database
+from models.base.settings import settings
+from models.identity import attempts
+from models.platform.mails import Mail
+from models.services.jobs import Job
+from models.work import task_words
+
+HOURLY = "17 * * * *"
+EACH_MINUTE = "* * * * *"
+BATCHES = 50
+YOUNG_SECONDS = 3600  # a file that no job has told of yet may still be written to
+MAILS_KEPT = 500
+
+
+@job(cron=HOURLY, attempts=3, outside=True)
+def forget_old():
+    """Answers that are given no more, counters of limits and guesses, uses of service tokens, jobs and
+    authorizations that ended, sent mails."""
+    idempotency.forget_old()
+    counters.forget_old()
+    attempts.forget_old()
+    service_tokens.forget_old()
+    Authorization.forget_old()
+    queue.forget_jobs(succeeded_days=7, failed_days=90)
+    with transaction():
+        Mail.forget_old(settings().mail_days)
+
+
+@job(cron=HOURLY, attempts=3, outside=True)
+def remove_files():
+    """Results that expired, files of jobs that are gone, and all but the newest mails of the mailbox."""
+    with transaction():
+        expired = list(Job.with_expired_result())
+    for one in expired:
+        files.remove(one.result_file)
+        with transaction():
+            one.forget_file()
+    with transaction():
+        known = {
+            name for (name,) in Job.select(Job.result_file).where(Job.result_file.is_null(False)).tuples()
+        }
+    files.remove_others(known, older_than_seconds=YOUNG_SECONDS)
+    mailbox.remove_older(settings().mail_days)
+    mailbox.keep_newest(MAILS_KEPT)
+
+
+@job(cron=EACH_MINUTE, attempts=3, outside=True)
+def index_tasks():
+    """Tasks that were stored without words: by SQL, or by a server of an earlier release during an upgrade."""
+    last = task_words.FIRST
+    for _ in range(BATCHES):
+        with transaction():
+            last = task_words.index_missing(database, last)
+        if last is None:
+            break

@@ -1,0 +1,205 @@
+"""The worker: takes jobs from the queue, runs them in threads, and looks after those whose worker has died."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from peewee import InterfaceError, OperationalError
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
+from prometheus_client import Counter, Histogram
+
+from handlers.workers import registry
+from models.base import queue
+from models.base.database import database, is_lost
+from models.base.jobs import QUEUE
+from models.base.queue import JobLost, Ticket
+
+log = logging.getLogger("remit.worker")
+JOBS = Counter(
+    "remit_jobs_total",
+    "Attempts at jobs, by name and outcome: done, failed, lost, given_up.",
+    ["job", "outcome"],
+)
+SECONDS = Histogram("remit_job_seconds", "How long attempts took, in seconds.", ["job"])
+STRANGE = 10  # attempts at a job that no function here has the name of: a newer worker may know it
+
+
+class Pace(NamedTuple):
+    """How a worker works: seconds, and how many jobs at once."""
+
+    threads: int = 4
+    drain: float = 20  # how long jobs may finish when the worker is to end
+    poll: float = 5  # between looks for jobs whose time has come; new ones are told at once
+    heartbeat: float = 10
+    silence: float = 30  # without a heartbeat, after which a worker counts as dead
+    sweep: float = 10  # between looks for the jobs of dead workers
+    overdue: float = 3600  # how late a periodic job is still begun
+    rest: float = 1  # before it begins anew when the database was away
+
+
+class Worker:
+    """Runs until ``stop``.  ``represent(row)`` is what events keep of a row."""
+
+    def __init__(self, represent=lambda row: None, pace=Pace()):
+        self.represent, self.pace = represent, pace
+        self.threads = ThreadPoolExecutor(pace.threads, thread_name_prefix="job")
+        self.busy = set()  # the tickets of the jobs that run
+        self._loop, self._stopping = asyncio.new_event_loop(), asyncio.Event()
+        registry.load()
+
+    def run(self):
+        """Work; whether everything that was begun has ended, too."""
+        try:
+            self._loop.run_until_complete(self._work())
+        finally:
+            self._loop.close()
+        self.threads.shutdown(wait=not self.busy, cancel_futures=True)
+        return not self.busy
+
+    def stop(self):
+        """End soon.  May be called by any thread, or by a handler of a signal."""
+        with contextlib.suppress(RuntimeError):  # it has ended already
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def _work(self):
+        sweeping = asyncio.create_task(self._sweep())
+        while not self._stopping.is_set():
+            error = None
+            try:
+                await self._until_stopped(self._session())
+            except Exception as found:
+                error = found
+            if not self._stopping.is_set():  # the database was away, or others have thought us dead
+                log.warning("interrupted; beginning anew", exc_info=error)
+            await self._until_stopped(asyncio.sleep(self.pace.rest))
+        sweeping.cancel()
+
+    async def _until_stopped(self, doing):
+        """Wait for something, or, when the worker is to end, for its cancellation."""
+        task, stopping = asyncio.ensure_future(doing), asyncio.create_task(self._stopping.wait())
+        await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not task.done():
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            return await task
+
+    async def _session(self):
+        """The work of one registered worker, until it is cancelled or the database goes away."""
+        app = self._app()
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=self.pace.threads,
+                fetch_job_polling_interval=self.pace.poll,
+                shutdown_graceful_timeout=self.pace.drain,
+                update_heartbeat_interval=self.pace.heartbeat,
+                stalled_worker_timeout=self.pace.silence,
+                install_signal_handlers=False,
+            )
+
+    def _app(self):
+        """Procrastinate's application, with every registered job as a task."""
+        options = {"application_name": "remit worker", "connect_timeout": 5}
+        connector = PsycopgConnector(
+            conninfo=database.url, min_size=1, max_size=2, timeout=10, kwargs=options
+        )
+        app = App(connector=connector, periodic_defaults={"max_delay": self.pace.overdue})
+        app.job_manager = _Settled(connector)
+        for job in registry.JOBS.values():
+            task = app.task(name=job.name, queue=QUEUE, pass_context=True)(self._as_task(job))
+            if job.cron:
+                app.periodic(cron=job.cron)(task)
+        return app
+
+    def _as_task(self, job):
+        async def run(context, timestamp=None, **arguments):
+            ticket = Ticket(context.job.id, context.job.worker_id, context.job.attempts)
+            await self._loop.run_in_executor(self.threads, self._run, job, arguments, ticket)
+
+        return run
+
+    def _run(self, job, arguments, ticket):
+        """One attempt at a job, in one of the threads.  Whatever happens, the queue is told."""
+        self.busy.add(ticket)
+        told = {"job": job.name, "job_id": ticket.job_id, "attempt": ticket.attempts + 1}
+        outcome, began = "done", time.perf_counter()
+        try:
+            registry.perform(job.name, arguments, ticket=ticket, represent=self.represent)
+        except JobLost:
+            outcome = "lost"
+            log.warning("job lost to another worker", extra=told)
+        except Exception as error:
+            outcome = "failed"
+            log.warning("job failed", exc_info=error, extra=told)
+            if is_lost(error):
+                database.forget_connection()
+            reason = _reason(error)
+            _insisting(lambda: _failed(ticket, job.name, job.attempts, reason))
+        finally:
+            self.busy.discard(ticket)
+            JOBS.labels(job.name, outcome).inc()
+            SECONDS.labels(job.name).observe(time.perf_counter() - began)
+
+    async def _sweep(self):
+        while True:
+            await asyncio.sleep(self.pace.sweep)
+            try:
+                await asyncio.to_thread(sweep, self.pace.silence)
+            except Exception as error:  # the next sweep tries again
+                log.warning("sweep failed", exc_info=error)
+
+
+class _Settled(JobManager):
+    """Jobs settle themselves, with their ticket; the library is left with those that never reached their function."""
+
+    async def finish_job(self, job, status, delete_job):
+        ticket = Ticket(job.id, job.worker_id, job.attempts)
+        if status == Status.SUCCEEDED:
+            return  # by the job itself, in its transaction
+        if job.task_name in registry.JOBS:
+            await asyncio.to_thread(ticket.give_back)  # the worker ends before the job does
+        else:
+            log.warning("no job has this name", extra={"job": job.task_name, "job_id": job.id})
+            await asyncio.to_thread(_failed, ticket, job.task_name, STRANGE, "No job has this name.")
+
+
+def sweep(silence):
+    """Put the jobs of workers that were not heard of for so long back into the queue, or give them up."""
+    with database.connection_context():
+        for ticket, name in queue.stalled(silence):
+            attempts = registry.JOBS[name].attempts if name in registry.JOBS else STRANGE
+            _failed(ticket, name, attempts, "Its worker ended.")
+        queue.forget_workers(silence)
+
+
+def _failed(ticket, name, attempts, reason):
+    """An attempt failed: there is another one, or the job is given up, with the reason."""
+    done = ticket.attempts + 1
+    if done < attempts:
+        ticket.put_back(registry.pause(done))
+    elif ticket.bury(reason):
+        JOBS.labels(name, "given_up").inc()
+        log.error(
+            "job given up", extra={"job": name, "job_id": ticket.job_id, "attempt": done, "fault": reason}
+        )
+
+
+def _reason(error):
+    """The kind of an error and the first line of what it says: further lines of a database's hold values of rows."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+
+
+def _insisting(act):
+    """Do it, however long the database is away: a job that is not told of would count as running for ever."""
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            database.forget_connection()
+            time.sleep(1)

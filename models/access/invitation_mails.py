@@ -1,0 +1,82 @@
+"""The mails about an invitation: the link to who is invited, how often it is sent, and the good news to who invited."""
+
+from models.access.ownership_mails import mail_given, mail_offered
+from models.base.errors import Conflict, Refusal
+from models.base.settings import settings
+from models.base.statements import rows
+from models.identity.users import User
+from models.platform.mail_requests import MailRequest
+from models.platform.mails import Mail
+
+MANY = 5  # mails of an organization, or of a person, that an address gets in a day
+A_DAY_IN_SECONDS = 86_400
+SENT = """
+select coalesce(sum(deliveries), 0) from invitations
+where (organization_id = %s or inviter_id = %s) and email = %s and delivered_at > now() - interval '1 day'
+"""
+
+
+class DeliveredTooOften(Refusal):
+    """Too many emails were sent to this address.
+
+    Cause: your organization, or you, sent five invitations to the address in a day, or everybody together ten emails.
+    Fix: wait a day, and ask the person to look for the email.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
+    """
+
+    status = 429
+    retryable = True
+
+    def __init__(self, detail=None, **facts):
+        facts.setdefault("headers", {"Retry-After": str(A_DAY_IN_SECONDS)})
+        super().__init__(detail, **facts)
+
+
+class OwnerInvitation(Conflict):
+    """The invitation of an owner cannot be sent again.
+
+    Cause: giving ownership requires proof of identity, which this request cannot have.
+    Fix: withdraw the invitation, and create another one with your password or a code.
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/invitations/$INVITATION
+    """
+
+
+def mail_link(invitation, token):
+    """The link that opens it, behind the # where browsers keep it to themselves."""
+    known = User.with_email(invitation.email).first()
+    Mail.write(
+        invitation.email,
+        "invitation",
+        locale=known.locale if known else invitation.inviter.locale,
+        user_id=known and known.id,
+        names_id=invitation.inviter_id,
+        organization=invitation.organization_name,
+        inviter=invitation.inviter_name,
+        role=invitation.role,
+        url=f"{settings().public_url.rstrip('/')}/account/invitation#token={token}",
+        expires_at=invitation.expires_at.isoformat(),
+    )
+    if invitation.role == "owner":
+        mail_offered(invitation.organization, invitation.email)
+
+
+def mail_acceptance(invitation, user):
+    """To who has invited, but not to a program, which reads no mail; and to the owners, when there is one more."""
+    if invitation.inviter.email:
+        facts = {"member": user.name, "organization": invitation.organization_name}
+        people = {"user_id": invitation.inviter_id, "names_id": user.id}
+        locale = invitation.inviter.locale
+        Mail.write(invitation.inviter.email, "invitation_accepted", locale=locale, **people, **facts)
+    if invitation.role == "owner":
+        mail_given(invitation.organization, user)
+
+
+def refuse_owner(role):
+    if role == "owner":
+        raise OwnerInvitation()
+
+
+def refuse_flood(organization_id, inviter_id, email):
+    """Refuse when the organization, or who does it, or everybody together, has sent enough to the address."""
+    if rows(SENT, (organization_id, inviter_id, email))[0][0] >= MANY or not MailRequest.has_room(email):
+        raise DeliveredTooOften(f"No more emails are sent to {email} today.")

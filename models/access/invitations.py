@@ -1,0 +1,246 @@
+"""Invitations: how somebody becomes a member of an organization, by a link that is mailed to their address."""
+
+import secrets
+from datetime import timedelta
+
+from peewee import Case, ForeignKeyField, IntegerField, TextField, fn
+
+from models.access.invitation_mails import mail_acceptance, mail_link, refuse_flood, refuse_owner
+from models.access.members import ROLES, AlreadyAMember, Member, refuse_above
+from models.access.organizations import Organization
+from models.access.teams import Team, TeamMember
+from models.base.database import database
+from models.base.errors import Conflict
+from models.base.fields import IdListField, UtcField
+from models.base.pages import Among, Is, Order
+from models.base.secret import digest
+from models.base.statements import rows
+from models.base.table import Table
+from models.base.work import now
+from models.identity.users import User
+from models.platform.security_log import SecurityEntry
+
+LIFETIME = timedelta(days=7)
+INVITING = "select * from remit_inviting(%s, %s)"
+
+
+class AlreadyInvited(Conflict):
+    """The address is invited already.
+
+    Cause: the organization has an open invitation to this address.
+    Fix: send that one again, or withdraw it first.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
+    """
+
+
+class InvitationNotOpen(Conflict):
+    """The invitation does not hold.
+
+    Cause: nobody knows the token, or the invitation was used, declined, withdrawn or sent again, it is more than seven days
+    old, or who made it may not invite any more.
+    Fix: open the link in the newest mail, or ask for a new invitation.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/invitations
+    """
+
+
+class InvitationForAnother(Conflict):
+    """The invitation is for another address.
+
+    Cause: it was sent to an address that is not the one of your account, or that you have not verified.
+    Fix: log in with the account of that address, or verify your address.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me
+    """
+
+
+def read_with(column, otherwise):
+    """What ``visible_to`` has read with the invitation; of one that was not read by it, what is stored."""
+    return property(lambda self: self.extra[column] if column in self.extra else otherwise(self))
+
+
+class Invitation(Table):
+    """``digest`` is the SHA-256 of the token in the newest mail, which is not kept.  ``outcome`` is how it ended, if it did.
+
+    ``inviter_role`` is what the inviter was at that mail: when that falls, the invitation falls with it.
+    """
+
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+    email = TextField()
+    role = TextField()
+    team_ids = IdListField(default=())
+    inviter = ForeignKeyField(User, column_name="inviter_id", on_delete="CASCADE")
+    inviter_role = TextField()
+    digest = TextField(unique=True)
+    deliveries = IntegerField(default=1)
+    delivered_at = UtcField(default=now)
+    expires_at = UtcField()
+    outcome = TextField(null=True)
+
+    asked_in_turn = False  # those that were sent to oneself are of organizations that one is not in
+
+    class Meta:
+        table_name = "invitations"
+
+    @classmethod
+    def visible_to(cls, caller):
+        """Those of the caller's organizations, and the open ones to the caller's own address."""
+        received = cls.sent_to(caller.user_id)
+        names = (
+            Organization.name.alias("organization_name"),
+            User.name.alias("inviter_name"),
+            (Organization.version + User.version).alias("names_version"),
+        )
+        query = (
+            cls.select(cls, *names, received.alias("is_received")).join(Organization).switch(cls).join(User)
+        )
+        return query.where(received | caller.sees("invitation.read", organization=cls.organization))
+
+    @classmethod
+    def sent_to(cls, user_id):
+        """The condition that it is open, and was sent to the verified address of this user."""
+        return (cls.email == User.address_of(user_id)) & (STATUS == "open")
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def open_wall_to(cls, user_id):
+        """Let a person see the organizations that have invited them, as far as what follows asks for them."""
+        for (organization_id,) in rows(INVITING, (User.address_of(user_id).scalar(), None)):
+            database.see(organization_id)
+
+    @classmethod
+    def with_token(cls, token):
+        """The invitation in whose newest mail the token stands, locked.  Who has it sees the organization from then on."""
+        for (organization_id,) in rows(INVITING, (None, digest(token))):
+            database.see(organization_id)
+        found = cls.locked(cls.select().where(cls.digest == digest(token)))
+        if not found or found[0].status != "open":
+            raise InvitationNotOpen()
+        return found[0]
+
+    @classmethod
+    def invite(cls, organization, inviter, by, email, role, team_ids=()):
+        """Invite ``email``, also into teams.  ``by`` is the role of ``inviter``, the id of who does it."""
+        refuse_above(role, by)
+        email = email.lower()
+        if Member.with_email(organization, email).exists():
+            raise AlreadyAMember(f"{email} is a member already.")
+        refuse_flood(organization.id, inviter, email)
+        same = (cls.organization == organization, cls.email == email, cls.outcome.is_null())
+        for ended in cls.locked(cls.select().where(*same, cls.expires_at <= now())):
+            ended.record("invitation.expired", outcome="expired")
+        token = secrets.token_urlsafe(32)
+        fields = {"organization": organization, "email": email, "role": role, "inviter": inviter}
+        fields |= {"team_ids": sorted(team_ids)}
+        fields |= {"inviter_role": by, "digest": digest(token), "expires_at": now() + LIFETIME}
+        invitation = cls.add("invitation.created", **fields)
+        mail_link(invitation, token)
+        return invitation._noted("created")
+
+    @property
+    def status(self):
+        return self.outcome or ("open" if self.expires_at > now() else "expired")
+
+    is_received = read_with("is_received", lambda self: False)
+    organization_name = read_with("organization_name", lambda self: self.organization.name)
+    inviter_name = read_with("inviter_name", lambda self: self.inviter.name)
+    names_version = read_with("names_version", lambda self: self.organization.version + self.inviter.version)
+
+    @property
+    def etag(self):
+        """Of the invitation, of the names in it, and of whether it has expired."""
+        return f'"{self.version}.{self.names_version}.{self.status}"'
+
+    def deliver(self, inviter, by):
+        """Send it again, with a new token.  Who does it vouches for it from then on, with the role ``by``."""
+        self._refuse_ended(by)
+        refuse_owner(self.role)
+        refuse_flood(self.organization_id, inviter, self.email)
+        self.extra.clear()  # the names that were read are those of before
+        token = secrets.token_urlsafe(32)
+        self.record(
+            "invitation.delivered", inviter=inviter, inviter_role=by, digest=digest(token), delivered_at=now(),
+            expires_at=now() + LIFETIME, deliveries=self.deliveries + 1,
+        )  # fmt: skip
+        mail_link(self, token)
+        return self._noted("delivered")
+
+    def withdraw(self, by):
+        """``by`` is the role of who does it."""
+        self._refuse_ended(by)
+        return self.record("invitation.withdrawn", outcome="withdrawn")._noted("withdrawn")
+
+    def accept(self, user, is_vouched_for):
+        """Make the invited person a member: the membership, or a refusal that is to be kept.
+
+        ``is_vouched_for()`` says whether who invited could still give what the invitation gives.
+        """
+        if self._is_for_another(user):
+            return self._refused("accepted", user, InvitationForAnother())
+        if not (self._keeps_inviter() and is_vouched_for()):
+            self.record("invitation.withdrawn", outcome="withdrawn")
+            return self._refused("accepted", user, InvitationNotOpen("Who made it may not invite any more."))
+        member = Member.enrol(self.organization, user, self.role)
+        for team in Team.select().where(Team.id.in_(list(self.team_ids))).order_by(Team.id):
+            TeamMember.join(team, user.id, "member")
+        self.record("invitation.accepted", outcome="accepted")._noted("accepted", user_id=user.id)
+        mail_acceptance(self, user)
+        return member
+
+    def decline(self, user):
+        """End it, as the invited person: the invitation, or a refusal that is to be kept."""
+        if self._is_for_another(user):
+            return self._refused("declined", user, InvitationForAnother())
+        return self.record("invitation.declined", outcome="declined")._noted("declined", user_id=user.id)
+
+    def is_for(self, email):
+        """True; refused when it was sent to another address."""
+        if email != self.email:
+            raise InvitationForAnother()
+        return True
+
+    def _is_for_another(self, user):
+        return User.address_of(user.id).scalar() != self.email
+
+    def _keeps_inviter(self):
+        """Whether the inviter still has the role of then, or a higher one; it stays so until this transaction ends."""
+        theirs = Member.select(Member.role).where(
+            Member.organization == self.organization_id, Member.user == self.inviter_id
+        )
+        found = theirs.for_update("FOR SHARE").first()
+        return found is not None and ROLES.index(found.role) >= ROLES.index(self.inviter_role)
+
+    def _refuse_ended(self, by):
+        refuse_above(self.role, by)
+        if self.outcome:
+            raise InvitationNotOpen(f"It was {self.outcome}.")
+
+    def _refused(self, what, user, refusal):
+        self._noted(what, user_id=user.id, outcome="failure", reason=refusal.code())
+        return refusal
+
+    def _noted(self, what, **facts):
+        SecurityEntry.note(
+            f"invitation.{what}",
+            organization_id=self.organization_id,
+            invitation_id=self.id,
+            email=self.email,
+            role=self.role,
+            **facts,
+        )
+        return self
+
+
+# As ``Invitation.status``.
+STATUS = Case(
+    None, [(Invitation.outcome.is_null(False), Invitation.outcome), (Invitation.expires_at <= fn.now(), "expired")], "open"
+)  # fmt: skip
+Invitation.add_index(
+    Invitation.organization, Invitation.email, unique=True, where=Invitation.outcome.is_null(), name=AlreadyInvited.code()
+)  # fmt: skip
+Invitation.FILTERS = {
+    "status": Among(STATUS, "text[]"),
+    "organization_id": Is(lambda value: Invitation.organization == value),
+    "recipient_id": Is(lambda value: Invitation.sent_to(value)),
+}

@@ -1,0 +1,45 @@
+"""Organizations: the tenants, whose work it is."""
+
+from peewee import BooleanField, TextField
+
+from models.base.database import database
+from models.base.ids import new_id
+from models.base.pages import Order
+from models.base.table import Table
+from models.platform.security_log import SecurityEntry
+
+
+class Organization(Table):
+    name = TextField()
+    description = TextField(null=True)
+    requires_two_factor = BooleanField(default=False)
+    permission_audit = TextField(default="off")
+
+    class Meta:
+        table_name = "organizations"
+
+    @classmethod
+    def visible_to(cls, caller):
+        """Those that the caller is a member of."""
+        return cls.select().where(caller.sees("organization.read", organization=cls.id))
+
+    FILTERS: dict = {}
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def found(cls, **fields):
+        id = new_id()
+        database.see(id)
+        organization = cls.add("organization.created", id=id, **fields)
+        SecurityEntry.note("organization.created", organization_id=organization.id)
+        return organization
+
+    @property
+    def organization_id(self):
+        return self.id
+
+    def change(self, **fields):
+        return self.record("organization.updated", **fields)

@@ -1,0 +1,52 @@
+"""Ownership: which members answer for an organization, how it is handed over, and why owners are not removed."""
+
+from models.access.members import Member, refuse_above
+from models.base.errors import Conflict, NotFound, PermissionDenied
+
+
+class AlreadyOwner(Conflict):
+    """The member is an owner already.
+
+    Cause: the organization would be handed over to one of its owners.
+    Fix: take a role that is not the owner's yourself, or name another member.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    """
+
+
+class MemberIsOwner(Conflict):
+    """The member is an owner.
+
+    Cause: an owner would be removed, or would leave; taking ownership requires proof of identity, which this request cannot have.
+    Fix: change the role of the member first, with your password or a code; then remove the member.
+    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
+        -d '{"role":"admin","password":"…"}' $BASE/members/$MEMBER
+    """
+
+
+def hand_over(organization, owner_id, heir_id):
+    """Make a member the owner in place of another, who becomes an admin: the heir's membership.
+
+    The organization is locked: of two who hand it over at the same moment, the second finds what the first has done.
+    """
+    concerned = (Member.user == owner_id) | (Member.id == heir_id)
+    within = Member.select().where(Member.organization == organization, concerned)
+    both = Member.locked(within.order_by(Member.id))
+    giver = next((one for one in both if one.user_id == owner_id), None)
+    heir = next((one for one in both if one.id == heir_id), None)
+    if heir is None:
+        raise NotFound("No member has this id.")
+    if giver is None or giver.role != "owner":
+        raise PermissionDenied("Somebody else is the owner now.", permission="organization.transfer")
+    if heir.role == "owner":
+        raise AlreadyOwner(f"{heir.name} is an owner already.")
+    heir.refuse_service("owner")
+    giver.become("admin")
+    return heir.become("owner")
+
+
+def refuse_owner(member, by):
+    """Refuse to remove an owner, whose role has to be changed first.  ``by`` is the role of who does it."""
+    if member.role == "owner":
+        refuse_above(member.role, by)
+        member.keep_an_owner()
+        raise MemberIsOwner(f"{member.name} is an owner.")

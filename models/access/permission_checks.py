@@ -1,0 +1,78 @@
+"""Permission checks: what the policy was asked, and its answer, for organizations that keep them."""
+
+from peewee import BooleanField, ForeignKeyField, Model, TextField
+
+from models.access.organizations import Organization
+from models.base.database import database
+from models.base.fields import IdField, UtcField
+from models.base.ids import new_id
+from models.base.pages import Flag, Is, Order
+from models.base.work import now
+
+
+class PermissionCheck(Model):
+    """``reason`` is why it was given: a role, a grant, or a relation to the subject."""
+
+    id = IdField(primary_key=True, default=new_id)
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+    occurred_at = UtcField()
+    user_id = IdField()
+    permission = TextField()
+    subject_type = TextField()
+    subject_id = IdField()
+    is_allowed = BooleanField()
+    reason = TextField()
+    request_id = TextField()
+    address = TextField()
+
+    asked_in_turn = True
+
+    class Meta:
+        database = database
+        table_name = "permission_checks"
+
+    @classmethod
+    def noun(cls):
+        return "permission_check"
+
+    @classmethod
+    def visible_to(cls, caller):
+        return cls.select().where(caller.sees("permission_check.read", organization=cls.organization))
+
+    @property
+    def etag(self):
+        """What was answered stays as it was; the address goes when the person is erased."""
+        return '"1"' if self.address else '"2"'
+
+    @property
+    def scope(self):
+        return self.organization_id, None, None
+
+    @classmethod
+    def is_settled(cls, order, filters):
+        return filters <= {"user_id"}
+
+    @classmethod
+    def newest_first(cls):
+        return Order("occurred_at", cls.occurred_at, descending=True)
+
+    @classmethod
+    def keep(cls, checks, **of_the_request):
+        """Store ``(id, organization, permission, noun, subject's id, allowed, reason)`` of each check of one request; a
+        second time changes nothing."""
+        names = ("id", "organization", "permission", "subject_type", "subject_id", "is_allowed", "reason")
+        moment = now()
+        cls.insert_many(
+            [
+                {**dict(zip(names, check, strict=True)), **of_the_request, "occurred_at": moment}
+                for check in checks
+            ]
+        ).on_conflict_ignore().execute()
+
+
+PermissionCheck.FILTERS = {
+    "user_id": Is(lambda value: PermissionCheck.user_id == value),
+    "permission": Is(lambda value: PermissionCheck.permission == value),
+    "subject_id": Is(lambda value: PermissionCheck.subject_id == value),
+    "is_allowed": Flag(lambda wanted: PermissionCheck.is_allowed == wanted),
+}

@@ -1,0 +1,91 @@
+"""Roles of an organization's own making: lists of permissions with a name, on top of a built-in role or of nothing."""
+
+from peewee import ForeignKeyField, TextField
+
+from models.access.members import ROLES
+from models.access.organizations import Organization
+from models.base.constraints import refused_by
+from models.base.errors import Conflict
+from models.base.fields import TextArrayField
+from models.base.pages import Order
+from models.base.table import Table
+
+
+class RoleKeyTaken(Conflict):
+    """The organization has a role with this key.
+
+    Cause: keys of roles are unique in an organization, and those of the built-in roles are not given again.
+    Fix: choose another key, or change the role that has it.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
+    """
+
+
+class RoleInUse(Conflict):
+    """Somebody was granted this role.
+
+    Cause: a role can be deleted when no grant names it.
+    Fix: revoke the grants of the role first.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/grants?role=$KEY"
+    """
+
+
+class RoleUnknown(Conflict):
+    """The organization has no such role.
+
+    Cause: `role` is neither a built-in role that can be granted nor the key of a role of this organization.
+    Fix: use `collaborator`, `guest`, `member`, `admin`, or a key of the list of roles.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
+    """
+
+
+class Role(Table):
+    """``includes`` names the built-in role whose permissions it has besides its own."""
+
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+    key = TextField()
+    name = TextField()
+    description = TextField(null=True)
+    includes = TextField(null=True)
+    permissions = TextArrayField()
+
+    FILTERS: dict = {}
+
+    class Meta:
+        table_name = "roles"
+        indexes = ((("organization", "key"), True), (("id", "organization"), True))
+
+    @classmethod
+    def visible_to(cls, caller):
+        return cls.select().where(caller.sees("role.read", organization=cls.organization))
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def define(cls, organization_id, permissions, **fields):
+        if fields["key"] in ROLES:
+            raise RoleKeyTaken(f"{fields['key']} is a built-in role.")
+        return cls.add(
+            "role.created", organization=organization_id, permissions=sorted(permissions), **fields
+        )
+
+    @classmethod
+    def named(cls, organization_id, key):
+        """The role with ``key``, kept from being deleted until this transaction ends; None for a built-in one."""
+        if key in ROLES[:-1]:
+            return None
+        query = cls.select().where(cls.organization == organization_id, cls.key == key)
+        found = query.for_update("FOR SHARE").first()
+        if found is None:
+            raise RoleUnknown(f"There is no role {key} to be granted.")
+        return found
+
+    def change(self, **fields):
+        if "permissions" in fields:
+            fields["permissions"] = sorted(fields["permissions"])
+        return self.record("role.updated", **fields)
+
+    def remove(self):
+        with refused_by(RoleInUse(f"{self.key} is granted."), "grants_role_id_organization_id_fkey"):
+            self.erase("role.deleted")

@@ -1,0 +1,30 @@
+"""Service certificates: what service accounts show to the proxy in front, which has them prove that it is theirs."""
+
+from peewee import TextField
+
+from models.access.service_credentials import ServiceCredential, tell_apart
+from models.base.errors import Conflict
+from models.base.fields import UtcField
+
+
+class CertificateRegistered(Conflict):
+    """The service account has this certificate already.
+
+    Cause: a certificate with the same fingerprint is registered for it, and not revoked.
+    Fix: use that one, or revoke it first.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/certificates
+    """
+
+
+class ServiceCertificate(ServiceCredential):
+    """``fingerprint`` is the SHA-256 of the certificate (DER), in hexadecimal; ``subject`` whom it names."""
+
+    expires_at = UtcField()
+    fingerprint = TextField()
+    subject = TextField()
+
+    class Meta:
+        table_name = "service_certificates"
+
+
+tell_apart(ServiceCertificate, ServiceCertificate.fingerprint, CertificateRegistered)

@@ -1,0 +1,30 @@
+"""Service keys: the public keys whose private halves service accounts sign tokens with."""
+
+from peewee import TextField
+
+from models.access.service_credentials import ServiceCredential, tell_apart
+from models.base.errors import Conflict
+from models.base.fields import JsonField
+
+
+class KeyRegistered(Conflict):
+    """The service account has this key already.
+
+    Cause: a key with the same thumbprint is registered for it, and not revoked.
+    Fix: use that one, or revoke it first.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/keys
+    """
+
+
+class ServiceKey(ServiceCredential):
+    """``jwk`` is the public key (RFC 7517), ``kid`` its thumbprint (RFC 7638), ``algorithm`` the one that it is good for."""
+
+    kid = TextField()
+    algorithm = TextField()
+    jwk = JsonField()
+
+    class Meta:
+        table_name = "service_keys"
+
+
+tell_apart(ServiceKey, ServiceKey.kid, KeyRegistered)

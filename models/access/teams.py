@@ -1,0 +1,131 @@
+"""Teams: people of an organization who are granted things together."""
+
+from peewee import ForeignKeyField, TextField
+
+from models.access.organizations import Organization
+from models.base.constraints import refused_by
+from models.base.errors import Conflict, NotFound
+from models.base.pages import Among, Is, Order
+from models.base.table import Table
+from models.base.text import folded
+from models.identity.users import User
+
+
+class TeamNameTaken(Conflict):
+    """Another team of the organization has this name.
+
+    Cause: team names are unique in an organization, ignoring case, composition, extra spaces, and invisible characters.
+    Fix: choose another name.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/teams
+    """
+
+
+class AlreadyInTeam(Conflict):
+    """The person is in the team already.
+
+    Cause: the team has this person among its members.
+    Fix: change the role of the person in the team.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM/members
+    """
+
+
+class Team(Table):
+    """``name_fold`` is what names are compared by."""
+
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+    name = TextField()
+    name_fold = TextField(null=True)
+    description = TextField(null=True)
+
+    FILTERS: dict = {}
+
+    class Meta:
+        table_name = "teams"
+        indexes = ((("id", "organization"), True), (("organization", "name_fold"), True))
+
+    @classmethod
+    def visible_to(cls, caller):
+        return cls.select().where(caller.sees("team.read", organization=cls.organization))
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @property
+    def team_id(self):
+        return self.id
+
+    @classmethod
+    def form(cls, organization_id, **fields):
+        fields["name_fold"] = folded(fields["name"])
+        return cls.add("team.created", organization=organization_id, **fields)
+
+    def change(self, **fields):
+        if fields.get("name", self.name) != self.name:
+            fields["name_fold"] = folded(fields["name"])
+        return self.record("team.updated", **fields)
+
+    def dissolve(self):
+        """Delete the team, whose grants were revoked before; its people leave it first."""
+        for one in TeamMember.locked(
+            TeamMember.select().where(TeamMember.team == self.id).order_by(TeamMember.id)
+        ):
+            one.leave()
+        self.erase("team.deleted")
+
+
+class TeamMember(Table):
+    """``role`` is ``member``, or ``maintainer``: who may change the team and its people."""
+
+    organization = ForeignKeyField(
+        Organization, column_name="organization_id", on_delete="CASCADE", index=False
+    )
+    team = ForeignKeyField(Team, column_name="team_id", on_delete="RESTRICT", backref="members")
+    user = ForeignKeyField(User, column_name="user_id", on_delete="RESTRICT", index=False)
+    role = TextField()
+
+    class Meta:
+        table_name = "team_members"
+        indexes = ((("team", "user"), True),)
+
+    @classmethod
+    def visible_to(cls, caller):
+        """Those of teams of the caller's organizations, with their names."""
+        seen = caller.sees("team_member.read", organization=cls.organization)
+        return cls.select(cls, User.name.alias("name")).join(User).where(seen)
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @property
+    def name(self):
+        """The person's name, which ``visible_to`` reads with the row."""
+        return self.extra["name"] if "name" in self.extra else self.user.name  # noqa: SIM401  not read in vain
+
+    @classmethod
+    def join(cls, team, user_id, role):
+        """Put a member of the organization into the team; a foreign key holds that it is one."""
+        fields = {"organization": team.organization_id, "team": team.id, "user": user_id, "role": role}
+        stranger = NotFound("No member of the organization has this user_id.")
+        with refused_by(stranger, "team_members_organization_id_user_id_fkey", "team_members_user_id_fkey"):
+            return cls.add("team_member.added", **fields)
+
+    def change(self, **fields):
+        return self.record("team_member.updated", **fields)
+
+    def leave(self):
+        self.erase("team_member.removed")
+
+    @classmethod
+    def take_out(cls, member):
+        """Take a person who leaves the organization out of all its teams."""
+        theirs = cls.select().where(cls.organization == member.organization_id, cls.user == member.user_id)
+        for one in cls.locked(theirs.order_by(cls.id)):
+            one.leave()
+
+
+TeamMember.FILTERS = {
+    "team_id": Is(lambda value: TeamMember.team == value),
+    "role": Among(TeamMember.role, "text[]"),
+}

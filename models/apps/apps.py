@@ -1,0 +1,177 @@
+"""Apps: programs of partners, which act for people who agree, or for themselves."""
+
+import hmac
+import re
+from datetime import timedelta
+
+from peewee import ForeignKeyField, TextField
+
+from models.access.members import Member, refuse_above
+from models.access.organizations import Organization
+from models.apps.redirect_uris import fault_of, refuse_unsound
+from models.base.errors import Conflict
+from models.base.fields import TextArrayField, UtcField
+from models.base.pages import Order
+from models.base.secret import digest
+from models.base.statements import rows
+from models.base.table import Table
+from models.base.work import now
+from models.identity.users import User
+
+# An app on somebody's device listens on whatever port is free (RFC 8252 §7.3).
+ON_THE_DEVICE = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:[/?].*)?)")
+
+
+class AppNotWhole(Conflict):
+    """The parts of the app do not fit together.
+
+    Cause: it would ask people without a redirect URI, act for itself without a secret, or have a role that it cannot use.
+    Fix: add a redirect URI, make it confidential, or leave the grant type or the role out, as `detail` says.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps
+    """
+
+
+class AppIsPublic(Conflict):
+    """A public app has no secret.
+
+    Cause: it runs with people, in their browser or on their device, where no secret is kept.
+    Fix: register a confidential app for what runs on a server.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps/$APP
+    """
+
+
+class App(Table):
+    """``secret_digest`` is the SHA-256 of the secret; the former one is good until ``former_secret_ends_at``.
+
+    ``service_user`` is whom the app is when it acts for itself.
+    """
+
+    organization = ForeignKeyField(
+        Organization, column_name="organization_id", backref="apps", on_delete="CASCADE"
+    )
+    name = TextField()
+    homepage = TextField(null=True)
+    client_type = TextField()
+    redirect_uris = TextArrayField()
+    scopes = TextArrayField()
+    grant_types = TextArrayField()
+    status = TextField(default="active")
+    service_user = ForeignKeyField(User, column_name="service_user_id", null=True, on_delete="SET NULL")
+    secret_prefix = TextField(null=True)
+    secret_digest = TextField(null=True)
+    former_secret_digest = TextField(null=True)
+    former_secret_ends_at = UtcField(null=True)
+    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT", index=False)
+
+    FILTERS: dict = {}
+
+    class Meta:
+        table_name = "apps"
+
+    @classmethod
+    def visible_to(cls, caller):
+        return cls.select().where(caller.sees("app.read", organization=cls.organization))
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def register(cls, organization, by, *, secret, service_role=None, **fields):
+        """A new app.  ``by`` is the role of who registers it; ``secret`` is not used for a public one."""
+        refuse_parts(service_role=service_role, **fields)
+        if service_role:
+            refuse_above(service_role, by)
+            fields["service_user"] = service_user(fields["name"])
+            Member.enrol(organization, fields["service_user"], service_role)
+        if fields["client_type"] == "confidential":
+            fields |= {"secret_prefix": secret[:13], "secret_digest": digest(secret)}
+        return cls.add("app.created", organization=organization, **fields)
+
+    @property
+    def is_active(self):
+        return self.status == "active"
+
+    @property
+    def acts_for_itself(self):
+        """Whether it has an account of its own, which is a member still and let in.  Asked where no wall is open yet."""
+        user = self.service_user if self.service_user_id else None
+        return user is not None and user.disabled_at is None and self.organization_id in user.places
+
+    @property
+    def organization_name(self):
+        """What the organization is called that answers for it: people who are no members are told, too."""
+        return rows("select remit_organization_name(%s)", (self.organization_id,))[0][0]
+
+    @property
+    def membership(self):
+        """Of whom it is when it acts for itself; None without."""
+        return (
+            Member.select()
+            .where(Member.organization == self.organization_id, Member.user == self.service_user_id)
+            .first()
+        )
+
+    def change(self, **fields):
+        kept = ("client_type", "redirect_uris", "grant_types")
+        refuse_parts(**{name: getattr(self, name) for name in kept} | fields)
+        if self.service_user_id and "name" in fields:
+            self.service_user.change(name=fields["name"])
+        return self.record("app.updated", **fields)
+
+    def is_widened_by(self, fields):
+        """Whether a change would let it do more, by more ways, or send people to more addresses."""
+        lists = ("scopes", "grant_types", "redirect_uris")
+        grows = any(set(fields.get(name, ())) - set(getattr(self, name)) for name in lists)
+        return grows or (fields.get("status") == "active" and not self.is_active)
+
+    def rotate_secret(self, secret, overlap_seconds):
+        """Make ``secret`` the one that is good, and the present one for a while longer."""
+        if self.client_type == "public":
+            raise AppIsPublic()
+        ends_at = now() + timedelta(seconds=overlap_seconds)
+        return self.record(
+            "app.secret_rotated",
+            secret_prefix=secret[:13],
+            secret_digest=digest(secret),
+            former_secret_digest=self.secret_digest if overlap_seconds else None,
+            former_secret_ends_at=ends_at if overlap_seconds else None,
+        )
+
+    def accepts(self, secret):
+        """Whether it is the secret of the app, or the former one while that is good."""
+        good = [self.secret_digest or ""]
+        if self.former_secret_digest and self.former_secret_ends_at > now():
+            good.append(self.former_secret_digest)
+        return any(hmac.compare_digest(one, digest(secret)) for one in good)
+
+    def may_send_to(self, uri):
+        """Whether people may be sent back to ``uri``: it is registered, letter by letter; on a device with any port."""
+        is_registered = uri in self.redirect_uris or (
+            is_on_the_device(uri) and without_port(uri) in map(without_port, self.redirect_uris)
+        )
+        return is_registered and fault_of(uri) is None
+
+
+def refuse_parts(*, client_type, redirect_uris, grant_types, service_role=None, **_):
+    refuse_unsound(redirect_uris)
+    if "authorization_code" in grant_types and not redirect_uris:
+        raise AppNotWhole("With authorization_code it needs a redirect URI.")
+    if "client_credentials" in grant_types and client_type == "public":
+        raise AppNotWhole("A public app cannot prove to be itself, and so has no client_credentials.")
+    if service_role and "client_credentials" not in grant_types:
+        raise AppNotWhole("A service_role is used with client_credentials alone.")
+
+
+def service_user(name):
+    """The account of an app: of no person, and so without an address or a password."""
+    return User.add("user.registered", kind="service", name=name)
+
+
+def is_on_the_device(uri):
+    return ON_THE_DEVICE.fullmatch(uri) is not None
+
+
+def without_port(uri):
+    found = ON_THE_DEVICE.fullmatch(uri)
+    return "".join(found.groups()) if found else uri

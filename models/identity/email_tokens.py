@@ -1,0 +1,133 @@
+"""E-mail tokens: secrets in links that are mailed, by which a person shows that an address is theirs."""
+
+import secrets
+from datetime import timedelta
+from typing import NamedTuple
+
+from peewee import ForeignKeyField, TextField
+
+from models.base.database import database
+from models.base.errors import Conflict
+from models.base.fields import UtcField
+from models.base.secret import digest
+from models.base.settings import settings
+from models.base.table import Table
+from models.base.work import now
+from models.identity.users import User
+from models.platform.mails import Mail
+from models.platform.security_log import SecurityEntry
+
+
+class Purpose(NamedTuple):
+    """``page`` is where the link leads (below ``/account``), ``kind`` what the security log tells of its use."""
+
+    page: str
+    lasts: timedelta
+    kind: str
+
+
+# By the name of the mail's template.
+PURPOSES = {
+    "verify_email": Purpose("verification", timedelta(hours=24), "email.verified"),
+    "reset_password": Purpose("password-reset", timedelta(hours=1), "password.reset"),
+    "verify_new_email": Purpose("email", timedelta(hours=24), "email.changed"),
+}
+
+
+class LinkNotValid(Conflict):
+    """The link is not valid, or not any more.
+
+    Cause: it was used, it is too old, a newer one was sent, the account has changed since, or it was not made here.
+    Fix: ask for another mail, and use the newest link.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…"}' $BASE/password-resets
+    """
+
+
+class EmailToken(Table):
+    """``digest`` is the SHA-256 of the token, which is not kept; ``email`` is the address that it was mailed to.
+
+    It is good once, until ``expires_at``.  Of each purpose a person has one that is good.
+    """
+
+    user = ForeignKeyField(User, column_name="user_id", backref="email_tokens", on_delete="CASCADE")
+    purpose = TextField()
+    email = TextField()
+    digest = TextField(unique=True)
+    expires_at = UtcField()
+    ended_at = UtcField(null=True)
+
+    event_organization_id = None
+
+    class Meta:
+        table_name = "email_tokens"
+
+    @classmethod
+    def mail(cls, purpose, user, email, locale=None):
+        """Have a link mailed to ``email``, with no word of whoever asked for it.  The link before is good no more."""
+        token, told = secrets.token_urlsafe(32), PURPOSES[purpose]
+        cls.revoke(user, purpose)
+        ends = now() + told.lasts
+        kept = {"purpose": purpose, "email": email, "digest": digest(token), "expires_at": ends}
+        cls.add("email_token.issued", user=user, **kept)
+        # Behind the #, what a browser sends to no server: not to a log of ours, and not as a Referer to others.
+        url = f"{settings().public_url}/account/{told.page}#token={token}"
+        Mail.write(
+            email,
+            purpose,
+            locale=locale or user.locale,
+            user_id=user.id,
+            url=url,
+            expires_at=ends.isoformat(),
+        )
+
+    @classmethod
+    def mail_verification(cls, user, locale=None):
+        """Have a link mailed to who has registered; to who has an account already, a word about that."""
+        if user.verified_at is None:
+            cls.mail("verify_email", user, user.email, locale)
+        else:
+            Mail.write(user.email, "already_registered", locale=user.locale, user_id=user.id)
+
+    @classmethod
+    def redeem(cls, token, *purposes):
+        """The token, used from now on, with its user locked; None when it is not valid.  Of two at once one has it."""
+        held = cls.held(token, *purposes)
+        return held and held.use()
+
+    @classmethod
+    def held(cls, token, *purposes):
+        """The token, locked and not used yet, with its user locked; None when it is not valid."""
+        database.see_account_by("email_token", digest(token))
+        known = cls.get_or_none(cls.digest == digest(token), cls.purpose.in_(purposes))
+        # First the person, as everybody does who gives or ends tokens, so that nobody waits in a circle.
+        people = User.locked(User.select().where(User.id == known.user_id)) if known else []
+        if not people:
+            return None
+        held = cls.locked(
+            cls.select().where(cls.id == known.id, cls.ended_at.is_null(), cls.expires_at > now())
+        )
+        if not held:
+            SecurityEntry.note(PURPOSES[known.purpose].kind, user_id=known.user_id, outcome="failure")
+            return None
+        held[0].user = people[0]
+        return held[0]
+
+    def use(self):
+        return self.record("email_token.used", ended_at=now())
+
+    @classmethod
+    def revoke(cls, user, *purposes):
+        """End the tokens of a person, of all purposes or of some.  The person is locked."""
+        wanted = cls.purpose.in_(purposes or tuple(PURPOSES))
+        for one in cls.locked(cls.select().where(cls.user == user.id, wanted, cls.ended_at.is_null())):
+            one.record("email_token.revoked", ended_at=now())
+
+    @classmethod
+    def forget_old(cls):
+        """Delete those that can be used no more for so long; their events tell of them."""
+        sql = "delete from email_tokens where least(ended_at, expires_at) < now() - make_interval(days => %s)"
+        database.run(sql, (settings().link_days,))
+
+    @property
+    def stream_id(self):
+        return self.user_id

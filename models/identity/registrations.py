@@ -1,0 +1,65 @@
+"""Registrations: requests to register an address that nobody has shown to be theirs yet, side by side."""
+
+from peewee import ForeignKeyField, Model, TextField
+
+from models.base.database import database
+from models.base.fields import IdField, UtcField
+from models.base.ids import new_id
+from models.base.statements import touch
+from models.base.work import now
+from models.identity.users import User
+
+MOST = 5  # for an address; an address gets as many emails in an hour
+DROP = """
+delete from registrations where user_id = %s and id not in (
+    select id from registrations where user_id = %s order by created_at desc, id desc limit %s)
+"""
+
+
+class Registration(Model):
+    """What the account will be when this registration is the one that is activated.
+
+    Whoever registers an address has not shown that it is theirs: until then the account itself has no password, and no
+    registration replaces another.
+    """
+
+    id = IdField(primary_key=True, default=new_id)
+    created_at = UtcField(default=now)
+    user = ForeignKeyField(User, column_name="user_id", on_delete="CASCADE", index=False)
+    password_hash = TextField()
+    name = TextField()
+    time_zone = TextField(default="UTC")
+    locale = TextField(default="en")
+
+    class Meta:
+        database = database
+        table_name = "registrations"
+
+    @classmethod
+    def keep(cls, user, **fields):
+        """Store a registration of ``user``, who is locked and not verified.  Only the newest few are kept."""
+        registration = cls.create(user=user, **fields)
+        touch(DROP, (user.id, user.id, MOST))
+        return registration
+
+    @classmethod
+    def of(cls, user):
+        """The registrations of a person, newest first."""
+        return list(cls.select().where(cls.user == user.id).order_by(cls.created_at.desc(), cls.id.desc()))
+
+    @classmethod
+    def locale_of(cls, user):
+        """The language of the newest registration; None without any."""
+        return next((one.locale for one in cls.of(user)), None)
+
+    @classmethod
+    def forget(cls, user):
+        """Delete every registration of a person, who has shown who they are."""
+        touch("delete from registrations where user_id = %s", (user.id,))
+
+    def activate(self):
+        """Make the account what this registration has asked for, and verified.  The others are gone."""
+        names = ("password_hash", "name", "time_zone", "locale")
+        self.user.change(**{name: getattr(self, name) for name in names})
+        self.forget(self.user)
+        return self.user.verify()

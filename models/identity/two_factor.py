@@ -1,0 +1,235 @@
+"""Two-factor authentication: that a person proves who it is by a second secret, too, and the codes for when it is lost."""
+
+from peewee import BigIntegerField, CompositeKey, ForeignKeyField, Model, TextField
+
+from models.access.members import Member
+from models.access.organizations import Organization
+from models.base.database import database
+from models.base.errors import Conflict
+from models.base.fields import UtcField
+from models.base.secret import digest
+from models.base.statements import rows, touch
+from models.base.table import Table
+from models.base.work import now
+from models.identity.users import User
+from models.platform.mails import Mail
+from models.platform.security_log import SecurityEntry
+
+SHOWN = 1_000  # organizations at most
+
+
+class TwoFactorAlreadyOn(Conflict):
+    """Two-factor authentication is on already.
+
+    Cause: it was enrolled and confirmed before.
+    Fix: use it; or turn it off first, to enrol another device.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
+    """
+
+
+class TwoFactorNotEnrolled(Conflict):
+    """There is nothing to confirm.
+
+    Cause: two-factor authentication was not enrolled, or was turned off since.
+    Fix: enrol it, and confirm it with a code of the authenticator.
+    Try: curl -X POST -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"password":"…"}'
+        $BASE/users/me/two-factor
+    """
+
+
+class TwoFactorOff(Conflict):
+    """You do not have two-factor authentication on.
+
+    Cause: the operation is about your two-factor authentication, or asks others for what you do not do yourself.
+    Fix: enrol and confirm it first.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
+    """
+
+
+class OneTimeCodeWrong(Conflict):
+    """The code is not the authenticator's present one.
+
+    Cause: it is mistyped, older than half a minute or used before, or a clock is wrong; or too many wrong ones were sent, and
+    the next one is checked only after a wait.
+    Fix: send the code that the authenticator shows now; compare its clock with `Date`; after five wrong ones, wait.
+    Try: curl -i $BASE/health
+    """
+
+    keeps = True
+
+
+class TwoFactor(Table):
+    """One for each person who ever enrolled; its id is the person's.
+
+    ``secret`` is sealed.  ``last_step`` is the step of time (RFC 6238) whose code was used last: no code is good twice.
+    """
+
+    user = ForeignKeyField(User, column_name="user_id", unique=True, on_delete="CASCADE")
+    secret = TextField(null=True)
+    turned_on_at = UtcField(null=True)
+    last_step = BigIntegerField(null=True)
+    recovery_codes_made_at = UtcField(null=True)
+
+    event_organization_id = None
+
+    class Meta:
+        table_name = "two_factors"
+
+    @classmethod
+    def visible_to(cls, caller):
+        """One's own."""
+        caller.ask("two_factor.read")
+        return cls.select().where(cls.id == caller.user_id)
+
+    @classmethod
+    def of(cls, user_id):
+        """The person's; one that is off, and stored nowhere, when it was never enrolled."""
+        return cls.get_or_none(cls.id == user_id) or cls(id=user_id, user=user_id, version=0)
+
+    @classmethod
+    def needed_of(cls, user_id):
+        """The id of the person's, which must be on."""
+        return cls.of(user_id).needed().id
+
+    @classmethod
+    def enrolled_of(cls, user_id):
+        """The id of the person's, which must be enrolled."""
+        found = cls.of(user_id)
+        if found.secret is None:
+            raise TwoFactorNotEnrolled()
+        return found.id
+
+    @classmethod
+    def enrol(cls, user, secret):
+        """Begin, or begin again: it is on when it is confirmed.  Two beginnings go one after the other."""
+        User.select(User.id).where(User.id == user.id).for_update("FOR NO KEY UPDATE").get()
+        found = cls.of(user.id)
+        found.refuse_when_on()
+        SecurityEntry.note("two_factor.enrolled", user_id=user.id)
+        if found.version:
+            return found.record("two_factor.enrolled", secret=secret, last_step=None)
+        return cls.add("two_factor.enrolled", id=user.id, user=user, secret=secret)
+
+    @classmethod
+    def demand(cls, organization, is_required, by):
+        """Note that an organization will let in only who has it on, or everybody.  Who asks it of others has it on."""
+        if is_required == organization.requires_two_factor:
+            return
+        if is_required:
+            cls.of(by).needed()
+        kind = "organization.two_factor_required" if is_required else "organization.two_factor_not_required"
+        SecurityEntry.note(kind, organization_id=organization.id)
+
+    @property
+    def stream_id(self):
+        return self.user_id
+
+    @property
+    def etag(self):
+        """Of all that is shown of it, which other things change as well."""
+        shown = digest(" ".join([str(self.recovery_codes_left), *self.organizations_requiring]))
+        return f'"{self.version}.{shown[:16]}"'
+
+    @property
+    def is_active(self):
+        return self.turned_on_at is not None
+
+    @property
+    def recovery_codes_left(self):
+        unused = RecoveryCode.select().where(
+            RecoveryCode.two_factor == self.id, RecoveryCode.used_at.is_null()
+        )
+        return unused.count() if self.is_active else 0
+
+    @property
+    def organizations_requiring(self):
+        """The ids of the person's organizations that let in only who has it on."""
+        places = Member.select(Member.organization).join(Organization)
+        mine = places.where(Member.user == self.user_id, Organization.requires_two_factor)
+        return [place for (place,) in mine.order_by(Member.organization).limit(SHOWN).tuples()]
+
+    def needed(self):
+        if not self.is_active:
+            raise TwoFactorOff()
+        return self
+
+    def refuse_when_on(self):
+        if self.is_active:
+            raise TwoFactorAlreadyOn(f"It is on since {self.turned_on_at:%F %R} UTC.")
+
+    def turn_on(self, step, digests):
+        """Confirm it by the code of ``step``; None when the code is not good."""
+        self.refuse_when_on()
+        if step is None or not self.spend(step):
+            raise OneTimeCodeWrong()
+        self._store_codes(digests)
+        return self._noted(
+            "two_factor.turned_on", "it was turned on", turned_on_at=now(), recovery_codes_made_at=now()
+        )
+
+    def replace_codes(self, digests):
+        self.needed()
+        self._store_codes(digests)
+        return self._noted(
+            "two_factor.recovery_codes_replaced", "there are new recovery codes", recovery_codes_made_at=now()
+        )
+
+    def turn_off(self):
+        self.needed()
+        self._store_codes(())
+        return self._noted(
+            "two_factor.turned_off", "it was turned off", secret=None, turned_on_at=None, last_step=None
+        )
+
+    def spend(self, step):
+        """Use the code of a step; false when it, or a later one, was used already.  Of two at once, one succeeds."""
+        sql = "update two_factors set last_step = %s where id = %s and coalesce(last_step, -1) < %s"
+        return touch(sql, (step, self.id, step)) == 1
+
+    def use_recovery_code(self, code_digest):
+        """Use one of the recovery codes; false when it is none, or used already.  Of two at once, one succeeds."""
+        sql = "update recovery_codes set used_at = %s where two_factor_id = %s and digest = %s and used_at is null"
+        if touch(sql, (now(), self.id, code_digest)) == 0:
+            return False
+        SecurityEntry.note("two_factor.recovery_code_used", user_id=self.user_id)
+        self.tell("a recovery code was used")
+        return True
+
+    def has_recovery_code(self, code_digest):
+        sql = "select 1 from recovery_codes where two_factor_id = %s and digest = %s and used_at is null"
+        return bool(rows(sql, (self.id, code_digest)))
+
+    def _noted(self, event_type, what, **fields):
+        """Record it, note it in the security log, and have the person told of ``what`` was changed."""
+        SecurityEntry.note(event_type, user_id=self.user_id)
+        self.tell(what)
+        return self.record(event_type, **fields)
+
+    def tell(self, what):
+        """Write to the person, who may not have done it."""
+        Mail.write(
+            self.user.email,
+            "two_factor_changed",
+            locale=self.user.locale,
+            user_id=self.user_id,
+            name=self.user.name,
+            what=what,
+        )
+
+    def _store_codes(self, digests):
+        touch("delete from recovery_codes where two_factor_id = %s", (self.id,))
+        for one in digests:
+            RecoveryCode.create(two_factor=self, digest=one)
+
+
+class RecoveryCode(Model):
+    """A code that is good once in place of the authenticator's.  ``digest`` is a tag that only this server can make."""
+
+    two_factor = ForeignKeyField(TwoFactor, column_name="two_factor_id", on_delete="CASCADE")
+    digest = TextField()
+    used_at = UtcField(null=True)
+
+    class Meta:
+        database = database
+        table_name = "recovery_codes"
+        primary_key = CompositeKey("two_factor", "digest")

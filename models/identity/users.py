@@ -1,0 +1,221 @@
+"""Users: the people, and how each of them is known."""
+
+from peewee import BigIntegerField, TextField
+
+from models.base.database import database
+from models.base.errors import Conflict, Unauthenticated
+from models.base.fields import IdListField, UtcField
+from models.base.ids import new_id
+from models.base.statements import rows, touch
+from models.base.table import Table
+from models.base.work import current, now
+from models.platform.security_log import mark_erased
+
+# Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
+UNVERIFIED = """
+select email from users u where u.verified_at is null and u.email is not null and u.places = '{}'
+    and u.created_at < now() - interval '7 days' and not exists (
+        select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
+"""
+NOBODY = "Deleted user"  # what who was erased is called
+UNCHANGED = """
+select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
+"""
+
+
+class EmailTaken(Conflict):
+    """Somebody is registered with this address.
+
+    Cause: the address, in upper or lower case, became that of another account before yours was changed.
+    Fix: log in to that account, or ask for the change to another address.
+    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    """
+
+
+class User(Table):
+    """A person, or by its ``kind`` a ``service``: an account of no person, which has no address and no password.
+
+    ``rate_class`` names what is allowed in a minute (``x-rate-limits``).
+    Access tokens hold for one ``token_epoch``.  Who is disabled is let in by nothing: no password, session or API key.
+
+    An account is usable from ``verified_at`` on, when the person has shown that the address is theirs.  Who has no
+    ``password_hash`` comes in by other means, until they set a password by a mail.  Who was erased (``erased_at``) stays as
+    a row without a person, for what refers to it.
+    """
+
+    email = TextField(unique=True, null=True)
+    name = TextField()
+    password_hash = TextField(null=True)
+    time_zone = TextField(default="UTC")
+    locale = TextField(default="en")
+    rate_class = TextField(default="default")
+    kind = TextField(default="person")
+    verified_at = UtcField(null=True)
+    access_version = BigIntegerField(default=0)  # raised, as places are kept, by triggers
+    places = IdListField(default=())
+    known_in = IdListField(default=())
+    token_epoch = BigIntegerField(default=0)
+    disabled_at = UtcField(null=True)
+    erased_at = UtcField(null=True)
+
+    event_organization_id = None
+    unique_by = "(email)"
+
+    class Meta:
+        table_name = "users"
+
+    @classmethod
+    def _added(cls, event_type, fields, conflict=""):
+        """A new account, which the request acts for from now on."""
+        fields.setdefault("id", new_id())
+        database.see_account(fields["id"])
+        return super()._added(event_type, fields, conflict)
+
+    @classmethod
+    def visible_to(cls, caller):
+        """Oneself.  Others are seen as members of an organization."""
+        caller.ask("user.read")
+        return cls.select().where(cls.id == caller.user_id)
+
+    @classmethod
+    def with_email(cls, email):
+        """The user who is known by ``email``, in whatever case, as a query.  The request sees the account from now on."""
+        database.see_account_by("email", email.lower())
+        return cls.select().where(cls.email == email.lower())
+
+    @classmethod
+    def address_of(cls, user_id):
+        """The address that a person has shown to be their own, as a query."""
+        return cls.select(cls.email).where(cls.id == user_id, cls.verified_at.is_null(False))
+
+    @classmethod
+    def who_may_log_in(cls, email):
+        """The user who is known by ``email``, has verified it and is not disabled, as a query."""
+        return cls.with_email(email).where(cls.verified_at.is_null(False), cls.disabled_at.is_null())
+
+    @classmethod
+    def holding(cls, email):
+        """The user who is known by ``email``, locked for being changed; None for nobody."""
+        return next(iter(cls.locked(cls.with_email(email))), None)
+
+    @classmethod
+    def register(cls, email, **fields):
+        """A new account.  The address is unique, whatever its case: None where it is somebody's already."""
+        return cls.add_once("user.registered", email=email.lower(), **fields)
+
+    @classmethod
+    def sign_up(cls, email, name):
+        """The account of an address: the one that is there, locked, or a new one, which has no password before the address
+        is verified.
+        """
+        while (user := cls.holding(email)) is None:
+            if user := cls.register(email, name=name):
+                return user
+        return user
+
+    @classmethod
+    def arrive(cls, email, name):
+        """The account of an address that somebody has shown to be theirs, locked and verified: the one that is there, or a
+        new one without a password.
+
+        One that was never verified becomes theirs as if it were new: no registration of it is activated.
+        """
+        while (user := cls.holding(email)) is None:
+            if user := cls.register(email, name=name, verified_at=now()):
+                return user
+        if user.verified_at is None:
+            user.change(name=name, time_zone="UTC", locale="en")
+            user.verify()
+        return user
+
+    @classmethod
+    def forget_unverified(cls):
+        """Delete who has registered a week ago and never verified the address; how many they were."""
+        found = database.rows(UNVERIFIED)
+        for (email,) in found:
+            cls.make_room(email)
+        return len(found)
+
+    @staticmethod
+    def make_room(email):
+        """Delete who has registered an address and never verified it, and what the security log tells of them."""
+        mark_erased(rows("select id, hash from remit_forget_unverified(%s)", (email,)))
+
+    @classmethod
+    def of(cls, tasks):
+        """The people who made these tasks or are assigned to them, by name."""
+        ids = {task.created_by_id for task in tasks}.union(*(task.assignee_ids for task in tasks))
+        return (
+            list(cls.select(cls.id, cls.name).where(cls.id.in_(ids)).order_by(cls.name, cls.id))
+            if ids
+            else []
+        )
+
+    @classmethod
+    def cut_off(cls, user_id):
+        """Make every access token that the user was given so far worthless.  Sessions stay: refreshing gives new ones.
+
+        The epoch is shown nowhere and is part of whatever made this necessary, which leaves the event.
+        """
+        touch("update users set token_epoch = token_epoch + 1 where id = %s", (user_id,))
+
+    def hold(self):
+        """Keep password and state as they were read until this transaction ends.  Refused when they have changed since:
+        who was let in by what does not hold any more, is not let in."""
+        if not rows(UNCHANGED, (self.id, self.password_hash)):
+            raise Unauthenticated("The account was changed at the same moment.")
+
+    @property
+    def stream_id(self):
+        return self.id
+
+    @property
+    def has_password(self):
+        return self.password_hash is not None
+
+    def record(self, event_type, **fields):
+        """As of any row; refused when the person was erased at the same moment.  Programs are changed by others."""
+        self.refuse_erased()
+        if self.kind == "service":
+            database.see_account(self.id)
+        return super().record(event_type, **fields)
+
+    def refuse_erased(self):
+        if self.erased_at:
+            raise Unauthenticated("The account was erased.")
+
+    def change(self, **fields):
+        return self.record("user.updated", **fields)
+
+    def verify(self):
+        """The address is the person's: the account can be used."""
+        return self.record("user.verified", verified_at=self.verified_at or now())
+
+    def set_password(self, password_hash):
+        return self.record("user.password_changed", password_hash=password_hash)
+
+    def move_to(self, email):
+        """Be known by another address, which was verified.  Who has registered it and never verified it makes room."""
+        self.make_room(email)
+        return self.record("user.email_changed", email=email)
+
+    def become_nobody(self):
+        """Keep no more of the person than that there was one, for what refers to it.  What it was before, the event tells
+        not."""
+        was = {"email": None, "name": NOBODY, "password_hash": None, "time_zone": "UTC", "locale": "en"}
+        fields = was | {
+            "disabled_at": now(),
+            "erased_at": now(),
+            "updated_at": now(),
+            "version": self.version + 1,
+        }
+        User.update(**fields, token_epoch=User.token_epoch + 1).where(User.id == self.id).execute()
+        for name, value in fields.items():
+            setattr(self, name, value)
+        current().note("user.erased", self, [], current().represent(self))
+
+    def keep_rehashed(self, password_hash):
+        """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""
+        sql = "update users set password_hash = %s where id = %s and password_hash = %s"
+        if touch(sql, (password_hash, self.id, self.password_hash)):
+            self.password_hash = password_hash

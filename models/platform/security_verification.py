@@ -1,0 +1,130 @@
+"""Verification of the security log: a chain walked entry by entry, each compared with what was written."""
+
+from typing import NamedTuple
+
+from models.base import anchors
+from models.base.seals import FIRST_VERSION, UNOPENED, commitment, erasure_mark, hash_after, seal
+from models.base.statements import rows
+from models.platform.security_log import SecurityEntry
+
+MOST = 10_000  # entries of one walk
+# The chain's end and its last entry as they are at one moment; entries before that never change.
+END = """
+select coalesce(c.last_sequence, 0), c.seal, coalesce(e.sequence, 0), coalesce(e.hash, '')
+from (select 1) as one
+left join security_chains c on c.id = %s
+left join lateral (select sequence, hash from security_entries where chain_id = %s order by sequence desc limit 1) e on true
+"""
+
+
+class Verification(NamedTuple):
+    """What a walk over the entries after the number ``after`` has found.
+
+    ``last_sequence`` and ``last_hash`` are of the last entry that is there; ``end_matches`` says whether that is the entry
+    that was written last.  ``next_after`` is where the next walk begins; None at the end, and at a fault.
+    """
+
+    after: int
+    entries_checked: int
+    entries_erased: int
+    first_broken_sequence: int | None
+    fault: str | None
+    last_sequence: int
+    last_hash: str | None
+    end_matches: bool
+    next_after: int | None
+
+    @property
+    def is_intact(self):
+        return self.fault is None and self.end_matches
+
+
+def verify(chain_id, after=0, most=MOST, begins_with=()):
+    """The :class:`Verification` of at most ``most`` entries.
+
+    ``begins_with`` are the kinds of which the first entry must be one; without any, there need not be an entry.
+    """
+    ((told, told_seal, last, last_hash),) = rows(END, (chain_id, chain_id))
+    anchor = anchors.of(chain_id)
+    if last == told == 0 and (told_seal == UNOPENED or not begins_with):
+        end_fault = None if anchor == anchors.NOWHERE else "set_back"
+    else:
+        end_fault = _end_fault(told, last, told_seal == seal(chain_id, last, last_hash), anchor)
+    checked, erased, broken = _walk(chain_id, after, most, last, anchor, begins_with)
+    reached = after + checked
+    if broken is None and reached >= last and end_fault:
+        broken = {"added": told, "end_changed": last - 1}.get(end_fault, last) + 1, end_fault
+    end_matches = end_fault is None
+    return Verification(
+        after=after,
+        entries_checked=checked,
+        entries_erased=erased,
+        first_broken_sequence=broken and broken[0],
+        fault=broken and broken[1],
+        last_sequence=last,
+        last_hash=last_hash or None,
+        end_matches=end_matches,
+        next_after=reached if broken is None and reached < last else None,
+    )
+
+
+def _end_fault(told, last, is_sealed, anchor):
+    """What is wrong at the end of a chain, which tells of ``told`` entries and has ``last``; None when nothing is."""
+    if told != last:
+        return "missing" if told > last else "added"
+    if last and not is_sealed:
+        return "end_changed"
+    if last < anchor.sequence:
+        return "set_back"
+    return None if last else "missing"
+
+
+def _walk(chain_id, after, most, last, anchor, begins_with):
+    """How many entries are as they were written, how many of them are erased, and ``(sequence, fault)`` of the first that
+    is not."""
+    before = seal(chain_id, 0, "") if after == 0 else None
+    checked = erased = 0
+    for entry in _entries(chain_id, after, most, last):
+        if before is None:  # the entry where the walk before this one ended
+            if entry.sequence != after:
+                return 0, 0, (after, "missing")
+        else:
+            if entry.sequence == 1 and is_first_unopened(entry):
+                before, begins_with = seal(chain_id, 0, UNOPENED), ()
+            if fault := _fault(entry, after + checked + 1, before, begins_with):
+                return checked, erased, fault
+            if entry.sequence == anchor.sequence and entry.hash != anchor.hash:
+                return checked, erased, (entry.sequence, "set_back")
+            checked, erased = checked + 1, erased + entry.is_erased
+        before = seal(chain_id, entry.sequence, entry.hash)
+    return checked, erased, None
+
+
+def _entries(chain_id, after, most, last):
+    """The entries in their order, with the one before them.  At the beginning, nothing stands before the first."""
+    here = SecurityEntry.chain_id == chain_id
+    query = SecurityEntry.select().where(here, SecurityEntry.sequence <= last)
+    if after:
+        query = query.where(SecurityEntry.sequence >= after)
+    return query.order_by(SecurityEntry.sequence).limit(most + bool(after))
+
+
+def is_first_unopened(entry):
+    """Whether it is the first entry of an account that an earlier release had never noted anything of."""
+    return entry.hash == hash_after(seal(entry.chain_id, 0, UNOPENED), entry)
+
+
+def _fault(entry, expected, before, begins_with):
+    """``(sequence, fault)`` of an entry that is not as it was written; None when it is."""
+    if entry.sequence != expected:
+        return (expected, "missing") if entry.sequence > expected else (entry.sequence, "added")
+    personal, salt = entry.personal, entry.salt
+    if personal is not None and (salt is None or entry.commitment != commitment(personal, salt)):
+        return expected, "changed"
+    if entry.hash != hash_after(before, entry):
+        is_of_the_first = entry.hash == hash_after(before, entry, FIRST_VERSION)
+        return None if is_of_the_first else (expected, "changed")
+    if expected == 1 and begins_with and entry.kind not in begins_with:
+        return expected, "missing"
+    is_whole = personal is not None or entry.erasure == erasure_mark(entry.id, entry.hash)
+    return None if is_whole else (expected, "changed")

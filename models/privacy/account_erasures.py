@@ -1,0 +1,166 @@
+"""Erasures of accounts: at once nobody comes in any more; what is stored of the person is destroyed step by step."""
+
+from datetime import timedelta
+
+from peewee import ForeignKeyField, IntegerField, Model, TextField
+
+from models.access.invitations import Invitation
+from models.access.members import LastOwner, Member
+from models.access.organizations import Organization
+from models.apps.authorizations import Authorization
+from models.apps.consents import Consent
+from models.base.database import database
+from models.base.errors import fault
+from models.base.fields import IdField, IdListField, TextArrayField, UtcField
+from models.base.jobs import defer
+from models.base.statements import rows, touch
+from models.base.work import now
+from models.identity.api_keys import ApiKey
+from models.identity.attempts import KnownPlace
+from models.identity.email_tokens import EmailToken
+from models.identity.identities import Identity
+from models.identity.sessions import Session
+from models.identity.two_factor import TwoFactor
+from models.identity.users import User
+from models.platform.mails import Mail
+from models.platform.security_log import SecurityEntry
+from models.work.leaving import end_access, release
+
+SHOWN = 20  # organizations in one refusal
+AT_ONCE = 20  # tasks released in the request, for each membership; a person may have many of both
+TURNS = 2  # the second finds what requests and mails that were under way meanwhile have left
+# By what a person comes in, or lets apps do so.
+OPENING = (Session, ApiKey, EmailToken, TwoFactor, KnownPlace, Authorization, Consent, Identity)
+# Addresses that the person was known by, and that are nobody else's by now.
+FORMER = """
+select distinct e.snapshot -> 'user' ->> 'email' from events e
+where e.stream_id = %s and e.subject_type = 'user' and e.snapshot -> 'user' ->> 'email' is not null
+    and not exists (select from users u where u.email = e.snapshot -> 'user' ->> 'email' and u.id <> e.stream_id)
+"""
+WHO_IS_LEFT = """
+select count(*), count(*) filter (where m.role = 'owner')
+from members m join users u on u.id = m.user_id and u.kind = 'person' where m.user_id <> %s and m.organization_id = %s
+"""
+# Nobody answers any more for what the programs of an organization do.
+STOP = """
+update users set disabled_at = coalesce(disabled_at, now()), token_epoch = token_epoch + 1
+where kind = 'service' and id in (select user_id from members where organization_id = %s)
+"""
+
+
+class AccountErasure(Model):
+    """One for each person who was erased.
+
+    ``addresses`` were the person's, ``abandoned`` are organizations where nobody is left: both are needed until it is
+    finished.  ``turn``, ``steps_done`` (their names) and ``position`` in the next one say how far it is, so that who takes it
+    over goes on from there, also under a release of Remit that has other steps.
+    """
+
+    user = ForeignKeyField(User, column_name="user_id", primary_key=True, on_delete="CASCADE")
+    requested_at = UtcField(default=now)
+    finished_at = UtcField(null=True)
+    turn = IntegerField(default=1)
+    steps_done = TextArrayField(default=list)
+    position = TextField(null=True)
+    last_mail_id = IdField(null=True)
+    addresses = TextArrayField()
+    abandoned = IdListField()
+
+    class Meta:
+        database = database
+        table_name = "account_erasures"
+
+    @classmethod
+    def begin(cls, user):
+        """Erase a person, who is locked: let nobody in as them, end what they belong to, and forget who it was.
+
+        Refused where the person is the only owner of others.  An organization where nobody else is goes with them.
+        """
+        # Also against being referred to: whoever adds the person somewhere comes before, and is seen, or finds nobody.
+        for place in User.select(User.places).where(User.id == user.id).for_update().get().places:
+            database.see(place)  # one, perhaps, that was not theirs when the request began
+        members = Member.locked(Member.select().where(Member.user == user.id).order_by(Member.organization))
+        abandoned = cls._left_alone(user, [one for one in members if one.role == "owner"])
+        for member in members:
+            if member.organization_id in abandoned:  # its tasks go with it
+                end_access(member)
+            else:
+                release(member, at_once=AT_ONCE)
+            member.end()
+        cls._close(abandoned)
+        SecurityEntry.note("user.erased", user_id=user.id)
+        addresses = {address for (address,) in rows(FORMER, (user.id,))} | ({user.email} - {None})
+        mail = user.email and Mail.write(user.email, "account_erased", locale=user.locale, user_id=user.id)
+        user.become_nobody()
+        for table in OPENING:
+            table.delete().where(table.user == user.id).execute()
+        erasure = cls.create(
+            user=user,
+            addresses=sorted(addresses),
+            abandoned=abandoned,
+            last_mail_id=mail.id if mail else None,
+        )
+        erasure.go_on()
+
+    @classmethod
+    def _left_alone(cls, user, owned):
+        """The ids of the organizations where nobody else is; refused where others would be left without an owner."""
+        alone, needing = [], []
+        for member in owned:
+            # Owners go one after the other, as they do who leave, and nobody is added meanwhile.
+            place = Organization.select().where(Organization.id == member.organization_id).for_update().get()
+            ((others, owners),) = rows(WHO_IS_LEFT, (user.id, place.id))
+            if not others:
+                alone.append(place.id)
+            elif not owners:
+                needing.append(place)
+        if needing:
+            told = [f"{place.name} ({place.id}) has no other owner." for place in needing[:SHOWN]]
+            raise LastOwner(
+                " ".join(told)[:1000],
+                errors=[fault("body", "last_owner", one, pointer="") for one in told],
+            )
+        return alone
+
+    @staticmethod
+    def _close(abandoned):
+        """Let nobody come into an organization where nobody is, until it is gone, and no program act for it."""
+        for place in abandoned:
+            Invitation.delete().where(Invitation.organization == place).execute()
+            touch(STOP, (place,))
+
+    @classmethod
+    def held(cls, user_id, turn):
+        """The erasure of a person, locked; None when this turn of it has ended."""
+        query = cls.select().where(cls.user == user_id, cls.turn == turn, cls.finished_at.is_null())
+        return query.for_update().first()
+
+    @classmethod
+    def left_behind(cls):
+        """Those that are not finished within a day: their job was given up, or lost."""
+        return cls.select().where(cls.finished_at.is_null(), cls.requested_at < now() - timedelta(days=1))
+
+    def go_on(self, at=None):
+        """Have a worker do the rest of this turn."""
+        defer("account_erasures.erase", at=at, user_id=self.user_id, turn=self.turn)
+
+    def next_step(self, steps):
+        """The first of ``steps`` that is not done in this turn; None when all are."""
+        return next((one for one in steps if one.name not in self.steps_done), None)
+
+    def advance(self, step, position):
+        """Remember how far it is: at a position in this step or, with None, at its end."""
+        done = self.steps_done if position is not None else [*self.steps_done, step.name]
+        self._store(steps_done=done, position=position)
+
+    def end_turn(self):
+        self._store(turn=self.turn + 1, steps_done=[], position=None)
+
+    def finish(self):
+        """Nothing is left, and neither is what was needed to find it."""
+        self._store(finished_at=now(), addresses=[], abandoned=[])
+
+    def _store(self, **fields):
+        for name, value in fields.items():
+            setattr(self, name, value)
+        AccountErasure.update(**fields).where(AccountErasure.user == self.user_id).execute()

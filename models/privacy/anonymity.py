@@ -1,0 +1,90 @@
+"""Anonymity: what stands in place of what was personal, in history and wherever else copies of rows are kept."""
+
+from models.identity.users import NOBODY
+
+NOWHERE = "deleted@nobody.invalid"  # an address, where there has to be one
+# By noun of a subject of events: the properties of its representation that tell of the person, and what stands in their
+# place.  Ids stay: they lead to a row without a person.
+PERSONAL: dict[str, dict] = {
+    "user": {"name": NOBODY, "email": None, "time_zone": "UTC", "locale": "en"},
+    # What somebody lets an app do tells where they are; the app's id stays.
+    "consent": {"app_name": "Deleted app", "organization_name": "Deleted organization"},
+    "authorization": {},
+    "identity": {"subject": "deleted", "email": None},
+    "api_key": {"name": "Deleted key", "last_used_address": None},
+    "member": {"name": NOBODY, "email": None},
+    "team_member": {"name": NOBODY},
+    # Of two people: see ``anonymous_invitation``.
+    "invitation": {"email": NOWHERE, "inviter_name": NOBODY},
+    # What people made together: it tells of nobody but by ids.
+    "organization": {},
+    "retention": {},
+    "team": {},
+    "role": {},
+    "grant": {},
+    "app": {},
+    "service_account": {},
+    "service_api_key": {},
+    "service_key": {},
+    "service_certificate": {},
+    "project": {},
+    "task": {},
+}
+
+
+def anonymous_event(subject_type, changes, snapshot):
+    """``(changes, snapshot)`` of an event without the person.  Of a noun that is not known here nothing is kept."""
+    values = PERSONAL.get(subject_type)
+    if values is None:
+        return [], {}
+    snapshot = {noun: told and _replaced(told, values) for noun, told in snapshot.items()}
+    changes = [
+        {**one, **_replaced({"before": one["before"], "after": one["after"]}, _both(values[one["field"]]))}
+        if one["field"] in values
+        else one
+        for one in changes
+    ]
+    return changes, snapshot
+
+
+def anonymous_invitation(changes, snapshot, user_id, addresses):
+    """``(changes, snapshot)`` of an event of an invitation without the person who made it, or was invited; whoever else it
+    tells of stays."""
+    told = snapshot["invitation"]
+    always = {"before": told["inviter_id"], "after": told["inviter_id"]}
+    inviters = next((one for one in changes if one["field"] == "inviter_id"), always)
+
+    def without(name, value, inviter_id):
+        if name == "inviter_name" and inviter_id == user_id:
+            return value and NOBODY
+        return NOWHERE if name == "email" and value in addresses else value
+
+    told = {name: without(name, value, told["inviter_id"]) for name, value in told.items()}
+    changes = [
+        {**one, **{when: without(one["field"], one[when], inviters[when]) for when in always}}
+        for one in changes
+    ]
+    return changes, {**snapshot, "invitation": told}
+
+
+def anonymous_copy(value, user_id):
+    """A value of JSON in which whatever tells of the person, by ``id`` or ``user_id``, is without name and address."""
+    if isinstance(value, list):
+        return [anonymous_copy(one, user_id) for one in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {name: anonymous_copy(one, user_id) for name, one in value.items()}
+    if copy.get("inviter_id") == user_id:
+        copy = _replaced(copy, {"inviter_name": NOBODY})
+    if user_id in (copy.get("id"), copy.get("user_id")):
+        return _replaced(copy, PERSONAL["user"])
+    return copy
+
+
+def _both(value):
+    return {"before": value, "after": value}
+
+
+def _replaced(told, values):
+    """The mapping with other values where it has one that is not None."""
+    return {name: values[name] if name in values and one is not None else one for name, one in told.items()}

@@ -1,0 +1,178 @@
+"""Erasing: the steps that destroy what is stored of a person, each in batches of its own transaction.
+
+A step is given the :class:`AccountErasure`, and the position where the batch before has ended; it gives the position where the
+next one begins, or None when nothing is left.  Each may be done again.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import orjson
+from psycopg2 import Binary
+
+from models.base.database import database
+from models.platform.security_log import mark_erased
+from models.privacy.anonymity import NOWHERE, anonymous_copy, anonymous_event, anonymous_invitation
+from models.privacy.erasing_statements import (
+    ANSWERS,
+    CHECKS,
+    EVENTS_ABOUT,
+    EVENTS_INVITED,
+    EVENTS_INVITING,
+    GONE,
+    MINE,
+    OWN_EVENTS,
+    PROGRAMS,
+    QUEUED,
+    SECURITY,
+    SECURITY_INVITED,
+    STORE_ANSWER,
+    STORE_EVENTS,
+    TO_NOBODY_ELSE,
+)
+
+BATCH = 500
+COPIES = 5_000  # stored answers that are looked through at once
+FIRST = "00000000-0000-0000-0000-000000000000"
+AGAIN = "again"  # the position of a step that goes on wherever there is something left
+
+
+class Step(NamedTuple):
+    """``table`` is what it is about, ``act`` does a batch of it; by its ``name`` an erasure knows that it is done."""
+
+    name: str
+    table: str
+    act: Callable
+
+
+def repeated(name, table, sql):
+    """The step that runs a statement until it touches nothing more."""
+
+    def act(erasure, position):
+        return AGAIN if database.run(sql, _values(erasure)) else None
+
+    return Step(name, table, act)
+
+
+def marking(name, sql):
+    """The step that erases what is personal of the security log's entries that a query finds."""
+
+    def act(erasure, position):
+        return AGAIN if mark_erased(database.rows(sql, _values(erasure))) else None
+
+    return Step(name, "security_entries", act)
+
+
+def _values(erasure):
+    return {
+        "user": erasure.user_id,
+        "addresses": erasure.addresses,
+        "abandoned": list(erasure.abandoned),
+        "last_mail": erasure.last_mail_id,
+        "since": erasure.requested_at,
+        "batch": BATCH,
+    }
+
+
+def deleting(name, table, condition):
+    """The step that deletes rows of a table."""
+    chosen = f"select ctid from {table} where {condition} limit %(batch)s"
+    return repeated(name, table, f"delete from {table} where ctid = any (array({chosen}))")
+
+
+def own_events(erasure, position):
+    return _anonymized(OWN_EVENTS, erasure, position or "0")
+
+
+def events_about(erasure, position):
+    return _anonymized(EVENTS_ABOUT, erasure, position or FIRST)
+
+
+def events_inviting(erasure, position):
+    return _anonymized(EVENTS_INVITING, erasure, position or FIRST)
+
+
+def events_invited(erasure, position):
+    return _anonymized(EVENTS_INVITED, erasure, position or FIRST)
+
+
+def _anonymized(sql, erasure, after):
+    found = database.rows(sql, _values(erasure) | {"after": after})
+    told = []
+    for id, _, subject_type, changes, snapshot in found:
+        if subject_type == "invitation":
+            person = erasure.user_id, erasure.addresses
+            changes, snapshot = anonymous_invitation(changes, snapshot, *person)
+        else:
+            changes, snapshot = anonymous_event(subject_type, changes, snapshot)
+        told.append({"id": id, "changes": changes, "snapshot": snapshot})
+    database.run(STORE_EVENTS, {"told": orjson.dumps(told).decode()})
+    return found[-1][1] if found else None
+
+
+def answers_to_others(erasure, position):
+    """What is kept of answers to others, for a day, to be given again: it may show the person as a member."""
+    owner, _, key = (position or f"{FIRST} ").partition(" ")
+    marks = [erasure.user_id, *erasure.addresses]
+    values = {"owner": owner, "key": key, "copies": COPIES, "marks": marks}
+    found = database.rows(ANSWERS, values)
+    for owner, key, body in found:
+        if body is not None:
+            told = _without(bytes(body), erasure)
+            database.run(STORE_ANSWER, {"body": Binary(told), "owner": owner, "key": key})
+    return f"{owner} {key}" if found else None
+
+
+def _without(body, erasure):
+    told = orjson.dumps(anonymous_copy(orjson.loads(body), erasure.user_id))
+    for address in erasure.addresses:
+        told = told.replace(orjson.dumps(address)[1:-1], NOWHERE.encode())
+    return told
+
+
+STEPS = (
+    deleting("mails", "mails", f"({MINE} or {TO_NOBODY_ELSE}) and id is distinct from %(last_mail)s::uuid"),
+    deleting("mails_naming", "mails", "names_id = %(user)s::uuid and status = 'waiting'"),
+    *(
+        deleting(f"{table}_own", table, MINE)
+        for table in (
+            "sessions", "api_keys", "email_tokens", "two_factors", "known_places", "authorizations", "consents", "identities"
+        )
+    ),
+    deleting("invitations_received", "invitations", "email = any (%(addresses)s) and created_at <= %(since)s"),
+    deleting("answers_own", "idempotency", "owner_id = %(user)s::uuid"),
+    Step("answers_to_others", "idempotency", answers_to_others),
+    Step("events_own", "events", own_events),
+    Step("events_about", "events", events_about),
+    Step("events_inviting", "events", events_inviting),
+    Step("events_invited", "events", events_invited),
+    marking("security", SECURITY),
+    marking("security_invited", SECURITY_INVITED),
+    repeated("permission_checks", "permission_checks", CHECKS),
+    repeated("dead_letters", "dead_letters", QUEUED),
+    *(
+        deleting(f"{table}_of_abandoned_apps", table, f"app_id in (select id from apps where {GONE})")
+        for table in ("authorizations", "consents")
+    ),
+    *(
+        deleting(f"{table}_abandoned", table, GONE)
+        for table in (
+            "grants", "permission_checks", "tasks", "projects", "team_members", "teams", "roles", "invitations", "apps",
+            "service_accounts",
+        )
+    ),
+    *(
+        deleting(f"{table}_of_abandoned_programs", table, f"{column} in ({PROGRAMS})")
+        for table, column in (
+            ("idempotency", "owner_id"), ("events", "stream_id"), ("streams", "id"), ("security_entries", "chain_id"),
+            ("security_chains", "id"), ("users", "id"),
+        )
+    ),
+    *(
+        deleting(f"{table}_abandoned", table, f"{column} = any (%(abandoned)s::uuid[])")
+        for table, column in (
+            ("events", "stream_id"), ("streams", "id"), ("security_entries", "chain_id"), ("security_chains", "id"),
+            ("organizations", "id"),
+        )
+    ),
+)  # fmt: skip

@@ -1,0 +1,42 @@
+"""Exports of personal data: a job that tells a person everything that is stored of them."""
+
+from datetime import timedelta
+
+from models.base.errors import Conflict
+from models.base.jobs import defer
+from models.base.work import current, now
+from models.platform.security_log import SecurityEntry
+from models.services.jobs import Job
+
+KIND = "personal_data_export"
+MOST = 3  # in a day
+LOST = timedelta(hours=6)  # without a step forward
+
+
+class ExportLimitReached(Conflict):
+    """There were enough exports today.
+
+    Cause: your personal data was exported three times within 24 hours.
+    Fix: fetch the result of one of these jobs, or ask again tomorrow.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs
+    """
+
+
+def begin(user):
+    """The job that exports what is stored of a person, who is locked; the one that is under way when there is one."""
+    found = list(Job.recent(KIND, user, now() - timedelta(days=1)))
+    if found and found[0].is_open:
+        return found[0]
+    if len(found) >= MOST:
+        raise ExportLimitReached(f"The oldest was asked for at {found[-1].created_at:%F %R} UTC.")
+    job = Job.begin(KIND, user)
+    current().note("user.export_requested", user, [], current().represent(user))
+    SecurityEntry.note("user.export_requested", user_id=user.id, job_id=job.id)
+    defer("personal_data_exports.export", job_id=job.id)
+    return job
+
+
+def give_up_lost():
+    """Tell who waits for a job that nobody works on any more."""
+    for job in Job.lost(KIND, now() - LOST):
+        job.fail("It could not be made. Ask for it again.")

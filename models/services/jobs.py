@@ -1,0 +1,164 @@
+"""Jobs: long work for a person, whose progress can be read, and its result.
+
+A job leaves no events of its own: the operation that asks for it does, and progress is nothing that happened.
+"""
+
+from datetime import timedelta
+
+from peewee import BigIntegerField, ForeignKeyField, IntegerField, Model, TextField
+
+from models.base.database import database
+from models.base.errors import Conflict
+from models.base.fields import IdField, UtcField
+from models.base.ids import new_id
+from models.base.pages import Order
+from models.base.work import now
+from models.identity.users import User
+
+KEPT = timedelta(days=7)  # how long a result can be fetched
+OPEN = ("waiting", "running")
+
+
+class JobNotFinished(Conflict):
+    """The job is not finished.
+
+    Cause: its result was asked for while it waits or runs.
+    Fix: read the job until its `status` is `succeeded`, then ask for the result again.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
+    """
+
+    retryable = True
+
+
+class JobWithoutResult(Conflict):
+    """The job has no result.
+
+    Cause: the job failed, or `expires_at` has passed and its result was deleted.
+    Fix: ask for the work again.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
+    """
+
+
+class Job(Model):
+    """``progress`` is in percent.  The result is the file ``result_file`` of the gateway, called ``result_name`` by people."""
+
+    id = IdField(primary_key=True, default=new_id)
+    user = ForeignKeyField(User, column_name="user_id", backref="jobs", on_delete="CASCADE")
+    kind = TextField()
+    status = TextField(default="waiting")
+    progress = IntegerField(default=0)
+    message = TextField(null=True)
+    result_name = TextField(null=True)
+    result_bytes = BigIntegerField(null=True)
+    result_file = TextField(null=True)
+    expires_at = UtcField(null=True)
+    created_at = UtcField(default=now)
+    updated_at = UtcField(default=now)
+    version = BigIntegerField(default=1)
+
+    FILTERS: dict = {}
+    asked_in_turn = False
+
+    class Meta:
+        database = database
+        table_name = "jobs"
+
+    @classmethod
+    def noun(cls):
+        return "job"
+
+    @classmethod
+    def visible_to(cls, caller):
+        """One's own."""
+        caller.ask("job.read")
+        return cls.select().where(cls.user == caller.user_id)
+
+    @classmethod
+    def is_settled(cls, order, filters):
+        return True
+
+    @classmethod
+    def newest_first(cls):
+        return Order("created_at", cls.created_at, descending=True)
+
+    @classmethod
+    def begin(cls, kind, user):
+        """A new job of a user, waiting for a worker."""
+        return cls.create(kind=kind, user=user)
+
+    @classmethod
+    def recent(cls, kind, user, since):
+        """The jobs of this kind that a user has begun since then and that have not failed, the newest first, as a query."""
+        mine = cls.user == user, cls.kind == kind, cls.status != "failed", cls.created_at > since
+        return cls.select().where(*mine).order_by(cls.created_at.desc(), cls.id.desc())
+
+    @classmethod
+    def lost(cls, kind, since):
+        """The jobs of this kind that nobody has worked on since then, though they are not finished, as a query."""
+        return cls.select().where(cls.kind == kind, cls.status.in_(OPEN), cls.updated_at < since)
+
+    @classmethod
+    def with_expired_result(cls):
+        """Those whose result is to be deleted."""
+        return cls.select().where(cls.result_file.is_null(False), cls.expires_at <= now())
+
+    @property
+    def etag(self):
+        return f'"{self.version}"'
+
+    @property
+    def stream_id(self):
+        return self.user_id
+
+    @property
+    def is_open(self):
+        return self.status in OPEN
+
+    @property
+    def available_file(self):
+        """The file of the result; refused while there is none."""
+        if self.status in OPEN:
+            raise JobNotFinished(f"It is {self.status}, at {self.progress} %.")
+        if self.result_file is None or self.expires_at <= now():
+            raise JobWithoutResult(f"It is {self.status}.")
+        return self.result_file
+
+    def start(self, message=None):
+        """A worker has begun, or begins again."""
+        return self._become("running", progress=0, message=message)
+
+    def advance(self, progress, message=None):
+        """So far it is, in percent."""
+        return self._become("running", progress=progress, message=message)
+
+    def succeed(self, name, file, size, message=None):
+        """It is done.  ``file`` is the name of the gateway, ``name`` what people call it, ``size`` its bytes.
+
+        When it was finished by another attempt, nothing is changed, and the file is to be removed.
+        """
+        result = {"result_name": name, "result_file": file, "result_bytes": size, "expires_at": now() + KEPT}
+        return self._become("succeeded", progress=100, message=message, **result)
+
+    def complete(self, message=None):
+        """It is done, and has no result to fetch."""
+        return self._become("succeeded", progress=100, message=message)
+
+    def fail(self, message):
+        """It will not be done; ``message`` says why, to the person."""
+        return self._become("failed", message=message)
+
+    def forget_file(self):
+        """Its result was deleted."""
+        return self._write({"result_file": None})
+
+    def _become(self, status, **fields):
+        """Change what is not finished yet; whether it was changed.  What is finished, an attempt that is late leaves alone."""
+        return self._write({"status": status, **fields}, Job.status.in_(OPEN))
+
+    def _write(self, fields, *conditions):
+        fields |= {"version": Job.version + 1, "updated_at": now()}
+        changed = Job.update(**fields).where(Job.id == self.id, *conditions).returning(Job).execute()
+        for row in changed:
+            self.__data__.update(row.__data__)
+            return True
+        return False

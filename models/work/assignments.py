@@ -1,0 +1,82 @@
+"""Assignments: who is to do which task.  Part of the task, and declared before it, so that a task can speak of its people."""
+
+from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, Model, fn
+
+from models.access.organizations import Organization
+from models.base.database import database
+from models.base.errors import NotFound, fault
+from models.base.statements import any_of, array, rows, touch
+from models.identity.users import User
+
+# Each task's assignees, in the same statement that reads the task.
+ASSIGNEE_IDS = (
+    'array(select a.user_id::text from assignments a where a.task_id = "t1"."id" order by a.user_id)'
+)
+MEMBERS = "select user_id from members where organization_id = %s and user_id = any (%s::uuid[]) order by id for key share"
+ASSIGN = """
+insert into assignments (task_id, organization_id, user_id) select %s::uuid, %s::uuid, unnest(%s::uuid[])
+"""
+
+
+class Assignment(Model):
+    """A person who is to do a task: a member of its organization, or one until lately, whose tasks are being released.
+
+    Part of the task: it changes with ``Task.record(assignee_ids=…)`` and has no history of its own.
+    """
+
+    task = DeferredForeignKey("Task", column_name="task_id", on_delete="CASCADE")
+    user = ForeignKeyField(User, column_name="user_id", on_delete="RESTRICT", index=False)
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+
+    class Meta:
+        database = database
+        table_name = "assignments"
+        primary_key = CompositeKey("task", "user")
+
+    @classmethod
+    def tasks_of_any(cls, slot_name):
+        """The ids of the tasks of the people whose ids are in the slot, as a query."""
+        return cls.select(cls.task).where(cls.user == any_of(slot_name, "uuid[]"))
+
+    @classmethod
+    def has_some(cls, task_id):
+        """The condition that somebody is assigned."""
+        return fn.exists(cls.select(cls.task).where(cls.task == task_id))
+
+    @classmethod
+    def is_of(cls, task_id, user_id):
+        """The condition that the person is assigned."""
+        return fn.exists(cls.select(cls.task).where(cls.task == task_id, cls.user == user_id))
+
+    @classmethod
+    def people(cls, task_id):
+        query = cls.select(cls.user_id).where(cls.task == task_id).order_by(cls.user_id)
+        return [user_id for (user_id,) in query.tuples()]
+
+    @classmethod
+    def replace(cls, task, user_ids):
+        """Assign these people and no others.  Their memberships are kept from ending until this transaction does."""
+        if user_ids:
+            _need_members(task.organization_id, user_ids)
+        if not task.is_new:
+            touch("delete from assignments where task_id = %s", (task.id,))
+        if user_ids:
+            touch(ASSIGN, (task.id, task.organization_id, array(user_ids)))
+        return sorted(user_ids)
+
+
+def _need_members(organization_id, user_ids):
+    """Refuse people who are no members, each by name; the others' memberships are locked against being deleted."""
+    members = {id for (id,) in rows(MEMBERS, (organization_id, array(user_ids)))}
+    faults = [
+        fault(
+            "body",
+            "not_found",
+            "No member of the organization has this id.",
+            pointer=f"/assignee_ids/{place}",
+        )
+        for place, user_id in enumerate(user_ids)
+        if user_id not in members
+    ]
+    if faults:
+        raise NotFound("Not everybody in assignee_ids is a member of the organization.", errors=faults)

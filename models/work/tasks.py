@@ -1,0 +1,238 @@
+"""Tasks: the units of work inside a project, and the rules of finishing them."""
+
+from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, SmallIntegerField, TextField
+
+from models.access.organizations import Organization
+from models.base.errors import Conflict
+from models.base.fields import SearchField, UtcField
+from models.base.pages import Among, Flag, Is, Order, Search, missing_last
+from models.base.table import Table
+from models.base.work import now
+from models.identity.users import User
+from models.work import task_words
+from models.work.assignments import ASSIGNEE_IDS, Assignment
+from models.work.projects import Project, ProjectArchived
+
+
+class TaskAlreadyDone(Conflict):
+    """The task is already done.
+
+    Cause: it was completed before, perhaps by somebody else.
+    Fix: read the task; reopen it first if it is to be completed again.
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
+    """
+
+
+class TaskNotDone(Conflict):
+    """The task is not done.
+
+    Cause: only a task that is done can be reopened.
+    Fix: read the task; it may have been reopened already.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    """
+
+
+class DatesReversed(Conflict):
+    """The task would be due before it starts.
+
+    Cause: `due_on` is earlier than `starts_on`, counting the one that is stored when only the other was sent.
+    Fix: send both, in their order.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    """
+
+
+class SortNeedsText(Conflict):
+    """Sorting by relevance requires a search text.
+
+    Cause: `sort=relevance` was sent without `text`.
+    Fix: send `text`, or choose another `sort`.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?text=invoice&sort=relevance"
+    """
+
+
+class Task(Table):
+    """``number`` is the number in the project, and ends the key.  The database computes ``priority_rank``; ``words`` are
+    those of key, title and description, for search."""
+
+    organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
+    project = ForeignKeyField(Project, column_name="project_id", backref="tasks", on_delete="RESTRICT")
+    number = BigIntegerField()
+    key = TextField()
+    title = TextField()
+    description = TextField(null=True)
+    status = TextField()
+    priority = TextField(default="none")
+    starts_on = DateField(null=True)
+    due_on = DateField(null=True)
+    completed_at = UtcField(null=True)
+    created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT", index=False)
+    priority_rank = SmallIntegerField(null=True)
+    words = SearchField(null=True)
+
+    elsewhere = frozenset({"assignee_ids"})
+
+    class Meta:
+        table_name = "tasks"
+        indexes = ((("project", "number"), True), (("id", "organization"), True))
+
+    @classmethod
+    def visible_to(cls, caller):
+        related = Assignment.is_of(cls.id, caller.user_id)
+        seen = caller.sees(
+            "task.read",
+            organization=cls.organization,
+            project=cls.project,
+            task=cls.id,
+            related=related,
+            own=(cls.created_by == caller.user_id) | related,
+        )
+        return cls.whole().where(seen)
+
+    @property
+    def scope(self):
+        return self.organization_id, self.project_id, self.id
+
+    @classmethod
+    def whole(cls):
+        """Every task with its assignees, as a query.  The text that is searched stays where it is."""
+        shown = [field for field in cls._meta.sorted_fields if field.name not in ("words", "priority_rank")]
+        return cls.select(*shown, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
+
+    @classmethod
+    def is_settled(cls, order, filters):
+        """Project and status have indexes in the order of creation; each order has one, if nothing else is asked."""
+        return not filters or (order == "created_at" and filters <= {"project_id", "status"})
+
+    @classmethod
+    def order(cls, sort, text):
+        """The order that ``sort`` of the contract names."""
+        if sort == "relevance":
+            if text is None:
+                raise SortNeedsText()
+            return Search.order(cls.words, text)
+        name, descending = sort.lstrip("-"), sort.startswith("-")
+        expression = {
+            "created_at": cls.created_at,
+            "updated_at": cls.updated_at,
+            "priority": cls.priority_rank,
+            "due_on": missing_last(cls.due_on, descending=descending),
+        }[name]
+        return Order(name, expression, descending=descending)
+
+    @property
+    def assignee_ids(self):
+        """The ids of the people who are to do it, in order; ``visible_to`` reads them with the task."""
+        if "assignee_ids" not in self.extra:
+            self.extra["assignee_ids"] = Assignment.people(self.id)
+        return self.extra["assignee_ids"]
+
+    @classmethod
+    def assignees_of(cls, ids):
+        """The assignees of those of the tasks that are there: ``{id: ids of people}``."""
+        query = cls.select(cls.id, SQL(ASSIGNEE_IDS)).where(cls.id.in_(list(ids)))
+        return dict(query.tuples())
+
+    def store_assignee_ids(self, user_ids):
+        self.extra["assignee_ids"] = Assignment.replace(self, user_ids)
+
+    @classmethod
+    def create_in(cls, project, **fields):
+        """Add a task to ``project``, under the next number.
+
+        Whoever adds a task to the project waits from when the number is taken: what is costly comes before.
+        """
+        refuse_reversed(fields.get("starts_on"), fields.get("due_on"))
+        if fields["status"] == "done":
+            fields["completed_at"] = now()
+        fields.setdefault("assignee_ids", [])
+        text_words = task_words.of_text(fields["title"], fields.get("description"))
+        number = project.next_number()
+        key = f"{project.key}-{number}"
+        return cls.add(
+            "task.created",
+            organization=project.organization_id,
+            project=project,
+            number=number,
+            key=key,
+            words=f"{task_words.of_key(key)} {text_words}",
+            **fields,
+        )
+
+    def record(self, event_type, **fields):
+        title, description = (fields.get(name, getattr(self, name)) for name in ("title", "description"))
+        if (title, description) != (self.title, self.description):
+            fields["words"] = task_words.of(self.key, title, description)
+        return super().record(event_type, **fields)
+
+    def change(self, **fields):
+        """Change fields; a status to or from ``done`` finishes or reopens the task."""
+        self.refuse_archived()
+        refuse_reversed(fields.get("starts_on", self.starts_on), fields.get("due_on", self.due_on))
+        if "assignee_ids" in fields:
+            fields["assignee_ids"] = sorted(fields["assignee_ids"])
+        status = fields.get("status", self.status)
+        if status == "done" and self.status != "done":
+            return self.record("task.completed", **fields, completed_at=now())
+        if status != "done" and self.status == "done":
+            return self.record("task.reopened", **fields, completed_at=None)
+        return self.record("task.updated", **fields)
+
+    def complete(self):
+        """Finish the task, once."""
+        if self.status == "done":
+            raise TaskAlreadyDone(f"Finished at {self.completed_at:%F %R} UTC.")
+        return self.change(status="done")
+
+    def reopen(self):
+        if self.status != "done":
+            raise TaskNotDone(f"{self.key} is {self.status}.")
+        return self.change(status="todo")
+
+    def remove(self):
+        self.refuse_archived()
+        self.erase("task.deleted")
+
+    @classmethod
+    def release(cls, organization_id, user_id, limit):
+        """Take a person who leaves off tasks of the organization, ``limit`` at most; whether there were so many.
+
+        The membership is held, or has ended: nobody assigns the person meanwhile.
+        """
+        theirs = (
+            cls.whole()
+            .join(Assignment)
+            .where(Assignment.organization == organization_id, Assignment.user == user_id)
+        )
+        tasks = cls.locked(theirs.order_by(cls.id).limit(limit))
+        for task in tasks:
+            others = [one for one in task.assignee_ids if one != user_id]
+            task.record("task.updated", assignee_ids=others)
+        return len(tasks) == limit
+
+    def refuse_archived(self):
+        """Refuse when the project is archived, and keep it from being archived until this transaction ends."""
+        query = Project.select(Project.status).where(Project.id == self.project_id)
+        if query.for_update("FOR SHARE").get().status == "archived":
+            raise ProjectArchived(f"The project of {self.key} is archived.")
+
+
+# The filters of the contract, by the names of its parameters.
+Task.FILTERS = {
+    "project_id": Among(Task.project, "uuid[]"),
+    "status": Among(Task.status, "text[]"),
+    "priority": Among(Task.priority, "text[]"),
+    "assignee_id": Is(lambda _: Task.id.in_(Assignment.tasks_of_any("assignee_id"))),
+    "assigned": Flag(
+        lambda wanted: Assignment.has_some(Task.id) if wanted else ~Assignment.has_some(Task.id)
+    ),
+    "due_from": Is(lambda value: Task.due_on >= value),
+    "due_to": Is(lambda value: Task.due_on <= value),
+    "created_from": Is(lambda value: Task.created_at >= value),
+    "created_to": Is(lambda value: Task.created_at <= value),
+    "text": Search(Task.words),
+}
+
+
+def refuse_reversed(starts_on, due_on):
+    if starts_on and due_on and due_on < starts_on:
+        raise DatesReversed(f"It would start on {starts_on} and be due on {due_on}.")
