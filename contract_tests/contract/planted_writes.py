@@ -203,11 +203,6 @@ def long_titles_are_cut(site):
     site.handler("create_task", create)
 
 
-@in_code(probes_of_writes.a_body_can_be_left_out)
-def prefer_is_ignored(site):
-    site.replace(site.plans["update_task"], "can_be_minimal", False)
-
-
 @in_code(probes_of_writes.a_task_is_finished_once)
 def a_task_is_finished_again_and_again(site):
     site.replace(Task, "complete", lambda self: self.change(status="done"))

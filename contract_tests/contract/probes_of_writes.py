@@ -105,17 +105,6 @@ def a_patch_changes_what_it_names(stage):
     assert stage.owner.get(path).json() == cleared
 
 
-def a_body_can_be_left_out(stage):
-    path = f"/tasks/{stage.task()['id']}"
-    answer = stage.owner.patch(path, {"title": "Quiet"}, headers={"Prefer": "return=minimal"})
-    assert (answer.status_code, answer.content, answer.headers["preference-applied"]) == (
-        204,
-        b"",
-        "return=minimal",
-    )
-    assert stage.owner.get(path).json()["title"] == "Quiet"
-
-
 def a_task_is_finished_once(stage):
     path = f"/tasks/{stage.task()['id']}/completion"
     done = stage.owner.put(path).json()

@@ -9,6 +9,7 @@ import spec
 from contract_tests.contract import (  # noqa: F401
     style_access,
     style_answers,
+    style_defaults,
     style_delegation,
     style_faults_of_operations,
     style_headers,
@@ -49,6 +50,45 @@ def test_a_long_file_is_found(monkeypatch, reading):
 
 def test_every_rule_of_style_is_seen_to_find_something():
     assert set(RULES) - {rule for rule, _ in FAULTS} - ON_DISK == set()
+
+
+REPEATED = {
+    "tags": ("operationId: create_team", "operationId: create_team\n      tags: [teams]"),
+    "IdempotencyKey": (
+        "operationId: create_team",
+        'operationId: create_team\n      parameters: [{$ref: "../common.yaml#/components/parameters/IdempotencyKey"}]',
+    ),
+    "409": (
+        '"201": {description: The new team.',
+        '"409": {$ref: "../responses.yaml#/components/responses/Conflict"}\n        "201": {description: The new team.',
+    ),
+    "additionalProperties": (
+        "description: A new team.",
+        "description: A new team.\n      additionalProperties: false",
+    ),
+    "maxLength": ("id: {type: string, format: uuid", "id: {type: string, format: uuid, maxLength: 36"),
+    "version": (
+        "        id: {type",
+        (
+            "        version: {type: integer, format: int64, minimum: 1, maximum: 9223372036854775807, "
+            "description: Raised by one with each change.}\n        id: {type"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REPEATED)
+def test_a_default_that_is_written_by_hand_is_found(what, monkeypatch, tmp_path):
+    folder = shutil.copytree(spec.FOLDER, tmp_path / "spec")
+    file = folder / "access" / "teams.yaml"
+    before, after = REPEATED[what]
+    assert before in file.read_text("utf-8")
+    file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
+    monkeypatch.setattr(spec, "FOLDER", folder)
+    reading = Reading(spec.load())
+    rules = ("operations_repeat_no_defaults", "schemas_repeat_no_defaults")
+    found = [one for rule in rules for one in RULES[rule](reading)]
+    assert found and all("spec/access/teams.yaml" in one and what in one for one in found)
 
 
 def test_a_limit_that_is_written_beside_values_is_found(monkeypatch, reading, tmp_path):
