@@ -1,86 +1,27 @@
-"""A fault for each rule of style: what is done to a copy of the contract.  Each breaks its rule, and the rule finds it."""
+"""Mutants of the contract that break a rule of style.  Each is caught by a complaint of its rule about the changed place."""
 
-FAULTS = []
-ON_DISK = {"files_are_short", "limits_of_values_are_not_written"}  # look at files, not at the document
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
-
-def breaks(rule):
-    def marked(fault):
-        FAULTS.append((rule, fault))
-        return fault
-
-    return marked
-
-
-def operation(document, operation_id):
-    found = (one for item in document["paths"].values() for one in item.values() if isinstance(one, dict))
-    return next(one for one in found if one.get("operationId") == operation_id)
-
-
-def rename(mapping, before, after):
-    mapping[after] = mapping.pop(before)
-
-
-def drop_parameter(document, operation_id, component):
-    parameters = operation(document, operation_id)["parameters"]
-    parameters.remove({"$ref": f"#/components/parameters/{component}"})
-
-
-def add_parameter(document, operation_id, component):
-    operation(document, operation_id).setdefault("parameters", []).append(
-        {"$ref": f"#/components/parameters/{component}"}
-    )
-
-
-def schema(name, *names):
-    """A way to a component schema, or to a property in it."""
-
-    def found(document):
-        node = document["components"]["schemas"][name]
-        for one in names:
-            node = node["properties"][one]
-        return node
-
-    return found
-
-
-def change(rule, where, **fields):
-    """A fault that sets fields, or with None removes them."""
-
-    def fault(document):
-        node = where(document)
-        for key, value in fields.items():
-            if value is None:
-                del node[key]
-            else:
-                node[key] = value
-
-    FAULTS.append((rule, fault))
-
-
-def of(operation_id):
-    return lambda document: operation(document, operation_id)
-
-
-def component(kind, name):
-    return lambda document: document["components"][kind][name]
-
-
-def moved(rule, where, before, after):
-    FAULTS.append((rule, lambda document: rename(where(document), before, after)))
-
-
-def paths(document):
-    return document["paths"]
-
-
-def properties(name):
-    return lambda document: document["components"]["schemas"][name]["properties"]
-
-
-def header_of(name):
-    return lambda document: document["components"]["responses"][name]["headers"]
-
+import spec
+from contract_tests.contract import style_names
+from contract_tests.contract.mutants.checks.style import keeps
+from contract_tests.contract.mutants.mutant import in_code
+from contract_tests.contract.mutants.style_changes import (
+    Node,
+    change,
+    component,
+    drop_parameter,
+    fault,
+    header_of,
+    moved,
+    of,
+    paths,
+    properties,
+    schema,
+)
 
 # Names
 moved("paths_are_kebab_case", paths, "/api-keys", "/api_keys")
@@ -105,7 +46,12 @@ change("operations_have_a_handler", of("complete_task"), operationId="complete_w
 change("what_is_outside_is_asked_first", of("link_identity"), **{"x-outside": "The provider"})
 change("what_is_outside_is_asked_first", of("log_in_with_identity"), operationId="get_in")
 change("what_is_outside_is_asked_first", of("link_identity"), **{"x-idempotency": None})
-change("handlers_are_operations", of("complete_task"), operationId="complete_work")
+change(
+    "handlers_are_operations",
+    of("complete_task"),
+    "handlers.tasks.complete_task",
+    operationId="complete_work",
+)
 change("operations_have_the_tag_of_their_file", of("list_tasks"), tags=["projects"])
 change("operations_are_told_in_sentences", of("list_tasks"), summary="Tasks")
 moved("nothing_is_called_new", lambda d: d["components"]["schemas"], "TaskCreate", "NewTask")
@@ -125,11 +71,12 @@ change("objects_are_not_free_form", schema("Person"), properties={})
 change("objects_are_not_free_form", schema("Person"), additionalProperties=True)
 change("objects_are_not_free_form", schema("Task", "title"), type=None)
 change("answers_are_whole", schema("Person"), required=["id"])
-change("answers_are_whole", schema("Person"), required=["id", "name", "colour"])
+change("answers_are_whole", schema("Person"), "colour", required=["id", "name", "colour"])
 change("requests_are_closed", schema("TaskCreate"), additionalProperties=None)
 change(
     "requests_and_answers_are_apart",
     component("requestBodies", "TaskCreateBody"),
+    "Task: ",
     content={"application/json": {"schema": {"$ref": "#/components/schemas/Task"}}},
 )
 change("texts_are_bounded", schema("TaskCreate", "title"), maxLength=None)
@@ -143,6 +90,7 @@ moved(
     lambda d: d["components"]["requestBodies"]["TaskPatchBody"]["content"],
     "application/merge-patch+json",
     "application/json",
+    "update_task",
 )
 change("patches_are_merge_patches", schema("TaskPatch"), required=["title"])
 change("patches_are_merge_patches", schema("TaskPatch"), minProperties=None)
@@ -152,17 +100,24 @@ moved(
     lambda d: d["components"]["requestBodies"]["TaskCreateBody"]["content"],
     "application/json",
     "text/json",
+    "create_task",
 )
-change("bodies_have_one_media_type", component("requestBodies", "TaskCreateBody"), required=None)
-change("forms_have_texts_alone", schema("TokenRequest", "scope"), type="array")
+change(
+    "bodies_have_one_media_type", component("requestBodies", "TaskCreateBody"), "create_task", required=None
+)
+change("forms_have_texts_alone", schema("TokenRequest", "scope"), "TokenRequestBody scope", type="array")
 change("unions_are_not_used", schema("Person"), oneOf=[{"$ref": "#/components/schemas/User"}])
 change("unions_are_not_used", schema("EventSnapshot", "task"), type="object")
 change("parameters_are_plain", component("parameters", "IncludeTotal"), explode=False)
 change("parameters_are_plain", component("parameters", "Limit"), style="deepObject")
 change("parameters_are_plain", component("parameters", "TaskId"), required=False)
-change("lists_are_pages", lambda d: d["components"]["parameters"]["Limit"]["schema"], maximum=1000)
-FAULTS.append(("lists_are_pages", lambda d: drop_parameter(d, "list_projects", "Cursor")))
-moved("lists_are_pages", properties("EventPage"), "items", "data")
+change(
+    "lists_are_pages",
+    Node(lambda d: d["components"]["parameters"]["Limit"]["schema"], "list_tasks"),
+    maximum=1000,
+)
+fault("lists_are_pages", "list_projects", lambda d: drop_parameter(d, "list_projects", "Cursor"))
+moved("lists_are_pages", properties("EventPage"), "items", "data", "list_events")
 change("lists_are_pages", header_of("TaskPageFound"), Link=None)
 change(
     "problems_have_one_shape",
@@ -184,3 +139,23 @@ change("texts_that_are_sent_have_a_kind", schema("ProjectCreate", "key"), patter
 change("formats_are_explained", schema("TeamCreate", "name"), pattern="^.*$")
 change("limits_follow_values", schema("ApiKeyCreate", "scopes"), maxItems=20000)
 change("limits_follow_values", schema("ApiKey", "scopes"), **{"x-values-of": None})
+
+
+# Files
+@in_code(keeps("files_are_short"), "openapi.yaml: it has")
+def the_limit_of_lines_is_lower(context):
+    context.replace(style_names, "LINES", 100)
+
+
+@in_code(keeps("limits_of_values_are_not_written"), "keys.yaml")
+def a_limit_is_written_beside_values(context):
+    context.enter(_one_file("scopes: {type: array, maxItems: 20, items: {type: string, enum: [tasks:read]}}"))
+
+
+@contextmanager
+def _one_file(text):
+    """The contract is a folder with this file."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "keys.yaml").write_text(text, "utf-8")
+        with patch.object(spec, "FOLDER", Path(folder)):
+            yield

@@ -1,51 +1,53 @@
-"""A fault for each rule of style about answers and access."""
+"""Mutants of the contract that break a rule of style about answers or access."""
 
-from contract_tests.contract.style_faults import (
-    FAULTS,
+from contract_tests.contract.mutants.style_changes import (
+    Node,
     add_parameter,
     breaks,
     change,
     component,
     drop_parameter,
+    fault,
     header_of,
+    link_of,
     of,
     operation,
 )
 
 
-@breaks("errors_are_those_that_can_happen")
+@breaks("errors_are_those_that_can_happen", "get_task 404")
 def an_error_is_not_listed(document):
     del operation(document, "get_task")["responses"]["404"]
 
 
-@breaks("errors_are_those_that_can_happen")
+@breaks("errors_are_those_that_can_happen", "list_tasks 412")
 def an_impossible_error_is_listed(document):
     operation(document, "list_tasks")["responses"]["412"] = {
         "$ref": "#/components/responses/PreconditionFailed"
     }
 
 
-@breaks("errors_are_shared")
+@breaks("errors_are_shared", "get_task 404")
 def an_error_has_an_answer_of_its_own(document):
     operation(document, "get_task")["responses"]["404"] = {"$ref": "#/components/responses/Forbidden"}
 
 
-@breaks("statuses_are_listed_one_by_one")
+@breaks("statuses_are_listed_one_by_one", "get_task")
 def a_default_answer(document):
     operation(document, "get_task")["responses"]["default"] = {"$ref": "#/components/responses/NotFound"}
 
 
-@breaks("answers_are_named")
+@breaks("answers_are_named", "get_task 200")
 def an_answer_without_a_name(document):
     operation(document, "get_task")["responses"]["200"] = document["components"]["responses"]["TaskFound"]
 
 
-@breaks("only_deletions_are_empty")
+@breaks("only_deletions_are_empty", "update_task 204")
 def a_deletion_that_shows_nothing_and_prefers(document):
     drop_parameter(document, "update_task", "Prefer")
 
 
-@breaks("creations_answer_201")
+@breaks("creations_answer_201", "create_task")
 def a_creation_that_answers_200(document):
     del operation(document, "create_task")["responses"]["201"]
 
@@ -55,21 +57,25 @@ change("answers_have_their_headers", header_of("TaskFound"), **{"Request-Id": No
 change("answers_have_their_headers", header_of("TooManyRequests"), **{"Retry-After": None})
 change("creations_tell_where", header_of("TaskCreated"), Location=None)
 change("single_resources_have_an_etag", header_of("TaskFound"), ETag=None)
-FAULTS.append(("single_resources_have_an_etag", lambda d: drop_parameter(d, "get_task", "IfNoneMatch")))
+fault("single_resources_have_an_etag", "get_task", lambda d: drop_parameter(d, "get_task", "IfNoneMatch"))
 change("secrets_are_not_kept_by_caches", header_of("SessionStarted"), **{"Cache-Control": None})
-change("creations_and_lists_have_links", component("responses", "TaskCreated"), links={})
+change("creations_and_lists_have_links", component("responses", "TaskCreated"), "create_task", links={})
 change(
     "links_lead_somewhere",
-    lambda d: d["components"]["responses"]["TaskCreated"]["links"]["get"],
+    link_of("TaskCreated", "get"),
+    "create_task get",
     operationId="get_it",
 )
 change(
     "links_lead_somewhere",
-    lambda d: d["components"]["responses"]["TaskCreated"]["links"]["get"],
+    link_of("TaskCreated", "get"),
+    "create_task get",
     parameters={"id": "1"},
 )
 change(
-    "links_lead_somewhere", lambda d: d["components"]["responses"]["TaskPageFound"]["links"], next_page=None
+    "links_lead_somewhere",
+    Node(lambda d: d["components"]["responses"]["TaskPageFound"]["links"], "list_tasks"),
+    next_page=None,
 )
 
 # Delegation
@@ -84,12 +90,11 @@ change("everything_needs_a_permission", of("get_health"), **{"x-permission": "he
 change("public_operations_say_so", of("list_tasks"), security=[])
 change("public_operations_say_so", of("list_tasks"), **{"x-public": True})
 change("permissions_are_in_the_policy", of("list_tasks"), **{"x-permission": "task.look"})
-change("permissions_are_in_the_policy", of("delete_task"), **{"x-permission": "task.update"})
-FAULTS.append(
-    (
-        "roles_are_made_of_what_admins_may",
-        lambda d: d["components"]["schemas"]["GrantablePermission"]["enum"].append("permission_check.read"),
-    )
+change("permissions_are_in_the_policy", of("delete_task"), "task.delete", **{"x-permission": "task.update"})
+fault(
+    "roles_are_made_of_what_admins_may",
+    "permission_check.read",
+    lambda d: d["components"]["schemas"]["GrantablePermission"]["enum"].append("permission_check.read"),
 )
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": ["tasks:look"]})
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": None})
@@ -110,17 +115,19 @@ change("events_are_in_the_event_files", of("create_task"), **{"x-events": ["task
 change("events_are_in_the_event_files", of("create_task"), **{"x-events": None})
 change(
     "events_are_told_in_their_description",
-    lambda d: d["x-webhooks"]["task_changed"]["post"],
+    Node(lambda d: d["x-webhooks"]["task_changed"]["post"], "task_changed"),
     description="Something.",
 )
 change("refusals_exist", of("complete_task"), **{"x-problems": ["task_too_hard"]})
-change("refusals_exist", of("list_tasks"), **{"x-problems": None})
-FAULTS.append(
-    ("writes_take_an_idempotency_key", lambda d: drop_parameter(d, "create_task", "IdempotencyKey"))
+change("refusals_exist", of("list_tasks"), "sort_needs_text", **{"x-problems": None})
+fault(
+    "writes_take_an_idempotency_key",
+    "create_task",
+    lambda d: drop_parameter(d, "create_task", "IdempotencyKey"),
 )
 change("writes_take_an_idempotency_key", of("log_in"), **{"x-idempotency": {"exempt": "It is", "so.": None}})
-FAULTS.append(("conditions_come_together", lambda d: drop_parameter(d, "get_task", "IfMatch")))
-FAULTS.append(("changes_take_if_match", lambda d: drop_parameter(d, "delete_task", "IfMatch")))
-FAULTS.append(("writes_can_be_tried", lambda d: drop_parameter(d, "create_task", "ValidateOnly")))
-FAULTS.append(("writes_can_be_tried", lambda d: add_parameter(d, "delete_task", "ValidateOnly")))
-FAULTS.append(("writes_can_be_answered_minimally", lambda d: drop_parameter(d, "create_task", "Prefer")))
+fault("conditions_come_together", "get_task", lambda d: drop_parameter(d, "get_task", "IfMatch"))
+fault("changes_take_if_match", "delete_task", lambda d: drop_parameter(d, "delete_task", "IfMatch"))
+fault("writes_can_be_tried", "create_task", lambda d: drop_parameter(d, "create_task", "ValidateOnly"))
+fault("writes_can_be_tried", "delete_task", lambda d: add_parameter(d, "delete_task", "ValidateOnly"))
+fault("writes_can_be_answered_minimally", "create_task", lambda d: drop_parameter(d, "create_task", "Prefer"))
