@@ -222,7 +222,9 @@ def role_reasons(permission):
 
 
 def permissions_of(role):
-    """What a built-in role may do everywhere in an organization."""
+    """What a built-in role may do everywhere in an organization; of ``none`` nothing."""
+    if role == "none":
+        return frozenset()
     ranks = {permission: rank_for(permission) for permission in POLICY}
     return frozenset(one for one, rank in ranks.items() if rank is not None and rank <= RANK[role])
 
