@@ -6,13 +6,12 @@ from typing import Any
 
 import yaml
 
-from spec import defaults, derived
+from spec import defaults, derived, schemas
 from spec.derived import scopes_of_apps
 from spec.links import add_links
+from spec.operations import METHODS
 
 FOLDER = Path(__file__).parent
-
-METHODS = ("get", "put", "post", "delete", "patch")
 
 
 class BrokenContract(Exception):
@@ -103,7 +102,7 @@ class _Joiner:
                 self._claim(section, name, path)
                 self.document[section][name] = self._walk(value, path)
         for event_type in source.get("x-event-types", {}):
-            name = defaults.schema_of(event_type.partition(".")[0])
+            name = schemas.schema_of(event_type.partition(".")[0])
             if name in source.get("components", {}).get("schemas", {}):
                 self._component(f"#/components/schemas/{name}", path)
         for item in source["paths"]:
