@@ -6,8 +6,8 @@ from queue import SimpleQueue
 from threading import Thread
 
 from connexion.apps.flask import FlaskApi, FlaskApp, FlaskASGIApp
-from flask import Flask
 
+from handlers.http.flask_app import RemitFlask, view_of
 from models.base.errors import Unavailable
 from security import passwords
 
@@ -82,47 +82,50 @@ def _fail(future, error):
 class Bridge(FlaskASGIApp):
     """Takes the place of ``a2wsgi``: an exchange is handed to a thread whole, and its answer back whole.
 
-    Connexion registers the views on Flask as always; they are called without Flask's request context, which nothing
-    below needs: a handler knows no HTTP, and the frame has the exchange.
+    In the thread, the application of Flask is called with it, as by any server of WSGI.
     """
 
     def __init__(self, threads):
-        self.app = Flask("remit", static_folder=None)
+        self.app = RemitFlask()
         self.frame = None
         self.threads = Threads(threads)
-        self.views = {}
         self.passwords = Lane(passwords.AT_ONCE, 256, 10, PASSWORDS)
         self.outside = Lane(max(1, threads // 2), 64, 2, OUTSIDE)
 
+    @property
+    def views(self):
+        """The frame around each operation's handler, by operationId."""
+        return self.app.views
+
     def add_api(self, specification, *, name=None, **kwargs):
-        api = FramedApi(specification, frame=self.frame, views=self.views, **kwargs)
+        api = FramedApi(specification, frame=self.frame, app=self.app, **kwargs)
         self.app.register_blueprint(api.blueprint)
+        for rule in self.app.url_map.iter_rules():
+            self.app.rules[rule.endpoint.rpartition(".")[2]] = rule
         return api
 
     async def __call__(self, scope, receive, send):
         exchange = scope["extensions"]["remit"]
-        view = self.views[exchange.plan.operation_id]
         # The edge is waiting for the whole answer: it is handed over as it is, not as messages.
         if exchange.plan.outside:
-            exchange.answer = await self.outside.run(self.threads, view, exchange)
+            exchange.answer = await self.outside.run(self.threads, self.app.serve, exchange)
         elif exchange.has_password:
-            exchange.answer = await self.passwords.run(self.threads, view, exchange)
+            exchange.answer = await self.passwords.run(self.threads, self.app.serve, exchange)
         else:
-            exchange.answer = await self.threads.run(view, exchange)
+            exchange.answer = await self.threads.run(self.app.serve, exchange)
 
 
 class FramedApi(FlaskApi):
     """Registers the frame around each handler as the view of its operation."""
 
-    def __init__(self, *args, frame, views, plans, **kwargs):
-        self.frame, self.views, self.plans = frame, views, plans
+    def __init__(self, *args, frame, app, plans, **kwargs):
+        self.frame, self.app, self.plans = frame, app, plans
         super().__init__(*args, **kwargs)
 
     def make_operation(self, operation):
         plan = self.plans[operation.operation_id]
-        view = self.frame.around(plan)
-        self.views[operation.operation_id] = view
-        return view
+        self.app.views[plan.operation_id] = self.frame.around(plan)
+        return view_of(self.app, plan.operation_id)
 
 
 class BridgedApp(FlaskApp):

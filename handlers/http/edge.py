@@ -57,7 +57,7 @@ class Edge:
         except Disconnected:
             return None
         if "RateLimit" not in answer.headers:
-            answer.headers.update(await self._counted(self.limits.told, exchange))
+            answer.headers.update(await self._counted(self.limits.headers, exchange))
         self._complete(exchange, answer)
         await self._send(exchange, answer, scope, send)
         seconds = time.perf_counter() - started
@@ -84,6 +84,7 @@ class Edge:
             self._address(scope, headers),
         )
         exchange.repeated = repeated
+        exchange.scheme, exchange.server = scope.get("scheme", "http"), scope.get("server")
         if self.settings.client_cert_header and addresses.is_proxy(scope.get("client"), self.settings):
             told = headers.get(self.settings.client_cert_header.lower().encode(), b"")
             exchange.certificate = fingerprint(told.decode("latin-1").strip())

@@ -28,6 +28,7 @@ class Exchange:
         "credential",
         "faults",
         "headers",
+        "limit_headers",
         "media_type",
         "method",
         "outside",
@@ -39,6 +40,8 @@ class Exchange:
         "refusal",
         "repeated",
         "request_id",
+        "scheme",
+        "server",
     )
 
     def __init__(self, method, path, query, headers, request_id, address):
@@ -60,6 +63,8 @@ class Exchange:
         self.faults = []
         self.repeated = None  # the name of a header that was sent twice and has one value
         self.outside = None  # what the operation asked of the outside world before its transaction
+        self.scheme, self.server = "http", None  # of the connection, as ASGI has them
+        self.limit_headers = {}  # what is left of the limit that the request counts in, on every answer
         self.refusal = None  # a body that cannot be read: refused after authentication
 
     @property

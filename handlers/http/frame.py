@@ -29,7 +29,6 @@ from models.base.database import (
     sqlstate,
 )
 from models.base.errors import (
-    InternalError,
     InvalidRequest,
     PermissionDenied,
     Refusal,
@@ -75,29 +74,28 @@ class Frame:
         return view
 
     def answer(self, plan, exchange):
-        told = {}  # the headers of the limit, which every answer has
+        """The answer of the operation.  A fault of ours is raised: Flask reports it, and answers with the status 500."""
         try:
-            answer = self._with_retries(plan, exchange, told)
+            answer = self._with_retries(plan, exchange)
         except Exception as error:
             answer = problems.answer(self._refusal(plan, exchange, error), exchange.request_id)
-        answer.headers = {**told, **answer.headers}
+        answer.headers = {**exchange.limit_headers, **answer.headers}
         return answer
 
     def _refusal(self, plan, exchange, error):
-        """What an exception is answered with.  Only refusals that the contract lists on the operation leave."""
+        """What an exception is answered with; raised when it is no refusal that the contract lists on the operation."""
         if isinstance(error, CommitLost):
             fault(log, "unknown_outcome", exchange, error)
             return Unavailable(UNKNOWN_OUTCOME)
         if isinstance(error, Refusal) and promised(plan, error):
             return error
-        fault(log, "contract_violation" if isinstance(error, BrokenPromise) else "unhandled", exchange, error)
-        return InternalError()
+        raise error
 
-    def _with_retries(self, plan, exchange, told):
+    def _with_retries(self, plan, exchange):
         """Run the operation; again, a few times, when the database refused for the moment and nothing was committed."""
         for attempt in range(1, TRIES + 1):
             try:
-                return self._once(plan, exchange, told)
+                return self._once(plan, exchange)
             except (DatabaseError, InterfaceError) as error:
                 state = sqlstate(error)
                 if is_lost(error) or state in UNPREPARED:
@@ -121,7 +119,7 @@ class Frame:
                     fault(log, "retry", exchange, error, attempt=attempt)
                     sleep(random() * 0.02 * attempt)  # noqa: S311  so that those who met do not meet again
 
-    def _once(self, plan, exchange, told):
+    def _once(self, plan, exchange):
         caller = Caller(
             permission=plan.permission,
             locks=plan.unsafe,
@@ -138,12 +136,12 @@ class Frame:
                 caller.identify(exchange.credential)
             except Unauthenticated as refusal:  # who is not let in counts too, by the address
                 refusal.headers["WWW-Authenticate"] = INVALID_TOKEN
-                told.update(self.limits.hit("public", caller.address))
+                exchange.limit_headers |= self.limits.hit("public", caller.address)
                 raise
         else:
             database.see_nothing()
-        if not told:
-            told.update(self._count(plan, caller))
+        if not exchange.limit_headers:
+            exchange.limit_headers |= self._count(plan, caller)
         if exchange.refusal and not plan.answers_faults:
             raise exchange.refusal
         if exchange.faults and not plan.answers_faults:
