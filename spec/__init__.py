@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from spec import compiled
 from spec.derived import complete
 
 FOLDER = Path(__file__).parent
@@ -34,7 +35,17 @@ def load():
 
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
     """
-    return _Joiner().document
+    document = compiled.read()
+    if document is None:
+        document = _Joiner().document
+        compiled.write(document)
+    return document
+
+
+def controllers():
+    """The modules whose functions answer the operations of the contract, sorted."""
+    operations = (item[method] for item in load()["paths"].values() for method in METHODS if method in item)
+    return sorted({operation["x-openapi-router-controller"] for operation in operations})
 
 
 def formats():

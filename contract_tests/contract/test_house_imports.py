@@ -23,6 +23,7 @@ MAY_IMPORT = {
 IMPORTS_BESIDE = {
     ("models.migrations.0017_search", "models"): "tasks are indexed by the words that this release searches",
     ("handlers.contract", "spec"): "its noun is the contract",
+    ("handlers.problems", "spec"): "the catalogue has the problems of every operation of the contract",
     ("handlers.health", "spec"): "health tells the version of the contract",
     ("handlers.authorizations", "spec"): "what apps ask for is told in the words of the contract",
     ("handlers.oauth", "spec"): "the server tells the scopes of the contract",
