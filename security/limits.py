@@ -3,13 +3,16 @@
 import time
 from ipaddress import AddressValueError, IPv6Address
 from math import ceil
+from typing import TYPE_CHECKING
 
-from flask_limiter import Limiter
 from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
 
 from models.base.counters import MemoryStorage
 from models.base.errors import Refusal, Unavailable
+
+if TYPE_CHECKING:
+    from flask_limiter import Limiter
 
 
 class RateLimited(Refusal):
@@ -30,7 +33,7 @@ class Limits:
     ``classes`` is ``x-rate-limits``; ``address_factor`` multiplies what network addresses may.
     """
 
-    def __init__(self, limiter: Limiter, classes: dict, address_factor: int = 1) -> None:
+    def __init__(self, limiter: "Limiter", classes: dict, address_factor: int = 1) -> None:
         self.limiter, self.storage = limiter.limiter, limiter.storage
         # of this process, which nothing has to be waited for
         self.is_local = isinstance(self.storage, MemoryStorage)
@@ -92,7 +95,7 @@ class Rate(RateLimitItemPerSecond):
         }
 
 
-def network(address):
+def network(address: str) -> str:
     """What counts as one address: of IPv6 the 64 bits of its network, which one household or server has whole."""
     if ":" not in address:
         return address

@@ -105,7 +105,7 @@ class RemitFlask(Flask):
         """The answer to an exchange: the application is called as any server of WSGI calls it."""
         started: list = []
 
-        def start_response(status: str, headers: list, exc_info: Any = None) -> None:
+        def start_response(status: str, headers: list, exc_info: Any = None) -> Any:
             started[:] = int(status[:3]), headers
 
         pieces = self(_environment(exchange), start_response)
@@ -133,7 +133,7 @@ class RemitFlask(Flask):
         return context
 
     def dispatch_request(self) -> Any:
-        request = CONTEXT.get().request
+        request: Any = CONTEXT.get().request
         return self.view_functions[request.url_rule.endpoint](**request.view_args)
 
     # Where nobody has registered a function, nothing is looked up: that is the most of what these cost.
