@@ -35,10 +35,10 @@ def load():
 
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
     """
-    document = compiled.read()
+    document = compiled.read(FOLDER)
     if document is None:
         document = _Joiner().document
-        compiled.write(document)
+        compiled.write(FOLDER, document)
     return document
 
 

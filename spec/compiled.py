@@ -8,7 +8,6 @@ from pathlib import Path
 
 import orjson
 
-FOLDER = Path(__file__).parent
 _cache_folder: Path | None = None
 
 
@@ -19,30 +18,30 @@ def cache_in(folder: Path) -> None:
 
 
 @cache
-def source_digest() -> str:
-    """SHA-256 of every file that the joined contract is made of, the programs that join them among them."""
+def source_digest(sources: Path) -> str:
+    """SHA-256 of every file of a folder that the joined contract is made of, the programs that join them among them."""
     digest = hashlib.sha256()
-    for path in sorted(FOLDER.rglob("*")):
+    for path in sorted(sources.rglob("*")):
         if path.suffix in (".yaml", ".py") and path.is_file():
-            digest.update(f"{path.relative_to(FOLDER)}\0".encode())
+            digest.update(f"{path.relative_to(sources)}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def read() -> dict | None:
+def read(sources: Path) -> dict | None:
     """The joined contract of these sources; None when it is not in the cache."""
     if _cache_folder is None:
         return None
     with suppress(OSError, ValueError):
-        return orjson.loads(_path(_cache_folder).read_bytes())
+        return orjson.loads(_path(_cache_folder, sources).read_bytes())
     return None
 
 
-def write(document: dict) -> None:
+def write(sources: Path, document: dict) -> None:
     """Put the joined contract into the cache in place of that of other sources.  A folder that cannot be written is no fault."""
     if _cache_folder is None:
         return
-    path = _path(_cache_folder)
+    path = _path(_cache_folder, sources)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         for other in path.parent.glob("contract-*.json"):
@@ -52,5 +51,5 @@ def write(document: dict) -> None:
         draft.replace(path)
 
 
-def _path(folder: Path) -> Path:
-    return folder / f"contract-{source_digest()}.json"
+def _path(folder: Path, sources: Path) -> Path:
+    return folder / f"contract-{source_digest(sources)}.json"
