@@ -23,7 +23,7 @@ class BrokenPromise(Exception):
     """The answer is not one that the contract promises."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # a body may hold tokens
 class Answer:
     """A whole answer: headers by name, and a body in bytes or in a file."""
 

@@ -34,7 +34,7 @@ def host_of(authority: str) -> str:
     return found[1].strip("[]").lower() if found else ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # what is logged or reported of a stack must not show credentials
 class Exchange:
     """Made by the edge, completed by routing, authentication and validation, answered by the frame."""
 
