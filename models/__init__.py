@@ -1,10 +1,11 @@
 """What is true: tables, queries, rules, refusals.  Knows no HTTP."""
 
 import sys
+from typing import Any
 
 # Peewee and its extensions import psycopg 3 where it is installed, 8 MB that a server has no use for: only workers do,
 # through Procrastinate.
-_hidden = {} if "psycopg" in sys.modules else {"psycopg": None}
+_hidden: dict[str, Any] = {} if "psycopg" in sys.modules else {"psycopg": None}
 sys.modules.update(_hidden)
 import playhouse.db_url  # noqa: E402, F401
 

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import models
 from models.base.table import Table
 
 
@@ -48,6 +49,7 @@ def assignees_read(row):
 @cache
 def table_of(noun):
     """The table whose rows have this noun."""
+    models.tables()  # imports all of them
     waiting = [Table]
     while waiting:
         table = waiting.pop()

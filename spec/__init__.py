@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from spec import defaults, derived, schemas
+from spec import compiled, defaults, derived, schemas
 from spec.derived import scopes_of_apps
 from spec.links import add_links
 from spec.operations import METHODS
@@ -23,7 +23,17 @@ def load():
 
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
     """
-    return _Joiner().document
+    document = compiled.read(FOLDER)
+    if document is None:
+        document = _Joiner().document
+        compiled.write(FOLDER, document)
+    return document
+
+
+def controllers():
+    """The modules whose functions answer the operations of the contract, sorted."""
+    operations = (item[method] for item in load()["paths"].values() for method in METHODS if method in item)
+    return sorted({operation["x-openapi-router-controller"] for operation in operations})
 
 
 def defined_in() -> dict[tuple[str, str], Path]:
