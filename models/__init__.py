@@ -57,16 +57,22 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _defined_in(module: ModuleType) -> Iterator[type[Model]]:
-    """The tables of a module: neither what others inherit their columns from, nor a second view of a table."""
-    for model in vars(module).values():
-        if isinstance(model, type) and issubclass(model, Model) and model.__module__ == module.__name__:
-            name = model._meta.table_name
-            children: list[type[Model]] = model.__subclasses__()
-            is_base = any(child._meta.table_name != name for child in children)
-            parents = [getattr(parent, "_meta", None) for parent in model.__bases__]
-            is_view = any(parent and parent.table_name == name for parent in parents)
-            if not (is_base or is_view):
-                yield model
+    for one in vars(module).values():
+        if (
+            isinstance(one, type)
+            and issubclass(one, Model)
+            and one.__module__ == module.__name__
+            and _is_table(one)
+        ):
+            yield one
+
+
+def _is_table(model: type[Model]) -> bool:
+    """Whether it is neither what others inherit their columns from, nor a second view of a table."""
+    name, children = model._meta.table_name, model.__subclasses__()
+    is_base = any(child._meta.table_name != name for child in children)
+    parents = [getattr(parent, "_meta", None) for parent in model.__bases__]
+    return not is_base and all(parent is None or parent.table_name != name for parent in parents)
 
 
 def _append(table: type[Model], ordered: dict[type[Model], None], waiting: set[type[Model]]) -> None:

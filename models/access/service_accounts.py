@@ -23,6 +23,7 @@ class ServiceAccount(Table):
 
     class Meta:
         table_name = "service_accounts"
+        indexes = ((("id", "organization"), True),)
         declares = Declaration(
             tenant="organization",
             parent="organization",

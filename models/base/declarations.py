@@ -104,7 +104,8 @@ class Declaration:
     ``account``: the reference to the account that owns each row, or the column with its id.  A log that is of a tenant or
     of an account has one column for both.
     ``policy``: the condition of row-level security, in SQL, where it is another than that the tenant or the account is
-    the caller's.  ``unprotected`` says why a table has none.
+    the caller's.  ``unprotected`` says why a table has none.  ``is_written_unseen``: whether the server adds rows that it
+    may not see.
     ``parent``: the reference to the row that a row is part of.  A grant on a row reaches its children.
     ``order``: the default order of lists: the name of a field, after ``-`` when the greatest value comes first.
     ``history``: what a change leaves: ``event``, an event with the representation of the row; ``summary``, an event
@@ -118,6 +119,7 @@ class Declaration:
     account: str | None = None
     policy: str | None = None
     unprotected: str | None = None
+    is_written_unseen: bool = False
     parent: str | None = None
     order: str = NEWEST
     history: History = "event"

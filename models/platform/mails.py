@@ -51,6 +51,7 @@ class Mail(Model):
         declares = Declaration(
             account="user_id",
             policy="false",
+            is_written_unseen=True,
             history="none",
             personal=Personal(
                 exports=(

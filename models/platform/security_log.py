@@ -75,7 +75,7 @@ class SecurityEntry(Model):
         database = database
         table_name = "security_entries"
         declares = Declaration(
-            tenant="chain_id", account="chain_id", order="-sequence", history="none",
+            tenant="chain_id", account="chain_id", is_written_unseen=True, order="-sequence", history="none",
             personal=Personal(
                 exports=(
                     Export("security_log", "SecurityEntry"),
