@@ -59,13 +59,7 @@ class Grant(Table):
             tenant="organization",
             parent="organization",
             personal=Personal(
-                exports=(
-                    Export(
-                        "grants",
-                        "Grant",
-                        by="user",
-                    ),
-                ),
+                exports=(Export("grants", "Grant", by="user"),),
                 erasure="Revoked at once; those that the person gave stay, by id.",
             ),
         )

@@ -26,11 +26,7 @@ class ServiceCertificate(ServiceCredential):
 
     class Meta:
         table_name = "service_certificates"
-        declares = Declaration(
-            tenant="organization",
-            parent="service_account",
-            personal=OF_PROGRAMS,
-        )
+        declares = Declaration(tenant="organization", parent="service_account", personal=OF_PROGRAMS)
 
 
 tell_apart(ServiceCertificate, ServiceCertificate.fingerprint, CertificateRegistered)

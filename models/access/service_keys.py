@@ -26,11 +26,7 @@ class ServiceKey(ServiceCredential):
 
     class Meta:
         table_name = "service_keys"
-        declares = Declaration(
-            tenant="organization",
-            parent="service_account",
-            personal=OF_PROGRAMS,
-        )
+        declares = Declaration(tenant="organization", parent="service_account", personal=OF_PROGRAMS)
 
 
 tell_apart(ServiceKey, ServiceKey.kid, KeyRegistered)

@@ -74,14 +74,7 @@ class App(Table):
             policy="""organization_id = any ((select remit_places())::uuid[])
                 or id = any ((select remit_accounts())::uuid[]) or id in (select app_id from consents)""",
             personal=Personal(
-                exports=(
-                    Export(
-                        "apps_registered",
-                        "App",
-                        by="created_by",
-                        permission="app.read",
-                    ),
-                ),
+                exports=(Export("apps_registered", "App", by="created_by", permission="app.read"),),
                 erasure="Stays, by id; deleted with its organization.",
             ),
         )

@@ -110,7 +110,7 @@ class Declaration:
     ``order``: the default order of lists: the name of a field, after ``-`` when the greatest value comes first.
     ``history``: what a change leaves: ``event``, an event with the representation of the row; ``summary``, an event
     without it; ``none``, nothing.
-    ``personal``: what is there of people; None where that is nothing but ids of who did what.
+    ``personal``: what is there of people; None where no column tells of anybody.
     ``unviolated``: the unique indexes that no request can violate, each with the reason; any other is named after the
     refusal of who violates it.
     """
@@ -133,9 +133,6 @@ UNDECLARED = Declaration()
 AT_ONCE = "Deleted at once."
 BY_DIGEST = "It knows people by keyed digests alone, which nobody can turn back."
 WITH_TENANT = "Stays; deleted with its organization."
-OF_TENANT = Personal(
-    exports="It is an organization's, and tells of people by their ids.", erasure=WITH_TENANT
-)
 OF_PROGRAMS = Personal(exports="It is of programs, which are no people.", erasure=WITH_TENANT)
 DRAWN = "of a secret that was drawn"  # why a digest is unique
 

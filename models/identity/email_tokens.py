@@ -66,8 +66,7 @@ class EmailToken(Table):
             personal=Personal(
                 exports=(
                     Export(
-                        "mailed_links",
-                        columns=("purpose", "email", "created_at", "expires_at", "ended_at"),
+                        "mailed_links", columns=("purpose", "email", "created_at", "expires_at", "ended_at")
                     ),
                 ),
                 erasure=AT_ONCE,

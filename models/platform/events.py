@@ -127,8 +127,4 @@ class Stream(Model):
     class Meta:
         database = database
         table_name = "streams"
-        declares = Declaration(
-            tenant="id",
-            account="id",
-            history="none",
-        )
+        declares = Declaration(tenant="id", account="id", history="none")

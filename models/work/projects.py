@@ -60,14 +60,7 @@ class Project(Table):
             tenant="organization",
             parent="organization",
             personal=Personal(
-                exports=(
-                    Export(
-                        "projects_created",
-                        "Project",
-                        by="created_by",
-                        permission="project.read",
-                    ),
-                ),
+                exports=(Export("projects_created", "Project", by="created_by", permission="project.read"),),
                 erasure="Stays, by id, as what people made together.",
             ),
         )
