@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from peewee import Case, ForeignKeyField, IntegerField, TextField, fn
+from peewee import Case, ForeignKeyField, IntegerField, Node, Query, TextField, fn
 
 from models.access.invitation_mails import mail_acceptance, mail_link, refuse_flood, refuse_owner
 from models.access.members import ROLES, AlreadyAMember, Member, refuse_above
@@ -100,7 +100,7 @@ class Invitation(Table):
         return cls.with_names(received).where(seen)
 
     @classmethod
-    def with_names(cls, is_received):
+    def with_names(cls, is_received: Node) -> Query:
         """Invitations with the names in them, and whether each was sent to who asks, as a query."""
         names = Organization.name.alias("organization_name"), User.name.alias("inviter_name")
         version = (Organization.version + User.version).alias("names_version")

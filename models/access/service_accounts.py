@@ -1,6 +1,6 @@
 """Service accounts: programs that act for an organization, as members of it who are no people."""
 
-from peewee import ForeignKeyField, TextField
+from peewee import ForeignKeyField, Query, TextField
 
 from models.access.members import Member, refuse_above
 from models.access.organizations import Organization
@@ -52,7 +52,7 @@ class ServiceAccount(Table):
         return cls.with_facts().where(seen)
 
     @classmethod
-    def with_facts(cls):
+    def with_facts(cls) -> Query:
         """Service accounts with what is stored of them elsewhere, as a query."""
         facts = (User.name, User.disabled_at, Member.role)
         versions = (User.version.alias("user_version"), Member.version.alias("member_version"))

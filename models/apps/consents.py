@@ -1,6 +1,6 @@
 """Consents: what people let apps do for them, until they take it back."""
 
-from peewee import ForeignKeyField, fn
+from peewee import ForeignKeyField, Query, fn
 
 from models.apps.apps import App
 from models.base.declarations import AT_ONCE, Declaration, Export, Personal
@@ -61,7 +61,7 @@ class Consent(Table):
         return cls.with_names().where(cls.user == caller.user_id, cls.revoked_at.is_null())
 
     @classmethod
-    def with_names(cls):
+    def with_names(cls) -> Query:
         """Consents with what the app and its organization are called, as a query."""
         names = (
             App.name.alias("app_name"),

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+from collections.abc import Collection, Mapping
 from functools import cache
+from typing import Any
 
 import orjson
 from peewee import SQL, DateField, Expression, Model, OperationalError, Tuple, fn
@@ -103,7 +105,8 @@ class Search(Is):
         )
 
 
-def page(table, caller, filters, *, limit, order=None, cursor=None, include=(), within=None):
+def page(table: Any, caller: Any, filters: Mapping[str, Any], *, limit: int, order: Order | None = None,
+         cursor: str | None = None, include: Collection[str] = (), within: str | None = None) -> dict[str, Any]:  # fmt: skip
     """One page of what ``caller`` may see of ``table``: ``{"items", "next_cursor", "total", "total_status"}``.
 
     ``filters`` are values by the names in ``table.FILTERS``; None is no filter.  A cursor that was made with others is
@@ -112,11 +115,8 @@ def page(table, caller, filters, *, limit, order=None, cursor=None, include=(), 
     """
     order = order or default_order(table)
     given = {name: filters[name] for name in table.FILTERS if filters.get(name) is not None}
-    shape = (
-        table,
-        caller.shape(table, within),
-        *((n, table.FILTERS[n].shape(v)) for n, v in given.items()),
-    )
+    shapes = ((name, table.FILTERS[name].shape(value)) for name, value in given.items())
+    shape = (table, caller.shape(table, within), *shapes)
     values = caller.values(table, within)
     values.update((name, table.FILTERS[name].bound(value)) for name, value in given.items())
     values.update(order.values)

@@ -1,6 +1,8 @@
 """The row of the write path: versioned, and changed only by recording what happened."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import orjson
 from peewee import BigIntegerField, ForeignKeyField, Model
@@ -173,7 +175,7 @@ class Table(Model):
         work.note(event_type, self, differences(before, after or {}), after)
 
 
-def read_with(column, otherwise):
+def read_with(column: str, otherwise: Callable[[Any], Any]) -> property:
     """What ``visible_to`` has read with the row; of one that was not read by it, what is stored."""
     return property(lambda self: self.extra[column] if column in self.extra else otherwise(self))
 

@@ -62,14 +62,14 @@ class Retention(Table):
         return changed
 
     @classmethod
-    def apply_of_organizations(cls):
+    def apply_of_organizations(cls) -> int:
         """Destroy a batch of what organizations do not want to keep any longer; how many rows it was."""
         return sum(
             touch(_of_organizations(table)) for table in _expiring(is_of_tenant=True)
         ) + SecurityEntry.erase(ERASE_SECURITY)
 
     @classmethod
-    def apply_of_the_service(cls):
+    def apply_of_the_service(cls) -> int:
         """The same of what the settings say for everybody."""
         erased = SecurityEntry.erase(ERASE_OF_ACCOUNTS, (settings().security_days,))
         for table in _expiring(is_of_tenant=False):

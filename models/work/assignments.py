@@ -1,6 +1,6 @@
 """Assignments: who is to do which task.  Part of the task, and declared before it, so that a task can speak of its people."""
 
-from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, Model, fn
+from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, Model, Node, Query, fn
 
 from models.access.organizations import Organization
 from models.base.database import database
@@ -48,7 +48,7 @@ class Assignment(Model):
         return cls.select(cls.task).where(cls.user == any_of(slot_name, "uuid[]"))
 
     @classmethod
-    def tasks_of(cls, user_id, organization_ids):
+    def tasks_of(cls, user_id: str, organization_ids: Node) -> Query:
         """The ids of a person's tasks in some organizations, as a query."""
         return cls.select(cls.task).where(cls.user == user_id, cls.organization.in_(organization_ids))
 
