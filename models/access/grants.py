@@ -6,10 +6,11 @@ from models.access.organizations import Organization
 from models.access.roles import Role
 from models.access.teams import Team
 from models.base.constraints import refused_by
+from models.base.declarations import Declaration, Export, Personal
 from models.base.errors import Conflict, NotFound
 from models.base.fields import TextArrayField, UtcField
 from models.base.networks import canonical_network
-from models.base.pages import Is, Order
+from models.base.pages import Is
 from models.base.table import Table
 from models.base.work import now
 from models.identity.users import User
@@ -54,6 +55,14 @@ class Grant(Table):
 
     class Meta:
         table_name = "grants"
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            personal=Personal(
+                exports=(Export("grants", "Grant", by="user"),),
+                erasure="Revoked at once; those that the person gave stay, by id.",
+            ),
+        )
 
     @classmethod
     def visible_to(cls, caller):
@@ -63,10 +72,6 @@ class Grant(Table):
     def scope(self):
         """Where it gives what it gives."""
         return self.organization_id, self.project_id, self.task_id
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def give(cls, organization_id, role, custom, **fields):

@@ -23,7 +23,7 @@ from models.base.embedded.processes import (
     end_servers,
     forget_stale_lock,
     reap_orphans,
-)
+)  # fmt: skip
 
 __all__ = ["Cluster", "ClusterError", "ClusterInUse"]
 
