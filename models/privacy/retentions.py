@@ -1,10 +1,10 @@
 """Retentions: how long an organization keeps what is personal of its records."""
 
-from peewee import ForeignKeyField, IntegerField
+from peewee import ForeignKeyField, IntegerField, Model
 
 from models import tables
 from models.access.organizations import Organization
-from models.base.declarations import Declaration, declaration, is_owned, tenant_column
+from models.base.declarations import Declaration, Expiry, declaration, is_owned, tenant_column
 from models.base.settings import settings
 from models.base.statements import touch
 from models.base.table import Table
@@ -73,8 +73,15 @@ class Retention(Table):
         """The same of what the settings say for everybody."""
         erased = SecurityEntry.erase(ERASE_OF_ACCOUNTS, (settings().security_days,))
         for table in _expiring(is_of_tenant=False):
-            erased += touch(_of_the_service(table), (getattr(settings(), declaration(table).expiry.days),))
+            erased += touch(_of_the_service(table), (getattr(settings(), _expiry(table).days),))
         return erased
+
+
+def _expiry(table: type[Model]) -> Expiry:
+    expiry = declaration(table).expiry
+    if expiry is None:
+        raise TypeError(f"{table.__name__} does not declare when a row is old.")
+    return expiry
 
 
 def _expiring(is_of_tenant):
@@ -84,7 +91,7 @@ def _expiring(is_of_tenant):
 
 def _of_organizations(table):
     """Delete a batch of rows that are older than their organization keeps them."""
-    name, expiry = table._meta.table_name, declaration(table).expiry
+    name, expiry = table._meta.table_name, _expiry(table)
     return f"""delete from {name} where id = any (array(
     select old.id from retentions r cross join lateral (
         select e.id from {name} e where e.{tenant_column(table)} = r.organization_id and {expiry.where}
@@ -95,6 +102,6 @@ def _of_organizations(table):
 
 def _of_the_service(table):
     """Delete a batch of rows that are older than a setting says."""
-    name, expiry = table._meta.table_name, declaration(table).expiry
+    name, expiry = table._meta.table_name, _expiry(table)
     return f"""delete from {name} where id = any (array(
     select id from {name} where {expiry.where} and {expiry.since} < {OLD} limit {BATCH}))"""

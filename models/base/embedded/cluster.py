@@ -15,15 +15,8 @@ import psycopg2
 from psycopg2.sql import SQL, Identifier
 
 from models.base import app_role
-from models.base.embedded import binaries, privilege
-from models.base.embedded.processes import (
-    Claim,
-    ClusterError,
-    ClusterInUse,
-    end_servers,
-    forget_stale_lock,
-    reap_orphans,
-)  # fmt: skip
+from models.base.embedded import binaries, privilege, processes
+from models.base.embedded.processes import Claim, ClusterError, ClusterInUse, end_servers, forget_stale_lock
 
 __all__ = ["Cluster", "ClusterError", "ClusterInUse"]
 
@@ -171,7 +164,7 @@ class Cluster:
     def _launch(self):
         """Start the server; None when we are stopping."""
         end_servers(self._data, self._tell)
-        reap_orphans(self._children)
+        processes.reap_orphans(self._children)
         forget_stale_lock(self._data / "postmaster.pid")
         forget_stale_lock(self._socket / f"{privilege.SOCKET_FILE}.lock")
         command = [self._postgres, "-D", self._data, "-p", PORT]
