@@ -7,9 +7,9 @@ from werkzeug.datastructures import MIMEAccept
 
 from contract_tests.contract import probes
 from contract_tests.contract.planted import in_code
-from handlers.http import budget, edge, frame, negotiation, problems, receiving, validation
+from handlers.http import budget, edge, frame, negotiation, problems, receiving, validation, value_faults
 from handlers.http.parameters import Parameters
-from models.base.errors import Unauthenticated
+from models.base.errors import InvalidValue, RuleViolation, Unauthenticated
 
 # What leaves the server.
 
@@ -176,6 +176,21 @@ def unknown_parameters_are_ignored(site):
 def only_the_first_fault_is_told(site):
     faults = validation.body_faults
     site.replace(validation, "body_faults", lambda validator, body: faults(validator, body)[:1])
+
+
+@in_code(probes.rules_about_values_name_their_fields)
+def a_rule_names_no_field(site):
+    site.replace(InvalidValue, "__init__", RuleViolation.__init__)
+
+
+@in_code(probes.rules_about_values_name_their_fields)
+def a_rule_about_values_is_a_conflict(site):
+    site.replace(InvalidValue, "status", 409)
+
+
+@in_code(probes.rules_about_values_name_their_fields)
+def rules_are_not_told_with_the_faults_of_the_contract(site):
+    site.replace(value_faults, "violations", lambda rules, values, faulty: [])
 
 
 @in_code(probes.json_that_reads_two_ways_is_refused)

@@ -171,6 +171,16 @@ def all_faults_are_told_at_once(stage):
     assert places == {("query", "colour"), ("body", "/title"), ("body", "/status"), ("body", "/project_id")}
 
 
+def rules_about_values_name_their_fields(stage):
+    body = {"project_id": stage.project["id"], "title": "T", "status": "todo"}
+    reversed_dates = {"starts_on": "2026-05-02", "due_on": "2026-05-01"}
+    dates = {("/starts_on", "dates_reversed"), ("/due_on", "dates_reversed")}
+    for wrong in ({}, {"title": 7}):
+        answer = stage.owner.post("/tasks", {**body, **reversed_dates, **wrong})
+        told = {(one["pointer"], one["code"]) for one in answer.json()["errors"]}
+        assert (answer.status_code, told) == (422, dates | {(f"/{name}", "wrong_type") for name in wrong})
+
+
 def json_that_reads_two_ways_is_refused(stage):
     for body in (b'{"name": "a", "name": "b"}', b'{"name": NaN}', b'{"name": "a"', b'{"name": "\xff"}'):
         answer = stage.owner.request(

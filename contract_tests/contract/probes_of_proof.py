@@ -55,9 +55,9 @@ def codes_of_an_enrolment_are_not_guessed(stage):
     confirmation = "/users/me/two-factor/confirmation"
     for _ in range(6):
         guess = person.put(confirmation, json={"one_time_code": authenticators.wrong(secret)})
-        assert refused(guess) == (409, "one_time_code_wrong")
+        assert refused(guess) == (422, "one_time_code_wrong")
     late = person.put(confirmation, json={"one_time_code": authenticators.code(secret)})
-    assert late.status_code == 409
+    assert late.status_code == 422
 
 
 def a_reset_leaves_no_key(stage):

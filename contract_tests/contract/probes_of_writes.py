@@ -39,7 +39,7 @@ def a_rehearsal_stores_nothing(stage):
     refused_one = stage.owner.patch(
         f"/tasks/{task['id']}", {"starts_on": "2026-05-02", "due_on": "2026-05-01"}
     )
-    assert refused(refused_one) == (409, "dates_reversed")
+    assert refused(refused_one) == (422, "dates_reversed")
     assert there() == before
 
 

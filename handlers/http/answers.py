@@ -7,7 +7,7 @@ import orjson
 
 from handlers.http.negotiation import preference
 from models.base.bodies import FileBody
-from models.base.errors import Refusal
+from models.base.errors import Refusal, RuleViolation
 
 MINIMAL = "return=minimal"
 PRECONDITION_FAILED = 412  # of any operation (RFC 9110 §13), whatever its contract lists
@@ -39,7 +39,7 @@ class Result(NamedTuple):
 
 def promised(plan, refusal: Refusal):
     """Whether the contract lists the refusal on the operation."""
-    if refusal.status == 409 and refusal.code() not in plan.problems | OF_THE_FRAME:
+    if isinstance(refusal, RuleViolation) and refusal.code() not in plan.problems | OF_THE_FRAME:
         return False
     return refusal.status in plan.statuses or refusal.status == PRECONDITION_FAILED
 

@@ -39,6 +39,8 @@ class Exchange:
         "refusal",
         "repeated",
         "request_id",
+        "sound_body",
+        "unsound",
     )
 
     def __init__(self, method, path, query, headers, request_id, address):
@@ -58,6 +60,8 @@ class Exchange:
         self.arguments = {}  # what the handler takes: path and query parameters, and the body
         self.parameters = {}  # what the frame takes: the headers that the contract names, by lower-case name
         self.faults = []
+        self.sound_body = None  # of a body with faults, the properties without any, converted
+        self.unsound = frozenset()  # the names of the others
         self.repeated = None  # the name of a header that was sent twice and has one value
         self.outside = None  # what the operation asked of the outside world before its transaction
         self.refusal = None  # a body that cannot be read: refused after authentication

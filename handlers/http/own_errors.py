@@ -6,7 +6,7 @@ Parameters are read one by one, so that what is readable reaches the operation b
 from urllib.parse import unquote_to_bytes
 
 from handlers.http.parameters import BAD_ESCAPE
-from handlers.http.schemas import body_faults
+from handlers.http.schemas import MOST_FAULTS, body_faults
 from models.base.errors import fault
 
 HANDED_ON = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
@@ -36,7 +36,7 @@ def check(plan, exchange):
     faults += found
     if not exchange.refusal:
         ((validator, _),) = plan.body_types.values()
-        faults += body_faults(validator, body)
+        faults += body_faults(validator, body)[:MOST_FAULTS]
 
 
 def read_pairs(raw, known, place, max_fields):

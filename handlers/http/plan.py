@@ -75,6 +75,7 @@ class Plan:
             # It is asked before the key is claimed: a retry would ask the outside world a second time.
             raise ContractFault(f"{self.operation_id} has x-outside and is not exempt from idempotency.")
         self.problems = frozenset(operation.get("x-problems", ()))
+        self.value_rules = getattr(handler, "value_rules", ())
         self.answers_faults = "x-errors" in operation
         self.events = frozenset(operation.get("x-events", ()))
         self.hands_on = "x-hands-on" in operation
@@ -90,12 +91,14 @@ class Plan:
         self.body_defaults = {}  # by media type: what a property is that is left out
         self.body_known = None  # the properties of a body that may have others too, which are ignored
         self.body_required = False
+        properties: set = set()
         self.passwords = frozenset()  # the properties of the body that are passwords: checking one takes long
         if "requestBody" in operation:
             body = resolve(operation["requestBody"])
             self.body_required = body.get("required", False)
             for media_type, content in body["content"].items():
                 sent = resolve(content["schema"]).get("properties", {})
+                properties |= sent.keys()
                 self.passwords |= {name for name in sent if name.endswith("password")}
                 self.body_types[media_type] = (
                     compiler.schemas.validator(content["schema"], REQUEST),
@@ -103,6 +106,12 @@ class Plan:
                 )
                 self.body_defaults[media_type] = compiler.defaults(content["schema"])
                 self.body_known = compiler.known(content["schema"])
+        known = self.parameters.query.keys() | properties
+        for rule in self.value_rules:
+            if unknown := set(rule.fields) - known:
+                raise ContractFault(
+                    f"{self.operation_id} has a rule about {sorted(unknown)}, which it does not take."
+                )
         self.promises = {
             int(status): Promise(int(status), resolve(response), compiler)
             for status, response in operation["responses"].items()

@@ -11,7 +11,8 @@ from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
 from handlers.http import forms, own_errors
 from handlers.http.bodies import read_json
-from handlers.http.schemas import body_faults
+from handlers.http.schemas import MOST_FAULTS, body_faults
+from handlers.http.value_faults import names_of
 from models.base.errors import Refusal, fault
 
 READERS = {forms.MEDIA_TYPE: forms.read_form}  # every other media type is JSON
@@ -57,16 +58,35 @@ def _check_body(plan, exchange):
     validator, convert = plan.body_types[media_type]
     body = READERS.get(media_type, read_json)(exchange.body, plan.body_limit.values)
     if not validator.is_valid(body):
-        exchange.faults += body_faults(validator, body)
+        faults = body_faults(validator, body)
+        exchange.faults += faults[:MOST_FAULTS]
+        if plan.value_rules and isinstance(body, dict):
+            exchange.sound_body, exchange.unsound = _divided(plan, media_type, body, faults)
         return
     if plan.body_known is not None:
         body = {name: value for name, value in body.items() if name in plan.body_known}
-    for name, default in plan.body_defaults[media_type].items():
-        if name not in body:
-            body[name] = orjson.loads(default)
+    _add_defaults(plan, media_type, body)
     if convert:
         body = convert(body, "", exchange.faults)
     exchange.arguments["body"] = body
+
+
+def _divided(plan, media_type, body, faults):
+    """``(properties without faults, converted as those of a valid body; names of all others that have a fault or lack)``."""
+    _, convert = plan.body_types[media_type]
+    sound = dict(body)
+    _add_defaults(plan, media_type, sound)
+    unsound, unfit = names_of(faults), []
+    sound = {name: value for name, value in sound.items() if name not in unsound}
+    if convert:
+        sound = convert(sound, "", unfit)
+    return sound, unsound | names_of(unfit)
+
+
+def _add_defaults(plan, media_type, body):
+    for name, default in plan.body_defaults[media_type].items():
+        if name not in body:
+            body[name] = orjson.loads(default)
 
 
 class ValidationAPI(RoutedAPI):

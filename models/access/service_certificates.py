@@ -23,6 +23,8 @@ class ServiceCertificate(ServiceCredential):
     fingerprint = TextField()
     subject = TextField()
 
+    ended_by = "certificate"
+
     class Meta:
         table_name = "service_certificates"
 
