@@ -1,9 +1,12 @@
 """Faults of what is told a second time: replays to anybody, and events that show what their reader may not read."""
 
-from contract_tests.contract import probes_of_replays
+import json
+
+from contract_tests.contract import probes_of_replays, probes_of_writes
 from contract_tests.contract.planted import in_code, in_contract
 from handlers.http import replays
-from models.base import idempotency
+from models.base import idempotency, table
+from models.platform import events
 from models.work.tasks import Task
 from security import disclosure
 from security import replays as checks
@@ -79,3 +82,19 @@ def who_was_assigned_sees_the_task_for_good(site):
 @in_code(probes_of_replays.one_s_account_is_nobody_else_s)
 def an_account_is_asked_about_without_saying_whose(site):
     site.replace(Caller, "account", None)
+
+
+@in_code(probes_of_writes.changes_have_the_types_of_their_properties)
+def changes_are_told_as_earlier_releases_stored_them(site):
+    site.replace(table, "differences", _as_texts(table.differences))
+    site.replace(events, "STORED_AS_TEXT", {})
+
+
+def _as_texts(differences):
+    def text(value):
+        return value if value is None or isinstance(value, str) else json.dumps(value)
+
+    def texts(change):
+        return {**change, "before": text(change["before"]), "after": text(change["after"])}
+
+    return lambda before, after: [texts(change) for change in differences(before, after)]

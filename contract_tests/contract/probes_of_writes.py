@@ -18,6 +18,14 @@ def a_write_leaves_one_event(stage):
     }
 
 
+def changes_have_the_types_of_their_properties(stage):
+    task, person = stage.task(), stage.people["member"].id
+    stage.member.patch(f"/tasks/{task['id']}", {"title": "[]", "assignee_ids": [person]})
+    (updated,) = (one for one in stage.events_of(task) if one["event_type"] == "task.updated")
+    changes = {one["field"]: (one["before"], one["after"]) for one in updated["changes"]}
+    assert changes == {"title": ("A task", "[]"), "assignee_ids": ([], [person])}
+
+
 def a_rehearsal_stores_nothing(stage):
     def there():
         found = stage.owner.get(

@@ -124,6 +124,16 @@ change(
 change("objects_are_not_free_form", schema("Person"), properties={})
 change("objects_are_not_free_form", schema("Person"), additionalProperties=True)
 change("objects_are_not_free_form", schema("Task", "title"), type=None)
+change("objects_are_not_free_form", schema("FieldChange", "before"), description=None)
+change("objects_are_not_free_form", schema("FieldChange", "before"), maxLength=200)
+FAULTS.append(
+    (
+        "objects_are_not_free_form",
+        lambda d: d["components"]["schemas"]["TeamCreate"]["properties"].update(
+            any={"description": "Any value."}
+        ),
+    )
+)
 change("answers_are_whole", schema("Person"), required=["id"])
 change("answers_are_whole", schema("Person"), required=["id", "name", "colour"])
 change("requests_are_closed", schema("TaskCreate"), additionalProperties=None)

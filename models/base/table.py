@@ -2,7 +2,6 @@
 
 import re
 
-import orjson
 from peewee import BigIntegerField, ForeignKeyField, Model
 
 from models.base.database import database
@@ -170,13 +169,7 @@ class Table(Model):
 def differences(before, after):
     """What changed between two representations, as the contract's ``FieldChange``."""
     return [
-        {"field": name, "before": _told(before.get(name)), "after": _told(after.get(name))}
+        {"field": name, "before": before.get(name), "after": after[name]}
         for name in after
         if name not in UNREMARKABLE and before.get(name) != after[name]
     ]
-
-
-def _told(value):
-    if value is None or isinstance(value, str):
-        return value
-    return orjson.dumps(value).decode()
