@@ -72,7 +72,7 @@ def reset_password(user, password):
 
 
 def _set_password(user, password, keep=None):
-    passwords.refuse_weak(password, user.email, user.name)
+    passwords.refuse_weak_new(password, user.email, user.name)
     user.set_password(passwords.hashed(password))
     Session.end_all(user, except_id=keep)
     EmailToken.revoke(user)

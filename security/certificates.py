@@ -9,14 +9,14 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from models.base.errors import Conflict
+from models.base.errors import InvalidValue
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 HEXADECIMAL = re.compile(r"[0-9a-fA-F]{64}")
 BYTES = re.compile(r":([A-Za-z0-9+/]+={0,2}):")  # a byte sequence (RFC 9651)
 
 
-class CertificateNotUsable(Conflict):
+class CertificateNotUsable(InvalidValue):
     """The certificate cannot be used.
 
     Cause: it is no single X.509 certificate in PEM.
@@ -61,4 +61,4 @@ def read(pem):
             "expires_at": found.not_valid_after_utc,
         }
     except ValueError:
-        raise CertificateNotUsable() from None
+        raise CertificateNotUsable(fields=["certificate"]) from None

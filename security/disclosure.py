@@ -19,6 +19,7 @@ class Disclosed:
     def __init__(self, event, is_withheld):
         vars(self).update(zip(event._fields, event, strict=True))
         self.is_withheld = is_withheld
+        self.changes = event.typed_changes
         self.etag = event.etag
         if is_withheld:
             self.changes, self.snapshot, self.etag = [], {}, f'{event.etag[:-1]}.withheld"'

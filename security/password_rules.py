@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from unicodedata import normalize
 
-from models.base.errors import Conflict
+from models.base.errors import InvalidValue
 
 SHORTEST = 10  # as in the contract; a password may become shorter by its normal form
 LEAST = 7  # characters that count, where a sequence or repetition counts as one
@@ -27,7 +27,7 @@ WALKS = (
 STEPS = {pair: way for walk in WALKS for way in (1, -1) for pair in pairwise(walk[::way])}
 
 
-class PasswordTooWeak(Conflict):
+class PasswordTooWeak(InvalidValue):
     """The password is too weak.
 
     Cause: it lacks lower case, upper case, or a digit or sign; or it contains the name or the address, is mostly sequences
@@ -37,22 +37,35 @@ class PasswordTooWeak(Conflict):
     """
 
 
-def refuse_weak(password, email, name):
-    """Refuse what is easily guessed.  Its length is the contract's matter."""
-    password = normalize("NFKC", password)
+def refuse_weak(password: str, email: str = "", name: str = "", field: str = "password") -> None:
+    """Refuse what is easily guessed, for every reason at once.  Its length is the contract's matter.
+
+    ``field`` is the property of the request that has the password.
+    """
+    if reasons := list(_weaknesses(normalize("NFKC", password), email, name)):
+        raise PasswordTooWeak(" ".join(reasons), fields=[field], reasons=reasons)
+
+
+def refuse_weak_new(new_password: str, email: str = "", name: str = "") -> None:
+    """The same of a password that takes the place of another: the property is ``new_password``."""
+    refuse_weak(new_password, email, name, field="new_password")
+
+
+def _weaknesses(password, email, name):
+    """Why the password is too weak, in sentences."""
     if len(password) < SHORTEST:
-        raise PasswordTooWeak(f"It has fewer than {SHORTEST} characters.")
+        yield f"It has fewer than {SHORTEST} characters."
     needed = {"lower case": str.islower, "upper case": str.isupper, "a digit or sign": _is_sign}
     missing = [what for what, fits in needed.items() if not any(map(fits, password))]
     if missing:
-        raise PasswordTooWeak(f"It lacks {', '.join(missing)}.")
+        yield f"It lacks {', '.join(missing)}."
     plain, known = password.casefold(), {email.partition("@")[0], *name.split()}
     if any(len(part) > 3 and normalize("NFKC", part).casefold() in plain for part in known):
-        raise PasswordTooWeak("It contains the name or the address.")
+        yield "It contains the name or the address."
     if len(set(plain)) < 5 or what_counts(unit(plain)) < LEAST:
-        raise PasswordTooWeak("It is mostly sequences or repetitions.")
+        yield "It is mostly sequences or repetitions."
     if _is_common(plain):
-        raise PasswordTooWeak("It is a common password with little added.")
+        yield "It is a common password with little added."
 
 
 def what_counts(text):

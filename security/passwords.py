@@ -10,9 +10,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.base.errors import Unavailable
-from security.password_rules import PasswordTooWeak, refuse_weak
+from security.password_rules import PasswordTooWeak, refuse_weak, refuse_weak_new
 
-__all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "renew"]
+__all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "refuse_weak_new", "renew"]
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Each hash takes 19 MiB and a core for 20 ms: one core is left to everybody else.

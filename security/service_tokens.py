@@ -22,7 +22,7 @@ from joserfc.jwk import import_key
 
 from models.access.service_tokens import ServiceTokenUse
 from models.base.database import database
-from models.base.errors import Conflict, Unauthenticated
+from models.base.errors import InvalidValue, Unauthenticated
 from models.base.secret import digest
 from models.base.settings import settings
 from models.base.statements import rows
@@ -49,7 +49,7 @@ select id::text, organization_id::text, algorithm, jwk from remit_service_key(%s
 """
 
 
-class KeyNotUsable(Conflict):
+class KeyNotUsable(InvalidValue):
     """The key cannot be used.
 
     Cause: it is no public key of Ed25519, of ES256 (P-256), or of RS256 with 2048 to 4096 bits and the exponent 65537.
@@ -84,7 +84,7 @@ def public_key(jwk):
         algorithm = _algorithm(read)
         return {"jwk": read.as_dict(private=False), "kid": read.thumbprint(), "algorithm": algorithm}
     except MALFORMED:
-        raise KeyNotUsable() from None
+        raise KeyNotUsable(fields=["jwk"]) from None
 
 
 def _algorithm(read):

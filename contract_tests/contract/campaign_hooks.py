@@ -103,6 +103,15 @@ def after_call(context, case, response):
         _queries[response.json()["next_cursor"]] = {k: v for k, v in case.query.items() if k != "cursor"}
 
 
+@schemathesis.check
+def valid_requests_are_refused_by_rules_alone(context, response, case):
+    """Every fault of a request that its schemas allow is of a rule in ``x-problems`` of the operation."""
+    if case.meta is not None and case.meta.generation.mode.is_positive and response.status_code == 422:
+        rules = case.operation.definition.raw.get("x-problems", ())
+        others = {one["code"] for one in response.json()["errors"]} - set(rules)
+        assert not others, f"a valid request was refused with {', '.join(sorted(others))}"
+
+
 def _operation(case):
     return case.operation.definition.raw["operationId"]
 

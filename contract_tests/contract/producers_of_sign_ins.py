@@ -41,13 +41,6 @@ def with_whom_is_not_offered(stage, operation, status):
     return answer
 
 
-@produces("create_identity_authorization", 409)
-def returning_elsewhere(stage, operation, status):
-    request = stage.world.request(operation)
-    request.body["return_to"] = "https://another.example/"
-    return stage.world.send(request)
-
-
 @produces("log_in_with_identity", 401)
 def without_the_second_factor(stage, operation, status):
     request = stage.world.request(operation)

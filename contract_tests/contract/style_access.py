@@ -1,11 +1,9 @@
 """Rules of the contract's style: who may, how often, and what happens."""
 
-import importlib
-
 from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import rule
+from contract_tests.support.rules import rule_violations
 from handlers.http.answers import OF_THE_FRAME
-from models.base.errors import Conflict, problem_types
 from security.policy import POLICY, grantable
 from spec.derived import enum_of, scopes_of_apps
 
@@ -172,15 +170,16 @@ def event_types_are_described(reading):
 
 @rule()
 def refusals_exist(reading):
-    """``x-problems`` names refusals of 409 that exist, and each of these is of some operation."""
-    for one in reading.operations:
-        importlib.import_module(one.node["x-openapi-router-controller"])
-    known = {code: cls for code, cls in problem_types().items() if issubclass(cls, Conflict)}
+    """``x-problems`` names rule violations that exist, and each of these is of some operation."""
+    known = rule_violations()
     used = set(OF_THE_FRAME)
     for one in reading.operations:
         for code in one.node.get("x-problems", ()):
             used.add(code)
             if code not in known:
-                yield one.id, f"no Conflict has the code {code}; write the class, or take it off x-problems."
+                yield (
+                    one.id,
+                    f"no RuleViolation has the code {code}; write the class, or take it off x-problems.",
+                )
     for code in sorted(known.keys() - used):
         yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."

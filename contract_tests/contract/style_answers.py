@@ -2,6 +2,7 @@
 
 from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import ERRORS, rule
+from contract_tests.support.rules import statuses_of
 
 # The one answer of each error status.
 SHARED = {
@@ -50,8 +51,8 @@ def reasons(reading, one):
         found[412] = "If-Match may be stale"
     if one.takes("If-None-Match") and one.method == "get":
         found[304] = "If-None-Match may name what is stored"
-    if one.node.get("x-problems"):
-        found[409] = "x-problems lists its refusals"
+    for status, codes in statuses_of(one.node.get("x-problems", ())).items():
+        found[status] = f"x-problems lists {', '.join(codes)}"
     if one.takes("Idempotency-Key"):
         found[409] = "the first request with the key may still run"
     if any(each["in"] == "path" and "enum" not in each["schema"] for each in one.parameters):
@@ -75,7 +76,6 @@ BY_MEANING = {
     "get_capabilities 404": "what is asked about may be unknown",
     "list_projects 404": "organization_id in the query may be unknown",
     "list_tasks 404": "organization_id or project_id in the query may be unknown",
-    "create_identity_authorization 404": "the provider may not be offered",
     "get_identity_callback 303": "the browser is sent on",
     "log_in_with_identity 401": "a second factor may be needed",
     "get_mailbox 404": "outside a demonstration there is none",

@@ -27,14 +27,15 @@ def objects_are_named(reading):
 
 @rule()
 def objects_are_not_free_form(reading):
-    """Every object names its properties, and every schema its type."""
+    """Every object names its properties, and every schema its type; a value of any type, in an answer, is described alone."""
     for place, schema in reading.everywhere():
         if schema.get("type") == "object" and not schema.get("properties"):
             yield place, "name its properties; nothing is free-form."
         if schema.get("additionalProperties"):
             yield place, "do not allow any property; name them."
-        if not schema.keys() & {"$ref", "type", "allOf", "oneOf", "anyOf"}:
-            yield place, "give it a type."
+        is_any = schema.keys() == {"description"} and place.partition(".")[0] in reading.response_schemas
+        if not is_any and not schema.keys() & {"$ref", "type", "allOf", "oneOf", "anyOf"}:
+            yield place, "give it a type, or, in an answer, nothing but a description of a value of any type."
 
 
 @rule(

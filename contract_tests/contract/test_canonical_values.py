@@ -83,7 +83,7 @@ def test_an_integer_is_stored_and_answered_as_an_integer(founder, spelled):
     assert b'"permission_checks_days":88,' in answer.content
     (event,) = founder.events(event_type="retention.updated")
     change = next(one for one in event["changes"] if one["field"] == "permission_checks_days")
-    assert change["after"] == "88"
+    assert (change["after"], type(change["after"])) == (88, int)
     assert isinstance(event["snapshot"]["retention"]["permission_checks_days"], int)
 
 

@@ -7,6 +7,7 @@ import pytest
 import spec
 from contract_tests.contract.test_coverage import produced, undocumented
 from contract_tests.support.operations import BY_ID, OPERATIONS
+from contract_tests.support.rules import rule_violations, statuses_of
 
 # Nobody is known yet, and what is sent may be refused with 401.
 CREDENTIALS = {"log_in", "log_in_with_identity", "refresh_session"}
@@ -21,8 +22,7 @@ TOO_LONG = {
 }  # a request that no URL can hold is answered with the page
 PROVING = {"complete_email_verification"}  # by the password of a registration
 RETRIED = {"create_organization", "accept_invitation"}  # by somebody who has left meanwhile
-MAY_BE_MISSING = {"get_mailbox", "create_identity_authorization"}  # the settings decide whether there is one
-OF_JOBS = ["job_not_finished", "job_without_result"]  # a result may not be there, or not yet
+MAY_BE_MISSING = {"get_mailbox"}  # the settings decide whether there is one
 ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room for anything else
 
 
@@ -61,7 +61,7 @@ def can_happen(operation):
         408: "requestBody" in told,
         413: "requestBody" in told and not own_errors,
         415: "requestBody" in told and not own_errors,
-        409: bool(told.get("x-problems")) or ("header", "Idempotency-Key") in names,
+        409: ("header", "Idempotency-Key") in names,
         204: not (returns_something or operation.id in LEADING | ASKED),
         200: operation.method == "GET"
         or operation.id in ASKED | TOO_LONG
@@ -72,7 +72,8 @@ def can_happen(operation):
         and operation.id not in LEADING | ASKED,
         202: 202 in operation.answers,  # what follows takes longer than an answer may
     }
-    return {status for status, reason in reasons.items() if reason}
+    of_rules = statuses_of(told.get("x-problems", ())).keys()
+    return {status for status, reason in reasons.items() if reason} | of_rules
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
@@ -100,13 +101,15 @@ def test_F15_a_status_without_a_reason_is_found(operation_id, name, status):
     assert set(operation.answers) - can_happen(operation) >= {status}
 
 
-def test_F15_conflicts_are_named_where_they_can_happen():
-    """A rule of an operation is a problem that the catalogue has; reading has no rules but of its parameters."""
+def test_F15_rules_are_named_where_they_can_refuse():
+    """The status of each code is documented on the operation; nothing that is read can be in conflict."""
     for operation in OPERATIONS:
         problems = operation.told.get("x-problems", [])
         assert len(problems) == len(set(problems))
+        for code in problems:
+            assert rule_violations()[code].status in operation.answers, f"{operation} {code}"
         if operation.method == "GET":
-            assert problems in ([], ["sort_needs_text"], OF_JOBS)
+            assert 409 not in operation.answers, f"{operation}: what refuses to be read is 404 or 422"
 
 
 def test_no_operation_hides_behind_a_default_answer():

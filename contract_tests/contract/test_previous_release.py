@@ -7,8 +7,10 @@ from peewee import Model
 import spec
 from contract_tests.support import previous_release
 from contract_tests.support.operations import CONTRACT, filled, resolved, those
+from handlers.http.schemas import RESPONSE, Schemas
 from models import tables
 from models.access.service_api_keys import ServiceApiKey
+from models.platform.events import STORED_AS_TEXT
 from models.work.task_statuses import CATEGORIES
 
 # Written by the server of that release: one person did everything that it offered, with texts, numbers and addresses
@@ -103,6 +105,37 @@ def test_every_event_of_the_previous_release_is_listed(restored):
         restored.owner, "/events", {"organization_id": restored.organization_id, "limit": 100}
     )
     assert (answer.status_code, count >= before > 100) == (200, True)
+
+
+def property_of(noun, name):
+    """The schema of a property that events of a noun tell of; None for one that there is no more."""
+    (reference,) = CONTRACT["components"]["schemas"]["EventSnapshot"]["properties"][noun]["allOf"]
+    return resolved(reference)["properties"].get(name)
+
+
+def test_changes_that_the_previous_release_stored_as_texts_have_their_types(restored):
+    """Each value is one of the property's schema: a list is no text of a list."""
+    schemas = Schemas(CONTRACT["components"]["schemas"])
+    types = {}
+    for event in restored.owner.everything("/events", organization_id=restored.organization_id):
+        for change in event["changes"]:
+            schema = property_of(event["subject_type"], change["field"])
+            if schema is None:
+                continue
+            kind = resolved(schema).get("type")
+            for value in (change["before"], change["after"]):
+                if value is None or (kind == "string" and isinstance(value, str)):
+                    continue  # texts of that release may be longer than those of today
+                assert schemas.validator(schema, RESPONSE).is_valid(value), (event["event_type"], change)
+                types.setdefault(kind, []).append(value)
+    assert types.keys() >= {"array", "boolean"} and any(types["array"])
+
+
+def test_what_is_read_as_json_is_of_no_text():
+    """A property that is a string today would be misread."""
+    for noun, names in STORED_AS_TEXT.items():
+        for name in names:
+            assert resolved(property_of(noun, name))["type"] in ("array", "boolean", "integer"), (noun, name)
 
 
 @pytest.mark.parametrize("operation", CHANGES, ids=str)

@@ -54,7 +54,7 @@ class Writer(threading.Thread):
                 self.done("PATCH", f"/tasks/{id}", key, {"title": key}, 412, {"If-Match": '"999999"'})
             case 11:
                 dates = {"starts_on": "2026-02-02", "due_on": "2026-02-01"}
-                self.done("PATCH", f"/tasks/{id}", key, {"title": key, **dates}, 409)
+                self.done("PATCH", f"/tasks/{id}", key, {"title": key, **dates}, 422)
 
     def create(self, key):
         made = self.done(

@@ -1,5 +1,6 @@
 """The world of apps: what requests of OAuth need that no schema tells, and consents, which no operation makes alone."""
 
+from contract_tests.support import factories
 from contract_tests.support.visitor import App, Form, Visitor
 
 A_COOKIE = f"remit={'a' * 43}"  # of a browser with which nobody has logged in
@@ -10,8 +11,8 @@ BOTH = {
 
 # As those of contract/producers.py: what to change of a valid request.
 CONFLICTS = {
-    "create_app": lambda world, request: request.body.update(
-        client_type="public", grant_types=["client_credentials"]
+    "create_app": lambda world, request: request.headers.update(
+        Authorization=f"Bearer {factories.api_key(world.own.client, 'apps:write').token}"
     ),
     "create_app_secret": lambda world, request: setattr(
         request, "path", f"/apps/{world.apps.without_a_secret().id}/secrets"

@@ -5,13 +5,20 @@ import pytest
 from security import password_rules, passwords
 
 
-def weakness(password, email="ada@example.org", name="Ada Lovelace"):
-    """Why it is refused; None when it is good."""
+def weaknesses(password, email="ada@example.org", name="Ada Lovelace"):
+    """Why it is refused, in every sentence; none when it is good."""
     try:
         passwords.refuse_weak(password, email, name)
     except passwords.PasswordTooWeak as refusal:
-        return refusal.detail
-    return None
+        assert {one["pointer"] for one in refusal.errors} == {"/password"}
+        assert refusal.detail == " ".join(one["detail"] for one in refusal.errors)
+        return [one["detail"] for one in refusal.errors]
+    return []
+
+
+def weakness(*password, **person):
+    """The first of these; None when it is good."""
+    return next(iter(weaknesses(*password, **person)), None)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +36,17 @@ def test_everything_that_is_missing_is_named():
     assert weakness("CorrectHorse Seven") == "It lacks a digit or sign."
     assert weakness("Ünïcödé Létters") == "It lacks a digit or sign."
     assert weakness("密码密码密码密码-1") == "It lacks lower case, upper case."
+
+
+def test_every_reason_is_told_at_once():
+    assert weaknesses("lovelaceeeee") == [
+        "It lacks upper case, a digit or sign.",
+        "It contains the name or the address.",
+    ]
+    assert weaknesses("password123") == [
+        "It lacks upper case.",
+        "It is a common password with little added.",
+    ]
 
 
 @pytest.mark.parametrize("password", ["My-Lovelace-1", "my-LOVELACE-1", "1-lovelaceX", "Babbage-me-1"])

@@ -8,7 +8,9 @@ import spec
 from handlers.http import problems
 from handlers.http.application import CompiledContract, handler_of
 from models.base.errors import Refusal, fault, problem_types
+from models.privacy.personal_data_exports import ExportLimitReached
 from models.work.projects import ProjectArchived, ProjectKeyTaken
+from models.work.tasks import DatesReversed, SortNeedsText
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def test_what_goes_over_several_lines_of_a_docstring_is_one_line():
 
 
 def test_families_are_no_problems(types):
-    assert not {"refusal", "conflict"} & set(types)
+    assert not {"refusal", "rule_violation", "conflict", "invalid_value", "quota_exceeded"} & set(types)
 
 
 def test_F16_every_type_has_a_stable_code_a_status_and_a_page(types):
@@ -52,6 +54,7 @@ def test_what_may_succeed_later_is_marked(types):
     assert later == {
         "body_timeout",
         "delivered_too_often",
+        "export_limit_reached",
         "internal_error",
         "job_not_finished",
         "provider_unavailable",
@@ -79,3 +82,27 @@ def test_a_problem_tells_all_that_is_known():
 
 def test_a_detail_is_never_longer_than_the_contract_allows():
     assert len(problems.as_problem(Refusal("x" * 5000), "r")["detail"]) == 2000
+
+
+def places(refusal):
+    return [
+        (one["in"], one["pointer"] or one["parameter"], one["code"], one["detail"]) for one in refusal.errors
+    ]
+
+
+def test_a_rule_about_values_names_each_field_that_it_is_about():
+    refusal = DatesReversed("Why.", fields=["starts_on", "due_on"])
+    assert places(refusal) == [
+        ("body", "/starts_on", "dates_reversed", "Why."),
+        ("body", "/due_on", "dates_reversed", "Why."),
+    ]
+    title = SortNeedsText.title()
+    assert places(SortNeedsText(parameters=["sort"])) == [("query", "sort", "sort_needs_text", title)]
+    several = DatesReversed("Both.", fields=["due_on"], reasons=["One.", "Two."])
+    assert [one[3] for one in places(several)] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("seconds, told", [(86_399.2, "86400"), (0.01, "1"), (-3, "1"), (60, "60")])
+def test_a_quota_says_in_whole_seconds_when_there_is_room_again(seconds, told):
+    refusal = ExportLimitReached(seconds=seconds)
+    assert (refusal.status, refusal.retryable, refusal.headers) == (429, True, {"Retry-After": told})

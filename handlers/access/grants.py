@@ -1,20 +1,23 @@
 """A role for a person or a team, in an organization, a project or a task, under conditions."""
 
-from models.access.grants import Grant
+from models.access.grants import Grant, refuse_past
 from models.access.members import Member
 from models.access.teams import Team
 from models.base.pages import page
+from models.base.value_rules import obeys
 from security.conditions import Conditions
 from security.delegation import hand_on
 from security.granting import granted_on, role_named
 from security.powers import of_grant, of_role
 
 
+@obeys(refuse_past, "expires_at")
 def grant_to_team(team_id, body, caller):
     team = caller.see(Team, team_id, " FOR KEY SHARE OF t1")
     return _given(team.organization_id, body, caller, team=team.id), 201
 
 
+@obeys(refuse_past, "expires_at")
 def grant_to_member(member_id, body, caller):
     member = caller.see(Member, member_id, " FOR KEY SHARE OF t1")
     return _given(member.organization_id, body, caller, user=member.user_id), 201
@@ -29,6 +32,7 @@ def get_grant(grant_id, caller):
     return caller.find(Grant, grant_id)
 
 
+@obeys(refuse_past, "expires_at")
 def update_grant(grant_id, body, caller):
     grant = caller.find(Grant, grant_id)
     role_named(grant.organization_id, grant.role)

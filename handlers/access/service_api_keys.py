@@ -4,12 +4,15 @@ from models.access.service_accounts import ServiceAccount
 from models.access.service_api_keys import ServiceApiKey
 from models.base.pages import page
 from models.base.secret import digest
+from models.base.value_rules import obeys
+from models.identity.api_keys import refuse_past
 from security.delegation import Credential, hand_on, new_secret_of
 from security.powers import of_member
 from security.reauthentication import reauthenticate_session, take_proof
 from security.tokens import api_key_secret
 
 
+@obeys(refuse_past, "expires_at")
 def create_service_api_key(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
     reauthenticate_session(caller, take_proof(body))

@@ -3,12 +3,14 @@
 from models.access.service_accounts import ServiceAccount
 from models.access.service_certificates import ServiceCertificate
 from models.base.pages import page
+from models.base.value_rules import obeys
 from security import certificates
 from security.delegation import Credential, hand_on
 from security.powers import of_member
 from security.reauthentication import reauthenticate_session, take_proof
 
 
+@obeys(certificates.read, "certificate")
 def create_service_certificate(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
     reauthenticate_session(caller, take_proof(body))

@@ -3,12 +3,16 @@
 from models.access.service_accounts import ServiceAccount
 from models.access.service_keys import ServiceKey
 from models.base.pages import page
+from models.base.value_rules import obeys
+from models.identity.api_keys import refuse_past
 from security.delegation import Credential, hand_on
 from security.powers import of_member
 from security.reauthentication import reauthenticate_session, take_proof
 from security.service_tokens import public_key
 
 
+@obeys(public_key, "jwk")
+@obeys(refuse_past, "expires_at")
 def create_service_key(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
     reauthenticate_session(caller, take_proof(body))

@@ -1,8 +1,10 @@
 """The apps of partners, which act for people who agree, or for themselves."""
 
 from models.access.organizations import Organization
-from models.apps.apps import App
+from models.apps.apps import PARTS, App, refuse_parts
+from models.apps.redirect_uris import refuse_unsound
 from models.base.pages import page
+from models.base.value_rules import obeys
 from models.platform.security_log import SecurityEntry
 from models.work.leaving import release
 from security.delegation import Credential, hand_on
@@ -11,6 +13,7 @@ from security.reauthentication import reauthenticate_session, take_proof
 from security.tokens import client_secret
 
 
+@obeys(refuse_parts, *PARTS)
 def create_app(body, caller):
     organization = caller.find(Organization, body.pop("organization_id"))
     reauthenticate_session(caller, take_proof(body))
@@ -32,6 +35,7 @@ def get_app(app_id, caller):
     return caller.find(App, app_id)
 
 
+@obeys(refuse_unsound, "redirect_uris")
 def update_app(app_id, body, caller):
     app = caller.find(App, app_id)
     if app.is_widened_by(body):

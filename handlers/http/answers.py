@@ -10,7 +10,7 @@ from handlers.http.exchange import Exchange
 from handlers.http.plan import Plan, Promise
 from handlers.http.preconditions import Preconditions
 from models.base.bodies import FileBody
-from models.base.errors import Refusal
+from models.base.errors import Refusal, RuleViolation
 
 PRECONDITION_FAILED = 412  # of any operation (RFC 9110 §13), whatever its contract lists
 # Refusals of the frame itself, which any write with an Idempotency-Key may meet.
@@ -38,7 +38,7 @@ class Result(NamedTuple):
 
 def promised(plan: Plan, refusal: Refusal) -> bool:
     """Whether the contract lists the refusal on the operation."""
-    if refusal.status == 409 and refusal.code() not in plan.problems | OF_THE_FRAME:
+    if isinstance(refusal, RuleViolation) and refusal.code() not in plan.problems | OF_THE_FRAME:
         return False
     return refusal.status in plan.statuses or refusal.status == PRECONDITION_FAILED
 

@@ -58,6 +58,8 @@ class Exchange:
         default_factory=dict
     )  # the headers that the contract names, by lower-case name
     faults: list[dict] = field(default_factory=list)
+    sound_body: dict[str, Any] | None = None  # of a body with faults, the properties without any, converted
+    unsound: frozenset[str] = frozenset()  # the names of the others
     outside: Any = None  # what the operation asked of the outside world before its transaction
     refusal: Refusal | None = None  # a body that cannot be read: refused after authentication
     limit_headers: dict[str, str] = field(default_factory=dict)  # what is left of the limit it counts in

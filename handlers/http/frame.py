@@ -18,6 +18,7 @@ from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
 from handlers.http.exchange import Exchange
 from handlers.http.plan import Plan
 from handlers.http.preconditions import Preconditions
+from handlers.http.value_faults import invalid_request, with_others
 from handlers.http.watch import fault
 from models.base import idempotency
 from models.base.constraints import refusing
@@ -32,7 +33,6 @@ from models.base.database import (
     sqlstate,
 )
 from models.base.errors import (
-    InvalidRequest,
     PermissionDenied,
     Refusal,
     Unauthenticated,
@@ -150,8 +150,7 @@ class Frame:
         if exchange.refusal and not plan.answers_faults:
             raise exchange.refusal
         if exchange.faults and not plan.answers_faults:
-            many = "s were" if len(exchange.faults) > 1 else " was"
-            raise InvalidRequest(f"{len(exchange.faults)} fault{many} found.", errors=exchange.faults)
+            raise invalid_request(plan, exchange, caller.now)
         try:
             caller.need_scopes(plan.scopes)
         except PermissionDenied as refusal:
@@ -232,7 +231,7 @@ class Frame:
             result = plan.handler(**arguments)
         except Refusal as refusal:
             if not (refusal.keeps and promised(plan, refusal)):
-                raise
+                raise with_others(plan, exchange, refusal) from None
             result = refusal
         if not caller.asked:
             raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")

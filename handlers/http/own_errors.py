@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from handlers.http.exchange import Exchange
 from handlers.http.parameters import BAD_ESCAPE
 from handlers.http.plan import Plan
-from handlers.http.schemas import body_faults
+from handlers.http.schemas import MOST_FAULTS, body_faults
 from models.base.errors import fault
 
 HANDED_ON = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
@@ -39,7 +39,7 @@ def check(plan: Plan, exchange: Exchange) -> None:
     faults += found
     if not exchange.refusal:
         ((validator, _),) = plan.body_types.values()
-        faults += body_faults(validator, body)
+        faults += body_faults(validator, body)[:MOST_FAULTS]
 
 
 def read_pairs(

@@ -10,6 +10,7 @@ import orjson
 from handlers.http.conversions import Conversions
 from handlers.http.parameters import Parameters
 from handlers.http.schemas import REQUEST, RESPONSE, Schemas, Validator
+from models.base.value_rules import ValueRule
 from spec.derived import flat
 from spec.representation import Representation
 
@@ -62,6 +63,7 @@ class Plan:
     body_limit: BodyLimit
     is_exempt: bool  # from idempotency
     problems: frozenset[str]
+    value_rules: tuple[ValueRule, ...]  # about the values of a request, which need nothing stored
     answers_faults: bool
     events: frozenset[str]
     hands_on: bool
@@ -137,6 +139,7 @@ class Compiler:
             body_limit=self.body_limit(operation.get("x-body-limit", "default")),
             is_exempt="x-idempotency" in operation,
             problems=frozenset(operation.get("x-problems", ())),
+            value_rules=self._value_rules(operation_id, handler, parameters, operation),
             answers_faults="x-errors" in operation,
             events=frozenset(operation.get("x-events", ())),
             hands_on="x-hands-on" in operation,
@@ -149,6 +152,21 @@ class Compiler:
             location=self.location(promises.get(201) or promises.get(202)),
             sheds=503 in promises,
         )
+
+    def _value_rules(
+        self, operation_id: str, handler: Callable, parameters: Parameters, operation: dict
+    ) -> tuple[ValueRule, ...]:
+        """The rules about values that a handler obeys; each names fields that the operation takes."""
+        content = self.resolve(operation.get("requestBody", {})).get("content", {})
+        schemas = [self.resolve(one["schema"]) for one in content.values()]
+        known = parameters.query.keys() | {name for each in schemas for name in each.get("properties", {})}
+        rules = getattr(handler, "value_rules", ())
+        for rule in rules:
+            if unknown := set(rule.fields) - known:
+                raise ContractFault(
+                    f"{operation_id} has a rule about {sorted(unknown)}, which it does not take."
+                )
+        return rules
 
     def _body(self, operation: dict) -> dict[str, Any]:
         """The fields of a plan that are about the body of its requests."""

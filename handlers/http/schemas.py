@@ -12,6 +12,7 @@ from spec.modern import modern
 
 REQUEST, RESPONSE = "request", "response"
 Validator = jsonschema_rs.Draft202012Validator
+MOST_FAULTS = 200  # of a body, in an answer
 ANNOTATIONS = {
     "example",
     "xml",
@@ -121,7 +122,7 @@ def body_faults(validator: Validator, value: Any) -> list[dict]:
             )
         else:
             found.append(fault("body", code_of(kind), told(kind, error), pointer=pointer(path)))
-    return found[:200]
+    return found
 
 
 CODES = {"maxLength": "too_long", "minLength": "too_short", "type": "wrong_type", "enum": "not_one_of",

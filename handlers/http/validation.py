@@ -16,7 +16,8 @@ from handlers.http.bodies import read_json
 from handlers.http.compiled import Plans, WhenUsed
 from handlers.http.exchange import Exchange
 from handlers.http.plan import Plan
-from handlers.http.schemas import body_faults
+from handlers.http.schemas import MOST_FAULTS, body_faults
+from handlers.http.value_faults import names_of
 from models.base.errors import Refusal, fault
 
 READERS = {forms.MEDIA_TYPE: forms.read_form}  # every other media type is JSON
@@ -62,16 +63,35 @@ def _check_body(plan: Plan, exchange: Exchange) -> None:
     validator, convert = plan.body_types[media_type]
     body = READERS.get(media_type, read_json)(exchange.body, plan.body_limit.values)
     if not validator.is_valid(body):
-        exchange.faults += body_faults(validator, body)
+        faults = body_faults(validator, body)
+        exchange.faults += faults[:MOST_FAULTS]
+        if plan.value_rules and isinstance(body, dict):
+            exchange.sound_body, exchange.unsound = _divided(plan, media_type, body, faults)
         return
     if plan.body_known is not None:
         body = {name: value for name, value in body.items() if name in plan.body_known}
-    for name, default in plan.body_defaults[media_type].items():
-        if name not in body:
-            body[name] = orjson.loads(default)
+    _add_defaults(plan, media_type, body)
     if convert:
         body = convert(body, "", exchange.faults)
     exchange.arguments["body"] = body
+
+
+def _divided(plan: Plan, media_type: str, body: dict, faults: list[dict]) -> tuple[dict, frozenset[str]]:
+    """``(properties without faults, converted as those of a valid body; names of all others that have a fault or lack)``."""
+    _, convert = plan.body_types[media_type]
+    sound = dict(body)
+    _add_defaults(plan, media_type, sound)
+    unsound, unfit = names_of(faults), list[dict]()
+    sound = {name: value for name, value in sound.items() if name not in unsound}
+    if convert:
+        sound = convert(sound, "", unfit)
+    return sound, unsound | names_of(unfit)
+
+
+def _add_defaults(plan: Plan, media_type: str, body: dict) -> None:
+    for name, default in plan.body_defaults[media_type].items():
+        if name not in body:
+            body[name] = orjson.loads(default)
 
 
 class ValidationAPI(RoutedAPI):

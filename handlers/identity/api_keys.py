@@ -3,7 +3,8 @@
 from models.base.errors import Conflict
 from models.base.pages import page
 from models.base.secret import digest
-from models.identity.api_keys import ApiKey
+from models.base.value_rules import obeys
+from models.identity.api_keys import ApiKey, refuse_past
 from security.delegation import Credential, hand_on, new_secret_of
 from security.reauthentication import reauthenticate, reauthenticate_session, take_proof
 from security.tokens import api_key_secret
@@ -18,6 +19,7 @@ class WiderThanBefore(Conflict):
     """
 
 
+@obeys(refuse_past, "expires_at")
 def create_api_key(body, caller):
     caller.permit()
     reauthenticate_session(caller, take_proof(body))
@@ -36,6 +38,7 @@ def get_api_key(api_key_id, caller):
     return caller.find(ApiKey, api_key_id)
 
 
+@obeys(refuse_past, "expires_at")
 def update_api_key(api_key_id, body, caller):
     key, proof = caller.find(ApiKey, api_key_id), take_proof(body)
     is_widened = key.is_widened_by(body)

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from models.base.pages import page
 from models.base.secret import digest
 from models.base.settings import settings
+from models.base.value_rules import obeys
 from models.identity.identities import NAMES, Identity, IdentityTaken
-from models.identity.identity_authorizations import IdentityAuthorization
+from models.identity.identity_authorizations import IdentityAuthorization, refuse_unknown
 from models.identity.sessions import Session
 from models.identity.users import User
 from security import identities, login, sessions
@@ -22,6 +23,7 @@ def get_identity_providers(caller):
     return {"providers": [{"provider": one, "name": NAMES[one]} for one in settings().identity_providers]}
 
 
+@obeys(refuse_unknown, "return_to")
 def create_identity_authorization(body, caller, outside):
     begun, made = IdentityAuthorization.begin(body["provider"], body.get("return_to"))
     url = outside(made["state"], made["nonce"], made["verifier"])

@@ -1,10 +1,11 @@
 """Setting a password by a mail, when the old one is forgotten or there is none."""
 
+from models.base.value_rules import obeys
 from models.identity.email_tokens import EmailToken, LinkNotValid
 from models.identity.users import User
 from models.platform.mail_requests import MailRequest
 from models.platform.security_log import SecurityEntry
-from security import attempts
+from security import attempts, passwords
 from security.accounts import reset_password
 
 
@@ -16,6 +17,7 @@ def request_password_reset(body, caller):
     return {"email": email, "status": "reset_sent"}, 202
 
 
+@obeys(passwords.refuse_weak_new, "new_password")
 def complete_password_reset(body, caller):
     token = EmailToken.redeem(body["token"], "reset_password")
     if token is None:

@@ -1,6 +1,7 @@
 """One's own account."""
 
 from models.access.invitations import Invitation
+from models.base.value_rules import obeys
 from models.identity.email_tokens import EmailToken
 from models.identity.users import User
 from models.platform.mail_requests import MailRequest
@@ -9,6 +10,7 @@ from security import accounts, passwords
 from security.reauthentication import reauthenticate, take_proof
 
 
+@obeys(passwords.refuse_weak, "password", "email", "name")
 def register_user(body, caller):
     email, password = body.pop("email").lower(), body.pop("password")
     passwords.refuse_weak(password, email, body["name"])
@@ -35,6 +37,7 @@ def update_me(body, caller):
     return caller.find(User, caller.user_id).change(**body)
 
 
+@obeys(passwords.refuse_weak_new, "new_password")
 def change_password(body, caller):
     user = caller.find(User, caller.user_id)
     reauthenticate(caller, {"password": body.pop("current_password"), **take_proof(body)}, user)

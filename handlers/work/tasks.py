@@ -2,16 +2,19 @@
 
 from models.access.grants import Grant
 from models.base.pages import page
+from models.base.value_rules import obeys
 from models.identity.users import User
 from models.work.projects import Project
-from models.work.tasks import Task
+from models.work.tasks import Task, refuse_reversed, refuse_without_text
 
 
+@obeys(refuse_reversed, "starts_on", "due_on")
 def create_task(body, caller):
     project = caller.find(Project, body.pop("project_id"))
     return Task.create_in(project, created_by=caller.user_id, **body), 201
 
 
+@obeys(refuse_without_text, "sort", "text")
 def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
     within = organization_id and caller.within(organization_id)
     for project_id in filters.get("project_id") or ():
@@ -31,6 +34,7 @@ def get_task(task_id, caller):
     return caller.find(Task, task_id)
 
 
+@obeys(refuse_reversed, "starts_on", "due_on")
 def update_task(task_id, body, caller):
     return caller.find(Task, task_id).change(**body)
 

@@ -7,7 +7,7 @@ from models.access.roles import Role
 from models.access.teams import Team
 from models.base.constraints import refused_by
 from models.base.declarations import Declaration, Export, Personal
-from models.base.errors import Conflict, NotFound
+from models.base.errors import Conflict, InvalidValue, NotFound
 from models.base.fields import TextArrayField, UtcField
 from models.base.networks import canonical_network
 from models.base.pages import Is
@@ -27,7 +27,7 @@ class GrantExists(Conflict):
     """
 
 
-class GrantEndsInThePast(Conflict):
+class GrantEndsInThePast(InvalidValue):
     """The grant would have ended already.
 
     Cause: `expires_at` is not later than now, by the server's clock.
@@ -116,4 +116,4 @@ def networks(ranges):
 
 def refuse_past(expires_at):
     if expires_at is not None and expires_at <= now():
-        raise GrantEndsInThePast(f"It is {now():%F %R} UTC here.")
+        raise GrantEndsInThePast(f"It is {now():%F %R} UTC here.", fields=["expires_at"])

@@ -1,7 +1,7 @@
 """The mails about an invitation: the link to who is invited, how often it is sent, and the good news to who invited."""
 
 from models.access.ownership_mails import mail_given, mail_offered
-from models.base.errors import Conflict, Refusal
+from models.base.errors import Conflict, QuotaExceeded
 from models.base.settings import settings
 from models.base.statements import rows
 from models.identity.users import User
@@ -9,27 +9,22 @@ from models.platform.mail_requests import MailRequest
 from models.platform.mails import Mail
 
 MANY = 5  # mails of an organization, or of a person, that an address gets in a day
-A_DAY_IN_SECONDS = 86_400
-SENT = """
-select coalesce(sum(deliveries), 0) from invitations
-where (organization_id = %s or inviter_id = %s) and email = %s and delivered_at > now() - interval '1 day'
+# After how many seconds the address has got fewer than so many in a day; null when it has.
+FULL_FOR = """
+select extract(epoch from max(delivered_at) + interval '1 day' - now()) from (
+    select delivered_at, sum(deliveries) over (order by delivered_at desc, id) as since from invitations
+    where (organization_id = %s or inviter_id = %s) and email = %s and delivered_at > now() - interval '1 day'
+) sent where since >= %s
 """
 
 
-class DeliveredTooOften(Refusal):
+class DeliveredTooOften(QuotaExceeded):
     """Too many emails were sent to this address.
 
     Cause: your organization, or you, sent five invitations to the address in a day, or everybody together ten emails.
-    Fix: wait a day, and ask the person to look for the email.
+    Fix: wait for `Retry-After`, and ask the person to look for the email.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
     """
-
-    status = 429
-    retryable = True
-
-    def __init__(self, detail=None, **facts):
-        facts.setdefault("headers", {"Retry-After": str(A_DAY_IN_SECONDS)})
-        super().__init__(detail, **facts)
 
 
 class OwnerInvitation(Conflict):
@@ -78,5 +73,7 @@ def refuse_owner(role):
 
 def refuse_flood(organization_id, inviter_id, email):
     """Refuse when the organization, or who does it, or everybody together, has sent enough to the address."""
-    if rows(SENT, (organization_id, inviter_id, email))[0][0] >= MANY or not MailRequest.has_room(email):
-        raise DeliveredTooOften(f"No more emails are sent to {email} today.")
+    ((full_for,),) = rows(FULL_FOR, (organization_id, inviter_id, email, MANY))
+    seconds = max(full_for or 0, MailRequest.full_for(email))
+    if seconds:
+        raise DeliveredTooOften(f"No more emails are sent to {email} today.", seconds=seconds)

@@ -6,7 +6,7 @@ from models.access.members import ROLES
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
 from models.base.declarations import Declaration
-from models.base.errors import Conflict
+from models.base.errors import Conflict, InvalidValue
 from models.base.fields import TextArrayField
 from models.base.table import Table
 
@@ -29,7 +29,7 @@ class RoleInUse(Conflict):
     """
 
 
-class RoleUnknown(Conflict):
+class RoleUnknown(InvalidValue):
     """The organization has no such role.
 
     Cause: `role` is neither a built-in role that can be granted nor the key of a role of this organization.
@@ -75,7 +75,7 @@ class Role(Table):
         query = cls.select().where(cls.organization == organization_id, cls.key == key)
         found = query.for_update("FOR SHARE").first()
         if found is None:
-            raise RoleUnknown(f"There is no role {key} to be granted.")
+            raise RoleUnknown(f"There is no role {key} to be granted.", fields=["role"])
         return found
 
     def change(self, **fields):

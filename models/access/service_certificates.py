@@ -24,6 +24,8 @@ class ServiceCertificate(ServiceCredential):
     fingerprint = TextField()
     subject = TextField()
 
+    ended_by = "certificate"
+
     class Meta:
         table_name = "service_certificates"
         declares = Declaration(tenant="organization", parent="service_account", personal=OF_PROGRAMS)

@@ -32,6 +32,8 @@ class ServiceCredential(Table):
     last_used_at = UtcField(null=True)
     last_used_address = TextField(null=True)
 
+    ended_by = "expires_at"  # the property of a request that says when the credential ends
+
     @classmethod
     def visible_to(cls, caller):
         """Those that are not revoked, of the caller's organizations."""
@@ -40,7 +42,7 @@ class ServiceCredential(Table):
 
     @classmethod
     def issue(cls, account, *, expires_at=None, **fields):
-        refuse_past(expires_at)
+        refuse_past(expires_at, cls.ended_by)
         fields |= {"service_account": account, "organization": account.organization_id}
         return noted(cls.add(f"{cls.noun()}.created", expires_at=expires_at, **fields), "created")
 

@@ -8,9 +8,9 @@ from peewee import ForeignKeyField, TextField
 
 from models.access.members import Member, refuse_above
 from models.access.organizations import Organization
-from models.apps.redirect_uris import fault_of, refuse_unsound
+from models.apps.redirect_uris import fault_of, faults_of
 from models.base.declarations import Declaration, Export, Personal
-from models.base.errors import Conflict
+from models.base.errors import Conflict, InvalidRequest, InvalidValue, fault
 from models.base.fields import TextArrayField, UtcField
 from models.base.secret import digest
 from models.base.statements import rows
@@ -20,9 +20,10 @@ from models.identity.users import User
 
 # An app on somebody's device listens on whatever port is free (RFC 8252 §7.3).
 ON_THE_DEVICE = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:[/?].*)?)")
+PARTS = ("client_type", "redirect_uris", "grant_types", "service_role")
 
 
-class AppNotWhole(Conflict):
+class AppNotWhole(InvalidValue):
     """The parts of the app do not fit together.
 
     Cause: it would ask people without a redirect URI, act for itself without a secret, or have a role that it cannot use.
@@ -121,7 +122,7 @@ class App(Table):
 
     def change(self, **fields):
         kept = ("client_type", "redirect_uris", "grant_types")
-        refuse_parts(**{name: getattr(self, name) for name in kept} | fields)
+        refuse_parts(**{name: getattr(self, name) for name in kept} | fields, sent=fields)
         if self.service_user_id and "name" in fields:
             self.service_user.change(name=fields["name"])
         return self.record("app.updated", **fields)
@@ -160,14 +161,30 @@ class App(Table):
         return is_registered and fault_of(uri) is None
 
 
-def refuse_parts(*, client_type, redirect_uris, grant_types, service_role=None, **_):
-    refuse_unsound(redirect_uris)
+def refuse_parts(client_type, redirect_uris, grant_types, service_role=None, sent=PARTS, **_):
+    """Refuse an app whose parts do not fit together.  ``sent`` has the names of those that are in the request."""
+    unsound = faults_of(redirect_uris)
+    errors = [*unsound] + [
+        fault("body", AppNotWhole.code(), reason, pointer=f"/{part}")
+        for reason, parts in _misfits(client_type, redirect_uris, grant_types, service_role)
+        for part in parts
+        if part in sent
+    ]
+    if unsound:
+        raise InvalidRequest(errors[0]["detail"], errors=errors)
+    if errors:
+        raise AppNotWhole(" ".join(dict.fromkeys(one["detail"] for one in errors)), errors=errors)
+
+
+def _misfits(client_type, redirect_uris, grant_types, service_role):
+    """Why parts of an app do not fit together, each with their names."""
     if "authorization_code" in grant_types and not redirect_uris:
-        raise AppNotWhole("With authorization_code it needs a redirect URI.")
+        yield "With authorization_code it needs a redirect URI.", ("grant_types", "redirect_uris")
     if "client_credentials" in grant_types and client_type == "public":
-        raise AppNotWhole("A public app cannot prove to be itself, and so has no client_credentials.")
+        reason = "A public app cannot prove to be itself, and so has no client_credentials."
+        yield reason, ("client_type", "grant_types")
     if service_role and "client_credentials" not in grant_types:
-        raise AppNotWhole("A service_role is used with client_credentials alone.")
+        yield "A service_role is used with client_credentials alone.", ("grant_types", "service_role")
 
 
 def service_user(name):

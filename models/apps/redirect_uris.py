@@ -1,6 +1,7 @@
 """Redirect URIs: where apps may have people sent back to, and what a URI must not hold to be one (RFC 6749 §3.1.2)."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote_plus, urlsplit
 
 from models.base.errors import InvalidRequest, fault
@@ -14,16 +15,20 @@ BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 HIGHEST_PORT = 65_535
 
 
-def refuse_unsound(uris):
+def refuse_unsound(uris: Iterable[str] | None) -> None:
     """Refuse redirect URIs that an answer cannot be added to."""
+    if errors := faults_of(uris or ()):
+        raise InvalidRequest(errors[0]["detail"], errors=errors)
+
+
+def faults_of(uris: Iterable[str]) -> list[dict]:
+    """The ``errors`` of redirect URIs that an answer cannot be added to."""
     reasons = [(number, fault_of(uri)) for number, uri in enumerate(uris)]
-    errors = [
+    return [
         fault("body", "not_a_redirect_uri", reason, pointer=f"/redirect_uris/{number}")
         for number, reason in reasons
         if reason
     ]
-    if errors:
-        raise InvalidRequest(errors[0]["detail"], errors=errors)
 
 
 def fault_of(uri):

@@ -5,6 +5,7 @@ status; ``Cause:``, ``Fix:`` and ``Try:`` in the docstring are its page in the c
 """
 
 import inspect
+import math
 import re
 
 BASES = set()
@@ -77,8 +78,42 @@ def problem_types(cls=Refusal):
 
 
 @abstract
-class Conflict(Refusal):
-    """A rule, or the present state, refuses a valid request."""
+class RuleViolation(Refusal):
+    """A rule of the operation itself refuses the request; the contract lists the code in ``x-problems`` of the operation."""
+
+
+@abstract
+class Conflict(RuleViolation):
+    """The present state of something refuses a valid request."""
+
+
+@abstract
+class InvalidValue(RuleViolation):
+    """A rule about the values of the request itself refuses it: the request has to be changed, whatever is stored.
+
+    ``fields`` are the properties of the body, ``parameters`` those of the query that have to be changed; ``reasons`` are
+    sentences, of which each is an entry of ``errors`` for each of them (the detail, by default).
+    """
+
+    status = 422
+
+    def __init__(self, detail=None, *, fields=(), parameters=(), reasons=(), **facts):
+        super().__init__(detail, **facts)
+        for reason in reasons or [self.detail]:
+            self.errors += [fault("body", self.code(), reason, pointer=f"/{name}") for name in fields]
+            self.errors += [fault("query", self.code(), reason, parameter=name) for name in parameters]
+
+
+@abstract
+class QuotaExceeded(RuleViolation):
+    """A quota of the operation is used up: the same request may succeed ``seconds`` later, which ``Retry-After`` says."""
+
+    status = 429
+    retryable = True
+
+    def __init__(self, detail=None, *, seconds: float, **facts):
+        super().__init__(detail, **facts)
+        self.headers = {**self.headers, "Retry-After": str(max(1, math.ceil(seconds)))}
 
 
 class NotFound(Refusal):
@@ -126,10 +161,11 @@ class StaleEtag(Refusal):
 
 
 class InvalidRequest(Refusal):
-    """The request breaks the contract.
+    """The request is invalid.
 
-    Cause: a parameter, a header or a property is missing, unknown or not as the contract says; `errors` names each.
-    Fix: mend every fault in `errors`; the contract has the shape and an example of the request.
+    Cause: a parameter, a header or a property is missing, unknown or not as the contract says, or several values are
+    refused by different rules; `errors` names each.
+    Fix: correct every fault in `errors`; the contract has the shape and an example of the request.
     Try: curl $BASE/openapi.json
     """
 

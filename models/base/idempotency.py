@@ -13,7 +13,7 @@ from psycopg2 import Binary
 
 from models.base.database import LOCK_NOT_AVAILABLE, database, sqlstate
 from models.base.declarations import Declaration, Deletion, Personal
-from models.base.errors import Conflict, Refusal
+from models.base.errors import Conflict, Refusal, fault
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.secret import sign
 from models.base.statements import rows, touch
@@ -37,6 +37,10 @@ class IdempotencyKeyReused(Refusal):
     """
 
     status = 422
+
+    def __init__(self) -> None:
+        reason = "Another request has used this key."
+        super().__init__(errors=[fault("header", self.code(), reason, parameter="Idempotency-Key")])
 
 
 class RequestInProgress(Conflict):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from peewee import BigIntegerField, ForeignKeyField, Model
 
 from models.base.database import database
@@ -183,13 +182,7 @@ def read_with(column: str, otherwise: Callable[[Any], Any]) -> property:
 def differences(before, after):
     """What changed between two representations, as the contract's ``FieldChange``."""
     return [
-        {"field": name, "before": _told(before.get(name)), "after": _told(after.get(name))}
+        {"field": name, "before": before.get(name), "after": after[name]}
         for name in after
         if name not in UNREMARKABLE and before.get(name) != after[name]
     ]
-
-
-def _told(value):
-    if value is None or isinstance(value, str):
-        return value
-    return orjson.dumps(value).decode()

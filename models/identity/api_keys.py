@@ -5,7 +5,7 @@ from datetime import timedelta
 from peewee import ForeignKeyField, TextField, fn
 
 from models.base.declarations import AT_ONCE, DRAWN, Declaration, Expiry, Export, Personal
-from models.base.errors import Conflict
+from models.base.errors import InvalidValue
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Is
 from models.base.statements import touch
@@ -26,7 +26,7 @@ where id = (
 """
 
 
-class ExpiryInThePast(Conflict):
+class ExpiryInThePast(InvalidValue):
     """The key would have ended already.
 
     Cause: `expires_at` is not later than now, by the server's clock.
@@ -162,9 +162,10 @@ class ApiKey(Table):
 ApiKey.FILTERS = {"prefix": Is(lambda value: fn.starts_with(ApiKey.prefix, value))}
 
 
-def refuse_past(expires_at):
+def refuse_past(expires_at, field="expires_at"):
+    """Refuse a credential that has ended.  ``field`` is the property of the request that says when it ends."""
     if expires_at is not None and expires_at <= now():
-        raise ExpiryInThePast(f"It is {now():%F %R} UTC here.")
+        raise ExpiryInThePast(f"It is {now():%F %R} UTC here.", fields=[field])
 
 
 def _told(value):

@@ -4,7 +4,7 @@ from peewee import ForeignKeyField, TextField
 
 from models.base.database import database
 from models.base.declarations import AT_ONCE, Declaration, Export, Personal
-from models.base.errors import Conflict, Refusal
+from models.base.errors import Conflict, RuleViolation
 from models.base.fields import UtcField
 from models.base.settings import settings
 from models.base.table import Table
@@ -16,7 +16,7 @@ from models.platform.security_log import SecurityEntry
 NAMES = {"google": "Google", "github": "GitHub"}
 
 
-class ProviderNotConfigured(Refusal):
+class ProviderNotConfigured(RuleViolation):
     """Nobody can sign in with this provider here.
 
     Cause: whoever runs the server has not registered it with the provider.
@@ -27,7 +27,7 @@ class ProviderNotConfigured(Refusal):
     status = 404
 
 
-class ProviderUnavailable(Refusal):
+class ProviderUnavailable(RuleViolation):
     """The provider does not answer as it should.
 
     Cause: it cannot be reached, takes too long, or answers what its protocol does not have.

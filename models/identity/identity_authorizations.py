@@ -16,7 +16,7 @@ from peewee import Model, TextField
 
 from models.base.database import database
 from models.base.declarations import DRAWN, Declaration, Personal
-from models.base.errors import Conflict
+from models.base.errors import Conflict, InvalidValue
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
 from models.base.secret import digest, seal, unseal
@@ -43,7 +43,7 @@ class SignInNotValid(Conflict):
     """
 
 
-class ReturnAddressUnknown(Conflict):
+class ReturnAddressUnknown(InvalidValue):
     """A sign-in cannot return there.
 
     Cause: `return_to` is not, to the letter, one of the addresses that the settings of the server name.
@@ -104,8 +104,7 @@ class IdentityAuthorization(Model):
     @classmethod
     def begin(cls, provider, return_to):
         """``(way, secrets by name)``: a new way, and its secrets, which are not kept as they are."""
-        if return_to and return_to not in settings().return_addresses.split():
-            raise ReturnAddressUnknown()
+        refuse_unknown(return_to)
         made = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier", "handoff_secret")}
         id = new_id()
         begun = cls.create(
@@ -188,3 +187,8 @@ def _opened(code):
 
 def _claims(id, sealed):
     return sealed and Claims(*orjson.loads(unseal("identity claims", sealed, id)))
+
+
+def refuse_unknown(return_to):
+    if return_to and return_to not in settings().return_addresses.split():
+        raise ReturnAddressUnknown(fields=["return_to"])

@@ -1,5 +1,6 @@
 """Events: everything that happened, in order, without gaps.  Written by ``models.base.work`` alone."""
 
+import orjson
 from peewee import BigIntegerField, BooleanField, Model, TextField
 
 from models.base.database import database
@@ -9,6 +10,26 @@ from models.base.ids import new_id
 from models.base.pages import Among, Is, Order
 
 CHANGES_READ = 1_000
+REPRESENTATION = 2  # raised when events that are stored are shown in another way than before
+# Releases before 0.3.0 stored the values of changes as texts: a string as it is, any other value as JSON.  These are the
+# properties, by noun, whose values are no strings: a text among them is JSON.  Servers of such a release, while they are
+# replaced, still store them so.
+STORED_AS_TEXT: dict[str, frozenset[str]] = {
+    "task": frozenset({"assignee_ids"}),
+    "organization": frozenset({"requires_two_factor"}),
+    "user": frozenset({"has_password"}),
+    "api_key": frozenset({"scopes"}),
+    "app": frozenset({"redirect_uris", "scopes", "grant_types"}),
+    "consent": frozenset({"scopes"}),
+    "authorization": frozenset({"scopes"}),
+    "role": frozenset({"permissions"}),
+    "grant": frozenset({"own_only", "while_active", "address_ranges"}),
+    "retention": frozenset({"permission_checks_days", "security_personal_days"}),
+    "invitation": frozenset({"team_ids", "deliveries"}),
+    "service_api_key": frozenset({"scopes"}),
+    "service_key": frozenset({"scopes"}),
+    "service_certificate": frozenset({"scopes"}),
+}
 
 
 class Event(Model):
@@ -85,7 +106,15 @@ class Event(Model):
     @property
     def etag(self):
         """An event changes once at most: when a person of whom it tells is erased."""
-        return '"2"' if self.is_anonymous else '"1"'
+        return f'"{2 if self.is_anonymous else 1}.{REPRESENTATION}"'
+
+    @property
+    def typed_changes(self):
+        """The changes with values of their types, whichever release has stored them."""
+        texts = STORED_AS_TEXT.get(self.subject_type)
+        if texts is None:
+            return self.changes
+        return [_typed(one) if one["field"] in texts else one for one in self.changes]
 
     @classmethod
     def is_settled(cls, order, filters):
@@ -107,6 +136,11 @@ class Event(Model):
             cls.stream_id == row.stream_id, cls.subject_id == row.id, newest
         )
         return sorted({change["field"] for (changes,) in query.tuples() for change in changes})
+
+
+def _typed(change):
+    values = {when: change[when] for when in ("before", "after") if isinstance(change[when], str)}
+    return {**change, **{when: orjson.loads(text) for when, text in values.items()}}
 
 
 Event.FILTERS = {

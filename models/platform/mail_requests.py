@@ -25,7 +25,7 @@ insert into mail_requests as known (purpose, who, begun_at, asked) values (%s, %
 on conflict (purpose, who) do update set
     begun_at = case when known.begun_at > now() - %s::interval then known.begun_at else now() end,
     asked = case when known.begun_at > now() - %s::interval then known.asked + 1 else 1 end
-returning asked
+returning asked, extract(epoch from begun_at + %s::interval - now())
 """
 
 
@@ -55,18 +55,24 @@ class MailRequest(Model):
         one address go one after the other from here to the end of their transactions.
         """
         current().last(SECONDS)
-        return cls._count(purpose, who, "1 hour") <= AN_HOUR
+        return cls._count(purpose, who, "1 hour")[0] <= AN_HOUR
 
     @classmethod
     def has_room(cls, email):
         """Count a mail to an address that may be anybody's; whether it is one of the first ten in its day."""
-        return cls._count("recipient", _mailbox(email), "1 day") <= A_DAY
+        return not cls.full_for(email)
+
+    @classmethod
+    def full_for(cls, email):
+        """Count a mail to an address that may be anybody's; the seconds until its next day, or 0 while it has room."""
+        asked, seconds = cls._count("recipient", _mailbox(email), "1 day")
+        return seconds if asked > A_DAY else 0
 
     @staticmethod
     def _count(purpose, who, window):
+        """``(how often, seconds until the window ends)``."""
         known = sign("mail requests", who.encode()).hex()
-        ((asked,),) = rows(COUNT, (purpose, known, window, window))
-        return asked
+        return rows(COUNT, (purpose, known, window, window, window))[0]
 
     @classmethod
     def forget_old(cls):

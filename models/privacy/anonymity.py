@@ -16,19 +16,32 @@ def replacements() -> dict[str, Mapping[str, Any]]:
     return {noun: of_people.replaced if of_people else {} for noun, of_people in personal.items()}
 
 
-def anonymous_event(subject_type, changes, snapshot):
-    """``(changes, snapshot)`` of an event without the person.  Of a noun that is not known here nothing is kept."""
+def anonymous_event(
+    subject_type: str, changes: list[dict], snapshot: dict, user_id: str
+) -> tuple[list[dict], dict]:
+    """``(changes, snapshot)`` of an event without the person.  Of a noun that is not known here nothing is kept.
+
+    Objects and lists in them are without the person too, wherever they name the person by id.
+    """
     values = replacements().get(subject_type)
     if values is None:
         return [], {}
-    snapshot = {noun: told and _replaced(told, values) for noun, told in snapshot.items()}
+    snapshot = {noun: told and _inside(_replaced(told, values), user_id) for noun, told in snapshot.items()}
     changes = [
         {**one, **_replaced({"before": one["before"], "after": one["after"]}, _both(values[one["field"]]))}
         if one["field"] in values
-        else one
+        else _inside(one, user_id)
         for one in changes
     ]
     return changes, snapshot
+
+
+def _inside(mapping, user_id):
+    """The mapping with the objects and lists in it without the person."""
+    return {
+        name: anonymous_copy(one, user_id) if isinstance(one, dict | list) else one
+        for name, one in mapping.items()
+    }
 
 
 def anonymous_invitation(changes, snapshot, user_id, addresses):

@@ -115,7 +115,7 @@ def _anonymized(sql, erasure, after):
             person = erasure.user_id, erasure.addresses
             changes, snapshot = anonymous_invitation(changes, snapshot, *person)
         else:
-            changes, snapshot = anonymous_event(subject_type, changes, snapshot)
+            changes, snapshot = anonymous_event(subject_type, changes, snapshot, erasure.user_id)
         told.append({"id": id, "changes": changes, "snapshot": snapshot})
     database.run(STORE_EVENTS, {"told": orjson.dumps(told).decode()})
     return found[-1][1] if found else None

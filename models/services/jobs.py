@@ -9,7 +9,7 @@ from peewee import BigIntegerField, ForeignKeyField, IntegerField, Model, TextFi
 
 from models.base.database import database
 from models.base.declarations import Declaration, Expiry, Export, Personal
-from models.base.errors import Conflict
+from models.base.errors import RuleViolation
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
 from models.base.work import now
@@ -19,7 +19,7 @@ KEPT = timedelta(days=7)  # how long a result can be fetched
 OPEN = ("waiting", "running")
 
 
-class JobNotFinished(Conflict):
+class JobNotFinished(RuleViolation):
     """The job is not finished.
 
     Cause: its result was asked for while it waits or runs.
@@ -27,16 +27,19 @@ class JobNotFinished(Conflict):
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
     """
 
+    status = 404
     retryable = True
 
 
-class JobWithoutResult(Conflict):
+class JobWithoutResult(RuleViolation):
     """The job has no result.
 
     Cause: the job failed, or `expires_at` has passed and its result was deleted.
     Fix: ask for the work again.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
     """
+
+    status = 404
 
 
 class Job(Model):

@@ -1,6 +1,6 @@
 """Statuses of tasks: the category that each belongs to, by which every status is todo, doing, done, or cancelled."""
 
-from models.base.errors import Conflict
+from models.base.errors import InvalidValue
 from models.base.pages import Among
 
 CATEGORIES = {
@@ -13,7 +13,7 @@ CATEGORIES = {
 FIRST = "todo"  # of a task that is created without one
 
 
-class StatusUnknown(Conflict):
+class StatusUnknown(InvalidValue):
     """The project has no such status.
 
     Cause: `status` is not the key of a status of the project.
@@ -44,4 +44,6 @@ def _statuses(categories):
 
 def refuse_unknown(status):
     if status not in CATEGORIES:
-        raise StatusUnknown(f"There is no status {status}; there are {', '.join(CATEGORIES)}.")
+        raise StatusUnknown(
+            f"There is no status {status}; there are {', '.join(CATEGORIES)}.", fields=["status"]
+        )

@@ -4,7 +4,7 @@ from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, SmallIntege
 
 from models.access.organizations import Organization
 from models.base.declarations import Declaration, Export, Personal
-from models.base.errors import Conflict
+from models.base.errors import Conflict, InvalidValue
 from models.base.fields import SearchField, UtcField
 from models.base.pages import Among, Flag, Is, Order, Search, missing_last
 from models.base.table import Table
@@ -33,7 +33,7 @@ class TaskNotDone(Conflict):
     """
 
 
-class DatesReversed(Conflict):
+class DatesReversed(InvalidValue):
     """The task would be due before it starts.
 
     Cause: `due_on` is earlier than `starts_on`, counting the one that is stored when only the other was sent.
@@ -42,7 +42,7 @@ class DatesReversed(Conflict):
     """
 
 
-class SortNeedsText(Conflict):
+class SortNeedsText(InvalidValue):
     """Sorting by relevance requires a search text.
 
     Cause: `sort=relevance` was sent without `text`.
@@ -118,8 +118,7 @@ class Task(Table):
     def order(cls, sort, text):
         """The order that ``sort`` of the contract names."""
         if sort == "relevance":
-            if text is None:
-                raise SortNeedsText()
+            refuse_without_text(sort, text)
             return Search.order(cls.words, text)
         name, descending = sort.lstrip("-"), sort.startswith("-")
         expression = {
@@ -183,7 +182,8 @@ class Task(Table):
     def change(self, **fields):
         """Change fields; a status to or from ``done`` finishes or reopens the task."""
         self.refuse_archived()
-        refuse_reversed(fields.get("starts_on", self.starts_on), fields.get("due_on", self.due_on))
+        dates = fields.get("starts_on", self.starts_on), fields.get("due_on", self.due_on)
+        refuse_reversed(*dates, sent=fields)
         if "assignee_ids" in fields:
             fields["assignee_ids"] = sorted(fields["assignee_ids"])
         status = fields.get("status", self.status)
@@ -251,6 +251,13 @@ Task.FILTERS = {
 }
 
 
-def refuse_reversed(starts_on, due_on):
-    if starts_on and due_on and due_on < starts_on:
-        raise DatesReversed(f"It would start on {starts_on} and be due on {due_on}.")
+def refuse_reversed(starts_on, due_on, sent=("starts_on", "due_on")):
+    """Refuse when the task would be due before it starts.  ``sent`` has the names of the fields in the request."""
+    fields = [name for name in ("starts_on", "due_on") if name in sent]
+    if fields and starts_on and due_on and due_on < starts_on:
+        raise DatesReversed(f"It would start on {starts_on} and be due on {due_on}.", fields=fields)
+
+
+def refuse_without_text(sort, text):
+    if sort == "relevance" and text is None:
+        raise SortNeedsText(parameters=("sort", "text"))

@@ -104,7 +104,7 @@ def test_a_role_is_granted_once_to_somebody_in_one_place(company):
 @pytest.mark.parametrize("role", ["owner", "no_such_role"])
 def test_only_a_role_that_can_be_granted_is(company, role):
     answer = company.owner.post(f"/members/{company.membership}/grants", {"role": role})
-    assert refused(answer) == (409, "role_unknown")
+    assert refused(answer) == (422, "role_unknown")
 
 
 def test_a_task_of_another_project_than_was_sent_is_not_found(company):

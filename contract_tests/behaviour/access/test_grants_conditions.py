@@ -76,7 +76,7 @@ def test_a_grant_ends_when_it_says(company):
     grant = company.grant("guest", expires_at="2099-01-01T00:00:00Z")
     assert company.seen() == set(company.tasks)
     past = company.owner.patch(grant, {"expires_at": "2020-01-01T00:00:00Z"})
-    assert refused(past) == (409, "grant_ends_in_the_past")
+    assert refused(past) == (422, "grant_ends_in_the_past")
     with database.connection_context():
         database.run("update grants set expires_at = now() - interval '1 second' where id = %s", (grant[8:],))
     assert company.seen() == set()

@@ -73,7 +73,7 @@ def test_a_revoked_key_is_refused_from_then_on(founder, place):
 
 def test_a_key_ends_by_itself(founder, place):
     body = {"name": "Past", "scopes": ["account:read"], "expires_at": "2020-01-01T00:00:00Z"}
-    assert refused(founder.post(place, body)) == (409, "expiry_in_the_past")
+    assert refused(founder.post(place, body)) == (422, "expiry_in_the_past")
     made = founder.post(place, {**body, "expires_at": "2999-01-01T00:00:00Z"}).json()
     program = bearer(founder, made["secret"])
     assert program.get("/users/me").status_code == 200

@@ -62,13 +62,13 @@ def test_a_certificate_is_registered_once_for_one_program(founder, place):
 
 def test_a_certificate_that_has_ended_is_refused(founder, place):
     answer = founder.post(place, {"name": "Old", "certificate": certificate(days=-1)})
-    assert refused(answer) == (409, "expiry_in_the_past")
+    assert refused(answer) == (422, "expiry_in_the_past")
 
 
 def test_what_is_no_certificate_is_refused(founder, place):
     garbage = "-----BEGIN CERTIFICATE-----\n" + "A" * 200 + "\n-----END CERTIFICATE-----"
     assert refused(founder.post(place, {"name": "G", "certificate": garbage})) == (
-        409,
+        422,
         "certificate_not_usable",
     )
     chain = certificate() + certificate()

@@ -69,7 +69,7 @@ UNUSABLE = {
 @pytest.mark.parametrize("kind", UNUSABLE)
 def test_what_is_no_usable_key_is_refused(kind, founder, place):
     answer = founder.post(place, {"name": "Key", "jwk": UNUSABLE[kind]})
-    assert refused(answer) == (409, "key_not_usable")
+    assert refused(answer) == (422, "key_not_usable")
 
 
 def test_private_halves_and_secrets_are_refused_by_name(founder, place):

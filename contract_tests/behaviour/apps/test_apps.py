@@ -117,7 +117,7 @@ def test_a_homepage_is_an_address_of_the_web(owner, organization, homepage):
     ],
 )
 def test_parts_that_do_not_fit_together_are_refused(owner, organization, fields):
-    assert refused(owner.post("/apps", body(organization, **fields))) == (409, "app_not_whole")
+    assert refused(owner.post("/apps", body(organization, **fields))) == (422, "app_not_whole")
 
 
 @pytest.mark.parametrize("scope", ["account:write", "keys:write", "apps:write", "tasks:all", "OPENID"])
@@ -159,7 +159,7 @@ def test_an_app_is_changed_only_as_it_was_seen(owner, organization):
     changed = owner.patch(place, {"name": "Plans"}, headers={"If-Match": '"1"'})
     assert (changed.json()["name"], changed.json()["version"]) == ("Plans", 2)
     assert refused(owner.patch(place, {"name": "Late"}, headers={"If-Match": '"1"'})) == (412, "stale_etag")
-    assert refused(owner.patch(place, {"redirect_uris": []})) == (409, "app_not_whole")
+    assert refused(owner.patch(place, {"redirect_uris": []})) == (422, "app_not_whole")
     assert owner.get(place).json() == changed.json()
 
 

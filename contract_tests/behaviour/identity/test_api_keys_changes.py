@@ -83,7 +83,7 @@ def test_what_a_key_is_for_and_may_do_can_be_changed(person, key):
     assert works(key)
     assert person.patch(key.place, {"expires_at": None, **factories.PROOF}).json()["expires_at"] is None
     past = person.patch(key.place, {"expires_at": "2020-01-01T00:00:00Z"})
-    assert refused(past) == (409, "expiry_in_the_past")
+    assert refused(past) == (422, "expiry_in_the_past")
 
 
 def test_an_edit_of_one_field_leaves_the_others_alone(person, key):

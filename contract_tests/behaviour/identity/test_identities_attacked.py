@@ -198,7 +198,7 @@ def test_the_same_subject_at_another_provider_is_somebody_else(anonymous, provid
 )
 def test_a_sign_in_returns_to_addresses_of_the_settings_and_to_no_other(address, anonymous):
     answer = anonymous.post("/identity-authorizations", {"provider": "github", "return_to": address})
-    assert refused(answer) == (409, "return_address_unknown")
+    assert refused(answer) == (422, "return_address_unknown")
 
 
 def test_a_sign_in_returns_where_it_was_asked_to(anonymous, provider, person):

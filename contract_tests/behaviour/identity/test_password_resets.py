@@ -172,8 +172,8 @@ def test_nobody_s_mailbox_is_filled(anonymous, mailbox, person):
 def test_a_weak_password_is_refused_and_the_link_stays_good(anonymous, mailbox, person):
     ask(anonymous, person.email)
     token = mailbox.to(person.email).token
-    assert refused(reset(anonymous, token, "in-lower-case-1")) == (409, "password_too_weak")
-    assert refused(reset(anonymous, token, "Lovelace-1815")) == (409, "password_too_weak")
+    assert refused(reset(anonymous, token, "in-lower-case-1")) == (422, "password_too_weak")
+    assert refused(reset(anonymous, token, "Lovelace-1815")) == (422, "password_too_weak")
     assert reset(anonymous, token).status_code == 204
 
 

@@ -94,7 +94,7 @@ def test_F11_of_many_who_register_one_address_at_the_same_moment_one_account_is_
 )
 def test_a_weak_password_is_refused_with_the_reason(anonymous, password, fault):
     answer = anonymous.post("/users", {**ACCOUNT, "email": "weakling@example.org", "password": password})
-    assert refused(answer) == (409, "password_too_weak")
+    assert refused(answer) == (422, "password_too_weak")
     assert fault in answer.json()["detail"]
 
 
@@ -116,7 +116,7 @@ def test_a_registration_can_be_tried_without_an_account_or_a_mail(anonymous, mai
     assert anonymous.post("/users?validate_only=true", body).status_code == 200
     assert mailbox.all_to("trial@example.org") == []
     weak = anonymous.post("/users?validate_only=true", {**body, "password": "in-lower-case-1"})
-    assert refused(weak) == (409, "password_too_weak")
+    assert refused(weak) == (422, "password_too_weak")
 
 
 def test_the_password_is_never_shown(anonymous, mailbox):

@@ -49,9 +49,9 @@ def test_a_password_is_changed_by_who_knows_it_alone(anonymous, mailbox, ada):
 
 def test_a_new_password_is_as_strong_as_the_first(ada):
     answer = ada.put("/users/me/password", json=passwords(new="in-lower-case-1"))
-    assert refused(answer) == (409, "password_too_weak")
+    assert refused(answer) == (422, "password_too_weak")
     answer = ada.put("/users/me/password", json=passwords(new="Lovelace-1815"))
-    assert refused(answer) == (409, "password_too_weak")
+    assert refused(answer) == (422, "password_too_weak")
 
 
 def test_who_has_no_password_sets_one_by_a_mail(anonymous, mailbox, ada):

@@ -1,7 +1,5 @@
 """Events: everything that happened, in order, without gaps, with what it changed and who did it."""
 
-import json
-
 import pytest
 
 from contract_tests.support import factories
@@ -64,7 +62,7 @@ def test_an_event_tells_what_was_before_and_after(founder):
     founder.patch(f"/tasks/{task['id']}", change)
     (event,) = founder.events(event_type="task.updated")
     assert sorted(event["changes"], key=lambda one: one["field"]) == [
-        {"field": "assignee_ids", "before": "[]", "after": f'["{founder.person.id}"]'},
+        {"field": "assignee_ids", "before": [], "after": [founder.person.id]},
         {"field": "description", "before": "Old", "after": None},
         {"field": "due_on", "before": "2026-01-01", "after": "2026-01-02"},
     ]
@@ -76,8 +74,7 @@ def test_a_creation_tells_every_property_that_has_a_value(founder):
     told = {one["field"]: one["after"] for one in event["changes"]}
     assert {one["before"] for one in event["changes"]} == {None}
     for name in task.keys() - {"version", "updated_at"}:
-        value = task[name]
-        assert told.get(name) == (value if value is None or isinstance(value, str) else json.dumps(value))
+        assert told.get(name) == task[name]
 
 
 @pytest.mark.parametrize(

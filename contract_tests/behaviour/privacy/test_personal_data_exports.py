@@ -84,12 +84,20 @@ def test_a_dry_run_begins_nothing(person):
 def test_there_are_three_a_day(person):
     for _ in range(3):
         exported(person)
-    assert refused(person.post(PLACE, PROOF)) == (409, "export_limit_reached")
-    with database.connection_context():
-        database.run(
-            "update jobs set created_at = now() - interval '25 hours' where user_id = %s", (person.person.id,)
-        )
+    assert refused(person.post(PLACE, PROOF)) == (429, "export_limit_reached")
+    aged(person, "23 hours")
+    answer = person.post(PLACE, PROOF)
+    assert answer.json()["retryable"] and 3_540 < int(answer.headers["Retry-After"]) <= 3_600
+    aged(person, "24 hours")  # the time that it said has passed
     ask(person)
+
+
+def aged(person, time):
+    """The oldest job of the person was asked for so long ago."""
+    sql = """update jobs set created_at = now() - %s::interval where id = (
+        select id from jobs where user_id = %s order by created_at limit 1)"""
+    with database.connection_context():
+        database.run(sql, (time, person.person.id))
 
 
 def test_the_archive_is_what_its_manifest_says(person):

@@ -40,7 +40,7 @@ def test_its_owner_changes_it_and_an_event_tells(founder, place):
     assert founder.get(place).json() == changed
     event = founder.events()[-1]
     assert (event["event_type"], event["snapshot"]["retention"]) == ("retention.updated", changed)
-    assert event["changes"] == [{"field": "permission_checks_days", "before": "90", "after": "30"}]
+    assert event["changes"] == [{"field": "permission_checks_days", "before": 90, "after": 30}]
     entry = founder.get(
         "/security-log", params={"organization_id": founder.organization_id, "limit": 1}
     ).json()["items"][0]

@@ -77,13 +77,13 @@ def test_a_result_is_a_file_that_nobody_else_can_read(person):
 def test_there_is_no_result_before_the_end(person):
     id = factories.job(person.person.id, result=None)
     answer = person.get(f"/jobs/{id}/result")
-    assert refused(answer) == (409, "job_not_finished")
+    assert refused(answer) == (404, "job_not_finished")
     assert answer.json()["retryable"]
 
 
 def test_there_is_no_result_of_what_failed(person):
     _, id = acting(person, lambda job: job.fail("No."))
-    assert refused(person.get(f"/jobs/{id}/result")) == (409, "job_without_result")
+    assert refused(person.get(f"/jobs/{id}/result")) == (404, "job_without_result")
 
 
 def test_a_result_expires_and_is_removed(person):
@@ -91,11 +91,11 @@ def test_a_result_expires_and_is_removed(person):
     with database.connection_context():
         database.run("update jobs set expires_at = now() where id = %s", (id,))
         ((file,),) = database.rows("select result_file from jobs where id = %s", (id,))
-        assert refused(person.get(f"/jobs/{id}/result")) == (409, "job_without_result")
+        assert refused(person.get(f"/jobs/{id}/result")) == (404, "job_without_result")
         assert files.size(file)
         upkeep.remove_files()
         assert files.body(file) is None
-    assert refused(person.get(f"/jobs/{id}/result")) == (409, "job_without_result")
+    assert refused(person.get(f"/jobs/{id}/result")) == (404, "job_without_result")
     assert person.get(f"/jobs/{id}").json()["result_name"] == "export.zip"
 
 
@@ -104,7 +104,7 @@ def test_a_file_that_is_gone_is_no_result(person):
     with database.connection_context():
         ((file,),) = database.rows("select result_file from jobs where id = %s", (id,))
     files.remove(file)
-    assert refused(person.get(f"/jobs/{id}/result")) == (409, "job_without_result")
+    assert refused(person.get(f"/jobs/{id}/result")) == (404, "job_without_result")
 
 
 def test_what_is_finished_stays_as_it_is(person):

@@ -152,11 +152,11 @@ def test_what_a_task_is_known_by_cannot_be_changed(member, task, field):
 def test_a_task_is_not_due_before_it_starts(member, project):
     reversed_dates = {"starts_on": "2026-02-02", "due_on": "2026-02-01"}
     body = {"project_id": project["id"], "title": "T", "status": "todo"}
-    assert refused(member.post("/tasks", body | reversed_dates)) == (409, "dates_reversed")
+    assert refused(member.post("/tasks", body | reversed_dates)) == (422, "dates_reversed")
     task = factories.task(member, project["id"], starts_on="2026-02-01", due_on="2026-02-01")
     place = f"/tasks/{task['id']}"
-    assert refused(member.patch(place, {"due_on": "2026-01-31"})) == (409, "dates_reversed")
-    assert refused(member.patch(place, {"starts_on": "2026-02-02"})) == (409, "dates_reversed")
+    assert refused(member.patch(place, {"due_on": "2026-01-31"})) == (422, "dates_reversed")
+    assert refused(member.patch(place, {"starts_on": "2026-02-02"})) == (422, "dates_reversed")
     assert member.patch(place, {"starts_on": "2026-03-01", "due_on": "2026-03-01"}).status_code == 200
     assert member.patch(place, {"starts_on": None, "due_on": "2020-01-01"}).status_code == 200
 

@@ -86,4 +86,4 @@ def test_a_change_moves_a_task_to_the_front_of_the_latest_changes(owner, project
 @pytest.mark.parametrize("sort", ["relevance", "-relevance"])
 def test_relevance_needs_something_to_be_relevant_to(owner, sort):
     answer = owner.get("/tasks", params={"sort": sort})
-    assert refused(answer) == ((409, "sort_needs_text") if sort == "relevance" else (422, "invalid_request"))
+    assert refused(answer) == ((422, "sort_needs_text") if sort == "relevance" else (422, "invalid_request"))

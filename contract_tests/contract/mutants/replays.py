@@ -1,9 +1,12 @@
 """Mutants of replays and events: they show callers what they may not read, or may not read any more."""
 
+import json
+
 from contract_tests.contract.mutants.checks import replays as checks
 from contract_tests.contract.mutants.mutant import in_code, in_contract
 from handlers.http import replays
-from models.base import idempotency
+from models.base import idempotency, table
+from models.platform import events
 from models.work.tasks import Task
 from security import disclosure
 from security import replays as policy_questions
@@ -90,3 +93,19 @@ def former_assignees_see_the_task(context):
 @in_code(checks.people_act_on_their_own_accounts, "people act on their own accounts")
 def the_account_of_a_check_is_not_set(context):
     context.replace(Caller, "account", None)
+
+
+@in_code(checks.changes_have_the_types_of_their_properties, "changes have the types of their properties")
+def changes_are_shown_as_earlier_releases_stored_them(context):
+    context.replace(table, "differences", _as_texts(table.differences))
+    context.replace(events, "STORED_AS_TEXT", {})
+
+
+def _as_texts(differences):
+    def text(value):
+        return value if value is None or isinstance(value, str) else json.dumps(value)
+
+    def texts(change):
+        return {**change, "before": text(change["before"]), "after": text(change["after"])}
+
+    return lambda before, after: [texts(change) for change in differences(before, after)]

@@ -6,9 +6,9 @@ from werkzeug.datastructures import MIMEAccept
 
 from contract_tests.contract.mutants.checks import answers, requests
 from contract_tests.contract.mutants.mutant import in_code
-from handlers.http import budget, edge, negotiation, receiving, validation
+from handlers.http import budget, edge, negotiation, receiving, validation, value_faults
 from handlers.http.parameters import Parameters
-from models.base.errors import Unauthenticated
+from models.base.errors import InvalidValue, RuleViolation, Unauthenticated
 
 
 @in_code(requests.unknown_parameters_are_refused, "a list with {'colour': 'red'} is refused")
@@ -72,3 +72,18 @@ def the_budget_of_a_body_is_not_released(context):
         context.edge, "bodies", budget.BodyBudget(16_777_216, 4_194_304)
     )  # what it keeps goes with the fault
     context.replace(budget.BodyRoom, "__exit__", lambda self, *_: None)
+
+
+@in_code(requests.rules_about_values_name_their_fields, "the errors name the fields of the rule")
+def a_rule_names_no_field(context):
+    context.replace(InvalidValue, "__init__", RuleViolation.__init__)
+
+
+@in_code(requests.rules_about_values_name_their_fields, "a rule about values refuses with 422")
+def a_rule_about_values_is_a_conflict(context):
+    context.replace(InvalidValue, "status", 409)
+
+
+@in_code(requests.rules_about_values_name_their_fields, "rules and the contract are judged together")
+def rules_are_judged_apart_from_the_contract(context):
+    context.replace(value_faults, "violations", lambda rules, values, faulty: [])

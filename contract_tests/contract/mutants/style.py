@@ -75,6 +75,15 @@ change(
 change("objects_are_not_free_form", schema("Person"), properties={})
 change("objects_are_not_free_form", schema("Person"), additionalProperties=True)
 change("objects_are_not_free_form", schema("Task", "title"), type=None)
+change("objects_are_not_free_form", schema("FieldChange", "before"), description=None)
+change("objects_are_not_free_form", schema("FieldChange", "before"), maxLength=200)
+fault(
+    "objects_are_not_free_form",
+    "TeamCreate.any",
+    lambda d: d["components"]["schemas"]["TeamCreate"]["properties"].update(
+        any={"description": "Any value."}
+    ),
+)
 change("answers_are_whole", schema("Person"), required=["id"])
 change("answers_are_whole", schema("Person"), "colour", required=["id", "name", "colour"])
 change("requests_are_closed", schema("TaskCreate"), additionalProperties=None)

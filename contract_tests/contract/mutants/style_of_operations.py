@@ -29,6 +29,16 @@ def an_impossible_error_is_listed(document):
     }
 
 
+@breaks("errors_are_those_that_can_happen", "list_tasks 409")
+def a_rule_about_values_is_listed_as_a_conflict(document):
+    operation(document, "list_tasks")["responses"]["409"] = {"$ref": "#/components/responses/Conflict"}
+
+
+@breaks("errors_are_those_that_can_happen", "list_tasks 409")
+def a_rule_has_a_status_that_is_not_listed(document):
+    operation(document, "list_tasks")["x-problems"].append("project_archived")
+
+
 @breaks("errors_are_shared", "get_task 404")
 def an_error_has_an_answer_of_its_own(document):
     operation(document, "get_task")["responses"]["404"] = {"$ref": "#/components/responses/Forbidden"}

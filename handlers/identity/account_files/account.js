@@ -27,7 +27,8 @@ async function send(method, path, body, accessToken) {
   }
   const problem = await answer.json().catch(() => ({}));
   const told = (problem.errors ?? []).map((one) => `${(one.pointer ?? "").slice(1).replaceAll("_", " ")}: ${one.detail}`);
-  throw new Refused([...new Set([problem.title, problem.detail]), ...told].filter(Boolean).join("\n") || "It did not work.");
+  const reasons = told.length ? told : [problem.detail];
+  throw new Refused([...new Set([problem.title, ...reasons])].filter(Boolean).join("\n") || "It did not work.");
 }
 
 // Do it as the person who logs in, for as long as it takes.

@@ -72,7 +72,7 @@ def filters_and_searches_find(scene):
     assert by_assignee == listed(assigned="true") == [done], "tasks are listed by assignee"
     assert listed(text="walrus", sort="relevance") == [best, aside], "the best match is the first"
     irrelevant = scene.owner.get("/tasks", params={"sort": "relevance"})
-    assert refused(irrelevant) == (409, "sort_needs_text"), "relevance needs a search text"
+    assert refused(irrelevant) == (422, "sort_needs_text"), "relevance needs a search text"
     page = scene.owner.get(
         "/tasks", params={"project_id": project, "include": ["people", "projects"]}
     ).json()["included"]

@@ -96,3 +96,12 @@ def people_act_on_their_own_accounts(scene):
         answer = scene.member.request(method, path)
         assert answer.status_code < 300, "people act on their own accounts"
         assert scene.owner.person.id not in answer.text, "and on no other"
+
+
+def changes_have_the_types_of_their_properties(scene):
+    task, person = scene.task(), scene.people["member"].id
+    scene.member.patch(f"/tasks/{task['id']}", {"title": "[]", "assignee_ids": [person]})
+    (updated,) = (one for one in scene.events_of(task) if one["event_type"] == "task.updated")
+    changes = {one["field"]: (one["before"], one["after"]) for one in updated["changes"]}
+    expected = {"title": ("A task", "[]"), "assignee_ids": ([], [person])}
+    assert changes == expected, "changes have the types of their properties"

@@ -91,3 +91,16 @@ def large_bodies_have_a_budget(scene):
     statuses = scene.transport.unfinished("/api/v1/organizations", size=1_000_000, count=5)
     assert statuses == [None] * 4 + [503], "bodies that are being received have a budget"
     assert scene.transport.app.bodies.used == 0, "the room of a body is free when its client has gone"
+
+
+def rules_about_values_name_their_fields(scene):
+    body = {"project_id": scene.project["id"], "title": "T"}
+    reversed_dates = {"starts_on": "2026-05-02", "due_on": "2026-05-01"}
+    dates = {("/starts_on", "dates_reversed"), ("/due_on", "dates_reversed")}
+    answer = scene.owner.post("/tasks", {**body, **reversed_dates})
+    assert answer.status_code == 422, "a rule about values refuses with 422"
+    errors = {(one["pointer"], one["code"]) for one in answer.json()["errors"]}
+    assert errors == dates, "the errors name the fields of the rule"
+    answer = scene.owner.post("/tasks", {**body, **reversed_dates, "title": 7})
+    errors = {(one["pointer"], one["code"]) for one in answer.json()["errors"]}
+    assert errors == dates | {("/title", "wrong_type")}, "rules and the contract are judged together"

@@ -47,8 +47,8 @@ def a_dry_run_stores_nothing(scene):
 def a_rule_holds_in_a_dry_run_too(scene):
     path, body = f"/tasks/{scene.task()['id']}", {"starts_on": "2026-05-02", "due_on": "2026-05-01"}
     tried = scene.owner.patch(path, body, params={"validate_only": "true"})
-    assert refused(tried) == (409, "dates_reversed"), "a dry run refuses what the request would be refused"
-    assert refused(scene.owner.patch(path, body)) == (409, "dates_reversed"), (
+    assert refused(tried) == (422, "dates_reversed"), "a dry run refuses what the request would be refused"
+    assert refused(scene.owner.patch(path, body)) == (422, "dates_reversed"), (
         "no task is due before it starts"
     )
 

@@ -1,0 +1,39 @@
+"""Faults of values: what the contract and the rules of an operation find, together in one refusal."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from handlers.http.exchange import Exchange
+from handlers.http.plan import Plan
+from models.base.errors import InvalidRequest, InvalidValue, Refusal
+from models.base.value_rules import violations
+from models.base.work import Work
+
+
+def invalid_request(plan: Plan, exchange: Exchange, now: datetime) -> Refusal:
+    """The refusal of a request with faults, which also names the rules that its valid values violate at the time ``now``."""
+    unsound = names_of(exchange.faults) | exchange.unsound
+    body = exchange.arguments.get("body", exchange.sound_body) or {}
+    with Work(now=now):
+        errors = violations(plan.value_rules, {**exchange.arguments, **body}, unsound)
+    return _naming(exchange.faults + errors)
+
+
+def with_others(plan: Plan, exchange: Exchange, refusal: Refusal) -> Refusal:
+    """The refusal of a valid request by its handler; by a rule about its values, with those that it violates besides."""
+    if not isinstance(refusal, InvalidValue | InvalidRequest) or not plan.value_rules:
+        return refusal
+    values = {**exchange.arguments, **exchange.arguments.get("body", {})}
+    others = [one for one in violations(plan.value_rules, values, ()) if one not in refusal.errors]
+    return _naming(refusal.errors + others) if others else refusal
+
+
+def names_of(faults: Iterable[dict[str, Any]]) -> set[str]:
+    """The names of the properties of the body, and of the parameters, that have faults."""
+    return {one["parameter"] or (one["pointer"] or "/").split("/")[1] for one in faults}
+
+
+def _naming(errors):
+    many = "s were" if len(errors) > 1 else " was"
+    return InvalidRequest(f"{len(errors)} fault{many} found.", errors=errors)
