@@ -105,6 +105,9 @@ def test_rules_meet_no_value_that_has_a_fault(anonymous, owner):
         assert len(answer.json()["errors"]) == 200
         few = anonymous.post("/users", {"email": "no address", **person})
         assert "password_too_weak" not in {code for *_, code in places(few)}
+    for body in (None, [], "text", 7):
+        answer = anonymous.post("/users", body)
+        assert refused(answer) == (422, "invalid_request"), answer.text
     wrong = {"name": "Key", "scopes": [7] * 300, "expires_at": "soon"}
     assert refused(owner.post("/api-keys", wrong)) == (422, "invalid_request")
 

@@ -14,9 +14,12 @@ from models.base.work import Work
 def invalid_request(plan: Plan, exchange: Exchange, now: datetime) -> Refusal:
     """The refusal of a request with faults, which also names the rules that its valid values violate at the time ``now``."""
     unsound = names_of(exchange.faults) | exchange.unsound
-    body = exchange.arguments.get("body", exchange.sound_body) or {}
+    body = exchange.arguments.get("body", exchange.sound_body)
+    rules = plan.value_rules
+    if body is None:  # none was sent, or it is no object: only what stands in the query can be looked at
+        rules = tuple(rule for rule in rules if plan.parameters.query.keys() >= set(rule.fields))
     with Work(now=now):
-        errors = violations(plan.value_rules, {**exchange.arguments, **body}, unsound)
+        errors = violations(rules, {**exchange.arguments, **(body or {})}, unsound)
     return _naming(exchange.faults + errors)
 
 
