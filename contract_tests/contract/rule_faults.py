@@ -85,6 +85,7 @@ FAULTS = {
     "password_too_weak": weak,
     "return_address_unknown": sent(return_to="https://elsewhere.example/"),
     "role_unknown": sent(role="no_such_role"),
+    "status_unknown": sent(status="no_such_status"),
     "sort_needs_text": lambda world, request: request.params.update(sort="relevance"),
 }
 # After how many seconds the quotas have room again: what counts began an hour ago, or just now.

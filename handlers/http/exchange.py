@@ -1,7 +1,7 @@
 """An exchange: one request and what becomes known of it on its way from the edge to the frame."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ class Exchange:
     )  # the headers that the contract names, by lower-case name
     faults: list[dict] = field(default_factory=list)
     sound_body: dict[str, Any] | None = None  # of a body with faults, the properties without any, converted
-    unsound: frozenset[str] = frozenset()  # the names of the others
+    unsound: Set[str] = frozenset()  # the names of the others
     outside: Any = None  # what the operation asked of the outside world before its transaction
     refusal: Refusal | None = None  # a body that cannot be read: refused after authentication
     limit_headers: dict[str, str] = field(default_factory=dict)  # what is left of the limit it counts in

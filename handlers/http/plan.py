@@ -161,11 +161,8 @@ class Compiler:
         schemas = [self.resolve(one["schema"]) for one in content.values()]
         known = parameters.query.keys() | {name for each in schemas for name in each.get("properties", {})}
         rules = getattr(handler, "value_rules", ())
-        for rule in rules:
-            if unknown := set(rule.fields) - known:
-                raise ContractFault(
-                    f"{operation_id} has a rule about {sorted(unknown)}, which it does not take."
-                )
+        if unknown := {name for rule in rules for name in rule.fields} - known:
+            raise ContractFault(f"{operation_id} has a rule about {sorted(unknown)}, which it does not take.")
         return rules
 
     def _body(self, operation: dict) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _check_body(plan: Plan, exchange: Exchange) -> None:
     exchange.arguments["body"] = body
 
 
-def _divided(plan: Plan, media_type: str, body: dict, faults: list[dict]) -> tuple[dict, frozenset[str]]:
+def _divided(plan: Plan, media_type: str, body: dict, faults: list[dict]) -> tuple[dict, set[str]]:
     """``(properties without faults, converted as those of a valid body; names of all others that have a fault or lack)``."""
     _, convert = plan.body_types[media_type]
     sound = dict(body)

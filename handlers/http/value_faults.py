@@ -11,7 +11,7 @@ from models.base.value_rules import violations
 from models.base.work import Work
 
 
-def invalid_request(plan: Plan, exchange: Exchange, now: datetime) -> Refusal:
+def invalid_request(plan: Plan, exchange: Exchange, now: datetime | None) -> Refusal:
     """The refusal of a request with faults, which also names the rules that its valid values violate at the time ``now``."""
     unsound = names_of(exchange.faults) | exchange.unsound
     body = exchange.arguments.get("body", exchange.sound_body)
@@ -37,6 +37,6 @@ def names_of(faults: Iterable[dict[str, Any]]) -> set[str]:
     return {one["parameter"] or (one["pointer"] or "/").split("/")[1] for one in faults}
 
 
-def _naming(errors):
+def _naming(errors: list[dict[str, Any]]) -> InvalidRequest:
     many = "s were" if len(errors) > 1 else " was"
     return InvalidRequest(f"{len(errors)} fault{many} found.", errors=errors)

@@ -5,9 +5,11 @@ from models.base.pages import page
 from models.base.value_rules import obeys
 from models.identity.users import User
 from models.work.projects import Project
+from models.work.task_statuses import refuse_unknown
 from models.work.tasks import Task, refuse_reversed, refuse_without_text
 
 
+@obeys(refuse_unknown, "status")
 @obeys(refuse_reversed, "starts_on", "due_on")
 def create_task(body, caller):
     project = caller.find(Project, body.pop("project_id"))
@@ -34,6 +36,7 @@ def get_task(task_id, caller):
     return caller.find(Task, task_id)
 
 
+@obeys(refuse_unknown, "status")
 @obeys(refuse_reversed, "starts_on", "due_on")
 def update_task(task_id, body, caller):
     return caller.find(Task, task_id).change(**body)

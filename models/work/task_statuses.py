@@ -43,7 +43,8 @@ def _statuses(categories):
 
 
 def refuse_unknown(status):
-    if status not in CATEGORIES:
+    """Refuse the key of no status; None: none was sent."""
+    if status is not None and status not in CATEGORIES:
         raise StatusUnknown(
             f"There is no status {status}; there are {', '.join(CATEGORIES)}.", fields=["status"]
         )
