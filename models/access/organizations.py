@@ -3,6 +3,7 @@
 from peewee import BooleanField, TextField
 
 from models.base.database import database
+from models.base.declarations import Declaration
 from models.base.ids import new_id
 from models.base.pages import Order
 from models.base.table import Table
@@ -17,6 +18,7 @@ class Organization(Table):
 
     class Meta:
         table_name = "organizations"
+        declares = Declaration(tenant="id")
 
     @classmethod
     def visible_to(cls, caller):

@@ -4,6 +4,7 @@ from peewee import BigIntegerField, ForeignKeyField, TextField
 
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
+from models.base.declarations import Declaration
 from models.base.errors import Conflict
 from models.base.pages import Is, Order
 from models.base.statements import rows
@@ -55,6 +56,7 @@ class Project(Table):
 
     class Meta:
         table_name = "projects"
+        declares = Declaration(tenant="organization", parent="organization")
         indexes = (
             (("organization", "key"), True),
             (("id", "organization"), True),

@@ -3,6 +3,7 @@
 from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, SmallIntegerField, TextField
 
 from models.access.organizations import Organization
+from models.base.declarations import Declaration
 from models.base.errors import Conflict
 from models.base.fields import SearchField, UtcField
 from models.base.pages import Among, Flag, Is, Order, Search, missing_last
@@ -73,6 +74,7 @@ class Task(Table):
 
     class Meta:
         table_name = "tasks"
+        declares = Declaration(tenant="organization", parent="project")
         indexes = ((("project", "number"), True), (("id", "organization"), True))
 
     @classmethod
