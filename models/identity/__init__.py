@@ -1,0 +1,3 @@
+"""Identity: accounts of people, and how they prove who they are."""
+
+from models.identity import users  # noqa: F401  registers at an extension point

@@ -14,6 +14,7 @@ from peewee import BigIntegerField, Model, TextField
 
 from models.base import anchors
 from models.base.database import database
+from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.pages import Among, Is, Order
@@ -24,7 +25,10 @@ from models.base.work import current
 LOCK = "select last_sequence, seal, anchored_hash from remit_hold_chain(%s, %s, %s)"
 MOVE = "select remit_move_chain(%s, %s, %s)"
 ERASE = "select remit_erase_entries(%s::uuid[], %s::text[])"
-PLACES = "select unnest(places) from users where id = %s"
+# Asked with the id of an account: the ids of the organizations whose logs tell of it, too.
+organizations_of_account: ExtensionPoint[[str], list[str]] = ExtensionPoint(
+    "platform.organizations_of_account"
+)
 
 
 class SecurityChain(Model):
@@ -143,7 +147,7 @@ class SecurityEntry(Model):
 
     @property
     def scope(self):
-        return self.organization_id, None, None
+        return (self.organization_id,)
 
     @property
     def stream_id(self):
@@ -221,7 +225,9 @@ def _chains(user_id, organization_id, actor_id):
         return [organization_id]
     if not user_id:
         return []
-    return [user_id, *(place for (place,) in (rows(PLACES, (user_id,)) if actor_id else ()))]
+    if not actor_id:
+        return [user_id]
+    return [user_id, *(id for ids in organizations_of_account(user_id) for id in ids)]
 
 
 def _store(entry, sequence, before):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from peewee import ForeignKeyField, IntegerField, Model, TextField
 
 from models.access.invitations import Invitation
+from models.access.leaving import end_access, release
 from models.access.members import LastOwner, Member
 from models.access.organizations import Organization
 from models.apps.authorizations import Authorization
@@ -24,7 +25,6 @@ from models.identity.two_factor import TwoFactor
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
-from models.work.leaving import end_access, release
 
 SHOWN = 20  # organizations in one refusal
 AT_ONCE = 20  # tasks released in the request, for each membership; a person may have many of both
