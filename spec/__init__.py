@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from spec.derived import complete
+from spec.permissions import complete_permissions
 
 FOLDER = Path(__file__).parent
 
@@ -54,7 +55,13 @@ class _Joiner:
         root = FOLDER / "openapi.yaml"
         head = _file(root)
         self.components = {kind: dict(named) for kind, named in head.get("components", {}).items()}
-        self.document: dict[str, Any] = {"tags": [], "x-scopes": {}, "paths": {}, "x-webhooks": {}}
+        self.document: dict[str, Any] = {
+            "tags": [],
+            "x-scopes": {},
+            "x-permissions": {},
+            "paths": {},
+            "x-webhooks": {},
+        }
         for key, value in (head | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "x-contexts"):
                 self.document[key] = self._walk(value, root)
@@ -68,6 +75,7 @@ class _Joiner:
         }
         _let_apps_in(self.document)
         _complete_conditions(self.document)
+        complete_permissions(self.document, METHODS)
         complete(self.document, formats())
         self.document["x-formats"] = {name: one["description"] for name, one in formats().items()}
 
@@ -75,7 +83,7 @@ class _Joiner:
         """Add a noun file to the document.  Its components are added where something refers to them."""
         source = _file(path)
         self.document["tags"] += source["tags"]
-        for section in ("x-scopes", "paths", "x-webhooks"):
+        for section in ("x-scopes", "x-permissions", "paths", "x-webhooks"):
             for name, value in source.get(section, {}).items():
                 self._claim(section, name, path)
                 self.document[section][name] = self._walk(value, path)

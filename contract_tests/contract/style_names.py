@@ -8,7 +8,7 @@ import spec
 from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import SNAKE, rule
 
-LINES = 510
+LINES = 515
 
 WELL_KNOWN = {
     "/openapi.json": "the name that tools look for",
@@ -203,7 +203,7 @@ def components_have_one_name(reading):
 
 @rule()
 def files_are_short(reading):
-    """A file of the contract has at most 510 lines; a noun that outgrows it is two nouns."""
+    """A file of the contract has at most 515 lines; a noun that outgrows it is two nouns."""
     for path in sorted(spec.FOLDER.rglob("*.yaml")):
         place = str(path.relative_to(spec.FOLDER))
         written = (
