@@ -1,6 +1,6 @@
 """Projects: what tasks are grouped under, and where their keys come from."""
 
-from peewee import BigIntegerField, ForeignKeyField, TextField
+from peewee import BigIntegerField, Expression, ForeignKeyField, TextField
 
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
@@ -56,7 +56,7 @@ class Project(Table):
 
     class Meta:
         table_name = "projects"
-        declares = Declaration(tenant="organization", parent="organization")
+        declares = Declaration(tenant="organization", parent="organization", is_grantable=True)
         indexes = (
             (("organization", "key"), True),
             (("id", "organization"), True),
@@ -66,12 +66,11 @@ class Project(Table):
     @classmethod
     def visible_to(cls, caller):
         mine = cls.created_by == caller.user_id
-        seen = caller.sees("project.read", organization=cls.organization, project=cls.id, own=mine)
-        return cls.select().where(seen)
+        return cls.select().where(caller.sees("project.read", of=cls, own=mine))
 
-    @property
-    def scope(self):
-        return self.organization_id, self.id, None
+    @classmethod
+    def activity(cls) -> Expression:
+        return cls.status == "active"
 
     @classmethod
     def newest_first(cls):

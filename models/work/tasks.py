@@ -74,25 +74,14 @@ class Task(Table):
 
     class Meta:
         table_name = "tasks"
-        declares = Declaration(tenant="organization", parent="project")
+        declares = Declaration(tenant="organization", parent="project", is_grantable=True)
         indexes = ((("project", "number"), True), (("id", "organization"), True))
 
     @classmethod
     def visible_to(cls, caller):
         related = Assignment.is_of(cls.id, caller.user_id)
-        seen = caller.sees(
-            "task.read",
-            organization=cls.organization,
-            project=cls.project,
-            task=cls.id,
-            related=related,
-            own=(cls.created_by == caller.user_id) | related,
-        )
-        return cls.whole().where(seen)
-
-    @property
-    def scope(self):
-        return self.organization_id, self.project_id, self.id
+        own = (cls.created_by == caller.user_id) | related
+        return cls.whole().where(caller.sees("task.read", of=cls, related=related, own=own))
 
     @classmethod
     def whole(cls):
