@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import models
 from models.access.organizations import Organization
 from models.base import declarations
 from models.base.table import Table
@@ -17,7 +18,8 @@ ORGANIZATION = Organization.noun()
 
 @cache
 def tables() -> dict[str, type[Table]]:
-    """Every table of the write path that this process has imported, by its noun."""
+    """Every table of the write path, by its noun: of all contexts, whichever this process has needed so far."""
+    models.tables()  # imports them
     waiting: list[type[Table]] = [Table]
     found: dict[str, type[Table]] = {}
     for table in waiting:
@@ -30,7 +32,7 @@ def tables() -> dict[str, type[Table]]:
 def table_of(noun: str) -> Any:
     """The table whose rows have this noun."""
     if noun not in tables():
-        tables.cache_clear()  # its module may have been imported since
+        tables.cache_clear()  # a second noun of one table, whose module was imported since
     return tables()[noun]
 
 
