@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from spec.derived import complete
+from spec import defaults, derived
+from spec.links import add_links
 from spec.permissions import complete_permissions
 
 FOLDER = Path(__file__).parent
@@ -24,6 +25,11 @@ def load():
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
     """
     return _Joiner().document
+
+
+def defined_in() -> dict[tuple[str, str], Path]:
+    """The file of each path, scope, event type (by section and name), and component (by kind and name)."""
+    return _Joiner().origin
 
 
 def nouns():
@@ -59,14 +65,18 @@ class _Joiner:
             "tags": [],
             "x-scopes": {},
             "x-permissions": {},
+            "x-event-types": {},
             "paths": {},
-            "x-webhooks": {},
         }
         for key, value in (head | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "x-contexts"):
                 self.document[key] = self._walk(value, root)
         for noun, context in nouns().items():
             self._join(FOLDER / context / f"{noun}.yaml")
+        self.document["components"] = self.components
+        table = FOLDER / "defaults.yaml"
+        defaults.complete(self.document, self._walk(_file(table), table))
+        add_links(self.document)
         examples = FOLDER / "examples.yaml"
         if examples.exists():
             _add_examples(self.document, self.components, _file(examples))
@@ -74,22 +84,26 @@ class _Joiner:
             kind: dict(sorted(named.items())) for kind, named in self.components.items()
         }
         _let_apps_in(self.document)
-        _complete_conditions(self.document)
         complete_permissions(self.document, METHODS)
-        complete(self.document, formats())
+        derived.complete(self.document, formats())
         self.document["x-formats"] = {name: one["description"] for name, one in formats().items()}
 
     def _join(self, path):
         """Add a noun file to the document.  Its components are added where something refers to them."""
         source = _file(path)
         self.document["tags"] += source["tags"]
-        for section in ("x-scopes", "x-permissions", "paths", "x-webhooks"):
+        for section in ("x-scopes", "x-permissions", "x-event-types", "paths"):
             for name, value in source.get(section, {}).items():
                 self._claim(section, name, path)
                 self.document[section][name] = self._walk(value, path)
+        for event_type in source.get("x-event-types", {}):
+            name = defaults.schema_of(event_type.partition(".")[0])
+            if name in source.get("components", {}).get("schemas", {}):
+                self._component(f"#/components/schemas/{name}", path)
         for item in source["paths"]:
             for method in METHODS:
                 if operation := self.document["paths"][item].get(method):
+                    operation["tags"] = [path.stem]
                     operation["x-openapi-router-controller"] = f"handlers.{path.parent.name}.{path.stem}"
 
     def _claim(self, section, name, path):
@@ -108,6 +122,11 @@ class _Joiner:
             return node
         if isinstance(node.get("$ref"), str):
             return {"$ref": self._component(node["$ref"], path)}
+        if isinstance(page := node.get("x-page-of"), str):  # the name of a schema of the file, or a reference
+            reference = page if "#" in page else f"#/components/schemas/{page}"
+            node = {**node, "x-page-of": {"$ref": reference}}
+            if f"{page}Page" in _file(path).get("components", {}).get("schemas", {}):
+                self._component(f"#/components/schemas/{page}Page", path)  # what it has beside the envelope
         return {str(key): self._walk(value, path) for key, value in node.items()}
 
     def _component(self, reference, base):
@@ -161,17 +180,9 @@ def _add_examples(document, components, examples):
                 if "$ref" in holder:
                     kind, name = holder["$ref"].split("/")[2:]
                     holder = components[kind][name]
-                next(iter(holder["content"].values())).setdefault("example", value)
-
-
-def _complete_conditions(document):
-    """Let each operation that takes one of ``If-Match`` and ``If-None-Match`` take both, and answer 412."""
-    conditions = [{"$ref": f"#/components/parameters/{name}"} for name in ("IfMatch", "IfNoneMatch")]
-    for item in document["paths"].values():
-        for operation in (item[method] for method in METHODS if method in item):
-            parameters = operation.get("parameters", [])
-            missing = [one for one in conditions if one not in parameters]
-            if len(missing) == 1:
-                operation["parameters"] = [*parameters, *missing]
-                failed = {"412": {"$ref": "#/components/responses/PreconditionFailed"}}
-                operation["responses"] = dict(sorted({**operation["responses"], **failed}.items()))
+                for content in (
+                    holder["content"].values()
+                    if place == "request"
+                    else [next(iter(holder["content"].values()))]
+                ):
+                    content.setdefault("example", value)

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from spec import METHODS, load, scopes_of_apps
 
-INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside", "x-hands-on"}
+INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside", "x-hands-on", "x-without"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
 
 
@@ -25,11 +25,10 @@ def openapi_30(server_url="/api/v1"):
 
 
 def openapi_31(server_url="/api/v1"):
-    """The same contract as OpenAPI 3.1.1: null as a type, exclusive bounds as numbers, events as ``webhooks``."""
+    """The same contract as OpenAPI 3.1.1: null as a type, exclusive bounds as numbers."""
     document = _modern(openapi_30(server_url))
     document["openapi"] = "3.1.1"
     document["jsonSchemaDialect"] = "https://spec.openapis.org/oas/3.1/dialect/base"
-    document["webhooks"] = document.pop("x-webhooks")
     _require_certificates(document)
     return document
 

@@ -28,10 +28,10 @@ class Representation:
             return _or_none(each) if schema.get("nullable") else each
         if "properties" in schema:
             parts = schema["properties"].items()
-            whole = _object(
-                {name: self.of(one) for name, one in parts}, {n: self.stored(s) for n, s in parts}
-            )
-            return _present(whole, schema["properties"].keys() - set(schema.get("required", ())))
+            optional = schema["properties"].keys() - set(schema.get("required", ()))
+            readers = {name: self.of(one) for name, one in parts}
+            readers |= {name: _or_none(readers[name]) for name in optional if readers[name]}
+            return _present(_object(readers, {n: self.stored(s) for n, s in parts}), optional)
         return {"date-time": moment, "date": day}.get(schema.get("format"))
 
     def stored(self, schema):

@@ -82,18 +82,34 @@ class Reading:
 
     @cached_property
     def event_types(self):
-        """Every type of event that the event files name."""
-        hooks = self.document["x-webhooks"].values()
-        return {name for hook in hooks for name in hook["x-event-types"]}
+        """Every type of event that a noun declares."""
+        return set(self.document["x-event-types"])
 
     @cached_property
     def request_schemas(self):
         """The names of the schemas that requests are made of."""
-        return self._reached(self.components["requestBodies"])
+        return self._reached([one.body[1] for one in self.operations if one.body])
 
     @cached_property
     def response_schemas(self):
-        return self._reached(self.components["responses"])
+        return self._reached([one for _, one in self.all_responses()])
+
+    def all_responses(self):
+        """``(place, response)`` of each response, the shared ones once."""
+        yield from self.components["responses"].items()
+        for one in self.operations:
+            for status, (name, response) in one.responses.items():
+                if name is None:
+                    yield f"{one.id} {status}", response
+
+    def contents(self):
+        """``(place, whether it is sent, media type, content)`` of the content of each body and each response."""
+        for one in self.operations:
+            for media_type, content in (one.body[1]["content"] if one.body else {}).items():
+                yield one.id, True, media_type, content
+        for place, response in self.all_responses():
+            for media_type, content in response.get("content", {}).items():
+                yield place, False, media_type, content
 
     def _reached(self, node):
         found, waiting = set(), {name for _, one in refs(node) for name in [one.rpartition("/")[2]]}
@@ -126,10 +142,8 @@ class Reading:
         holders = [*self.all_parameters(), *self.components["headers"].items()]
         for place, holder in holders:
             yield from inside(place, holder["schema"])
-        for kind in ("responses", "requestBodies"):
-            for place, holder in self.components[kind].items():
-                for content in holder.get("content", {}).values():
-                    yield from inside(place, content["schema"])
+        for place, _, _, content in self.contents():
+            yield from inside(place, content["schema"])
 
 
 def inside(place, schema):

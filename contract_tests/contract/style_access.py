@@ -178,7 +178,7 @@ def body_limits_are_in_the_table(reading):
         "get_authorization": "it is read, and gives a code where nobody has to be asked",
     }
 )
-def events_are_in_the_event_files(reading):
+def events_are_declared(reading):
     """``x-events`` stands on every write, names types of ``x-event-types``, and every type has an operation."""
     used = set()
     for one in reading.operations:
@@ -193,12 +193,11 @@ def events_are_in_the_event_files(reading):
 
 
 @rule()
-def events_are_told_in_their_description(reading):
-    """The description of a webhook names every type of event that it is sent for."""
-    for name, hook in reading.document["x-webhooks"].items():
-        for event in hook["x-event-types"]:
-            if f"`{event}`" not in hook["post"].get("description", ""):
-                yield name, f"name `{event}` in its description."
+def event_types_are_described(reading):
+    """Each type of event is described in a sentence."""
+    for name, described in reading.document["x-event-types"].items():
+        if not described.endswith("."):
+            yield name, "write what happened as a sentence that ends with a full stop."
 
 
 @rule()

@@ -50,8 +50,6 @@ def reasons(reading, one):
         found[412] = "If-Match may be stale"
     if one.takes("If-None-Match") and one.method == "get":
         found[304] = "If-None-Match may name what is stored"
-    if one.takes("Prefer"):
-        found[204] = "Prefer may ask for it"
     if one.node.get("x-problems"):
         found[409] = "x-problems lists its refusals"
     if one.takes("Idempotency-Key"):
@@ -130,12 +128,10 @@ def statuses_are_listed_one_by_one(reading):
 
 
 @rule()
-def answers_are_named(reading):
-    """Every answer is a component of its own, and described."""
+def answers_are_described(reading):
+    """Every answer is described."""
     for one in reading.operations:
-        for status, (name, response) in one.responses.items():
-            if name is None:
-                yield f"{one.id} {status}", "move the answer to a component and refer to it."
+        for status, (_, response) in one.responses.items():
             if not response.get("description"):
                 yield f"{one.id} {status}", "describe it in a sentence."
 
@@ -152,11 +148,11 @@ def answers_are_named(reading):
     }
 )
 def only_deletions_are_empty(reading):
-    """204 is for deletions of what has an id and for ``Prefer: return=minimal``; every other success shows the resource."""
+    """204 is for deletions of what has an id; every other success shows the resource."""
     for one in reading.operations:
         deletes = one.method == "delete" and one.path.endswith("}")
-        if 204 in one.responses and not one.takes("Prefer") and not deletes:
-            yield f"{one.id} 204", "answer with the resource, or take Prefer."
+        if 204 in one.responses and not deletes:
+            yield f"{one.id} 204", "answer with the resource."
 
 
 @rule(
@@ -173,3 +169,17 @@ def creations_answer_201(reading):
     for one in reading.operations:
         if (201 in one.responses) != (one.method == "post"):
             yield one.id, "a POST answers 201, and nothing else does."
+
+
+@rule()
+def answers_have_one_schema(reading):
+    """The successful answers of an operation have one schema, so that generated clients return one type."""
+    for one in reading.operations:
+        schemas = {
+            str(content["schema"])
+            for response in one.successes().values()
+            for media_type, content in response.get("content", {}).items()
+            if media_type == "application/json"
+        }
+        if len(schemas) > 1:
+            yield one.id, "answer the same schema with every 2xx."

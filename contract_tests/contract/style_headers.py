@@ -26,10 +26,10 @@ def headers_are_declared(reading):
         for part in ("schema", "description", "required", "example"):
             if part not in header:
                 yield name, f"give it {part}."
-    for name, response in reading.components["responses"].items():
+    for name, response in reading.all_responses():
         for header, one in response.get("headers", {}).items():
             if "$ref" not in one:
-                yield name, f"refer to {header} in headers.yaml."
+                yield name, f"refer to {header} in common.yaml."
 
 
 @rule()

@@ -62,11 +62,6 @@ OWN_ANSWERS = {
     **{f"{name} 400": "RFC 6749 §5.2 says what is told" for name in ENDPOINTS},
     **{f"{name} 401": "RFC 6749 §5.2 says what is told" for name in ENDPOINTS},
 }
-OWN_SHAPES = {
-    "PageRefused": "a page, for people",
-    "GrantRefused": "RFC 6749 §5.2 says what is told",
-    "ClientRefused": "RFC 6749 §5.2 says what is told",
-}
 ABSENT = {
     **{f"Tokens.{name}": "RFC 6749 leaves it out" for name in ("refresh_token", "id_token")},
     **{

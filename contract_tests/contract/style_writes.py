@@ -89,20 +89,3 @@ def writes_can_be_tried(reading):
             yield one.id, "let it take validate_only."
         if one.takes("validate_only") and (not one.unsafe or not shows or 200 not in one.responses):
             yield one.id, "validate_only answers 200 with what would be stored."
-
-
-@rule(
-    ISSUING
-    | OF_NOBODY
-    | ONCE
-    | style_oauth.SHOWING
-    | {"change_email": "it tells nothing but that a mail is on its way"}
-)
-def writes_can_be_answered_minimally(reading):
-    """Every write that answers with a resource takes ``Prefer``."""
-    for one in reading.operations:
-        shows = any(response.get("content") for response in one.successes().values())
-        if one.unsafe and shows and not one.takes("Prefer"):
-            yield one.id, "let it take Prefer."
-        if one.takes("Prefer") and not (one.unsafe and shows):
-            yield one.id, "there is no body that could be left out."

@@ -169,8 +169,3 @@ def test_each_id_in_a_request_says_what_it_refers_to():
     assert silent == [], (
         f"Give them x-resource; what only narrows a list may stand in NARROWING ({', '.join(NARROWING)})."
     )
-
-
-def test_how_much_was_looked_at(capsys):
-    with capsys.disabled():
-        print("\n" + ", ".join(f"{number} cells of {kind}" for kind, number in CELLS.items()))

@@ -149,8 +149,3 @@ def judge(world, operation, holder, role, scope, place):
     next(CELLS)
     if not right or _leaks(answer):
         yield f"{operation} by a {holder} with {role} on {scope}: {answer.status_code} {answer.text[:200]}"
-
-
-def test_how_much_was_looked_at(capsys):
-    with capsys.disabled():
-        print(f"\n{next(CELLS)} cells of grants")

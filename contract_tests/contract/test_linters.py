@@ -7,6 +7,7 @@ import pytest
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from contract_tests.contract import tools
+from spec.origins import where
 
 # What `redocly score` must reach.  The figures only go up.  Its `discoverability` is 100 less a tenth of the number of
 # operations: it tells how many there are, and nothing of how they are written.
@@ -28,7 +29,10 @@ def redocly(document, folder):
     ended = tools.node("redocly", "lint", path, *options)
     assert ended.stdout, tools.said(ended)
     problems = json.loads(ended.stdout)["problems"]
-    return [(each["ruleId"], str(each["location"][0].get("pointer")), each["message"]) for each in problems]
+    return [
+        (each["ruleId"], where(each["location"][0].get("pointer") or ""), each["message"])
+        for each in problems
+    ]
 
 
 def score(document, folder):
@@ -59,7 +63,8 @@ def without_client_errors(document):
 
 
 def with_a_wrong_example(document):
-    media = document["components"]["responses"]["TaskFound"]["content"]["application/json"]
+    responses = document["paths"]["/tasks/{task_id}"]["get"]["responses"]
+    media = responses["200"]["content"]["application/json"]
     media["example"] = {"id": 17}
 
 
@@ -94,6 +99,34 @@ def test_redocly_finds_what_is_planted(fault, rule, tmp_path):
     document = tools.document("3.1")
     fault(document)
     assert rule in {found for found, _, _ in redocly(document, tmp_path)}
+
+
+def test_a_finding_names_the_file_and_the_line(tmp_path):
+    document = tools.document("3.1")
+    without_a_summary(document)
+    (found,) = [place for rule, place, _ in redocly(document, tmp_path) if rule == "operation-summary"]
+    file, _, line = found.partition(":")
+    assert file == "spec/work/tasks.yaml"
+    assert (
+        (tools.ROOT / file)
+        .read_text("utf-8")
+        .splitlines()[int(line.split(",")[0]) - 1]
+        .strip()
+        .startswith("summary:")
+    )
+
+
+@pytest.mark.parametrize(
+    ("pointer", "place"),
+    [
+        ("#/paths/~1tasks/post/responses/422", "defaults.yaml"),
+        ("#/components/schemas/Team/properties/version", "defaults.yaml"),
+        ("#/components/schemas/Team/properties/name", "spec/access/teams.yaml"),
+        ("#/info/title", "spec/openapi.yaml"),
+    ],
+)
+def test_what_is_added_is_said_to_be(pointer, place):
+    assert place in where(pointer)
 
 
 def test_the_contract_reaches_its_scores(tmp_path):

@@ -23,7 +23,6 @@ OF_OUR_FORMATS = [
 # Values of these formats are made to be valid, and are seldom too long; the hostile bodies are, each of them.
 SELDOM = {f"{place}/maxLength" for place in OF_OUR_FORMATS}
 NOT_MEASURED = {
-    "/pattern",  # of `Prefer`: only a NUL breaks it, which no client puts into a header
     *(f"{place}/format" for place in OF_OUR_FORMATS),
     *(
         f"/components/schemas/{name}/additionalProperties/type"

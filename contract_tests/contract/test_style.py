@@ -9,8 +9,8 @@ import spec
 from contract_tests.contract import (  # noqa: F401
     style_access,
     style_answers,
+    style_defaults,
     style_delegation,
-    style_faults_of_operations,
     style_headers,
     style_links,
     style_names,
@@ -20,8 +20,13 @@ from contract_tests.contract import (  # noqa: F401
     style_texts,
     style_writes,
 )
+from contract_tests.contract.mutants import style, style_of_operations  # noqa: F401
+from contract_tests.contract.mutants.harness import why_not_caught
+from contract_tests.contract.mutants.mutant import proofs_of
+from contract_tests.contract.mutants.scenes import StyleScene
 from contract_tests.contract.reading import RULES, Reading
-from contract_tests.contract.style_faults import FAULTS, ON_DISK
+
+PROOFS = proofs_of(StyleScene)
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +40,15 @@ def test_the_contract_keeps_its_style(rule, reading):
     assert not found, f"\n{RULES[rule].__doc__}\n" + "\n".join(f"- {one}" for one in found)
 
 
-@pytest.mark.parametrize(("rule", "fault"), FAULTS, ids=[rule for rule, _ in FAULTS])
-def test_a_fault_of_style_is_found(rule, fault):
-    document = spec.load()
-    fault(document)
-    assert list(RULES[rule](Reading(document)))
+@pytest.mark.parametrize("proof", PROOFS, ids=[proof.mutant.name for proof in PROOFS])
+def test_a_mutant_of_style_is_caught_by_its_rule(proof):
+    reason = why_not_caught(proof, StyleScene())
+    assert reason is None, f"{proof.check.__name__} does not find {proof.mutant.name}: {reason}"
 
 
-def test_a_long_file_is_found(monkeypatch, reading):
-    monkeypatch.setattr(style_names, "LINES", 100)
-    assert list(RULES["files_are_short"](reading))
-
-
-def test_every_rule_of_style_is_seen_to_find_something():
-    assert set(RULES) - {rule for rule, _ in FAULTS} - ON_DISK == set()
-
-
-def test_a_limit_that_is_written_beside_values_is_found(monkeypatch, reading, tmp_path):
-    written = "scopes: {type: array, maxItems: 20, items: {type: string, enum: [tasks:read]}}"
-    (tmp_path / "keys.yaml").write_text(written, "utf-8")
-    monkeypatch.setattr(spec, "FOLDER", tmp_path)
-    assert list(RULES["limits_of_values_are_not_written"](reading))
+def test_every_rule_of_style_has_a_mutant():
+    without = set(RULES) - {proof.check.__name__ for proof in PROOFS}
+    assert not without, f"write into mutants/style*.py what {sorted(without)} complain about"
 
 
 def test_a_scope_that_is_added_raises_every_limit_that_it_counts_in(monkeypatch, tmp_path):

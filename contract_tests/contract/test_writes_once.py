@@ -107,13 +107,6 @@ def test_F9_a_retry_leaves_no_second_event(owner, task, key):
     assert owner.get("/events", params=params).json()["total"] == 2
 
 
-def test_a_preference_for_little_is_kept_with_the_answer(owner, body, key):
-    headers = key | {"Prefer": "return=minimal"}
-    first, again = owner.post("/tasks", body, headers=headers), owner.post("/tasks", body, headers=headers)
-    assert (first.status_code, again.status_code) == (204, 204)
-    assert again.headers["Preference-Applied"] == "return=minimal"
-
-
 def test_what_issues_credentials_keeps_no_answer(anonymous, key):
     person = factories.newcomer(anonymous)
     request = {"name": "Key", "scopes": ["tasks:read"], **factories.PROOF}

@@ -48,7 +48,8 @@ class Operation:
         self.rate_class = told.get("x-rate-limit", "default")
         self.media_type, self.schema = None, {}
         if "requestBody" in told:
-            ((self.media_type, content),) = resolved(told["requestBody"])["content"].items()
+            # The first of two that mean the same: a PATCH takes JSON as well.
+            self.media_type, content = next(iter(resolved(told["requestBody"])["content"].items()))
             self.schema = resolved(content["schema"])
         self.references = list(self._references())
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from handlers.http.negotiation import negotiated, preference
+from handlers.http.negotiation import negotiated
 from handlers.http.refusals import NotAcceptable
 
 JSON, HTML = "application/json", "text/html"
@@ -71,38 +71,3 @@ def test_what_older_clients_accept_by_default_is_json(accept):
 def test_an_answer_without_a_body_is_always_acceptable():
     for accept in (None, b"image/png", b"*/*;q=0"):
         assert negotiated(accept, NOTHING) is None
-
-
-@pytest.mark.parametrize(
-    "prefer",
-    [
-        "return=minimal",
-        "RETURN=minimal",
-        'return="minimal"',
-        "respond-async, return=minimal, wait=10",
-        "wait=10,,return=minimal;foo=bar",
-        'handling=lenient; note="a, return=representation" , return=minimal',
-        "return=minimal, return=representation",
-        "return = minimal",
-    ],
-)
-def test_a_preference_is_found_among_others(prefer):
-    assert preference(prefer, "return") == "minimal"
-
-
-@pytest.mark.parametrize(
-    "prefer",
-    [
-        "",
-        ",",
-        "respond-async",
-        "return",
-        "return=",
-        'return=""',
-        "returns=minimal",
-        'x="return=minimal"',
-        "\xe4",
-    ],
-)
-def test_what_is_not_preferred_is_not_there(prefer):
-    assert not preference(prefer, "return")

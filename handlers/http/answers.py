@@ -5,11 +5,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
-from handlers.http.negotiation import preference
 from models.base.bodies import FileBody
 from models.base.errors import Refusal
 
-MINIMAL = "return=minimal"
 PRECONDITION_FAILED = 412  # of any operation (RFC 9110 §13), whatever its contract lists
 # Refusals of the frame itself, which any write with an Idempotency-Key may meet.
 OF_THE_FRAME = frozenset({"request_in_progress"})
@@ -51,25 +49,15 @@ def build(plan, exchange, result, dry, preconditions):
     headers = dict(headers)
     if dry and status in (201, 202):
         status = 200
-    if not dry and plan.can_be_minimal and _prefers_minimal(exchange.parameters.get("prefer")):
-        _describe(plan, exchange, value, plan.promises[status], headers)
-        headers["Preference-Applied"] = MINIMAL
-        status, body = 204, b""
-        headers.pop("Content-Type", None)
-    else:
-        promise = plan.promises.get(status)
-        if promise is None:
-            raise BrokenPromise(f"{plan} answered {status}, which its contract does not list.")
-        _describe(plan, exchange, value, promise, headers)
-        if (
-            preconditions.pending
-            and exchange.method == "GET"
-            and preconditions.check_read(headers.get("ETag"))
-        ):
-            return Answer(
-                304, {name: headers[name] for name in ("ETag", "Cache-Control") if name in headers}, b""
-            )
-        body = _body(plan, exchange, value, promise, headers)
+    promise = plan.promises.get(status)
+    if promise is None:
+        raise BrokenPromise(f"{plan} answered {status}, which its contract does not list.")
+    _describe(plan, exchange, value, promise, headers)
+    if preconditions.pending and exchange.method == "GET" and preconditions.check_read(headers.get("ETag")):
+        return Answer(
+            304, {name: headers[name] for name in ("ETag", "Cache-Control") if name in headers}, b""
+        )
+    body = _body(plan, exchange, value, promise, headers)
     missing = plan.promises[status].frame_headers - {name.lower() for name in headers}
     if missing:
         raise BrokenPromise(f"{plan} answered {status} without {sorted(missing)}.")
@@ -104,10 +92,6 @@ def _reach(value, way):
     for step in way:
         value = value[step] if isinstance(value, dict) else getattr(value, step)
     return str(value)
-
-
-def _prefers_minimal(prefer):
-    return prefer is not None and preference(prefer, "return") == "minimal"
 
 
 def _says_no_charset(media_type):

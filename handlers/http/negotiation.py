@@ -1,10 +1,10 @@
-"""Negotiation: what a client likes best of what is offered (RFC 9110 §12), and what it prefers (RFC 7240)."""
+"""Negotiation: what a client likes best of what is offered (RFC 9110 §12)."""
 
 import re
 from functools import lru_cache
 
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header, parse_list_header, parse_options_header, unquote_header_value
+from werkzeug.http import parse_accept_header
 
 from handlers.http.refusals import NotAcceptable
 from models.base.errors import fault
@@ -37,18 +37,6 @@ def _liked(accept):
     return MIMEAccept(
         [("*/*" if name == "*" else name, quality) for name, quality in names if "/" in name or name == "*"]
     )
-
-
-def preference(prefer, name):
-    """The value of a preference in ``Prefer``; "" when it has none, None when it is not there (RFC 7240 §2).
-
-    Names are compared without case, of one that is repeated the first counts, and all others are ignored.
-    """
-    for member in parse_list_header(prefer):
-        token, _, value = parse_options_header(member)[0].partition("=")
-        if token.strip(" \t").lower() == name:
-            return unquote_header_value(value.strip(" \t")).lower()
-    return None
 
 
 def header_fault(code, name, detail):

@@ -115,7 +115,6 @@ class Plan:
         self.offers = tuple(
             dict.fromkeys(media for status in successes for media in self.promises[status].media)
         )
-        self.can_be_minimal = "prefer" in self.parameters.header
         self.location = compiler.location(self.promises.get(201) or self.promises.get(202))
         self.sheds = 503 in self.promises
 
@@ -168,8 +167,13 @@ class Compiler:
         return frozenset(schema["properties"]) if schema.get("additionalProperties") else None
 
     def location(self, promise):
-        """How the ``Location`` of a created resource is made: ``(path template, way to its id)``, by the link ``get``."""
-        link = promise and promise.links.get("get")
+        """How the ``Location`` of a created resource is made: ``(path template, way to its id)``.
+
+        It is where the link ``get`` leads, or else the link to reading a resource by its ID.
+        """
+        links = promise.links if promise else {}
+        reading = (link for link in links.values() if self.paths[link["operationId"]].endswith("_id}"))
+        link = links.get("get") or next(reading, None)
         if not link:
             return None
         way = [expression.partition("#/")[2].split("/") for expression in link.get("parameters", {}).values()]

@@ -1,0 +1,58 @@
+"""The mutation harness: applies a mutant, runs its check, and judges whether the right assertion caught it."""
+
+from contract_tests.contract.mutants.mutant import Proof
+from contract_tests.contract.mutants.scenes import Scene
+
+EXPLANATION = (
+    "\nassert "  # begins what pytest adds to the message of an assertion: the values that were compared
+)
+
+
+def why_not_caught(proof: Proof, scene: Scene) -> str | None:
+    """Why the check does not prove that the mutant is caught; None when it does.
+
+    The check has to fail by an AssertionError whose message contains ``proof.message``, every function that the mutant has
+    patched has to be called, and the server has to log no other error.  A check or a server that stumbles over a mutant
+    proves nothing: it would stumble over any.
+    """
+    try:
+        with scene.changed_by(proof.mutant) as context:
+            failures = failures_of(proof.check, scene)
+            never_ran = context.never_ran if context else set()
+            server_errors = [error for error in scene.errors.messages if proof.message not in error]
+    except Exception as error:
+        return f"the mutant cannot be applied: {type(error).__name__}: {error}"
+    return _why_not(proof.message, failures, server_errors, never_ran)
+
+
+def _why_not(
+    message: str, failures: list[BaseException], server_errors: list[str], never_ran: set[str]
+) -> str | None:
+    if not failures:
+        return "the check passes: the mutant survives"
+    for failure in failures:
+        if not isinstance(failure, AssertionError):
+            return f"the check fails by {type(failure).__name__}, and not by an assertion: {failure}"
+    said = [str(failure).partition(EXPLANATION)[0] for failure in failures]
+    if not any(message in one for one in said):
+        return f"the check fails, but not by {message!r}: {said}"
+    if server_errors:
+        return f"the server stumbles over the mutant, and not as the mutant says: {server_errors}"
+    if never_ran:
+        return f"dead code was patched; nothing calls {', '.join(sorted(never_ran))}"
+    return None
+
+
+def failures_of(check, scene: Scene) -> list[BaseException]:
+    """The exceptions by which a check fails; Schemathesis collects several in a group."""
+    try:
+        check(scene)
+    except (Exception, BaseExceptionGroup) as error:
+        return _each(error)
+    return []
+
+
+def _each(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [one for inner in error.exceptions for one in _each(inner)]
+    return [error]

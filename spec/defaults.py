@@ -1,0 +1,244 @@
+"""What a rule computes and no file writes: ``defaults.yaml`` says what operations of a kind have, this module which are of it."""
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+METHODS = ("get", "put", "post", "delete", "patch")
+PATCH_TYPES = ("application/merge-patch+json", "application/json")
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL
+ITEMS = 100  # of a page
+
+
+class Operation(NamedTuple):
+    """An operation of the joined document: ``node`` is its part of the document, ``item`` that of its path."""
+
+    path: str
+    method: str
+    item: dict[str, Any]
+    node: dict[str, Any]
+
+    @property
+    def is_write(self) -> bool:
+        return self.method != "get"
+
+    @property
+    def is_private(self) -> bool:
+        return not self.node.get("x-public")
+
+    def parameters(self, document: dict[str, Any]) -> list[dict[str, Any]]:
+        """The parameters of the path and of the operation, resolved."""
+        both = self.item.get("parameters", []) + self.node.get("parameters", [])
+        return [resolved(document, parameter) for parameter in both]
+
+    def successes(self) -> dict[str, dict[str, Any]]:
+        """The 2xx responses that stand on the operation itself."""
+        return {
+            status: response
+            for status, response in self.node["responses"].items()
+            if status.startswith("2") and "$ref" not in response
+        }
+
+
+def operations(document: dict[str, Any]) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield Operation(path, method, item, item[method])
+
+
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """The component that ``node`` refers to, or itself."""
+    while "$ref" in node:
+        kind, name = node["$ref"].split("/")[2:]
+        node = document["components"][kind][name]
+    return node
+
+
+def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
+    """The kinds of ``defaults.yaml`` that an operation is of, but for those that its ``x-without`` names."""
+    node = operation.node
+    parameters = operation.parameters(document)
+    names = {parameter["name"] for parameter in parameters}
+    statuses = node["responses"].keys()
+    is_idempotent = operation.is_write and "x-idempotency" not in node
+    has_content = any("content" in response for response in operation.successes().values())
+    reads_one = operation.method == "get" and (operation.path.endswith("}") or "If-None-Match" in names)
+    is_page = any("x-page-of" in response for response in operation.successes().values())
+    is_change = operation.method in ("patch", "put", "delete") and operation.is_private
+    answers_problems = "x-errors" not in node
+    found = {
+        "any": True,
+        "refused": answers_problems,
+        "private": operation.is_private,
+        "identified": any(one["in"] == "path" and "enum" not in one["schema"] for one in parameters),
+        "representing": has_content or is_page,
+        "receiving": "requestBody" in node,
+        "parsing": "requestBody" in node and answers_problems,
+        "restricted": bool(node.get("x-problems")),
+        "idempotent": is_idempotent,
+        "dry": is_idempotent and has_content,
+        "conditional": reads_one or is_change,
+        "reading": reads_one,
+        "changing": is_change and "200" in statuses,
+        "creating": "201" in statuses,
+        "listing": is_page,
+    }
+    return [kind for kind, applies in found.items() if applies and kind not in node.get("x-without", ())]
+
+
+def complete(document: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Add to the joined ``document`` what ``defaults`` (the joined ``defaults.yaml``) says."""
+    _complete_subjects(document, defaults["resource"])
+    for operation in operations(document):
+        _complete_operation(document, operation, defaults)
+    for response in document["components"].get("responses", {}).values():
+        response["headers"] = {**defaults["every_response"], **response.get("headers", {})}
+    _complete_schemas(document, defaults["lengths"])
+
+
+def _complete_operation(document: dict[str, Any], operation: Operation, defaults: dict[str, Any]) -> None:
+    node = operation.node
+    applied = [defaults["kinds"][kind] for kind in kinds(document, operation)]
+    names = {parameter["name"] for parameter in operation.parameters(document)}
+    parameters = [
+        reference
+        for kind in applied
+        for reference in kind.get("parameters", ())
+        if resolved(document, reference)["name"] not in names
+    ]
+    if names | {resolved(document, one)["name"] for one in parameters} >= {"validate_only"}:
+        _add_dry_response(node)
+    if parameters:
+        node["parameters"] = node.get("parameters", []) + parameters
+    headers = {name: header for kind in applied for name, header in kind.get("headers", {}).items()}
+    for status, response in node["responses"].items():
+        if "$ref" in response:
+            continue
+        added = headers if status.startswith("2") and not response.pop("x-dry", False) else {}
+        response["headers"] = {**defaults["every_response"], **added, **response.get("headers", {})}
+        if item := response.pop("x-page-of", None):
+            schema = _page(document, item, defaults["page"])
+            response["content"] = {"application/json": {"schema": schema}}
+        response["headers"] = copy.deepcopy(response["headers"])
+    computed = {
+        status: response
+        for kind in applied
+        for status, response in kind.get("responses", {}).items()
+        if int(status) not in node.get("x-without", ())
+    }
+    node["responses"] = dict(sorted({**computed, **node["responses"]}.items()))
+    if operation.node.get("x-public"):
+        node.setdefault("security", [])
+    if operation.method == "patch":
+        content = node["requestBody"]["content"]
+        operation.node["requestBody"]["content"] = {
+            media_type: copy.deepcopy(content["application/json"]) for media_type in PATCH_TYPES
+        }
+
+
+def _add_dry_response(node: dict[str, Any]) -> None:
+    """A dry run of a creation answers 200 with the schema of the creation."""
+    responses = node["responses"]
+    created = responses.get("201") or responses.get("202")
+    if "200" not in responses and created and "content" in created:
+        described = "Validation succeeded; nothing was saved."
+        responses["200"] = {
+            "description": described,
+            "content": copy.deepcopy(created["content"]),
+            "x-dry": True,
+        }
+
+
+def _page(document: dict[str, Any], item: dict[str, Any], envelope: dict[str, Any]) -> dict[str, str]:
+    """A reference to the page of a schema, which is made where it does not stand yet."""
+    name = f"{item['$ref'].rpartition('/')[2]}Page"
+    schema = document["components"]["schemas"].setdefault(name, {"type": "object", "properties": {}})
+    if "items" not in schema["properties"]:
+        items = {"type": "array", "maxItems": ITEMS, "items": item, "description": "Items of this page."}
+        schema.setdefault("description", f"Page of {_words(name.removesuffix('Page'))} items.")
+        schema["properties"] = {"items": items, **copy.deepcopy(envelope), **schema["properties"]}
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _complete_subjects(document: dict[str, Any], columns: dict[str, Any]) -> None:
+    """Give the resources that have events the properties of all rows, and the snapshot of an event a member for each."""
+    schemas = document["components"]["schemas"]
+    snapshot = schemas.get("EventSnapshot")
+    for noun in sorted({event_type.partition(".")[0] for event_type in document["x-event-types"]}):
+        name = schema_of(noun)
+        schema = schemas.get(name)
+        if schema is None or "id" not in schema["properties"]:
+            continue
+        for column, described in columns.items():
+            schema["properties"].setdefault(column, dict(described))
+        if snapshot is not None:
+            snapshot["properties"][noun] = {"$ref": f"#/components/schemas/{name}"}
+
+
+def _complete_schemas(document: dict[str, Any], lengths: dict[str, int]) -> None:
+    """Bound texts, close the objects of requests, and require the properties of answers."""
+    sent = reachable(document, _bodies(document))
+    answered = reachable(document, _answers(document))
+    for name, schema in document["components"]["schemas"].items():
+        if schema.get("type") != "object" or "properties" not in schema:
+            continue
+        if name in sent:
+            schema.setdefault("additionalProperties", False)
+            if name.endswith("Patch"):
+                schema.setdefault("minProperties", 1)
+        elif name in answered and schema.get("maxProperties") != 1:
+            schema.setdefault("required", list(schema["properties"]))
+    for node in _nodes(document):
+        if node.get("type") != "string":
+            continue
+        if node.get("format") in lengths:
+            node.setdefault("maxLength", lengths[node["format"]])
+        elif not node.keys() & {"enum", "pattern", "format"}:
+            node["pattern"] = NO_NUL
+
+
+def _bodies(document: dict[str, Any]) -> Iterator[Any]:
+    return (
+        operation.node["requestBody"] for operation in operations(document) if "requestBody" in operation.node
+    )
+
+
+def _answers(document: dict[str, Any]) -> Iterator[Any]:
+    return (operation.node["responses"] for operation in operations(document))
+
+
+def reachable(document: dict[str, Any], roots: Iterator[Any]) -> set[str]:
+    """The names of the schemas that ``roots`` refer to, directly and through others."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        for node in _nodes(waiting.pop()):
+            if isinstance(reference := node.get("$ref"), str):
+                kind, name = reference.split("/")[2:]
+                if kind != "schemas" or name not in found:
+                    found |= {name} if kind == "schemas" else set()
+                    waiting.append(document["components"][kind][name])
+    return found
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from _nodes(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _nodes(value)
+
+
+def schema_of(noun: str) -> str:
+    """``api_key`` is ``ApiKey``."""
+    return "".join(part.capitalize() for part in noun.split("_"))
+
+
+def _words(name: str) -> str:
+    """``ApiKey`` is ``API key``."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
+    return words.replace("api ", "API ")
