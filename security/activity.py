@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.base import declarations
+from models.base import declarations, lineage
 from models.base.statements import any_of, statement
 from security import policy, resources
 from security.reach import Grant
@@ -48,7 +48,7 @@ def _parts(stateful: Any, table: Any, ids: list[str]) -> list[tuple]:
     """``(id, id of the resource)`` of the active rows that are part of resources, or resources themselves."""
 
     def build() -> tuple[str, list]:
-        query, field = _joined(stateful, declarations.path_to(stateful, table))
+        query, field = _joined(stateful, lineage.path_to(stateful, table))
         active = query.where(stateful.activity(), field == any_of("ids", "uuid[]"))
         return active.select(stateful.id, field).sql()
 
@@ -59,7 +59,7 @@ def _within(table: Any, stateful: Any, ids: list[str]) -> list[tuple]:
     """The ids of those of the resources that are part of an active row."""
 
     def build() -> tuple[str, list]:
-        query, field = _joined(table, declarations.path_to(table, stateful))
+        query, field = _joined(table, lineage.path_to(table, stateful))
         query = query.join(stateful, on=(field == stateful.id))
         return query.where(stateful.activity(), table.id == any_of("ids", "uuid[]")).select(table.id).sql()
 

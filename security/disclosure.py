@@ -5,7 +5,7 @@ to who may read the resource there: by the permission ``<noun>.read`` and, with 
 operation that reads it.  Everything that shows events asks here: the list, a single event, exports, and what sends them.
 """
 
-from models.base import declarations
+from models.base import declarations, lineage
 from security import policy, resources
 from security.facts import RELATIONS, Facts
 
@@ -103,6 +103,6 @@ def _parents(noun, subject):
     """The ids of what the subject of an event is part of, below its organization, as its snapshot tells them."""
     table = resources.tables().get(noun)
     for above in declarations.ancestors(table)[:-1] if table else ():
-        through = declarations.path_to(table, above)
+        through = lineage.path_to(table, above)
         if len(through) == 1:
             yield subject.get(through[0].column_name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import SQL
 
-from models.base import declarations
+from models.base import declarations, lineage
 from models.base.statements import any_of, slot
 
 # Kinds of places; those of grants on other resources are named by :func:`on` and :func:`own_on`.
@@ -69,7 +69,7 @@ class Viewer:
 def _ways(of: Any, organization: Any, own: Any, related: Any) -> dict[str, Any]:
     """By kind of place, how a row leads to it: ``(path of fields, condition beside it)``."""
     if of is not None:
-        organization = declarations.organization_of(of)
+        organization = lineage.organization_of(of)
     ways = {ORGANIZATION: ([organization], None)}
     if related is not None:
         ways[RELATED] = ([organization], related)
@@ -78,7 +78,7 @@ def _ways(of: Any, organization: Any, own: Any, related: Any) -> dict[str, Any]:
     for table in [of, *declarations.ancestors(of)] if of is not None else ():
         if not declarations.declaration(table).is_grantable:
             continue
-        path = declarations.path_to(of, table)
+        path = lineage.path_to(of, table)
         ways[on(table.noun())] = (path, None)
         if own is not None:
             ways[own_on(table.noun())] = (path, own)

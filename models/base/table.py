@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from peewee import BigIntegerField, Expression, ForeignKeyField, Model
 
-from models.base import declarations
+from models.base import lineage
 from models.base.database import database
 from models.base.errors import StaleEtag
 from models.base.extensions import ExtensionPoint
@@ -96,7 +96,7 @@ class Table(Model):
     @cache
     def place_of(cls) -> Callable[[Any], tuple]:
         """The function that reads :attr:`scope` off a row."""
-        return declarations.place_reader(cls)
+        return lineage.place_reader(cls)
 
     @classmethod
     def scope_of(cls, id: str) -> tuple:
