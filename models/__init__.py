@@ -1,99 +1,85 @@
 """What is true: tables, queries, rules, refusals.  Knows no HTTP."""
 
 import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 # Peewee and its extensions import psycopg 3 where it is installed, 8 MB that a server has no use for: only workers do,
 # through Procrastinate.
 _hidden = {} if "psycopg" in sys.modules else {"psycopg": None}
 sys.modules.update(_hidden)
 import playhouse.db_url  # noqa: E402, F401
+from peewee import Model  # noqa: E402
 
 for _name in _hidden:
     del sys.modules[_name]
 
 
-def tables():
-    """Every table, each after those it refers to: the order of imports, creation and clean-up."""
-    from models.access.grants import Grant
-    from models.access.invitations import Invitation
-    from models.access.members import Member
-    from models.access.organizations import Organization
-    from models.access.permission_checks import PermissionCheck
-    from models.access.roles import Role
-    from models.access.service_accounts import ServiceAccount
-    from models.access.service_certificates import ServiceCertificate
-    from models.access.service_keys import ServiceKey
-    from models.access.service_tokens import ServiceTokenUse
-    from models.access.teams import Team, TeamMember
-    from models.apps.apps import App
-    from models.apps.authorizations import Authorization, Token
-    from models.apps.consents import Consent
-    from models.base.counters import Counter
-    from models.base.idempotency import Idempotency
-    from models.base.queue import DeadLetter
-    from models.identity.api_keys import ApiKey
-    from models.identity.attempts import Attempt, KnownPlace
-    from models.identity.email_tokens import EmailToken
-    from models.identity.identities import Identity
-    from models.identity.identity_authorizations import IdentityAuthorization
-    from models.identity.registrations import Registration
-    from models.identity.sessions import Session
-    from models.identity.two_factor import RecoveryCode, TwoFactor
-    from models.identity.users import User
-    from models.platform.events import Event, Stream
-    from models.platform.mail_requests import MailRequest
-    from models.platform.mails import Mail
-    from models.platform.security_log import SecurityChain, SecurityEntry
-    from models.platform.signing_keys import SigningKey
-    from models.privacy.account_erasures import AccountErasure
-    from models.privacy.retentions import Retention
-    from models.services.jobs import Job
-    from models.work.assignments import Assignment
-    from models.work.projects import Project
-    from models.work.tasks import Task
+# The contexts from the foundation up.  A context knows itself and those before it.
+CONTEXTS = (
+    {"platform"},
+    {"identity"},
+    {"access"},
+    {"apps"},
+    {"services"},
+    {"work"},
+    {"insight", "integration", "money"},
+    {"commerce"},
+    {"logistics"},
+    {"signals"},
+    {"privacy"},
+)
 
-    return (
-        Counter,
-        Idempotency,
-        DeadLetter,
-        Mail,
-        MailRequest,
-        SigningKey,
-        SecurityChain,
-        SecurityEntry,
-        User,
-        Attempt,
-        KnownPlace,
-        Session,
-        ApiKey,
-        Job,
-        Organization,
-        Retention,
-        Member,
-        App,
-        Consent,
-        Authorization,
-        Token,
-        EmailToken,
-        Registration,
-        Identity,
-        IdentityAuthorization,
-        PermissionCheck,
-        Team,
-        TeamMember,
-        Invitation,
-        ServiceAccount,
-        ServiceKey,
-        ServiceCertificate,
-        ServiceTokenUse,
-        Role,
-        TwoFactor,
-        RecoveryCode,
-        Project,
-        Assignment,  # a part of the task, whose key to it is deferred
-        Task,
-        Grant,
-        Event,
-        Stream,
-        AccountErasure,
-    )
+
+@cache
+def tables() -> tuple[type[Model], ...]:
+    """Every table, each after those it refers to: the order of creation; rows are deleted the other way.
+
+    They are found in ``models.base`` and in the contexts, from the foundation up.
+    """
+    modules = list(_modules())  # all of them, before it is asked what others inherit from
+    found = [table for module in modules for table in _defined_in(module)]
+    ordered: dict[type[Model], None] = {}
+    for table in found:
+        _append(table, ordered, set())
+    return tuple(ordered)
+
+
+def _modules() -> Iterator[ModuleType]:
+    for names in ({"base"}, *CONTEXTS):
+        for name in sorted(names):
+            folder = f"{__path__[0]}/{name}"
+            for module in sorted(one.name for one in iter_modules([folder]) if not one.ispkg):
+                yield import_module(f"models.{name}.{module}")
+
+
+def _defined_in(module: ModuleType) -> Iterator[type[Model]]:
+    for one in vars(module).values():
+        if (
+            isinstance(one, type)
+            and issubclass(one, Model)
+            and one.__module__ == module.__name__
+            and _is_table(one)
+        ):
+            yield one
+
+
+def _is_table(model: type[Model]) -> bool:
+    """Whether it is neither what others inherit their columns from, nor a second view of a table."""
+    name, children = model._meta.table_name, model.__subclasses__()
+    is_base = any(child._meta.table_name != name for child in children)
+    parents = [getattr(parent, "_meta", None) for parent in model.__bases__]
+    return not is_base and all(parent is None or parent.table_name != name for parent in parents)
+
+
+def _append(table: type[Model], ordered: dict[type[Model], None], waiting: set[type[Model]]) -> None:
+    """Add a table after those it refers to.  Of a circle, the reference that closes it leads ahead."""
+    if table in ordered or table in waiting:
+        return
+    waiting.add(table)
+    for other in table._meta.refs.values():
+        _append(other, ordered, waiting)
+    ordered[table] = None

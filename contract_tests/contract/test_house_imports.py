@@ -6,6 +6,7 @@ import pytest
 
 import spec
 from contract_tests.contract.house import OURS, PRODUCT, files, module_of
+from models import CONTEXTS
 
 # What each part of the house may import of ours.  A part is the longest prefix of a module's name; of a context, the parts
 # with an ending (``_jobs``, ``_external``) are parts of their own.
@@ -23,20 +24,6 @@ MAY_IMPORT = {
     "_jobs": {"models", "security", "handlers.gateways", "handlers.workers"},
     "_external": {"models", "handlers.gateways"},
 }
-# The contexts from the foundation up.  A context imports itself and those before it.
-CONTEXTS = (
-    {"platform"},
-    {"identity"},
-    {"access"},
-    {"apps"},
-    {"services"},
-    {"work"},
-    {"insight", "integration", "money"},
-    {"commerce"},
-    {"logistics"},
-    {"signals"},
-    {"privacy"},
-)
 LEVEL = {name: level for level, names in enumerate(CONTEXTS) for name in names}
 OF_SECURITY = LEVEL["apps"]  # the highest context whose models security may import
 IMPORTS_BESIDE = {

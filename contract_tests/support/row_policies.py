@@ -2,7 +2,9 @@
 
 from contextlib import contextmanager
 
+from models import tables
 from models.base.database import database
+from models.base.declarations import declaration
 
 TABLES = """
 select c.relname::text, c.relrowsecurity and c.relforcerowsecurity
@@ -10,28 +12,29 @@ select c.relname::text, c.relrowsecurity and c.relforcerowsecurity
 from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace order by c.relname
 """
 OF_THE_QUEUE = "The server may not read the queue; it enqueues by a function."
-# Every other table has a policy.
-WITHOUT = {
-    "attempts": "It counts guesses before it is known who guesses, by keyed digests.",
-    "counters": "It counts requests before it is known who asks, for a minute.",
-    "dead_letters": OF_THE_QUEUE,
-    "identity_authorizations": "It is of nobody yet: each row is found by the digest of a secret.",
-    "mail_requests": "It counts mails before it is known who asks, by keyed digests.",
+# Tables that are no models.
+BESIDE = {
     "migrations": "It has the names of the migrations.",
     "procrastinate_events": OF_THE_QUEUE,
     "procrastinate_jobs": OF_THE_QUEUE,
     "procrastinate_periodic_defers": OF_THE_QUEUE,
     "procrastinate_workers": OF_THE_QUEUE,
-    "signing_keys": "It has keys of the server, encrypted, which every process needs.",
 }
 
 
+def reasons():
+    """Why some tables have no policy; every other one has."""
+    declared = {table._meta.table_name: declaration(table).unprotected for table in tables()}
+    return BESIDE | {name: reason for name, reason in declared.items() if reason}
+
+
 def unprotected():
-    """The tables without a policy that need one, and those that are named here and have one."""
+    """The tables without a policy that need one, and those that have one in spite of a reason."""
+    without = reasons()
     with database.connection_context():
         found = dict(database.rows(TABLES))
     return sorted(
-        name for name in found.keys() | WITHOUT.keys() if found.get(name, False) == (name in WITHOUT)
+        name for name in found.keys() | without.keys() if found.get(name, False) == (name in without)
     )
 
 

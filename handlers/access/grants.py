@@ -22,8 +22,7 @@ def grant_to_member(member_id, body, caller):
 
 def list_grants(organization_id, caller, limit, cursor=None, include=(), **filters):
     within = caller.within(organization_id)
-    order = Grant.newest_first()
-    return page(Grant, caller, order, filters, limit=limit, cursor=cursor, include=include, within=within)
+    return page(Grant, caller, filters, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_grant(grant_id, caller):

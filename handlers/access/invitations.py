@@ -74,5 +74,4 @@ def _need_teams(caller, organization_id, teams):
 
 
 def _page(caller, filters, limit, cursor, include):
-    order = Invitation.newest_first()
-    return page(Invitation, caller, order, filters, limit=limit, cursor=cursor, include=include)
+    return page(Invitation, caller, filters, limit=limit, cursor=cursor, include=include)

@@ -14,7 +14,6 @@ def list_members(organization_id, caller, limit, cursor=None, include=(), **filt
     return page(
         Member,
         caller,
-        Member.newest_first(),
         filters,
         limit=limit,
         cursor=cursor,

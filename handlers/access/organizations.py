@@ -15,9 +15,7 @@ def create_organization(body, caller):
 
 
 def list_organizations(caller, limit, cursor=None, include=()):
-    return page(
-        Organization, caller, Organization.newest_first(), {}, limit=limit, cursor=cursor, include=include
-    )
+    return page(Organization, caller, {}, limit=limit, cursor=cursor, include=include)
 
 
 def get_organization(organization_id, caller):

@@ -6,10 +6,7 @@ from models.base.pages import page
 
 def list_permission_checks(organization_id, caller, limit, cursor=None, include=(), **filters):
     within = caller.within(organization_id)
-    order = PermissionCheck.newest_first()
-    return page(
-        PermissionCheck, caller, order, filters, limit=limit, cursor=cursor, include=include, within=within
-    )
+    return page(PermissionCheck, caller, filters, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_permission_check(permission_check_id, caller):

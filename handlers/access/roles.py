@@ -15,8 +15,7 @@ def create_role(organization_id, body, caller):
 
 def list_roles(organization_id, caller, limit, cursor=None, include=()):
     within = caller.within(organization_id)
-    order = Role.newest_first()
-    return page(Role, caller, order, {}, limit=limit, cursor=cursor, include=include, within=within)
+    return page(Role, caller, {}, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_role(role_id, caller):

@@ -18,8 +18,7 @@ def create_service_account(organization_id, body, caller):
 
 def list_service_accounts(organization_id, caller, limit, cursor=None, include=()):
     within = caller.within(organization_id)
-    order = ServiceAccount.newest_first()
-    return page(ServiceAccount, caller, order, {}, limit=limit, cursor=cursor, include=include, within=within)
+    return page(ServiceAccount, caller, {}, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_service_account(service_account_id, caller):

@@ -22,8 +22,7 @@ def create_service_api_key(service_account_id, body, caller):
 
 def list_service_api_keys(service_account_id, caller, limit, cursor=None, include=()):
     filters = {"service_account_id": caller.find(ServiceAccount, service_account_id).id}
-    order = ServiceApiKey.newest_first()
-    return page(ServiceApiKey, caller, order, filters, limit=limit, cursor=cursor, include=include)
+    return page(ServiceApiKey, caller, filters, limit=limit, cursor=cursor, include=include)
 
 
 def get_service_api_key(service_api_key_id, caller):

@@ -20,8 +20,7 @@ def create_service_certificate(service_account_id, body, caller):
 
 def list_service_certificates(service_account_id, caller, limit, cursor=None, include=()):
     filters = {"service_account_id": caller.find(ServiceAccount, service_account_id).id}
-    order = ServiceCertificate.newest_first()
-    return page(ServiceCertificate, caller, order, filters, limit=limit, cursor=cursor, include=include)
+    return page(ServiceCertificate, caller, filters, limit=limit, cursor=cursor, include=include)
 
 
 def get_service_certificate(service_certificate_id, caller):

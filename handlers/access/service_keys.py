@@ -19,8 +19,7 @@ def create_service_key(service_account_id, body, caller):
 
 def list_service_keys(service_account_id, caller, limit, cursor=None, include=()):
     filters = {"service_account_id": caller.find(ServiceAccount, service_account_id).id}
-    order = ServiceKey.newest_first()
-    return page(ServiceKey, caller, order, filters, limit=limit, cursor=cursor, include=include)
+    return page(ServiceKey, caller, filters, limit=limit, cursor=cursor, include=include)
 
 
 def get_service_key(service_key_id, caller):

@@ -17,7 +17,6 @@ def list_team_members(team_id, caller, limit, cursor=None, include=(), **filters
     return page(
         TeamMember,
         caller,
-        TeamMember.newest_first(),
         {**filters, "team_id": team.id},
         limit=limit,
         cursor=cursor,

@@ -12,8 +12,7 @@ def create_team(organization_id, body, caller):
 
 def list_teams(organization_id, caller, limit, cursor=None, include=()):
     within = caller.within(organization_id)
-    order = Team.newest_first()
-    return page(Team, caller, order, {}, limit=limit, cursor=cursor, include=include, within=within)
+    return page(Team, caller, {}, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_team(team_id, caller):

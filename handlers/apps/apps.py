@@ -25,9 +25,7 @@ def create_app(body, caller):
 
 def list_apps(caller, limit, cursor=None, include=(), organization_id=None):
     within = organization_id and caller.find(Organization, organization_id).id
-    return page(
-        App, caller, App.newest_first(), {}, limit=limit, cursor=cursor, include=include, within=within
-    )
+    return page(App, caller, {}, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_app(app_id, caller):

@@ -6,7 +6,7 @@ from models.platform.security_log import SecurityEntry
 
 
 def list_consents(caller, limit, cursor=None, include=()):
-    return page(Consent, caller, Consent.newest_first(), {}, limit=limit, cursor=cursor, include=include)
+    return page(Consent, caller, {}, limit=limit, cursor=cursor, include=include)
 
 
 def get_consent(consent_id, caller):

@@ -29,7 +29,7 @@ def create_api_key(body, caller):
 
 
 def list_api_keys(caller, limit, cursor=None, include=(), **filters):
-    return page(ApiKey, caller, ApiKey.newest_first(), filters, limit=limit, cursor=cursor, include=include)
+    return page(ApiKey, caller, filters, limit=limit, cursor=cursor, include=include)
 
 
 def get_api_key(api_key_id, caller):

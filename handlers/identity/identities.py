@@ -59,7 +59,7 @@ def log_in_with_identity(body, caller, outside):
 
 
 def list_identities(caller, limit, cursor=None, include=()):
-    return page(Identity, caller, Identity.newest_first(), {}, limit=limit, cursor=cursor, include=include)
+    return page(Identity, caller, {}, limit=limit, cursor=cursor, include=include)
 
 
 def get_identity(identity_id, caller):

@@ -24,7 +24,7 @@ def refresh_session(body, caller):
 
 
 def list_sessions(caller, limit, cursor=None, include=()):
-    return page(Session, caller, Session.newest_first(), {}, limit=limit, cursor=cursor, include=include)
+    return page(Session, caller, {}, limit=limit, cursor=cursor, include=include)
 
 
 def get_session(session_id, caller):

@@ -15,8 +15,7 @@ MOST = 5_000  # entries of one part of an export
 
 def list_security_log(caller, limit, cursor=None, include=(), organization_id=None, **filters):
     filters["chain_id"] = _chain(caller, organization_id)
-    order = SecurityEntry.newest_first()
-    return page(SecurityEntry, caller, order, filters, limit=limit, cursor=cursor, include=include)
+    return page(SecurityEntry, caller, filters, limit=limit, cursor=cursor, include=include)
 
 
 def get_security_entry(security_entry_id, caller):

@@ -9,7 +9,7 @@ from models.base import mailbox
 from models.base.work import now
 from models.platform.mails import Mail
 from models.privacy.account_erasures import TURNS, AccountErasure
-from models.privacy.erasing import STEPS
+from models.privacy.erasing import steps
 from models.services.jobs import Job
 
 log = logging.getLogger("remit.erasures")
@@ -60,7 +60,7 @@ def _step(user_id, turn):
         erasure = AccountErasure.held(user_id, turn)
         if erasure is None:
             return True
-        if step := erasure.next_step(STEPS):
+        if step := erasure.next_step(steps()):
             erasure.advance(step, step.act(erasure, erasure.position))
             return False
         erasure.end_turn()

@@ -13,7 +13,7 @@ from models.identity.users import User
 from models.platform.events import Event
 from models.platform.mails import Mail
 from models.privacy import personal_data_exports
-from models.privacy.exporting import PARTS
+from models.privacy.exporting import parts
 from models.services.jobs import Job
 from security import policy
 from security.disclosure import disclosed
@@ -86,8 +86,8 @@ def _is_kept(found, name):
 
 def _write(archive, user, progress):
     made_at, caller = now(), caller_for(user)
-    progress.total = sum(_count(part, user) for part in PARTS)
-    for part in PARTS:
+    progress.total = sum(_count(part, user) for part in parts())
+    for part in parts():
         archive.add(part.file, progress.counting(_told(part, user, caller), part.file))
     told = made_at.isoformat().replace("+00:00", "Z")
     readme = README.format(made_at=told, url=settings().public_url)
@@ -115,20 +115,20 @@ def _told(part, user, caller):
 
 def _shown(part, row, caller):
     """A row as the contract shows it; None for one that the person may not know of (any more)."""
-    told = current().represent(row, part.schema) if part.schema else {}
-    told |= {name: getattr(row, name) for name in part.also}
+    told = current().represent(row, part.export.schema) if part.export.schema else {}
+    told |= {name: getattr(row, name) for name in part.export.columns}
     if (
-        part.permission is None
-        or policy.allows(part.permission, caller, row)
+        part.export.permission is None
+        or policy.allows(part.export.permission, caller, row)
         or _is_own_act(part, row, caller)
     ):
         return told
-    return {**told, **dict.fromkeys(part.withheld)} if part.withheld else None
+    return {**told, **dict.fromkeys(part.export.withheld)} if part.export.withheld else None
 
 
 def _is_own_act(part, row, caller):
     """Whether it was the person who did it, from where the person was."""
-    return part.permission == "security_log.read" and row.actor_id == caller.user_id
+    return part.export.permission == "security_log.read" and row.actor_id == caller.user_id
 
 
 class _Progress:

@@ -8,7 +8,7 @@ MEDIA_TYPES = {"zip": "application/zip"}
 
 
 def list_jobs(caller, limit, cursor=None, include=()):
-    return page(Job, caller, Job.newest_first(), {}, limit=limit, cursor=cursor, include=include)
+    return page(Job, caller, {}, limit=limit, cursor=cursor, include=include)
 
 
 def get_job(job_id, caller):

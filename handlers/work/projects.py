@@ -15,7 +15,6 @@ def list_projects(caller, limit, cursor=None, include=(), organization_id=None, 
     return page(
         Project,
         caller,
-        Project.newest_first(),
         filters,
         limit=limit,
         cursor=cursor,

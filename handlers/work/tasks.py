@@ -16,7 +16,9 @@ def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=Non
     for project_id in filters.get("project_id") or ():
         caller.find(Project, project_id)
     order = Task.order(sort, filters.get("text"))
-    found = page(Task, caller, order, filters, limit=limit, cursor=cursor, include=include, within=within)
+    found = page(
+        Task, caller, filters, order=order, limit=limit, cursor=cursor, include=include, within=within
+    )
     found["included"] = {
         "projects": caller.seen(Project.of(found["items"])) if "projects" in include else [],
         "people": User.of(found["items"]) if "people" in include else [],

@@ -6,11 +6,11 @@ from models.access.organizations import Organization
 from models.access.roles import Role
 from models.access.teams import Team
 from models.base.constraints import refused_by
-from models.base.declarations import declaration
+from models.base.declarations import Declaration, Export, Personal, declaration
 from models.base.errors import Conflict, NotFound
 from models.base.fields import IdField, TextArrayField, UtcField
 from models.base.networks import canonical_network
-from models.base.pages import Is, Order
+from models.base.pages import Is
 from models.base.table import Table, erasing
 from models.base.work import now
 from models.identity.users import User
@@ -56,14 +56,18 @@ class Grant(Table):
 
     class Meta:
         table_name = "grants"
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            personal=Personal(
+                exports=(Export("grants", "Grant", by="user"),),
+                erasure="Revoked at once; those that the person gave stay, by id.",
+            ),
+        )
 
     @classmethod
     def visible_to(cls, caller):
         return cls.select().where(caller.sees("grant.read", organization=cls.organization))
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def give(cls, organization_id, role, custom, **fields):

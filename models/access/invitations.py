@@ -3,19 +3,20 @@
 import secrets
 from datetime import timedelta
 
-from peewee import Case, ForeignKeyField, IntegerField, TextField, fn
+from peewee import Case, ForeignKeyField, IntegerField, Node, Query, TextField, fn
 
 from models.access.invitation_mails import mail_acceptance, mail_link, refuse_flood, refuse_owner
 from models.access.members import ROLES, AlreadyAMember, Member, refuse_above
 from models.access.organizations import Organization
 from models.access.teams import Team, TeamMember
 from models.base.database import database
+from models.base.declarations import ANONYMOUS_EMAIL, ANONYMOUS_NAME, Declaration, Deletion, Export, Personal
 from models.base.errors import Conflict
 from models.base.fields import IdListField, UtcField
-from models.base.pages import Among, Is, Order
+from models.base.pages import Among, Is
 from models.base.secret import digest
 from models.base.statements import rows
-from models.base.table import Table
+from models.base.table import Table, read_with
 from models.base.work import now
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
@@ -52,11 +53,6 @@ class InvitationForAnother(Conflict):
     """
 
 
-def read_with(column, otherwise):
-    """What ``visible_to`` has read with the invitation; of one that was not read by it, what is stored."""
-    return property(lambda self: self.extra[column] if column in self.extra else otherwise(self))
-
-
 class Invitation(Table):
     """``digest`` is the SHA-256 of the token in the newest mail, which is not kept.  ``outcome`` is how it ended, if it did.
 
@@ -79,29 +75,42 @@ class Invitation(Table):
 
     class Meta:
         table_name = "invitations"
+        declares = Declaration(
+            tenant="organization", parent="organization",
+            personal=Personal(
+                exports=(
+                    Export("invitations_received", "Invitation", query=lambda person: Invitation.with_names(
+                        Invitation.email == person.email).where(Invitation.email == person.email)),
+                    Export("invitations_made", "Invitation", query=lambda person: Invitation.with_names(
+                        Invitation.email == person.email).where(Invitation.inviter == person.id), permission="invitation.read"),
+                ),
+                erasure="Deleted, where they were sent to the person; those that the person made stay, by id, and hold no more.",
+                deletions=(Deletion("invitations_received", "email = any (%(addresses)s) and created_at <= %(since)s"),),
+                # Of two people: each is replaced when that person is erased.
+                replaced={"email": ANONYMOUS_EMAIL, "inviter_name": ANONYMOUS_NAME},
+            ),
+            unviolated={"invitations_digest": "of a secret that was drawn"},
+        )  # fmt: skip
 
     @classmethod
     def visible_to(cls, caller):
         """Those of the caller's organizations, and the open ones to the caller's own address."""
         received = cls.sent_to(caller.user_id)
-        names = (
-            Organization.name.alias("organization_name"),
-            User.name.alias("inviter_name"),
-            (Organization.version + User.version).alias("names_version"),
-        )
-        query = (
-            cls.select(cls, *names, received.alias("is_received")).join(Organization).switch(cls).join(User)
-        )
-        return query.where(received | caller.sees("invitation.read", organization=cls.organization))
+        seen = received | caller.sees("invitation.read", organization=cls.organization)
+        return cls.with_names(received).where(seen)
+
+    @classmethod
+    def with_names(cls, is_received: Node) -> Query:
+        """Invitations with the names in them, and whether each was sent to who asks, as a query."""
+        names = Organization.name.alias("organization_name"), User.name.alias("inviter_name")
+        version = (Organization.version + User.version).alias("names_version")
+        query = cls.select(cls, *names, version, is_received.alias("is_received"))
+        return query.join(Organization).switch(cls).join(User)
 
     @classmethod
     def sent_to(cls, user_id):
         """The condition that it is open, and was sent to the verified address of this user."""
         return (cls.email == User.address_of(user_id)) & (STATUS == "open")
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def open_wall_to(cls, user_id):
@@ -221,14 +230,8 @@ class Invitation(Table):
         return refusal
 
     def _noted(self, what, **facts):
-        SecurityEntry.note(
-            f"invitation.{what}",
-            organization_id=self.organization_id,
-            invitation_id=self.id,
-            email=self.email,
-            role=self.role,
-            **facts,
-        )
+        facts |= {"organization_id": self.organization_id, "invitation_id": self.id}
+        SecurityEntry.note(f"invitation.{what}", email=self.email, role=self.role, **facts)
         return self
 
 

@@ -4,8 +4,9 @@ from peewee import ForeignKeyField, TextField
 
 from models.access.organizations import Organization
 from models.access.ownership_mails import mail_given, mail_taken
+from models.base.declarations import ANONYMOUS_NAME, Declaration, Export, Personal
 from models.base.errors import Conflict
-from models.base.pages import Among, Is, Order
+from models.base.pages import Among, Is
 from models.base.table import Table
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
@@ -58,6 +59,15 @@ class MemberIsProgram(Conflict):
     """
 
 
+# What is told of the person with the membership.
+PERSON = (
+    User.kind.alias("kind"),
+    User.name.alias("name"),
+    User.email.alias("email"),
+    User.version.alias("user_version"),
+)
+
+
 class Member(Table):
     organization = ForeignKeyField(
         Organization, column_name="organization_id", backref="members", on_delete="CASCADE"
@@ -67,23 +77,30 @@ class Member(Table):
 
     class Meta:
         table_name = "members"
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "memberships",
+                        "Member",
+                        query=lambda person: (
+                            Member.select(Member, *PERSON).join(User).where(Member.user == person.id)
+                        ),
+                    ),
+                ),
+                erasure="Ended at once.",
+                replaced={"name": ANONYMOUS_NAME, "email": None},
+            ),
+        )
         indexes = ((("organization", "user"), True),)
 
     @classmethod
     def visible_to(cls, caller):
         """The members of the caller's organizations, with their names."""
-        person = (
-            User.kind.alias("kind"),
-            User.name.alias("name"),
-            User.email.alias("email"),
-            User.version.alias("user_version"),
-        )
         seen = caller.sees("member.read", organization=cls.organization)
-        return cls.select(cls, *person).join(User).where(seen)
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
+        return cls.select(cls, *PERSON).join(User).where(seen)
 
     @classmethod
     def with_email(cls, organization, email):

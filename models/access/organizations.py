@@ -3,9 +3,8 @@
 from peewee import BooleanField, TextField
 
 from models.base.database import database
-from models.base.declarations import Declaration
+from models.base.declarations import Declaration, Export, Personal
 from models.base.ids import new_id
-from models.base.pages import Order
 from models.base.table import Table
 from models.platform.security_log import SecurityEntry
 
@@ -18,7 +17,22 @@ class Organization(Table):
 
     class Meta:
         table_name = "organizations"
-        declares = Declaration(tenant="id")
+        declares = Declaration(
+            tenant="id",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "organizations",
+                        "Organization",
+                        query=lambda person: Organization.select().where(
+                            Organization.id.in_(person.organization_ids)
+                        ),
+                        permission="organization.read",
+                    ),
+                ),
+                erasure="Stays; deleted with all its work where nobody else is.",
+            ),
+        )
 
     @classmethod
     def visible_to(cls, caller):
@@ -26,10 +40,6 @@ class Organization(Table):
         return cls.select().where(caller.sees("organization.read", of=cls))
 
     FILTERS: dict = {}
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def found(cls, **fields):

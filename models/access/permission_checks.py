@@ -4,9 +4,10 @@ from peewee import BooleanField, ForeignKeyField, Model, TextField
 
 from models.access.organizations import Organization
 from models.base.database import database
+from models.base.declarations import Declaration, Expiry, Export, Personal
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.pages import Flag, Is, Order
+from models.base.pages import Flag, Is
 from models.base.work import now
 
 
@@ -30,6 +31,26 @@ class PermissionCheck(Model):
     class Meta:
         database = database
         table_name = "permission_checks"
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            order="-occurred_at",
+            history="none",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "permission_checks",
+                        "PermissionCheck",
+                        query=lambda person: PermissionCheck.select().where(
+                            PermissionCheck.user_id == person.id,
+                            PermissionCheck.organization.in_(person.former_organization_ids),
+                        ),
+                    ),
+                ),
+                erasure="Stays, by id, without the network address.",
+            ),
+            expiry=Expiry(days="permission_checks_days", since="occurred_at"),
+        )
 
     @classmethod
     def noun(cls):
@@ -51,10 +72,6 @@ class PermissionCheck(Model):
     @classmethod
     def is_settled(cls, order, filters):
         return filters <= {"user_id"}
-
-    @classmethod
-    def newest_first(cls):
-        return Order("occurred_at", cls.occurred_at, descending=True)
 
     @classmethod
     def keep(cls, checks, **of_the_request):

@@ -5,9 +5,9 @@ from peewee import ForeignKeyField, TextField
 from models.access.members import ROLES
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
+from models.base.declarations import Declaration
 from models.base.errors import Conflict
 from models.base.fields import TextArrayField
-from models.base.pages import Order
 from models.base.table import Table
 
 
@@ -52,15 +52,12 @@ class Role(Table):
 
     class Meta:
         table_name = "roles"
+        declares = Declaration(tenant="organization", parent="organization")
         indexes = ((("organization", "key"), True), (("id", "organization"), True))
 
     @classmethod
     def visible_to(cls, caller):
         return cls.select().where(caller.sees("role.read", organization=cls.organization))
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def define(cls, organization_id, permissions, **fields):

@@ -1,10 +1,10 @@
 """Service accounts: programs that act for an organization, as members of it who are no people."""
 
-from peewee import ForeignKeyField, TextField
+from peewee import ForeignKeyField, Query, TextField
 
 from models.access.members import Member, refuse_above
 from models.access.organizations import Organization
-from models.base.pages import Order
+from models.base.declarations import Declaration, Export, Personal
 from models.base.table import Table
 from models.base.work import now
 from models.identity.users import User
@@ -23,22 +23,44 @@ class ServiceAccount(Table):
 
     class Meta:
         table_name = "service_accounts"
+        indexes = ((("id", "organization"), True),)
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "service_accounts_created",
+                        "ServiceAccount",
+                        query=lambda person: ServiceAccount.with_facts().where(
+                            ServiceAccount.created_by == person.id
+                        ),
+                        permission="service_account.read",
+                    ),
+                ),
+                erasure="Stays, by id; deleted, with its user, with its organization.",
+            ),
+            unviolated={
+                "service_accounts_user": "says the same as the primary key: the row has the account's id"
+            },
+        )
 
     @classmethod
     def visible_to(cls, caller):
         """Those of the caller's organizations."""
         seen = caller.sees("service_account.read", organization=cls.organization)
-        told = (User.name, User.disabled_at, Member.role)
-        versions = (User.version.alias("user_version"), Member.version.alias("member_version"))
-        member = (Member.organization == cls.organization) & (Member.user == cls.user)
-        query = cls.select(cls, *told, *versions).join(User, on=(User.id == cls.user)).switch(cls)
-        return query.join(Member, on=member).where(seen)
-
-    FILTERS: dict = {}
+        return cls.with_facts().where(seen)
 
     @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
+    def with_facts(cls) -> Query:
+        """Service accounts with what is stored of them elsewhere, as a query."""
+        facts = (User.name, User.disabled_at, Member.role)
+        versions = (User.version.alias("user_version"), Member.version.alias("member_version"))
+        member = (Member.organization == cls.organization) & (Member.user == cls.user)
+        query = cls.select(cls, *facts, *versions).join(User, on=(User.id == cls.user)).switch(cls)
+        return query.join(Member, on=member)
+
+    FILTERS: dict = {}
 
     @classmethod
     def create_in(cls, organization, by, created_by, *, name, role, description=None):

@@ -2,6 +2,7 @@
 
 from models.access.service_accounts import ServiceAccount
 from models.access.service_credentials import noted
+from models.base.declarations import OF_PROGRAMS, Declaration
 from models.base.pages import Is
 from models.base.work import now
 from models.identity.api_keys import ApiKey, refuse_past
@@ -12,6 +13,7 @@ class ServiceApiKey(ApiKey):
 
     class Meta:
         table_name = "api_keys"
+        declares = Declaration(personal=OF_PROGRAMS)
 
     @classmethod
     def visible_to(cls, caller):

@@ -3,6 +3,7 @@
 from peewee import TextField
 
 from models.access.service_credentials import ServiceCredential, tell_apart
+from models.base.declarations import OF_PROGRAMS, Declaration
 from models.base.errors import Conflict
 from models.base.fields import UtcField
 
@@ -25,6 +26,7 @@ class ServiceCertificate(ServiceCredential):
 
     class Meta:
         table_name = "service_certificates"
+        declares = Declaration(tenant="organization", parent="service_account", personal=OF_PROGRAMS)
 
 
 tell_apart(ServiceCertificate, ServiceCertificate.fingerprint, CertificateRegistered)

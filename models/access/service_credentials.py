@@ -5,7 +5,7 @@ from peewee import ForeignKeyField, TextField
 from models.access.organizations import Organization
 from models.access.service_accounts import ServiceAccount
 from models.base.fields import TextArrayField, UtcField
-from models.base.pages import Is, Order
+from models.base.pages import Is
 from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import now
@@ -37,10 +37,6 @@ class ServiceCredential(Table):
         """Those that are not revoked, of the caller's organizations."""
         seen = caller.sees(f"{cls.noun()}.read", organization=cls.organization)
         return cls.select().where(seen, cls.revoked_at.is_null())
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def issue(cls, account, *, expires_at=None, **fields):

@@ -4,6 +4,7 @@ from peewee import CompositeKey, ForeignKeyField, Model, TextField
 
 from models.access.service_accounts import ServiceAccount
 from models.base.database import database
+from models.base.declarations import Declaration, Personal
 from models.base.fields import UtcField
 from models.base.statements import rows
 
@@ -28,6 +29,14 @@ class ServiceTokenUse(Model):
     class Meta:
         database = database
         table_name = "service_token_uses"
+        declares = Declaration(
+            account="service_account",
+            history="none",
+            personal=Personal(
+                exports="It is of programs, which are no people.",
+                erasure="Forgotten when the token would have ended.",
+            ),
+        )
         primary_key = CompositeKey("service_account", "jti")
 
     @classmethod

@@ -1,11 +1,12 @@
 """Teams: people of an organization who are granted things together."""
 
-from peewee import ForeignKeyField, TextField
+from peewee import ForeignKeyField, Query, TextField
 
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
+from models.base.declarations import ANONYMOUS_NAME, WITH_TENANT, Declaration, Export, Personal
 from models.base.errors import Conflict, NotFound
-from models.base.pages import Among, Is, Order
+from models.base.pages import Among, Is
 from models.base.table import Table
 from models.base.text import folded
 from models.identity.users import User
@@ -41,15 +42,26 @@ class Team(Table):
 
     class Meta:
         table_name = "teams"
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "teams",
+                        "Team",
+                        query=lambda person: Team.select().where(Team.id.in_(TeamMember.teams_of(person.id))),
+                        permission="team.read",
+                    ),
+                ),
+                erasure=WITH_TENANT,
+            ),
+        )
         indexes = ((("id", "organization"), True), (("organization", "name_fold"), True))
 
     @classmethod
     def visible_to(cls, caller):
         return cls.select().where(caller.sees("team.read", organization=cls.organization))
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @property
     def team_id(self):
@@ -86,17 +98,37 @@ class TeamMember(Table):
 
     class Meta:
         table_name = "team_members"
+        declares = Declaration(
+            tenant="organization",
+            parent="team",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "team_memberships",
+                        "TeamMember",
+                        query=lambda person: (
+                            TeamMember.select(TeamMember, User.name.alias("name"))
+                            .join(User)
+                            .where(TeamMember.user == person.id)
+                        ),
+                    ),
+                ),
+                erasure="Ended at once.",
+                replaced={"name": ANONYMOUS_NAME},
+            ),
+        )
         indexes = ((("team", "user"), True),)
+
+    @classmethod
+    def teams_of(cls, user_id: str) -> Query:
+        """The ids of the teams that a person is in."""
+        return cls.select(cls.team).where(cls.user == user_id)
 
     @classmethod
     def visible_to(cls, caller):
         """Those of teams of the caller's organizations, with their names."""
         seen = caller.sees("team_member.read", organization=cls.organization)
         return cls.select(cls, User.name.alias("name")).join(User).where(seen)
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @property
     def name(self):

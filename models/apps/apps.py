@@ -9,9 +9,9 @@ from peewee import ForeignKeyField, TextField
 from models.access.members import Member, refuse_above
 from models.access.organizations import Organization
 from models.apps.redirect_uris import fault_of, refuse_unsound
+from models.base.declarations import Declaration, Export, Personal
 from models.base.errors import Conflict
 from models.base.fields import TextArrayField, UtcField
-from models.base.pages import Order
 from models.base.secret import digest
 from models.base.statements import rows
 from models.base.table import Table
@@ -67,14 +67,21 @@ class App(Table):
 
     class Meta:
         table_name = "apps"
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            # Of one's own organizations, shown by its id, or agreed to.
+            policy="""organization_id = any ((select remit_places())::uuid[])
+                or id = any ((select remit_accounts())::uuid[]) or id in (select app_id from consents)""",
+            personal=Personal(
+                exports=(Export("apps_registered", "App", by="created_by", permission="app.read"),),
+                erasure="Stays, by id; deleted with its organization.",
+            ),
+        )
 
     @classmethod
     def visible_to(cls, caller):
         return cls.select().where(caller.sees("app.read", organization=cls.organization))
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def register(cls, organization, by, *, secret, service_role=None, **fields):

@@ -11,6 +11,7 @@ from peewee import BigIntegerField, ForeignKeyField, Model, TextField
 from models.apps.apps import App
 from models.apps.consents import Consent
 from models.base.database import database
+from models.base.declarations import DRAWN, Declaration, Export, Personal
 from models.base.fields import IdField, TextArrayField, UtcField
 from models.base.ids import new_id
 from models.base.secret import digest
@@ -62,6 +63,15 @@ class Authorization(Table):
 
     class Meta:
         table_name = "authorizations"
+        declares = Declaration(
+            account="user",
+            personal=Personal(
+                exports=(Export("authorizations", "Authorization", columns=("authenticated_at",)),),
+                erasure="Deleted at once, and with them what apps hold.",
+                is_deleted=True,
+            ),
+            unviolated={"authorizations_code": DRAWN},
+        )
 
     @classmethod
     def give(cls, consent, code, **bound):
@@ -208,3 +218,12 @@ class Token(Model):
     class Meta:
         database = database
         table_name = "oauth_tokens"
+        declares = Declaration(
+            policy="exists (select from authorizations a where a.id = oauth_tokens.authorization_id)",
+            history="none",
+            personal=Personal(
+                exports="It has digests of what apps were given; authorizations tell of them.",
+                erasure="Deleted with authorizations.",
+            ),
+            unviolated={"oauth_tokens_digest": DRAWN},
+        )

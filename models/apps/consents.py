@@ -1,10 +1,10 @@
 """Consents: what people let apps do for them, until they take it back."""
 
-from peewee import ForeignKeyField, fn
+from peewee import ForeignKeyField, Query, fn
 
 from models.apps.apps import App
+from models.base.declarations import AT_ONCE, Declaration, Export, Personal
 from models.base.fields import TextArrayField, UtcField
-from models.base.pages import Order
 from models.base.secret import digest
 from models.base.statements import touch
 from models.base.table import Table
@@ -35,22 +35,40 @@ class Consent(Table):
 
     class Meta:
         table_name = "consents"
+        declares = Declaration(
+            account="user",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "consents",
+                        "Consent",
+                        query=lambda person: Consent.with_names().where(Consent.user == person.id),
+                        columns=("revoked_at",),
+                    ),
+                ),
+                erasure=AT_ONCE,
+                is_deleted=True,
+                # What somebody lets an app do tells where they are; the app's id stays.
+                replaced={"app_name": "Deleted app", "organization_name": "Deleted organization"},
+            ),
+            unviolated={"consents_open": "stored by add_once"},
+        )
 
     @classmethod
     def visible_to(cls, caller):
         """One's own that are not revoked, with what the app and its organization are called."""
         caller.ask("consent.read")
-        told = (
+        return cls.with_names().where(cls.user == caller.user_id, cls.revoked_at.is_null())
+
+    @classmethod
+    def with_names(cls) -> Query:
+        """Consents with what the app and its organization are called, as a query."""
+        names = (
             App.name.alias("app_name"),
             App.version.alias("app_version"),
             fn.remit_organization_name(App.organization).alias("organization_name"),
         )
-        query = cls.select(cls, *told).join(App)
-        return query.where(cls.user == caller.user_id, cls.revoked_at.is_null())
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
+        return cls.select(cls, *names).join(App)
 
     @classmethod
     def notice(cls, token_digest):

@@ -7,6 +7,7 @@ from limits.storage import Storage
 from peewee import BigIntegerField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import Declaration, Personal
 from models.base.fields import UtcField
 
 
@@ -20,6 +21,14 @@ class Counter(Model):
     class Meta:
         database = database
         table_name = "counters"
+        declares = Declaration(
+            unprotected="It counts requests before it is known who asks, for a minute.",
+            history="none",
+            personal=Personal(
+                exports="It counts requests within a minute, by id or address.",
+                erasure="Forgotten within the hour.",
+            ),
+        )
 
 
 HIT = """

@@ -12,6 +12,7 @@ from peewee import BlobField, CompositeKey, IntegerField, Model, OperationalErro
 from psycopg2 import Binary
 
 from models.base.database import LOCK_NOT_AVAILABLE, database, sqlstate
+from models.base.declarations import Declaration, Deletion, Personal
 from models.base.errors import Conflict, Refusal
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.secret import sign
@@ -68,6 +69,15 @@ class Idempotency(Model):
     class Meta:
         database = database
         table_name = "idempotency"
+        declares = Declaration(
+            account="owner_id",
+            history="none",
+            personal=Personal(
+                exports="It has copies of answers, for a day.",
+                erasure="Deleted; in answers to others the person has no name.",
+                deletions=(Deletion("answers_own", "owner_id = %(user)s::uuid"),),
+            ),
+        )
         primary_key = CompositeKey("owner_id", "key")
 
 

@@ -2,12 +2,16 @@
 
 import base64
 import hashlib
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any
 
 import orjson
-from peewee import SQL, DateField, Expression, OperationalError, Tuple, fn
+from peewee import SQL, DateField, Expression, Model, OperationalError, Tuple, fn
 
 from models.base import search
 from models.base.database import QUERY_CANCELED, database, sqlstate
+from models.base.declarations import order_of
 from models.base.errors import InvalidRequest, fault
 from models.base.fields import UtcField
 from models.base.secret import is_signed, sign
@@ -101,18 +105,18 @@ class Search(Is):
         )
 
 
-def page(table, caller, order, filters, *, limit, cursor=None, include=(), within=None):
+def page(table: Any, caller: Any, filters: Mapping[str, Any], *, limit: int, order: Order | None = None,
+         cursor: str | None = None, include: Collection[str] = (), within: str | None = None) -> dict[str, Any]:  # fmt: skip
     """One page of what ``caller`` may see of ``table``: ``{"items", "next_cursor", "total", "total_status"}``.
 
     ``filters`` are values by the names in ``table.FILTERS``; None is no filter.  A cursor that was made with others is
-    refused.  ``within`` is the one organization to look into, which the caller was found to be allowed.
+    refused.  ``within`` is the one organization to look into, which the caller was found to be allowed.  Without an
+    ``order`` it is the one that the table declares.
     """
+    order = order or default_order(table)
     given = {name: filters[name] for name in table.FILTERS if filters.get(name) is not None}
-    shape = (
-        table,
-        caller.shape(table, within),
-        *((n, table.FILTERS[n].shape(v)) for n, v in given.items()),
-    )
+    shapes = ((name, table.FILTERS[name].shape(value)) for name, value in given.items())
+    shape = (table, caller.shape(table, within), *shapes)
     values = caller.values(table, within)
     values.update((name, table.FILTERS[name].bound(value)) for name, value in given.items())
     values.update(order.values)
@@ -139,6 +143,13 @@ def page(table, caller, order, filters, *, limit, cursor=None, include=(), withi
         counted = lambda: _counted(narrowed(caller.viewer(table, within, in_turn=False)))  # noqa: E731
         total, status = _total(statement(("total", *shape), counted, prepared=False), values)
     return {"items": items, "next_cursor": following, "total": total, "total_status": status}
+
+
+@cache
+def default_order(table: type[Model]) -> Order:
+    """The order that a table declares."""
+    column, descending = order_of(table)
+    return Order(column.name, column, descending=descending)
 
 
 def _read_for(limit):

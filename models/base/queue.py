@@ -9,6 +9,7 @@ from typing import NamedTuple
 from peewee import BigIntegerField, IntegerField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import Declaration, Personal
 from models.base.fields import UtcField
 from models.base.jobs import QUEUE
 from models.base.statements import rows, touch
@@ -64,6 +65,14 @@ class DeadLetter(Model):
     class Meta:
         database = database
         table_name = "dead_letters"
+        declares = Declaration(
+            unprotected="The server may not read the queue; it enqueues by a function.",
+            history="none",
+            personal=Personal(
+                exports="It tells why work of the server failed.",
+                erasure="Deleted with the work that names the person.",
+            ),
+        )
 
 
 class Ticket(NamedTuple):

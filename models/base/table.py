@@ -10,6 +10,7 @@ from peewee import BigIntegerField, Expression, ForeignKeyField, Model
 
 from models.base import lineage
 from models.base.database import database
+from models.base.declarations import declaration
 from models.base.errors import StaleEtag
 from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, UtcField
@@ -23,7 +24,7 @@ UNREMARKABLE = {"version", "updated_at"}  # they change with every event
 
 
 class Table(Model):
-    """A table whose rows change only by ``add``, ``record`` and ``erase``, each of which leaves an event."""
+    """A table whose rows change only by ``add``, ``record`` and ``erase``, each of which leaves what it declares as history."""
 
     id = IdField(primary_key=True, default=new_id)
     version = BigIntegerField(default=1)
@@ -192,9 +193,19 @@ class Table(Model):
         return field.column_name, field.db_value(value)
 
     def _note(self, event_type, before):
+        history = declaration(type(self)).history
+        if history == "none":
+            return None
         work = current()
+        if history == "summary":
+            return work.note(event_type, self, [], None)
         after = work.represent(self)
         work.note(event_type, self, differences(before, after or {}), after)
+
+
+def read_with(column: str, otherwise: Callable[[Any], Any]) -> property:
+    """What ``visible_to`` has read with the row; of one that was not read by it, what is stored."""
+    return property(lambda self: self.extra[column] if column in self.extra else otherwise(self))
 
 
 def differences(before, after):

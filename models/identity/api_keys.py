@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from peewee import ForeignKeyField, TextField, fn
 
+from models.base.declarations import AT_ONCE, DRAWN, Declaration, Expiry, Export, Personal
 from models.base.errors import Conflict
 from models.base.fields import TextArrayField, UtcField
-from models.base.pages import Is, Order
+from models.base.pages import Is
 from models.base.statements import touch
 from models.base.table import Table
 from models.base.work import current, now
@@ -57,16 +58,25 @@ class ApiKey(Table):
 
     class Meta:
         table_name = "api_keys"
+        declares = Declaration(
+            account="user",
+            policy="user_id = any ((select remit_accounts())::uuid[])"
+            " or exists (select from service_accounts s where s.id = api_keys.user_id)",
+            personal=Personal(
+                exports=(Export("api_keys", "ApiKey", columns=("revoked_at",)),),
+                erasure=AT_ONCE,
+                is_deleted=True,
+                replaced={"name": "Deleted key", "last_used_address": None},
+            ),
+            expiry=Expiry(days="api_key_days", since="least(revoked_at, expires_at)"),
+            unviolated={"api_keys_digest": DRAWN, "api_keys_previous": DRAWN},
+        )
 
     @classmethod
     def visible_to(cls, caller):
         """One's own that are not revoked."""
         caller.ask("api_key.read")
         return cls.select().where(cls.user == caller.user_id, cls.revoked_at.is_null())
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def issue(cls, user, *, expires_at=None, **fields):

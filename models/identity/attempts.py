@@ -7,6 +7,7 @@ from typing import NamedTuple
 from peewee import CompositeKey, ForeignKeyField, IntegerField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import AT_ONCE, BY_DIGEST, Declaration, Export, Personal
 from models.base.fields import UtcField
 from models.base.statements import rows, touch
 from models.base.work import now
@@ -67,6 +68,11 @@ class Attempt(Model):
     class Meta:
         database = database
         table_name = "attempts"
+        declares = Declaration(
+            unprotected="It counts guesses before it is known who guesses, by keyed digests.",
+            history="none",
+            personal=Personal(exports=BY_DIGEST, erasure="Forgotten two days after the last guess."),
+        )
 
     @classmethod
     def judge(cls, rules, is_right):
@@ -125,6 +131,14 @@ class KnownPlace(Model):
     class Meta:
         database = database
         table_name = "known_places"
+        declares = Declaration(
+            account="user",
+            order="-seen_at",
+            history="none",
+            personal=Personal(
+                exports=(Export("known_places", columns=("seen_at",)),), erasure=AT_ONCE, is_deleted=True
+            ),
+        )
         primary_key = CompositeKey("user", "place")
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from peewee import ForeignKeyField, TextField
 
 from models.base.database import database
+from models.base.declarations import AT_ONCE, DRAWN, Declaration, Export, Personal
 from models.base.errors import Conflict
 from models.base.fields import UtcField
 from models.base.secret import digest
@@ -60,6 +61,22 @@ class EmailToken(Table):
 
     class Meta:
         table_name = "email_tokens"
+        declares = Declaration(
+            account="user",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "mailed_links", columns=("purpose", "email", "created_at", "expires_at", "ended_at")
+                    ),
+                ),
+                erasure=AT_ONCE,
+                is_deleted=True,
+            ),
+            unviolated={
+                "email_tokens_digest": DRAWN,
+                "email_tokens_open": "the token before is ended first, while the account is locked",
+            },
+        )
 
     @classmethod
     def mail(cls, purpose, user, email, locale=None):

@@ -3,9 +3,9 @@
 from peewee import ForeignKeyField, TextField
 
 from models.base.database import database
+from models.base.declarations import AT_ONCE, Declaration, Export, Personal
 from models.base.errors import Conflict, Refusal
 from models.base.fields import UtcField
-from models.base.pages import Order
 from models.base.settings import settings
 from models.base.table import Table
 from models.base.work import now
@@ -71,6 +71,15 @@ class Identity(Table):
 
     class Meta:
         table_name = "identities"
+        declares = Declaration(
+            account="user",
+            personal=Personal(
+                exports=(Export("identities", "Identity"),),
+                erasure=AT_ONCE,
+                is_deleted=True,
+                replaced={"subject": "deleted", "email": None},
+            ),
+        )
         indexes = ((("provider", "subject"), True),)
 
     FILTERS: dict = {}
@@ -80,10 +89,6 @@ class Identity(Table):
         """One's own."""
         caller.ask("identity.read")
         return cls.select().where(cls.user == caller.user_id)
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def of(cls, claims):

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from peewee import Model, TextField
 
 from models.base.database import database
+from models.base.declarations import DRAWN, Declaration, Personal
 from models.base.errors import Conflict
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
@@ -90,6 +91,15 @@ class IdentityAuthorization(Model):
     class Meta:
         database = database
         table_name = "identity_authorizations"
+        declares = Declaration(
+            unprotected="It is of nobody yet: each row is found by the digest of a secret.",
+            history="none",
+            personal=Personal(
+                exports="It is of nobody yet; what a provider said is sealed.",
+                erasure="Forgotten within the hour.",
+            ),
+            unviolated={"identity_authorizations_state_digest_key": DRAWN},
+        )
 
     @classmethod
     def begin(cls, provider, return_to):

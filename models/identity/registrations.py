@@ -3,6 +3,7 @@
 from peewee import ForeignKeyField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import Declaration, Personal
 from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
@@ -37,6 +38,14 @@ class Registration(Model):
     class Meta:
         database = database
         table_name = "registrations"
+        declares = Declaration(
+            account="user",
+            history="none",
+            personal=Personal(
+                exports="It is of nobody who could ask: no one has shown whose the address is.",
+                erasure="Deleted on activation.",
+            ),
+        )
 
     @classmethod
     def keep(cls, user, **fields):

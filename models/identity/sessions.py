@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from peewee import ForeignKeyField, TextField, fn
+from peewee import SQL, ForeignKeyField, TextField, fn
 
 from models.base.agents import device
 from models.base.database import database
+from models.base.declarations import AT_ONCE, DRAWN, Declaration, Expiry, Export, Personal
 from models.base.errors import Conflict
 from models.base.fields import UtcField
-from models.base.pages import Order
 from models.base.secret import digest
 from models.base.statements import touch
 from models.base.table import Table
@@ -53,6 +53,25 @@ class Session(Table):
 
     class Meta:
         table_name = "sessions"
+        declares = Declaration(
+            account="user",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "sessions",
+                        "ActiveSession",
+                        query=lambda person: Session.select(Session, SQL("false").alias("is_current")).where(
+                            Session.user == person.id
+                        ),
+                        columns=("ended_at",),
+                    ),
+                ),
+                erasure=AT_ONCE,
+                is_deleted=True,
+            ),
+            expiry=Expiry(days="session_days", since="least(ended_at, expires_at)"),
+            unviolated={"sessions_refresh": DRAWN},
+        )
 
     FILTERS: dict = {}
 
@@ -80,10 +99,6 @@ class Session(Table):
         return cls.select(cls, is_current).where(
             cls.user == caller.user_id, cls.ended_at.is_null(), cls.expires_at > fn.now()
         )
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def with_id(cls, session_id):

@@ -3,6 +3,7 @@
 from peewee import BigIntegerField, CompositeKey, ForeignKeyField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import AT_ONCE, Declaration, Export, Personal
 from models.base.errors import Conflict
 from models.base.extensions import ExtensionPoint
 from models.base.fields import UtcField
@@ -74,6 +75,12 @@ class TwoFactor(Table):
 
     class Meta:
         table_name = "two_factors"
+        declares = Declaration(
+            account="user",
+            personal=Personal(exports=(Export("two_factor", "TwoFactor", columns=("created_at",)),),
+                              erasure=AT_ONCE, is_deleted=True),
+            unviolated={"two_factors_user_id_key": "stored while the account is locked"},
+        )  # fmt: skip
 
     @classmethod
     def visible_to(cls, caller):
@@ -220,4 +227,9 @@ class RecoveryCode(Model):
     class Meta:
         database = database
         table_name = "recovery_codes"
+        declares = Declaration(
+            account="two_factor", history="none",
+            personal=Personal(exports="It has digests of secrets; two_factor tells how many are left.",
+                              erasure="Deleted with two_factors."),
+        )  # fmt: skip
         primary_key = CompositeKey("two_factor", "digest")

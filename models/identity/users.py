@@ -3,6 +3,7 @@
 from peewee import BigIntegerField, TextField
 
 from models.base.database import database
+from models.base.declarations import ANONYMOUS_NAME, Declaration, Export, Personal
 from models.base.errors import Conflict, Unauthenticated
 from models.base.fields import IdListField, UtcField
 from models.base.ids import new_id
@@ -17,7 +18,6 @@ select email from users u where u.verified_at is null and u.email is not null an
     and u.created_at < now() - interval '7 days' and not exists (
         select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
 """
-NOBODY = "Deleted user"  # what who was erased is called
 PLACES = "select unnest(places) from users where id = %s"
 UNCHANGED = """
 select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
@@ -64,6 +64,15 @@ class User(Table):
 
     class Meta:
         table_name = "users"
+        declares = Declaration(
+            account="id",
+            policy="id = any ((select remit_accounts())::uuid[]) or known_in && (select remit_places())::uuid[]",
+            personal=Personal(
+                exports=(Export("profile", "User"),),
+                erasure="The row stays, without a person: no address, no name, no password, no settings.",
+                replaced={"name": ANONYMOUS_NAME, "email": None, "time_zone": "UTC", "locale": "en"},
+            ),
+        )
 
     @classmethod
     def _added(cls, event_type, fields, conflict=""):
@@ -203,7 +212,13 @@ class User(Table):
     def become_nobody(self):
         """Keep no more of the person than that there was one, for what refers to it.  What it was before, the event tells
         not."""
-        was = {"email": None, "name": NOBODY, "password_hash": None, "time_zone": "UTC", "locale": "en"}
+        was = {
+            "email": None,
+            "name": ANONYMOUS_NAME,
+            "password_hash": None,
+            "time_zone": "UTC",
+            "locale": "en",
+        }
         fields = was | {
             "disabled_at": now(),
             "erased_at": now(),

@@ -3,6 +3,7 @@
 from peewee import BigIntegerField, BooleanField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import Declaration, Export, Personal
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.pages import Among, Is, Order
@@ -33,6 +34,33 @@ class Event(Model):
     class Meta:
         database = database
         table_name = "events"
+        declares = Declaration(
+            tenant="stream_id",
+            account="stream_id",
+            policy="organization_id = any ((select remit_places())::uuid[])"
+            " or organization_id is null and stream_id = any ((select remit_accounts())::uuid[])",
+            order="sequence",
+            history="none",
+            personal=Personal(
+                exports=(
+                    Export("events", "Event"),
+                    Export(
+                        "acts",
+                        "Event",
+                        query=lambda person: (
+                            Event.select()
+                            .where(
+                                Event.actor_id == person.id,
+                                Event.stream_id.in_(person.former_organization_ids),
+                            )
+                            .order_by(Event.stream_id, Event.sequence)
+                        ),
+                    ),
+                ),
+                erasure="Stays, with its number; every personal value is replaced.",
+            ),
+            unviolated={"events_stream_id_sequence_key": "counted in the row of the stream, which is locked"},
+        )
         indexes = (
             (("stream_id", "sequence"), True),
             (("stream_id", "subject_id", "sequence"), False),
@@ -99,3 +127,4 @@ class Stream(Model):
     class Meta:
         database = database
         table_name = "streams"
+        declares = Declaration(tenant="id", account="id", history="none")

@@ -11,6 +11,7 @@ import unicodedata
 from peewee import CompositeKey, IntegerField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import BY_DIGEST, Declaration, Personal
 from models.base.fields import UtcField
 from models.base.secret import sign
 from models.base.statements import rows
@@ -39,6 +40,11 @@ class MailRequest(Model):
     class Meta:
         database = database
         table_name = "mail_requests"
+        declares = Declaration(
+            unprotected="It counts mails before it is known who asks, by keyed digests.",
+            history="none",
+            personal=Personal(exports=BY_DIGEST, erasure="Forgotten after a day."),
+        )
         primary_key = CompositeKey("purpose", "who")
 
     @classmethod

@@ -5,6 +5,7 @@ from datetime import timedelta
 from peewee import IntegerField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import Declaration, Deletion, Export, Personal
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.jobs import defer
@@ -47,6 +48,36 @@ class Mail(Model):
     class Meta:
         database = database
         table_name = "mails"
+        declares = Declaration(
+            account="user_id",
+            policy="false",
+            is_written_unseen=True,
+            history="none",
+            personal=Personal(
+                exports=(
+                    Export(
+                        "mails",
+                        # Also what was written to the address before anybody knew whose it is.
+                        query=lambda person: Mail.select().where(
+                            (Mail.user_id == person.id)
+                            | (Mail.user_id.is_null() & (Mail.recipient == person.email))
+                        ),
+                        columns=("recipient", "template", "locale", "status", "created_at", "settled_at"),
+                    ),
+                ),
+                erasure="Deleted, also what waits and names the person; the last one when it is sent.",
+                deletions=(
+                    # An address may be somebody else's by now, who has mails there, too.
+                    Deletion(
+                        "mails",
+                        """(user_id = %(user)s::uuid
+                            or user_id is null and recipient = any (%(addresses)s) and created_at <= %(since)s)
+                            and id is distinct from %(last_mail)s::uuid""",
+                    ),
+                    Deletion("mails_naming", "names_id = %(user)s::uuid and status = 'waiting'"),
+                ),
+            ),
+        )
 
     @classmethod
     def claim(cls, mail_id):

@@ -14,10 +14,11 @@ from peewee import BigIntegerField, Model, TextField
 
 from models.base import anchors
 from models.base.database import database
+from models.base.declarations import Declaration, Export, Personal
 from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
-from models.base.pages import Among, Is, Order
+from models.base.pages import Among, Is
 from models.base.seals import UNOPENED, commitment, erasure_mark, hash_after, seal
 from models.base.statements import insert, rows
 from models.base.work import current
@@ -41,6 +42,7 @@ class SecurityChain(Model):
     class Meta:
         database = database
         table_name = "security_chains"
+        declares = Declaration(tenant="id", account="id", history="none")
 
 
 class SecurityEntry(Model):
@@ -76,6 +78,21 @@ class SecurityEntry(Model):
     class Meta:
         database = database
         table_name = "security_entries"
+        declares = Declaration(
+            tenant="chain_id", account="chain_id", is_written_unseen=True, order="-sequence", history="none",
+            personal=Personal(
+                exports=(
+                    Export("security_log", "SecurityEntry"),
+                    # From where somebody else did it is theirs, not the person's.
+                    Export("security_log_of_organizations", "SecurityEntry", query=lambda person: SecurityEntry.select().where(
+                        SecurityEntry.user_id == person.id, SecurityEntry.chain_id != person.id)
+                        .order_by(SecurityEntry.chain_id, SecurityEntry.sequence),
+                        permission="security_log.read", withheld=("address", "agent")),
+                ),
+                erasure="Stays, and can be verified; what is personal of it is erased.",
+            ),
+            unviolated={"security_entries_chain_id_sequence_key": "counted in the row of the chain, which is locked"},
+        )  # fmt: skip
         indexes = ((("chain_id", "sequence"), True),)
 
     @classmethod
@@ -92,10 +109,6 @@ class SecurityEntry(Model):
     def is_settled(cls, order, filters):
         """A chain is in order by itself, and by kind."""
         return filters <= {"chain_id", "kind"}
-
-    @classmethod
-    def newest_first(cls):
-        return Order("sequence", cls.sequence, descending=True)
 
     @classmethod
     def part(cls, chain_id, after, limit, occurred_from=None, occurred_to=None):
@@ -173,7 +186,6 @@ class SecurityEntry(Model):
         return [{"name": name, "value": value} for name, value in found if name not in ("address", "agent")]
 
 
-# The filters of the contract, by the names of its parameters.
 SecurityEntry.FILTERS = {
     "chain_id": Is(lambda value: SecurityEntry.chain_id == value),
     "kind": Among(SecurityEntry.kind, "text[]"),
@@ -225,9 +237,8 @@ def _chains(user_id, organization_id, actor_id):
         return [organization_id]
     if not user_id:
         return []
-    if not actor_id:
-        return [user_id]
-    return [user_id, *(id for ids in organizations_of_account(user_id) for id in ids)]
+    told = organizations_of_account(user_id) if actor_id else []
+    return [user_id, *(id for ids in told for id in ids)]
 
 
 def _store(entry, sequence, before):

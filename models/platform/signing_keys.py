@@ -6,6 +6,7 @@ from peewee import BigIntegerField, BlobField, Model, TextField
 from psycopg2 import Binary
 
 from models.base.database import Database, database
+from models.base.declarations import Declaration
 from models.base.fields import UtcField
 from models.base.settings import settings
 from models.base.statements import rows
@@ -43,6 +44,11 @@ class SigningKey(Model):
     class Meta:
         database = database
         table_name = "signing_keys"
+        declares = Declaration(
+            unprotected="It has keys of the server, encrypted, which every process needs.",
+            history="none",
+            unviolated={"signing_keys_algorithm_number_key": "stored by add if not there"},
+        )
         indexes = ((("algorithm", "number"), True),)
 
     @classmethod

@@ -4,24 +4,18 @@ from datetime import timedelta
 
 from peewee import ForeignKeyField, IntegerField, Model, TextField
 
+from models import tables
 from models.access.invitations import Invitation
 from models.access.leaving import end_access, release
 from models.access.members import LastOwner, Member
 from models.access.organizations import Organization
-from models.apps.authorizations import Authorization
-from models.apps.consents import Consent
 from models.base.database import database
+from models.base.declarations import Declaration, Personal, account_column, declaration
 from models.base.errors import fault
 from models.base.fields import IdField, IdListField, TextArrayField, UtcField
 from models.base.jobs import defer
 from models.base.statements import rows, touch
 from models.base.work import now
-from models.identity.api_keys import ApiKey
-from models.identity.attempts import KnownPlace
-from models.identity.email_tokens import EmailToken
-from models.identity.identities import Identity
-from models.identity.sessions import Session
-from models.identity.two_factor import TwoFactor
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
@@ -29,8 +23,6 @@ from models.platform.security_log import SecurityEntry
 SHOWN = 20  # organizations in one refusal
 AT_ONCE = 20  # tasks released in the request, for each membership; a person may have many of both
 TURNS = 2  # the second finds what requests and mails that were under way meanwhile have left
-# By what a person comes in, or lets apps do so.
-OPENING = (Session, ApiKey, EmailToken, TwoFactor, KnownPlace, Authorization, Consent, Identity)
 # Addresses that the person was known by, and that are nobody else's by now.
 FORMER = """
 select distinct e.snapshot -> 'user' ->> 'email' from events e
@@ -69,6 +61,14 @@ class AccountErasure(Model):
     class Meta:
         database = database
         table_name = "account_erasures"
+        declares = Declaration(
+            account="user",
+            history="none",
+            personal=Personal(
+                exports="Nobody is left who could ask.",
+                erasure="Stays, by id; its addresses are forgotten at its end.",
+            ),
+        )
 
     @classmethod
     def begin(cls, user):
@@ -92,8 +92,9 @@ class AccountErasure(Model):
         addresses = {address for (address,) in rows(FORMER, (user.id,))} | ({user.email} - {None})
         mail = user.email and Mail.write(user.email, "account_erased", locale=user.locale, user_id=user.id)
         user.become_nobody()
-        for table in OPENING:
-            table.delete().where(table.user == user.id).execute()
+        for table in reversed(tables()):  # by what a person comes in, or lets apps do so
+            if (personal := declaration(table).personal) and personal.is_deleted:
+                table.delete().where(table._meta.columns[account_column(table)] == user.id).execute()
         erasure = cls.create(
             user=user,
             addresses=sorted(addresses),

@@ -1,40 +1,24 @@
 """Anonymity: what stands in place of what was personal, in history and wherever else copies of rows are kept."""
 
-from models.identity.users import NOBODY
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
-NOWHERE = "deleted@nobody.invalid"  # an address, where there has to be one
-# By noun of a subject of events: the properties of its representation that tell of the person, and what stands in their
-# place.  Ids stay: they lead to a row without a person.
-PERSONAL: dict[str, dict] = {
-    "user": {"name": NOBODY, "email": None, "time_zone": "UTC", "locale": "en"},
-    # What somebody lets an app do tells where they are; the app's id stays.
-    "consent": {"app_name": "Deleted app", "organization_name": "Deleted organization"},
-    "authorization": {},
-    "identity": {"subject": "deleted", "email": None},
-    "api_key": {"name": "Deleted key", "last_used_address": None},
-    "member": {"name": NOBODY, "email": None},
-    "team_member": {"name": NOBODY},
-    # Of two people: see ``anonymous_invitation``.
-    "invitation": {"email": NOWHERE, "inviter_name": NOBODY},
-    # What people made together: it tells of nobody but by ids.
-    "organization": {},
-    "retention": {},
-    "team": {},
-    "role": {},
-    "grant": {},
-    "app": {},
-    "service_account": {},
-    "service_api_key": {},
-    "service_key": {},
-    "service_certificate": {},
-    "project": {},
-    "task": {},
-}
+from models import tables
+from models.base.declarations import ANONYMOUS_EMAIL, ANONYMOUS_NAME, declaration
+
+
+@cache
+def replacements() -> dict[str, Mapping[str, Any]]:
+    """By the noun of a subject of events: the properties that tell of a person, and what stands in their place."""
+    nouns = [one for table in tables() for one in (table, *table.__subclasses__()) if hasattr(one, "noun")]
+    personal = {one.noun(): declaration(one).personal for one in nouns}
+    return {noun: of_people.replaced if of_people else {} for noun, of_people in personal.items()}
 
 
 def anonymous_event(subject_type, changes, snapshot):
     """``(changes, snapshot)`` of an event without the person.  Of a noun that is not known here nothing is kept."""
-    values = PERSONAL.get(subject_type)
+    values = replacements().get(subject_type)
     if values is None:
         return [], {}
     snapshot = {noun: told and _replaced(told, values) for noun, told in snapshot.items()}
@@ -56,8 +40,8 @@ def anonymous_invitation(changes, snapshot, user_id, addresses):
 
     def without(name, value, inviter_id):
         if name == "inviter_name" and inviter_id == user_id:
-            return value and NOBODY
-        return NOWHERE if name == "email" and value in addresses else value
+            return value and ANONYMOUS_NAME
+        return ANONYMOUS_EMAIL if name == "email" and value in addresses else value
 
     told = {name: without(name, value, told["inviter_id"]) for name, value in told.items()}
     changes = [
@@ -75,9 +59,9 @@ def anonymous_copy(value, user_id):
         return value
     copy = {name: anonymous_copy(one, user_id) for name, one in value.items()}
     if copy.get("inviter_id") == user_id:
-        copy = _replaced(copy, {"inviter_name": NOBODY})
+        copy = _replaced(copy, {"inviter_name": ANONYMOUS_NAME})
     if user_id in (copy.get("id"), copy.get("user_id")):
-        return _replaced(copy, PERSONAL["user"])
+        return _replaced(copy, replacements()["user"])
     return copy
 
 

@@ -4,23 +4,35 @@ A step is given the :class:`AccountErasure`, and the position where the batch be
 next one begins, or None when nothing is left.  Each may be done again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 import orjson
+from peewee import Model
 from psycopg2 import Binary
 
+from models import tables
 from models.base.database import database
+from models.base.declarations import (
+    ANONYMOUS_EMAIL,
+    account_column,
+    declaration,
+    is_account,
+    is_cascaded,
+    is_organization,
+    is_owned,
+    tenant_column,
+)
 from models.platform.security_log import mark_erased
-from models.privacy.anonymity import NOWHERE, anonymous_copy, anonymous_event, anonymous_invitation
+from models.privacy.anonymity import anonymous_copy, anonymous_event, anonymous_invitation
 from models.privacy.erasing_statements import (
+    ABANDONED,
     ANSWERS,
     CHECKS,
     EVENTS_ABOUT,
     EVENTS_INVITED,
     EVENTS_INVITING,
-    GONE,
-    MINE,
     OWN_EVENTS,
     PROGRAMS,
     QUEUED,
@@ -28,7 +40,6 @@ from models.privacy.erasing_statements import (
     SECURITY_INVITED,
     STORE_ANSWER,
     STORE_EVENTS,
-    TO_NOBODY_ELSE,
 )
 
 BATCH = 500
@@ -126,21 +137,13 @@ def answers_to_others(erasure, position):
 def _without(body, erasure):
     told = orjson.dumps(anonymous_copy(orjson.loads(body), erasure.user_id))
     for address in erasure.addresses:
-        told = told.replace(orjson.dumps(address)[1:-1], NOWHERE.encode())
+        told = told.replace(orjson.dumps(address)[1:-1], ANONYMOUS_EMAIL.encode())
     return told
 
 
-STEPS = (
-    deleting("mails", "mails", f"({MINE} or {TO_NOBODY_ELSE}) and id is distinct from %(last_mail)s::uuid"),
-    deleting("mails_naming", "mails", "names_id = %(user)s::uuid and status = 'waiting'"),
-    *(
-        deleting(f"{table}_own", table, MINE)
-        for table in (
-            "sessions", "api_keys", "email_tokens", "two_factors", "known_places", "authorizations", "consents", "identities"
-        )
-    ),
-    deleting("invitations_received", "invitations", "email = any (%(addresses)s) and created_at <= %(since)s"),
-    deleting("answers_own", "idempotency", "owner_id = %(user)s::uuid"),
+# What is stored of people by the queue and in logs, whose rows tell of others, too.  Erasures under way need this order: the
+# position in one of these steps means nothing to another.
+SHARED = (
     Step("answers_to_others", "idempotency", answers_to_others),
     Step("events_own", "events", own_events),
     Step("events_about", "events", events_about),
@@ -150,29 +153,46 @@ STEPS = (
     marking("security_invited", SECURITY_INVITED),
     repeated("permission_checks", "permission_checks", CHECKS),
     repeated("dead_letters", "dead_letters", QUEUED),
-    *(
-        deleting(f"{table}_of_abandoned_apps", table, f"app_id in (select id from apps where {GONE})")
-        for table in ("authorizations", "consents")
-    ),
-    *(
-        deleting(f"{table}_abandoned", table, GONE)
-        for table in (
-            "grants", "permission_checks", "tasks", "projects", "team_members", "teams", "roles", "invitations", "apps",
-            "service_accounts",
-        )
-    ),
-    *(
-        deleting(f"{table}_of_abandoned_programs", table, f"{column} in ({PROGRAMS})")
-        for table, column in (
-            ("idempotency", "owner_id"), ("events", "stream_id"), ("streams", "id"), ("security_entries", "chain_id"),
-            ("security_chains", "id"), ("users", "id"),
-        )
-    ),
-    *(
-        deleting(f"{table}_abandoned", table, f"{column} = any (%(abandoned)s::uuid[])")
-        for table, column in (
-            ("events", "stream_id"), ("streams", "id"), ("security_entries", "chain_id"), ("security_chains", "id"),
-            ("organizations", "id"),
-        )
-    ),
-)  # fmt: skip
+)
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """Every step: what tables declare of the person, copies, and what is left of organizations where nobody is."""
+    return (*_of_the_person(), *SHARED, *_of_abandoned())
+
+
+def _of_the_person() -> Iterator[Step]:
+    for table in tables():
+        name, personal = table._meta.table_name, declaration(table).personal
+        if personal and personal.is_deleted:
+            yield _deleting(table, "own", f"{account_column(table)} = %(user)s::uuid")
+        for one in personal.deletions if personal else ():
+            yield deleting(one.name, name, one.condition)
+
+
+def _of_abandoned() -> Iterator[Step]:
+    """Rows that refer to others come before them; accounts and organizations after the logs that are found by them."""
+    last_first = tables()[::-1]
+    tenants = {table: tenant_column(table) for table in last_first if is_owned(table)}
+    for table in last_first:
+        for reference, other in table._meta.refs.items():
+            if other in tenants and not declaration(table).tenant:
+                name, of = table._meta.table_name, other._meta.table_name
+                gone = (
+                    f"{reference.column_name} in (select id from {of} where {tenants[other]} = {ABANDONED})"
+                )
+                yield deleting(f"{name}_of_abandoned_{of}", name, gone)
+    for table, column in tenants.items():
+        yield _deleting(table, "abandoned", f"{column} = {ABANDONED}")
+    for table in sorted(last_first, key=is_account):
+        if (column := account_column(table)) and not is_cascaded(table):
+            yield _deleting(table, "of_abandoned_programs", f"{column} in ({PROGRAMS})")
+    for table in sorted(last_first, key=is_organization):
+        if (column := tenant_column(table)) and table not in tenants:
+            yield _deleting(table, "abandoned", f"{column} = {ABANDONED}")
+
+
+def _deleting(table: type[Model], ending: str, condition: str) -> Step:
+    name = table._meta.table_name
+    return deleting(f"{name}_{ending}", name, condition)

@@ -79,7 +79,4 @@ update permission_checks set address = '' where id = any (array(
     select id from permission_checks
     where organization_id in ({PLACES}) and user_id = %(user)s::uuid and address <> '' limit %(batch)s))
 """
-MINE = "user_id = %(user)s::uuid"
-# An address may be somebody else's by now, who has mails there, too.
-TO_NOBODY_ELSE = "(user_id is null and recipient = any (%(addresses)s) and created_at <= %(since)s)"
-GONE = "organization_id = any (%(abandoned)s::uuid[])"
+ABANDONED = "any (%(abandoned)s::uuid[])"

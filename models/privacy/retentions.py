@@ -2,21 +2,15 @@
 
 from peewee import ForeignKeyField, IntegerField
 
+from models import tables
 from models.access.organizations import Organization
+from models.base.declarations import Declaration, declaration, is_owned, tenant_column
 from models.base.settings import settings
 from models.base.statements import touch
 from models.base.table import Table
 from models.platform.security_log import SecurityEntry
 
 BATCH = 1_000  # rows of one transaction, so that nobody waits for long
-FORGET_CHECKS = f"""
-delete from permission_checks where id = any (array(
-    select old.id from retentions r cross join lateral (
-        select c.id from permission_checks c
-        where c.organization_id = r.organization_id and c.occurred_at < now() - make_interval(days => r.permission_checks_days)
-        limit {BATCH}
-    ) old limit {BATCH}))
-"""
 ERASE_SECURITY = f"""
 id = any (array(
     select old.id from retentions r cross join lateral (
@@ -28,20 +22,6 @@ id = any (array(
 """
 
 OLD = "now() - make_interval(days => %s)"
-# By the setting that says how many days they are kept, what is the same for the whole service.
-OF_THE_SERVICE = {
-    "session_days": f"""
-        delete from sessions where id = any (array(
-            select id from sessions where least(ended_at, expires_at) < {OLD} limit {BATCH}))""",
-    "api_key_days": f"""
-        delete from api_keys where id = any (array(
-            select id from api_keys where least(revoked_at, expires_at) < {OLD} limit {BATCH}))""",
-    # A result is kept for a week at most: its file is deleted before.
-    "job_days": f"""
-        delete from jobs where id = any (array(
-            select id from jobs
-            where status in ('succeeded', 'failed') and updated_at < {OLD} and result_file is null limit {BATCH}))""",
-}
 ERASE_OF_ACCOUNTS = f"""
 id = any (array(select id from security_entries
     where personal is not null and organization_id is null and occurred_at < {OLD} limit {BATCH}))
@@ -59,6 +39,13 @@ class Retention(Table):
 
     class Meta:
         table_name = "retentions"
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            unviolated={
+                "retentions_organization_id_key": "says the same as the primary key: the row has the organization's id"
+            },
+        )
 
     @classmethod
     def visible_to(cls, caller):
@@ -75,12 +62,39 @@ class Retention(Table):
         return changed
 
     @classmethod
-    def apply_of_organizations(cls):
+    def apply_of_organizations(cls) -> int:
         """Destroy a batch of what organizations do not want to keep any longer; how many rows it was."""
-        return touch(FORGET_CHECKS) + SecurityEntry.erase(ERASE_SECURITY)
+        return sum(
+            touch(_of_organizations(table)) for table in _expiring(is_of_tenant=True)
+        ) + SecurityEntry.erase(ERASE_SECURITY)
 
     @classmethod
-    def apply_of_the_service(cls):
+    def apply_of_the_service(cls) -> int:
         """The same of what the settings say for everybody."""
         erased = SecurityEntry.erase(ERASE_OF_ACCOUNTS, (settings().security_days,))
-        return erased + sum(touch(sql, (getattr(settings(), name),)) for name, sql in OF_THE_SERVICE.items())
+        for table in _expiring(is_of_tenant=False):
+            erased += touch(_of_the_service(table), (getattr(settings(), declaration(table).expiry.days),))
+        return erased
+
+
+def _expiring(is_of_tenant):
+    """The tables that declare when a row is old, of organizations or of the service."""
+    return [table for table in tables() if declaration(table).expiry and is_owned(table) == is_of_tenant]
+
+
+def _of_organizations(table):
+    """Delete a batch of rows that are older than their organization keeps them."""
+    name, expiry = table._meta.table_name, declaration(table).expiry
+    return f"""delete from {name} where id = any (array(
+    select old.id from retentions r cross join lateral (
+        select e.id from {name} e where e.{tenant_column(table)} = r.organization_id and {expiry.where}
+            and {expiry.since} < now() - make_interval(days => r.{expiry.days})
+        limit {BATCH}
+    ) old limit {BATCH}))"""
+
+
+def _of_the_service(table):
+    """Delete a batch of rows that are older than a setting says."""
+    name, expiry = table._meta.table_name, declaration(table).expiry
+    return f"""delete from {name} where id = any (array(
+    select id from {name} where {expiry.where} and {expiry.since} < {OLD} limit {BATCH}))"""

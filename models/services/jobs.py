@@ -8,10 +8,10 @@ from datetime import timedelta
 from peewee import BigIntegerField, ForeignKeyField, IntegerField, Model, TextField
 
 from models.base.database import database
+from models.base.declarations import Declaration, Expiry, Export, Personal
 from models.base.errors import Conflict
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.pages import Order
 from models.base.work import now
 from models.identity.users import User
 
@@ -62,6 +62,17 @@ class Job(Model):
     class Meta:
         database = database
         table_name = "jobs"
+        declares = Declaration(
+            account="user",
+            history="none",
+            personal=Personal(exports=(Export("jobs", "Job"),), erasure="Deleted, with their results."),
+            # A result is kept for a week at most: its file is deleted before.
+            expiry=Expiry(
+                days="job_days",
+                since="updated_at",
+                where="status in ('succeeded', 'failed') and result_file is null",
+            ),
+        )
 
     @classmethod
     def noun(cls):
@@ -76,10 +87,6 @@ class Job(Model):
     @classmethod
     def is_settled(cls, order, filters):
         return True
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def begin(cls, kind, user):

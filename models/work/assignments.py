@@ -1,9 +1,10 @@
 """Assignments: who is to do which task.  Part of the task, and declared before it, so that a task can speak of its people."""
 
-from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, Model, fn
+from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, Model, Node, Query, fn
 
 from models.access.organizations import Organization
 from models.base.database import database
+from models.base.declarations import Declaration, Personal
 from models.base.errors import NotFound, fault
 from models.base.statements import any_of, array, rows, touch
 from models.identity.users import User
@@ -31,12 +32,25 @@ class Assignment(Model):
     class Meta:
         database = database
         table_name = "assignments"
+        declares = Declaration(
+            tenant="organization",
+            parent="task",
+            history="none",  # it changes with the task
+            personal=Personal(
+                exports="tasks_assigned tells of them.", erasure="Taken off by a job that begins at once."
+            ),
+        )
         primary_key = CompositeKey("task", "user")
 
     @classmethod
     def tasks_of_any(cls, slot_name):
         """The ids of the tasks of the people whose ids are in the slot, as a query."""
         return cls.select(cls.task).where(cls.user == any_of(slot_name, "uuid[]"))
+
+    @classmethod
+    def tasks_of(cls, user_id: str, organization_ids: Node) -> Query:
+        """The ids of a person's tasks in some organizations, as a query."""
+        return cls.select(cls.task).where(cls.user == user_id, cls.organization.in_(organization_ids))
 
     @classmethod
     def has_some(cls, task_id):

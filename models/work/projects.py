@@ -4,9 +4,9 @@ from peewee import BigIntegerField, Expression, ForeignKeyField, TextField
 
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
-from models.base.declarations import Declaration
+from models.base.declarations import Declaration, Export, Personal
 from models.base.errors import Conflict
-from models.base.pages import Is, Order
+from models.base.pages import Is
 from models.base.statements import rows
 from models.base.table import Table
 from models.identity.users import User
@@ -56,7 +56,15 @@ class Project(Table):
 
     class Meta:
         table_name = "projects"
-        declares = Declaration(tenant="organization", parent="organization", is_grantable=True)
+        declares = Declaration(
+            tenant="organization",
+            parent="organization",
+            is_grantable=True,
+            personal=Personal(
+                exports=(Export("projects_created", "Project", by="created_by", permission="project.read"),),
+                erasure="Stays, by id, as what people made together.",
+            ),
+        )
         indexes = (
             (("organization", "key"), True),
             (("id", "organization"), True),
@@ -71,10 +79,6 @@ class Project(Table):
     @classmethod
     def activity(cls) -> Expression:
         return cls.status == "active"
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
     @classmethod
     def of(cls, tasks):

@@ -3,7 +3,7 @@
 from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, SmallIntegerField, TextField
 
 from models.access.organizations import Organization
-from models.base.declarations import Declaration
+from models.base.declarations import Declaration, Export, Personal
 from models.base.errors import Conflict
 from models.base.fields import SearchField, UtcField
 from models.base.pages import Among, Flag, Is, Order, Search, missing_last
@@ -74,7 +74,16 @@ class Task(Table):
 
     class Meta:
         table_name = "tasks"
-        declares = Declaration(tenant="organization", parent="project", is_grantable=True)
+        declares = Declaration(
+            tenant="organization", parent="project", is_grantable=True,
+            personal=Personal(erasure="Stays, by id, as what people made together.", exports=(
+                Export("tasks_created", "Task", lambda person: Task.whole().where(Task.created_by == person.id),
+                       permission="task.read"),
+                Export("tasks_assigned", "Task", lambda person: Task.whole().where(Task.id.in_(
+                    Assignment.tasks_of(person.id, person.organization_ids))), permission="task.read"),
+            )),
+            unviolated={"tasks_project_id_number_key": "counted in the row of the project, which is locked"},
+        )  # fmt: skip
         indexes = ((("project", "number"), True), (("id", "organization"), True))
 
     @classmethod

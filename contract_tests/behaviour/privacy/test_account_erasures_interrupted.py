@@ -201,7 +201,7 @@ def test_an_erasure_finds_its_rows_by_an_index(sql, live):
 
 @pytest.mark.usefixtures("without_seq_scans")
 @pytest.mark.parametrize(
-    "part", [one for one in exporting.PARTS if one.file != "mails"], ids=lambda one: one.file
+    "part", [one for one in exporting.parts() if one.file != "mails"], ids=lambda one: one.file
 )
 def test_an_export_finds_its_rows_by_an_index(part, live):
     sql, parameters = part.query(SOMEBODY).sql()
@@ -214,7 +214,7 @@ def test_without_its_index_it_would_be_seen(live):
     """The control of the tests above."""
     database.execute_sql("drop index tasks_creator")
     sql, parameters = (
-        next(one for one in exporting.PARTS if one.file == "tasks_created").query(SOMEBODY).sql()
+        next(one for one in exporting.parts() if one.file == "tasks_created").query(SOMEBODY).sql()
     )
     plan = "\n".join(line for (line,) in database.rows(f"explain {sql}", parameters))
     database.rollback()
@@ -224,14 +224,15 @@ def test_without_its_index_it_would_be_seen(live):
 def test_a_release_that_adds_a_step_among_others_does_it_too(person, monkeypatch):
     """An erasure that another release began goes on with whatever is not done, and not at a number in the list."""
     begin(person)
-    done = [one.name for one in erasing.STEPS[:5]]
+    done = [one.name for one in erasing.steps()[:5]]
     seen = []
 
     def added(erasure, position):
         seen.append(erasure.turn)
 
     first = erasing.Step("added_by_a_release", "mails", added)
-    monkeypatch.setattr("handlers.privacy.account_erasures_jobs.STEPS", (first, *erasing.STEPS))
+    steps = (first, *erasing.steps())
+    monkeypatch.setattr("handlers.privacy.account_erasures_jobs.steps", lambda: steps)
     sql = "update account_erasures set steps_done = %s where user_id = %s"
     with database.connection_context():
         database.run(sql, (done, person.person.id))
@@ -240,5 +241,5 @@ def test_a_release_that_adds_a_step_among_others_does_it_too(person, monkeypatch
 
 
 def test_each_step_has_a_name_of_its_own():
-    names = [one.name for one in erasing.STEPS]
+    names = [one.name for one in erasing.steps()]
     assert sorted(set(names)) == sorted(names)

@@ -13,7 +13,7 @@ from contract_tests.support.company import on
 from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
 from models.base.database import database
-from models.privacy.exporting import PARTS
+from models.privacy.exporting import parts
 
 PLACE, PROOF = "/users/me/exports", {"password": factories.PASSWORD}
 
@@ -97,7 +97,7 @@ def test_the_archive_is_what_its_manifest_says(person):
     found = exported(person)
     manifest = found["manifest"]
     assert manifest["user_id"] == person.person.id
-    assert {one["name"] for one in manifest["files"]} == {f"{part.file}.json" for part in PARTS} | {
+    assert {one["name"] for one in manifest["files"]} == {f"{part.file}.json" for part in parts()} | {
         "README.txt"
     }
     for one in manifest["files"]:
