@@ -13,7 +13,6 @@ from models.base import pages
 from models.base.database import database
 from models.base.declarations import UNDECLARED, Declaration
 from models.base.errors import NotFound
-from models.base.pages import Order
 from models.base.table import Table
 from models.base.work import Work
 from models.identity.users import User
@@ -40,10 +39,6 @@ class Named(Table):
     @classmethod
     def visible_to(cls, caller):
         return cls.select().where(caller.sees(f"{cls.noun()}.read", of=cls))
-
-    @classmethod
-    def newest_first(cls):
-        return Order("created_at", cls.created_at, descending=True)
 
 
 def declared():
@@ -114,9 +109,7 @@ def seen(client, table):
     """The names of the rows that the person finds in a list, by their ids and with their permissions: all the same."""
     with database.connection_context(), Work(request_id="looking"):
         caller = caller_for(User.get_by_id(client.person.id))
-        listed = {
-            row.name: row for row in pages.page(table, caller, table.newest_first(), {}, limit=20)["items"]
-        }
+        listed = {row.name: row for row in pages.page(table, caller, {}, limit=20)["items"]}
         for row in table.select().where(table.organization == next(iter(caller.access.roles))):
             try:
                 found = caller.see(table, row.id).scope
