@@ -173,7 +173,6 @@ class SecurityEntry(Model):
         return [{"name": name, "value": value} for name, value in found if name not in ("address", "agent")]
 
 
-# The filters of the contract, by the names of its parameters.
 SecurityEntry.FILTERS = {
     "chain_id": Is(lambda value: SecurityEntry.chain_id == value),
     "kind": Among(SecurityEntry.kind, "text[]"),
@@ -225,9 +224,8 @@ def _chains(user_id, organization_id, actor_id):
         return [organization_id]
     if not user_id:
         return []
-    if not actor_id:
-        return [user_id]
-    return [user_id, *(id for ids in organizations_of_account(user_id) for id in ids)]
+    told = organizations_of_account(user_id) if actor_id else []
+    return [user_id, *(id for ids in told for id in ids)]
 
 
 def _store(entry, sequence, before):
