@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from spec import defaults, derived
+from spec.derived import scopes_of_apps
 from spec.links import add_links
 from spec.permissions import complete_permissions
 
@@ -33,7 +34,7 @@ def defined_in() -> dict[tuple[str, str], Path]:
 
 
 def nouns():
-    """``{noun: context}`` of every noun file, contexts from the foundation up, nouns in alphabetical order."""
+    """``{noun: context}`` of every noun file, contexts in the order of openapi.yaml, nouns in alphabetical order."""
     contexts = [context["name"] for context in _file(FOLDER / "openapi.yaml").get("x-contexts", ())]
     return {path.stem: name for name in contexts for path in sorted((FOLDER / name).glob("*.yaml"))}
 
@@ -53,6 +54,18 @@ def _resolved(folder, file):
     return (folder / file).resolve()
 
 
+def _groups(head):
+    """``x-tagGroups``: the nouns of each context under its name, as portals group them."""
+    placed = nouns()
+    return [
+        {
+            "name": context["x-displayName"],
+            "tags": [noun for noun, name in placed.items() if name == context["name"]],
+        }
+        for context in head["x-contexts"]
+    ]
+
+
 class _Joiner:
     """Joins the files: openapi.yaml and limits.yaml give the head, each noun file its tag, scopes, paths and events."""
 
@@ -61,13 +74,8 @@ class _Joiner:
         root = FOLDER / "openapi.yaml"
         head = _file(root)
         self.components = {kind: dict(named) for kind, named in head.get("components", {}).items()}
-        self.document: dict[str, Any] = {
-            "tags": [],
-            "x-scopes": {},
-            "x-permissions": {},
-            "x-event-types": {},
-            "paths": {},
-        }
+        self.document: dict[str, Any] = {"tags": [], "x-tagGroups": _groups(head)}
+        self.document |= {"x-scopes": {}, "x-permissions": {}, "x-event-types": {}, "paths": {}}
         for key, value in (head | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "x-contexts"):
                 self.document[key] = self._walk(value, root)
@@ -142,13 +150,6 @@ class _Joiner:
             components[name] = {}  # before its content, which may refer to itself
             components[name].update(self._walk(source, path))
         return f"#/components/{kind}/{name}"
-
-
-def scopes_of_apps(document):
-    """What apps may be let do, in words, by scope."""
-    refused = document["x-scopes-of-people"]
-    scopes = {**document["x-openid-scopes"], **document["x-scopes"]}
-    return {name: text for name, text in scopes.items() if name not in refused}
 
 
 def _let_apps_in(document):

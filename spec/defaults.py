@@ -72,7 +72,9 @@ def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
         "any": True,
         "refused": answers_problems,
         "private": operation.is_private,
-        "identified": any(one["in"] == "path" and "enum" not in one["schema"] for one in parameters),
+        "identified": any(
+            one["in"] == "path" and not _is_listed(document, one["schema"]) for one in parameters
+        ),
         "representing": has_content or is_page,
         "receiving": "requestBody" in node,
         "parsing": "requestBody" in node and answers_problems,
@@ -86,6 +88,11 @@ def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
         "listing": is_page,
     }
     return [kind for kind, applies in found.items() if applies and kind not in node.get("x-without", ())]
+
+
+def _is_listed(document: dict[str, Any], schema: dict[str, Any]) -> bool:
+    """Whether a parameter has one of a list of values."""
+    return "enum" in resolved(document, schema)
 
 
 def complete(document: dict[str, Any], defaults: dict[str, Any]) -> None:
@@ -180,12 +187,14 @@ def _complete_subjects(document: dict[str, Any], columns: dict[str, Any]) -> Non
 def _complete_schemas(document: dict[str, Any], lengths: dict[str, int]) -> None:
     """Bound texts, close the objects of requests, and require the properties of answers."""
     sent = reachable(document, _bodies(document))
+    open_forms = reachable(document, _open_bodies(document))
     answered = reachable(document, _answers(document))
     for name, schema in document["components"]["schemas"].items():
         if schema.get("type") != "object" or "properties" not in schema:
             continue
         if name in sent:
-            schema.setdefault("additionalProperties", False)
+            if name not in open_forms:
+                schema.setdefault("additionalProperties", False)
             if name.endswith("Patch"):
                 schema.setdefault("minProperties", 1)
         elif name in answered and schema.get("maxProperties") != 1:
@@ -202,6 +211,15 @@ def _complete_schemas(document: dict[str, Any], lengths: dict[str, int]) -> None
 def _bodies(document: dict[str, Any]) -> Iterator[Any]:
     return (
         operation.node["requestBody"] for operation in operations(document) if "requestBody" in operation.node
+    )
+
+
+def _open_bodies(document: dict[str, Any]) -> Iterator[Any]:
+    """The bodies whose unknown properties are ignored, as another standard has it."""
+    return (
+        operation.node["requestBody"]
+        for operation in operations(document)
+        if operation.node.get("x-unknown-parameters") == "ignored" and "requestBody" in operation.node
     )
 
 

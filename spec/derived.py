@@ -11,10 +11,15 @@ class UnknownValues(Exception):
 def complete(document, formats):
     """Add to the joined ``document`` what follows from it.
 
-    A string with one of the ``formats`` gets the pattern of the format.  An array whose items are an enum has at most as many
+    A string with ``x-enum-of`` has the scopes as its values, in their order (``x-scopes``, or ``x-scopes-of-apps``).  A string
+    with one of the ``formats`` gets the pattern of the format.  An array whose items are an enum has at most as many
     items as the enum has values; an array with ``x-values-of`` (``x-scopes``, ``x-permission`` or ``Schema.property``) at most
     as many as that list has, rounded up.
     """
+    scopes = {"x-scopes": document["x-scopes"], "x-scopes-of-apps": scopes_of_apps(document)}
+    for node in _nodes(document):
+        if "x-enum-of" in node:
+            node["enum"] = list(scopes[node.pop("x-enum-of")])
     for node in _nodes(document):
         if node.get("type") == "string" and (pattern := formats.get(node.get("format"), {}).get("pattern")):
             node.setdefault("pattern", pattern)
@@ -23,6 +28,25 @@ def complete(document, formats):
             node["maxItems"] = -(-count // ROUND) * ROUND
         elif node.get("type") == "array" and (values := enum_of(document, node)):
             node["maxItems"] = len(values)
+
+
+def scopes_of_apps(document):
+    """What apps may be let do, in words, by scope."""
+    refused = document["x-scopes-of-people"]
+    scopes = {**document["x-openid-scopes"], **document["x-scopes"]}
+    return {name: text for name, text in scopes.items() if name not in refused}
+
+
+def flat(document, schema):
+    """A schema without references: a single ``allOf`` and a ``$ref`` are merged into what stands beside them, also of items."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "allOf" in schema:
+        (only,) = schema["allOf"]
+        schema = {**flat(document, only), **{key: value for key, value in schema.items() if key != "allOf"}}
+    if "items" in schema:
+        schema = {**schema, "items": flat(document, schema["items"])}
+    return schema
 
 
 def enum_of(document, array):

@@ -12,9 +12,14 @@ INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside", "x-hands-o
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
 
 
-def openapi_30(server_url="/api/v1"):
-    """The joined contract as OpenAPI 3.0.3 for clients of ``server_url``, an absolute URL that ends in ``/api/v1``."""
+def openapi_30(server_url="/api/v1", *, internal=False):
+    """The joined contract as OpenAPI 3.0.3 for clients of ``server_url``, an absolute URL that ends in ``/api/v1``.
+
+    Operations with ``x-internal``, which serve browsers and demonstrations, are left out, unless ``internal`` asks for them.
+    """
     document = _without(load(), INTERNAL)
+    if not internal:
+        _drop_internal(document)
     document["servers"] = [{"url": server_url, "description": "This server."}]
     for scheme in document["components"]["securitySchemes"].values():
         for flow in scheme.get("flows", {}).values():
@@ -40,6 +45,43 @@ def _require_certificates(document):
     for one in document["security"]:
         if "service_account" in one:
             one["certificate"] = []
+
+
+def _drop_internal(document):
+    """Take out the operations with ``x-internal``, and the tags, groups, and components that only these have."""
+    paths = document["paths"]
+    for path in list(paths):
+        for method in METHODS:
+            if paths[path].get(method, {}).get("x-internal"):
+                del paths[path][method]
+        if not any(method in paths[path] for method in METHODS):
+            del paths[path]
+    used = {tag for _, _, _, operation in operations(document) for tag in operation["tags"]}
+    document["tags"] = [tag for tag in document["tags"] if tag["name"] in used]
+    for group in document["x-tagGroups"]:
+        group["tags"] = [tag for tag in group["tags"] if tag in used]
+    components, reached = document["components"], set()
+    waiting = list(_references({name: part for name, part in document.items() if name != "components"}))
+    while waiting:
+        kind, name = reference = waiting.pop()
+        if reference not in reached:
+            reached.add(reference)
+            waiting += _references(components[kind][name])
+    for kind, named in components.items():
+        if kind != "securitySchemes":
+            components[kind] = {name: part for name, part in named.items() if (kind, name) in reached}
+
+
+def _references(node):
+    """``(kind, name)`` of each component that a node refers to."""
+    if isinstance(node, dict):
+        if isinstance(reference := node.get("$ref"), str):
+            yield tuple(reference.split("/")[2:])
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
 
 
 def operations(document):

@@ -2,6 +2,14 @@
 
 from datetime import date, datetime
 from keyword import iskeyword
+from typing import NamedTuple
+
+
+class Derived(NamedTuple):
+    """What a property of an earlier snapshot shows: ``values`` by the value of the property ``source``."""
+
+    source: str
+    values: dict
 
 
 class Representation:
@@ -37,11 +45,15 @@ class Representation:
     def stored(self, schema):
         """``(reader, default)`` of a property of a stored snapshot, which may have been written by an earlier release.
 
-        The default is what ``x-snapshot-default`` says of a property that the snapshot does not have.
+        The default is what a property shows that the snapshot does not have: ``x-snapshot-default`` says a value, and
+        ``x-snapshot-from`` another property with what each of its values stands for.
         """
         while "$ref" in schema:
             schema = self.components[schema["$ref"].rpartition("/")[2]]
-        return integer if schema.get("type") == "integer" else None, schema.get("x-snapshot-default")
+        default = schema.get("x-snapshot-default")
+        if "x-snapshot-from" in schema:
+            default = Derived(*next(iter(schema["x-snapshot-from"].items())))
+        return integer if schema.get("type") == "integer" else None, default
 
 
 def of_snapshots(components, representation=None):
@@ -108,10 +120,15 @@ def _object(projections, stored):
         )
         return "{" + ", ".join(parts) + "}"
 
-    of_mapping = display(
-        lambda place, name: f"get({name!r})" if stored[name][1] is None else f"get({name!r}, d{place})",
-        readers,
-    )
+    def of_stored(place, name):
+        default = stored[name][1]
+        if default is None:
+            return f"get({name!r})"
+        if isinstance(default, Derived):
+            return f"get({name!r}, d{place}.values.get(get({default.source!r})))"
+        return f"(d{place} if (value_{place} := get({name!r})) is None else value_{place})"
+
+    of_mapping = display(of_stored, readers)
     of_row = display(
         lambda place, name: (
             f"value.{name}" if name.isidentifier() and not iskeyword(name) else f"getattr(value, {name!r})"

@@ -37,7 +37,7 @@ def run(folder, base_url, people, *, seed, examples, known=None, phases=PHASES, 
     ``known`` are parts of good requests, by operation: see ``campaign_world.known``.
     """
     contract = folder / "openapi.json"
-    contract.write_text(json.dumps(published.openapi_30(base_url)))
+    contract.write_text(json.dumps(published.openapi_30(base_url, internal=True)))
     peers = folder / "peers.json"
     peers.write_text(json.dumps({"auth": [_login(name, one) for name, one in people.items()]}))
     told = folder / "known.json"

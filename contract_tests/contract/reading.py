@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from spec import METHODS
+from spec.derived import flat
 
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 ERRORS = range(400, 600)
@@ -75,7 +76,10 @@ class Reading:
             path,
             method,
             node,
-            [self.resolve(one) for one in given],
+            [
+                {**self.resolve(one), "schema": flat(self.document, self.resolve(one)["schema"])}
+                for one in given
+            ],
             self.named(node["requestBody"]) if "requestBody" in node else None,
             {int(status): self.named(one) for status, one in node["responses"].items() if status.isdigit()},
         )

@@ -8,7 +8,7 @@ from handlers.http.answers import OF_THE_FRAME
 from models.access.members import ROLES
 from models.base.errors import Conflict, problem_types
 from security.policy import POLICY, RANK, Role, grantable, rank_for
-from spec import scopes_of_apps
+from spec.derived import enum_of, scopes_of_apps
 
 LETTING_IN = ("log_in", "create_identity_authorization", "log_in_with_identity")
 PUBLIC = {
@@ -132,7 +132,7 @@ def scopes_are_in_the_table(reading):
     for scope in sorted(set(reading.schemas["Scope"]["enum"]) ^ offered.keys()):
         yield f"Scope {scope}", "the scopes of a service account's credentials are those of x-scopes."
     for name, known in (("ApiKeyCreate", offered), ("AppCreate", scopes_of_apps(reading.document))):
-        enum = set(reading.schemas[name]["properties"]["scopes"]["items"]["enum"])
+        enum = set(enum_of(reading.document, reading.schemas[name]["properties"]["scopes"]))
         for scope in sorted(enum ^ known.keys()):
             yield f"{name} {scope}", "its scopes are those of x-scopes, of an app without x-scopes-of-people."
 

@@ -5,6 +5,7 @@ import re
 from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import ERRORS, rule
 from handlers.http.schemas import REQUEST, RESPONSE, Schemas
+from spec.derived import flat
 
 PATCH = "application/merge-patch+json"
 PATCHES = [PATCH, "application/json"]
@@ -24,7 +25,7 @@ def objects_are_named(reading):
             yield place, "move the object to a component and refer to it."
 
 
-@rule(style_oauth.OPEN_REQUESTS)
+@rule()
 def objects_are_not_free_form(reading):
     """Every object names its properties, and every schema its type."""
     for place, schema in reading.everywhere():
@@ -70,6 +71,8 @@ def requests_are_closed(reading):
 def requests_and_answers_are_apart(reading):
     """No object is both: what is sent and what is answered change apart."""
     for name in sorted(reading.request_schemas & reading.response_schemas):
+        if reading.schemas[name].get("type") != "object":
+            continue
         yield name, "make an XCreate or XPatch of its own for the request."
 
 
@@ -151,17 +154,23 @@ def forms_have_texts_alone(reading):
     for name, is_sent, media_type, content in reading.contents():
         if is_sent and media_type == FORM:
             schema = reading.resolve(content["schema"])
-            for field, one in schema["properties"].items():
+            for field, described in schema["properties"].items():
+                one = flat(reading.document, described)
                 if one.get("type") != "string" or one.get("nullable"):
                     yield f"{name} {field}", "make it a string; what is not filled in is not sent."
 
 
 @rule()
 def unions_are_not_used(reading):
-    """No ``oneOf``, ``anyOf``, ``allOf`` or ``not``: an object that can be absent is optional."""
+    """No ``oneOf``, ``anyOf`` or ``not``; ``allOf`` only around one reference that has a default or a description beside it."""
     for place, schema in reading.everywhere():
-        for key in schema.keys() & {"oneOf", "anyOf", "allOf", "not", "discriminator"}:
+        for key in schema.keys() & {"oneOf", "anyOf", "not", "discriminator"}:
             yield place, f"do without {key}; few generated clients read it alike."
+        beside = {"allOf", "default", "x-default", "description"}
+        if "allOf" in schema and (
+            len(schema["allOf"]) > 1 or "$ref" not in schema["allOf"][0] or not schema.keys() <= beside
+        ):
+            yield place, "write allOf around one reference, with a default or a description and nothing else."
 
 
 @rule()

@@ -11,6 +11,7 @@ from contract_tests.contract import (  # noqa: F401
     style_answers,
     style_defaults,
     style_delegation,
+    style_enums,
     style_headers,
     style_links,
     style_names,
@@ -56,7 +57,6 @@ def test_a_scope_that_is_added_raises_every_limit_that_it_counts_in(monkeypatch,
     more = [f"extra{number}:read" for number in range(100)]
     for path in folder.rglob("*.yaml"):
         text = path.read_text("utf-8")
-        text = re.sub(r"enum: \[(account:read|\"openid\")", f"enum: [{', '.join(more)}, \\1", text)
         if path.name == "tasks.yaml":
             text = re.sub(
                 r"(?m)^x-scopes:$", "x-scopes:\n" + "\n".join(f"  {one}: More." for one in more), text

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import spec
+from spec.derived import flat
 
 SUCCESSES = (200, 201, 202, 204)
 FORM = "application/x-www-form-urlencoded"
@@ -37,7 +38,8 @@ class Operation:
         self.told = told
         self.also_at = item.get("x-also-at")
         self.parameters = [
-            resolved(one) for one in (*item.get("parameters", ()), *told.get("parameters", ()))
+            {**resolved(one), "schema": flat(CONTRACT, resolved(one)["schema"])}
+            for one in (*item.get("parameters", ()), *told.get("parameters", ()))
         ]
         self.answers = {int(status): resolved(answer) for status, answer in told["responses"].items()}
         self.permission = told.get("x-permission")

@@ -6,7 +6,8 @@ from ipaddress import IPv6Network, ip_network
 
 from hypothesis import strategies as st
 
-from contract_tests.support.operations import resolved
+from contract_tests.support.operations import CONTRACT, resolved
+from spec.derived import flat
 
 LINES = (
     "Gera\u0308t", "\u1100\u1161\u11a8", "\u0344", "  outer  ", "\u3000outer\u00a0", "\ufeffmark", "\u0627\u0644\u0639\u0631",
@@ -46,14 +47,14 @@ BY_FORMAT = {
 
 def values(schema):
     """Unusual valid values of a schema; none for references, secrets, and whatever else is looked up and not kept."""
-    schema = resolved(schema)
+    schema = flat(CONTRACT, schema)
     longest, shortest = schema.get("maxLength", 10**6), schema.get("minLength", 0)
     match schema.get("type"), schema.get("format"):
         case "integer", _:
             small, great = schema["minimum"], schema["maximum"]
             return [float(small), float(min(great, 2**53)), float(small + 1), small, great]
         case "array", _:
-            items = resolved(schema["items"])
+            items = schema["items"]
             inner = items["enum"] if "enum" in items else values(items)
             most = schema["maxItems"]
             lists = [inner[:most], inner[-most:][::-1], [inner[0]] * 1] if inner else []

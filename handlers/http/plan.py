@@ -8,6 +8,7 @@ import orjson
 from handlers.http.conversions import Conversions
 from handlers.http.parameters import Parameters
 from handlers.http.schemas import REQUEST, RESPONSE
+from spec.derived import flat
 
 # What the edge and the limits add to every answer.
 OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
@@ -81,7 +82,7 @@ class Plan:
         self.scopes_of = compiler.scopes_of
         everywhere = compiler.contract.get("x-transport-parameters", ())
         parameters = [
-            resolve(one)
+            {**resolve(one), "schema": flat(compiler.contract, resolve(one)["schema"])}
             for one in (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
         ]
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
@@ -102,7 +103,8 @@ class Plan:
                     compiler.conversions.of(content["schema"]),
                 )
                 self.body_defaults[media_type] = compiler.defaults(content["schema"])
-                self.body_known = compiler.known(content["schema"])
+                if ignores_unknown:
+                    self.body_known = frozenset(resolve(content["schema"])["properties"])
         self.promises = {
             int(status): Promise(int(status), resolve(response), compiler)
             for status, response in operation["responses"].items()
@@ -160,11 +162,6 @@ class Compiler:
             for keyword in ("default", "x-default")
             if keyword in one
         }
-
-    def known(self, schema):
-        """The names of the properties, when there may be others; else None."""
-        schema = self.resolve(schema)
-        return frozenset(schema["properties"]) if schema.get("additionalProperties") else None
 
     def location(self, promise):
         """How the ``Location`` of a created resource is made: ``(path template, way to its id)``.

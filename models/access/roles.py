@@ -39,13 +39,13 @@ class RoleUnknown(Conflict):
 
 
 class Role(Table):
-    """``includes`` names the built-in role whose permissions it has besides its own."""
+    """``includes`` names the built-in role whose permissions it has besides its own, or ``none``."""
 
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     key = TextField()
     name = TextField()
     description = TextField(null=True)
-    includes = TextField(null=True)
+    includes = TextField(default="none")
     permissions = TextArrayField()
 
     FILTERS: dict = {}

@@ -10,7 +10,7 @@ from models.base.pages import Among, Flag, Is, Order, Search, missing_last
 from models.base.table import Table
 from models.base.work import now
 from models.identity.users import User
-from models.work import task_words
+from models.work import task_statuses, task_words
 from models.work.assignments import ASSIGNEE_IDS, Assignment
 from models.work.projects import Project, ProjectArchived
 
@@ -120,6 +120,10 @@ class Task(Table):
         return Order(name, expression, descending=descending)
 
     @property
+    def status_category(self):
+        return task_statuses.CATEGORIES[self.status]
+
+    @property
     def assignee_ids(self):
         """The ids of the people who are to do it, in order; ``visible_to`` reads them with the task."""
         if "assignee_ids" not in self.extra:
@@ -142,6 +146,7 @@ class Task(Table):
         Whoever adds a task to the project waits from when the number is taken: what is costly comes before.
         """
         refuse_reversed(fields.get("starts_on"), fields.get("due_on"))
+        task_statuses.refuse_unknown(fields.setdefault("status", task_statuses.FIRST))
         if fields["status"] == "done":
             fields["completed_at"] = now()
         fields.setdefault("assignee_ids", [])
@@ -171,6 +176,7 @@ class Task(Table):
         if "assignee_ids" in fields:
             fields["assignee_ids"] = sorted(fields["assignee_ids"])
         status = fields.get("status", self.status)
+        task_statuses.refuse_unknown(status)
         if status == "done" and self.status != "done":
             return self.record("task.completed", **fields, completed_at=now())
         if status != "done" and self.status == "done":
@@ -220,6 +226,7 @@ class Task(Table):
 Task.FILTERS = {
     "project_id": Among(Task.project, "uuid[]"),
     "status": Among(Task.status, "text[]"),
+    "status_category": task_statuses.OfCategory(Task.status),
     "priority": Among(Task.priority, "text[]"),
     "assignee_id": Is(lambda _: Task.id.in_(Assignment.tasks_of_any("assignee_id"))),
     "assigned": Flag(

@@ -90,7 +90,9 @@ def role_reasons(permission: str) -> tuple[int | None, bool]:
 
 
 def permissions_of(role: str) -> frozenset[str]:
-    """What a built-in role may do everywhere in an organization."""
+    """What a built-in role may do everywhere in an organization; of ``none`` nothing."""
+    if role == "none":
+        return frozenset()
     ranks = {permission: role_reasons(permission)[0] for permission in POLICY}
     return frozenset(one for one, rank in ranks.items() if rank is not None and rank <= RANK[role])
 

@@ -65,7 +65,7 @@ def test_every_problem_that_the_contract_names_is_in_the_catalogue(catalogue, co
 def test_all_faults_are_named_at_once(owner, project):
     answer = owner.post(
         "/tasks?colour=red&validate_only=perhaps",
-        {"project_id": "x", "title": "", "status": "someday", "size": 3, "due_on": "2026-02-30"},
+        {"project_id": "x", "title": "", "priority": "someday", "size": 3, "due_on": "2026-02-30"},
         headers={"Idempotency-Key": "two words"},
     )
     problem = answer.json()
@@ -76,7 +76,7 @@ def test_all_faults_are_named_at_once(owner, project):
         ("header", "Idempotency-Key", "wrong_form"),
         ("body", "/project_id", "wrong_format"),
         ("body", "/title", "too_short"),
-        ("body", "/status", "not_one_of"),
+        ("body", "/priority", "not_one_of"),
         ("body", "/size", "unknown_property"),
         ("body", "/due_on", "wrong_format"),
     }
@@ -85,7 +85,7 @@ def test_all_faults_are_named_at_once(owner, project):
 def test_a_missing_property_is_named_where_it_is_missing(owner):
     faults = owner.post("/tasks", {}).json()["errors"]
     missing = {one["pointer"] for one in faults if one["code"] == "missing_property"}
-    assert missing == {"/project_id", "/title", "/status"}
+    assert missing == {"/project_id", "/title"}
 
 
 def test_a_fault_does_not_repeat_the_value_which_may_be_secret(anonymous):

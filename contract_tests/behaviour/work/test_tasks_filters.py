@@ -137,9 +137,9 @@ def test_the_people_of_others_are_assigned_to_nothing_here(stranger, portfolio):
     "query, code",
     [
         ("status=todo&status=todo", "repeated"),
-        ("status=", "not_one_of"),
-        ("status=todo,done", "not_one_of"),
-        ("status=TODO", "not_one_of"),
+        ("status=", "wrong_form"),
+        ("status=todo,done", "wrong_form"),
+        ("status=TODO", "wrong_form"),
         ("priority=highest", "not_one_of"),
         ("assigned=1", "wrong_type"),
         ("assigned=True", "wrong_type"),
@@ -165,3 +165,22 @@ def test_F6_a_filter_that_is_not_understood_is_refused(owner, query, code):
     fault = answer.json()["errors"][0]
     assert (fault["code"], fault["in"]) == (code, "query")
     assert query.replace("%5B", "[").replace("%5D", "]").startswith(fault["parameter"])
+
+
+@pytest.mark.parametrize(
+    ("categories", "statuses"),
+    [
+        (["todo"], {"todo"}),
+        (["doing"], {"in_progress", "in_review"}),
+        (["done", "cancelled"], {"done", "cancelled"}),
+        (["todo", "doing", "done", "cancelled"], {"todo", "in_progress", "in_review", "done", "cancelled"}),
+    ],
+)
+def test_tasks_are_filtered_by_what_their_status_means(portfolio, categories, statuses):
+    found = portfolio.told(status_category=categories)
+    assert sorted(found) == sorted(one["title"][-2:] for one in portfolio.tasks if one["status"] in statuses)
+    assert {one["status_category"] for one in portfolio.ask(status_category=categories)} == set(categories)
+
+
+def test_a_status_that_no_project_has_is_on_no_task(portfolio):
+    assert portfolio.told(status="someday") == []

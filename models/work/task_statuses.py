@@ -1,0 +1,47 @@
+"""Statuses of tasks: the category that each belongs to, by which every status is todo, doing, done, or cancelled."""
+
+from models.base.errors import Conflict
+from models.base.pages import Among
+
+CATEGORIES = {
+    "todo": "todo",
+    "in_progress": "doing",
+    "in_review": "doing",
+    "done": "done",
+    "cancelled": "cancelled",
+}
+FIRST = "todo"  # of a task that is created without one
+
+
+class StatusUnknown(Conflict):
+    """The project has no such status.
+
+    Cause: `status` is not the key of a status of the project.
+    Fix: send one of `todo`, `in_progress`, `in_review`, `done`, and `cancelled`.
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    """
+
+
+class OfCategory(Among):
+    """A filter: the status belongs to one of these categories."""
+
+    def __init__(self, column):
+        super().__init__(column, "text[]")
+
+    def shape(self, value):
+        return super().shape(_statuses(value))
+
+    def condition(self, name, value):
+        return super().condition(name, _statuses(value))
+
+    def bound(self, value):
+        return super().bound(_statuses(value))
+
+
+def _statuses(categories):
+    return [status for status, category in CATEGORIES.items() if category in categories]
+
+
+def refuse_unknown(status):
+    if status not in CATEGORIES:
+        raise StatusUnknown(f"There is no status {status}; there are {', '.join(CATEGORIES)}.")
