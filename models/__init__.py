@@ -6,13 +6,16 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import Any
 
 # Peewee and its extensions import psycopg 3 where it is installed, 8 MB that a server has no use for: only workers do,
 # through Procrastinate.
-_hidden = {} if "psycopg" in sys.modules else {"psycopg": None}
+_hidden: dict[str, Any] = {} if "psycopg" in sys.modules else {"psycopg": None}
 sys.modules.update(_hidden)
 import playhouse.db_url  # noqa: E402, F401
 from peewee import Model  # noqa: E402
+
+from models.base import extensions  # noqa: E402
 
 for _name in _hidden:
     del sys.modules[_name]
@@ -46,6 +49,9 @@ def tables() -> tuple[type[Model], ...]:
     for table in found:
         _append(table, ordered, set())
     return tuple(ordered)
+
+
+extensions.importers.append(tables)
 
 
 def _modules() -> Iterator[ModuleType]:

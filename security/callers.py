@@ -88,7 +88,7 @@ class Caller:
 
     def rank_in(self, organization_id):
         """The rank of the caller's role in an organization; -1 outside."""
-        return policy.RANK.get(self.access.roles.get(organization_id), -1)
+        return policy.RANK.get(self.access.roles.get(organization_id, ""), -1)
 
     def role_in(self, organization_id):
         return self.access.roles[organization_id]

@@ -101,7 +101,7 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
             if not inherits or power.conditions:
                 raise _refusal(permission, wanted, limits[0], conditions is not None)
             made = made.narrowed(limits[0]) or _no_address(permission)
-    if asked.ends and made.ends < asked.ends:
+    if asked.ends and made.ends and made.ends < asked.ends:
         raise ExpiryBeyondOwn(f"What you hold ends at {made.ends:%F %R} UTC.")
     return made
 

@@ -3,11 +3,16 @@
 import time
 from ipaddress import AddressValueError, IPv6Address
 from math import ceil
+from typing import TYPE_CHECKING
 
+from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
 
 from models.base.counters import MemoryStorage
 from models.base.errors import Refusal, Unavailable
+
+if TYPE_CHECKING:
+    from flask_limiter import Limiter
 
 
 class RateLimited(Refusal):
@@ -23,58 +28,74 @@ class RateLimited(Refusal):
 
 
 class Limits:
-    """The limits of the contract in fixed windows, counted by a storage of the ``limits`` library.
+    """The limits of the contract in fixed windows, counted by flask-limiter.
 
     ``classes`` is ``x-rate-limits``; ``address_factor`` multiplies what network addresses may.
     """
 
-    def __init__(self, storage, classes, address_factor=1):
-        self.storage = storage
-        self.is_local = isinstance(
-            storage, MemoryStorage
-        )  # of this process, which nothing has to be waited for
-        self.items = {}
-        for name, told in classes.items():
-            amount = told["caller"] if "caller" in told else told["address"] * address_factor
-            self.items[name] = Item(name, amount, told["seconds"])
+    def __init__(self, limiter: "Limiter", classes: dict, address_factor: int = 1) -> None:
+        self.limiter, self.storage = limiter.limiter, limiter.storage
+        # of this process, which nothing has to be waited for
+        self.is_local = isinstance(self.storage, MemoryStorage)
+        self.rates = {}
+        for name, rate in classes.items():
+            amount = rate["caller"] if "caller" in rate else rate["address"] * address_factor
+            self.rates[name] = Rate(name, amount, rate["seconds"])
 
-    def hit(self, name, who):
-        """Count a request of ``who``; the headers that tell what is left.  Refused, with them, when it is one too many."""
-        item = self.items[name]
-        key = f"{name}/{network(who)}"
+    def hit(self, name: str, who: str) -> dict[str, str]:
+        """Count a request of ``who``; the headers that say what is left.  Refused, with them, when it is one too many."""
+        rate, key = self.rates[name], network(who)
         try:
-            hits = self.storage.incr(key, item.seconds)
+            is_allowed = self.limiter.hit(rate, key)
+            headers, wait = self._headers(rate, key)
         except StorageError:
             raise Unavailable(
                 "The store of the rate limits does not answer. Nothing was stored; try again."
             ) from None
-        headers, wait = self._told(item, hits, key)
-        if hits > item.amount:
-            detail = f"{item.amount} requests in {item.seconds} seconds are allowed."
+        if not is_allowed:
+            detail = f"{rate.amount} requests in {rate.multiples} seconds are allowed."
             raise RateLimited(detail, headers={**headers, "Retry-After": str(max(1, wait))})
         return headers
 
-    def told(self, name, who):
-        """The headers that tell what is left, without counting."""
-        key = f"{name}/{network(who)}"
-        return self._told(self.items[name], self.storage.get(key), key)[0]
+    def headers(self, name: str, who: str) -> dict[str, str]:
+        """The headers that say what is left, without counting; of a window that nobody has used when they cannot be known."""
+        rate = self.rates[name]
+        try:
+            return self._headers(rate, network(who))[0]
+        except StorageError:
+            return rate.headers(rate.amount, rate.multiples)
 
-    def _told(self, item, hits, key):
-        end = self.storage.get_expiry(key) if hits else 0
-        wait = max(0, min(item.seconds, ceil(end - time.time()))) if end else item.seconds
-        left = max(0, item.amount - hits)
-        return {"RateLimit-Policy": item.policy, "RateLimit": f'"{item.name}";r={left};t={wait}'}, wait
+    def _headers(self, rate: "Rate", key: str) -> tuple[dict[str, str], int]:
+        """The headers, and the seconds until the window ends."""
+        end, remaining = self.limiter.get_window_stats(rate, key)
+        if remaining == rate.amount:  # nothing was counted in the window
+            end = time.time() + rate.multiples
+        wait = max(0, min(rate.multiples, ceil(end - time.time())))
+        return rate.headers(remaining, wait), wait
 
 
-class Item:
-    """One class of limits: ``amount`` requests in ``seconds``."""
+class Rate(RateLimitItemPerSecond):
+    """A class of limits in words of the library: ``amount`` requests in ``multiples`` seconds, counted under its name."""
 
-    def __init__(self, name, amount, seconds):
-        self.name, self.amount, self.seconds = name, amount, seconds
+    __slots__ = ("policy",)
+
+    def __init__(self, name: str, amount: int, seconds: int) -> None:
+        super().__init__(amount, seconds, name)
         self.policy = f'"{name}";q={amount};w={seconds}'
 
+    def key_for(self, *identifiers: bytes | str | int | float) -> str:
+        """The key of a caller, which does not depend on the amount: that may be changed while a window is open."""
+        return f"{self.namespace}/{identifiers[0]!s}"
 
-def network(address):
+    def headers(self, remaining: int, wait: int) -> dict[str, str]:
+        """The headers of draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it for how long."""
+        return {
+            "RateLimit-Policy": self.policy,
+            "RateLimit": f'"{self.namespace}";r={remaining};t={wait}',
+        }
+
+
+def network(address: str) -> str:
     """What counts as one address: of IPv6 the 64 bits of its network, which one household or server has whole."""
     if ":" not in address:
         return address

@@ -6,14 +6,13 @@ from typing import Any
 
 import yaml
 
-from spec import defaults, derived
+from spec import compiled, defaults, derived, schemas
 from spec.derived import scopes_of_apps
 from spec.links import add_links
+from spec.operations import METHODS
 from spec.permissions import complete_permissions
 
 FOLDER = Path(__file__).parent
-
-METHODS = ("get", "put", "post", "delete", "patch")
 
 
 class BrokenContract(Exception):
@@ -25,7 +24,17 @@ def load():
 
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
     """
-    return _Joiner().document
+    document = compiled.read(FOLDER)
+    if document is None:
+        document = _Joiner().document
+        compiled.write(FOLDER, document)
+    return document
+
+
+def controllers():
+    """The modules whose functions answer the operations of the contract, sorted."""
+    operations = (item[method] for item in load()["paths"].values() for method in METHODS if method in item)
+    return sorted({operation["x-openapi-router-controller"] for operation in operations})
 
 
 def defined_in() -> dict[tuple[str, str], Path]:
@@ -105,7 +114,7 @@ class _Joiner:
                 self._claim(section, name, path)
                 self.document[section][name] = self._walk(value, path)
         for event_type in source.get("x-event-types", {}):
-            name = defaults.schema_of(event_type.partition(".")[0])
+            name = schemas.schema_of(event_type.partition(".")[0])
             if name in source.get("components", {}).get("schemas", {}):
                 self._component(f"#/components/schemas/{name}", path)
         for item in source["paths"]:

@@ -2,58 +2,13 @@
 
 import copy
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-METHODS = ("get", "put", "post", "delete", "patch")
+from spec import schemas
+from spec.operations import Operation, operations, resolved
+
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL
 ITEMS = 100  # of a page
-
-
-class Operation(NamedTuple):
-    """An operation of the joined document: ``node`` is its part of the document, ``item`` that of its path."""
-
-    path: str
-    method: str
-    item: dict[str, Any]
-    node: dict[str, Any]
-
-    @property
-    def is_write(self) -> bool:
-        return self.method != "get"
-
-    @property
-    def is_private(self) -> bool:
-        return not self.node.get("x-public")
-
-    def parameters(self, document: dict[str, Any]) -> list[dict[str, Any]]:
-        """The parameters of the path and of the operation, resolved."""
-        both = self.item.get("parameters", []) + self.node.get("parameters", [])
-        return [resolved(document, parameter) for parameter in both]
-
-    def successes(self) -> dict[str, dict[str, Any]]:
-        """The 2xx responses that stand on the operation itself."""
-        return {
-            status: response
-            for status, response in self.node["responses"].items()
-            if status.startswith("2") and "$ref" not in response
-        }
-
-
-def operations(document: dict[str, Any]) -> Iterator[Operation]:
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield Operation(path, method, item, item[method])
-
-
-def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """The component that ``node`` refers to, or itself."""
-    while "$ref" in node:
-        kind, name = node["$ref"].split("/")[2:]
-        node = document["components"][kind][name]
-    return node
 
 
 def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
@@ -97,12 +52,12 @@ def _is_listed(document: dict[str, Any], schema: dict[str, Any]) -> bool:
 
 def complete(document: dict[str, Any], defaults: dict[str, Any]) -> None:
     """Add to the joined ``document`` what ``defaults`` (the joined ``defaults.yaml``) says."""
-    _complete_subjects(document, defaults["resource"])
+    schemas.complete_subjects(document, defaults["resource"])
     for operation in operations(document):
         _complete_operation(document, operation, defaults)
     for response in document["components"].get("responses", {}).values():
         response["headers"] = {**defaults["every_response"], **response.get("headers", {})}
-    _complete_schemas(document, defaults["lengths"])
+    schemas.complete(document, defaults["lengths"])
 
 
 def _complete_operation(document: dict[str, Any], operation: Operation, defaults: dict[str, Any]) -> None:
@@ -167,93 +122,6 @@ def _page(document: dict[str, Any], item: dict[str, Any], envelope: dict[str, An
         schema.setdefault("description", f"Page of {_words(name.removesuffix('Page'))} items.")
         schema["properties"] = {"items": items, **copy.deepcopy(envelope), **schema["properties"]}
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _complete_subjects(document: dict[str, Any], columns: dict[str, Any]) -> None:
-    """Give the resources that have events the properties of all rows, and the snapshot of an event a member for each."""
-    schemas = document["components"]["schemas"]
-    snapshot = schemas.get("EventSnapshot")
-    for noun in sorted({event_type.partition(".")[0] for event_type in document["x-event-types"]}):
-        name = schema_of(noun)
-        schema = schemas.get(name)
-        if schema is None or "id" not in schema["properties"]:
-            continue
-        for column, described in columns.items():
-            schema["properties"].setdefault(column, dict(described))
-        if snapshot is not None:
-            snapshot["properties"][noun] = {"$ref": f"#/components/schemas/{name}"}
-
-
-def _complete_schemas(document: dict[str, Any], lengths: dict[str, int]) -> None:
-    """Bound texts, close the objects of requests, and require the properties of answers."""
-    sent = reachable(document, _bodies(document))
-    open_forms = reachable(document, _open_bodies(document))
-    answered = reachable(document, _answers(document))
-    for name, schema in document["components"]["schemas"].items():
-        if schema.get("type") != "object" or "properties" not in schema:
-            continue
-        if name in sent:
-            if name not in open_forms:
-                schema.setdefault("additionalProperties", False)
-            if name.endswith("Patch"):
-                schema.setdefault("minProperties", 1)
-        elif name in answered and schema.get("maxProperties") != 1:
-            schema.setdefault("required", list(schema["properties"]))
-    for node in _nodes(document):
-        if node.get("type") != "string":
-            continue
-        if node.get("format") in lengths:
-            node.setdefault("maxLength", lengths[node["format"]])
-        elif not node.keys() & {"enum", "pattern", "format"}:
-            node["pattern"] = NO_NUL
-
-
-def _bodies(document: dict[str, Any]) -> Iterator[Any]:
-    return (
-        operation.node["requestBody"] for operation in operations(document) if "requestBody" in operation.node
-    )
-
-
-def _open_bodies(document: dict[str, Any]) -> Iterator[Any]:
-    """The bodies whose unknown properties are ignored, as another standard has it."""
-    return (
-        operation.node["requestBody"]
-        for operation in operations(document)
-        if operation.node.get("x-unknown-parameters") == "ignored" and "requestBody" in operation.node
-    )
-
-
-def _answers(document: dict[str, Any]) -> Iterator[Any]:
-    return (operation.node["responses"] for operation in operations(document))
-
-
-def reachable(document: dict[str, Any], roots: Iterator[Any]) -> set[str]:
-    """The names of the schemas that ``roots`` refer to, directly and through others."""
-    found: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        for node in _nodes(waiting.pop()):
-            if isinstance(reference := node.get("$ref"), str):
-                kind, name = reference.split("/")[2:]
-                if kind != "schemas" or name not in found:
-                    found |= {name} if kind == "schemas" else set()
-                    waiting.append(document["components"][kind][name])
-    return found
-
-
-def _nodes(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        yield node
-        for value in node.values():
-            yield from _nodes(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _nodes(value)
-
-
-def schema_of(noun: str) -> str:
-    """``api_key`` is ``ApiKey``."""
-    return "".join(part.capitalize() for part in noun.split("_"))
 
 
 def _words(name: str) -> str:

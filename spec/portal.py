@@ -19,4 +19,8 @@ def asset(name):
 def _scalar():
     """The reference component, out of the package that carries it; nothing of the package is imported."""
     package = importlib.util.find_spec("flask_openapi3_scalar")
+    if package is None or not package.submodule_search_locations:
+        raise FileNotFoundError(
+            "The package flask-openapi3-scalar of scripts/lock/assets.txt is not installed."
+        )
     return Path(package.submodule_search_locations[0]) / "templates/scalar/js/scalar.standalone.js"

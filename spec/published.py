@@ -2,11 +2,14 @@
 
 import copy
 import hashlib
+import itertools
 import json
 from functools import cache
+from typing import Any
 from urllib.parse import urljoin
 
 from spec import METHODS, load, scopes_of_apps
+from spec.modern import modern
 
 INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside", "x-hands-on", "x-without"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
@@ -39,12 +42,13 @@ def openapi_31(server_url="/api/v1"):
 
 
 def _require_certificates(document):
-    """Say of a service account that is named what 3.0 has no words for: it connects with mutual TLS."""
+    """Say of each way in by the name of a service account what 3.0 has no words for: it takes mutual TLS as well."""
     told = "A certificate that is registered for the service account, shown to the proxy in front (RFC8705)."
     document["components"]["securitySchemes"]["certificate"] = {"type": "mutualTLS", "description": told}
-    for one in document["security"]:
-        if "service_account" in one:
-            one["certificate"] = []
+    own = [operation["security"] for *_, operation in operations(document) if "security" in operation]
+    for schemes in itertools.chain(document["security"], *own):
+        if "service_account" in schemes:
+            schemes["certificate"] = []
 
 
 def _drop_internal(document):
@@ -104,29 +108,12 @@ def _without(node, names):
     }
 
 
-def _modern(node):
+def _modern(node: Any) -> Any:
     if isinstance(node, list):
         return [_modern(item) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {key: value if key in KEPT_WHOLE else _modern(value) for key, value in node.items()}
-    if found.get("nullable") is True:
-        del found["nullable"]
-        if isinstance(found.get("type"), str):
-            found["type"] = [found["type"], "null"]
-            if "enum" in found and None not in found["enum"]:
-                found["enum"] = [*found["enum"], None]
-        else:
-            description = found.pop("description", None)
-            found = {"anyOf": [*found.pop("allOf"), {"type": "null"}], **found}
-            if description:
-                found["description"] = description
-    for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if found.get(exclusive) is True:
-            found[exclusive] = found.pop(limit)
-        elif found.get(exclusive) is False:
-            del found[exclusive]
-    return found
+    return modern({key: value if key in KEPT_WHOLE else _modern(value) for key, value in node.items()})
 
 
 @cache

@@ -1,7 +1,9 @@
 """Representations: what leaves is what the contract names, and nothing else.  Compiled once for each schema."""
 
 from datetime import date, datetime
+from functools import cache
 from keyword import iskeyword
+from threading import RLock
 from typing import NamedTuple
 
 
@@ -18,26 +20,34 @@ class Representation:
     def __init__(self, components):
         self.components = components
         self.named = {}
+        self.lock = RLock()
 
     def of(self, schema):
-        """A function that projects a value through ``schema``, or None when values pass as they are."""
+        """A function that projects a value through ``schema``, or None when values pass as they are.
+
+        One thread at a time compiles, so that nobody is given what is half done.
+        """
+        with self.lock:
+            return self._of(schema)
+
+    def _of(self, schema):
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
             if name not in self.named:
                 self.named[name] = lambda value: self.named[name](value)  # for a schema that contains itself
-                self.named[name] = self.of(self.components[name])
+                self.named[name] = self._of(self.components[name])
             return self.named[name]
         if "allOf" in schema:
             (only,) = schema["allOf"]
-            return _or_none(self.of(only))
+            return _or_none(self._of(only))
         if schema.get("type") == "array":
-            inner = self.of(schema["items"])
+            inner = self._of(schema["items"])
             each = list if inner is None else lambda values: [inner(value) for value in values]
             return _or_none(each) if schema.get("nullable") else each
         if "properties" in schema:
             parts = schema["properties"].items()
             optional = schema["properties"].keys() - set(schema.get("required", ()))
-            readers = {name: self.of(one) for name, one in parts}
+            readers = {name: self._of(one) for name, one in parts}
             readers |= {name: _or_none(readers[name]) for name in optional if readers[name]}
             return _present(_object(readers, {n: self.stored(s) for n, s in parts}), optional)
         return {"date-time": moment, "date": day}.get(schema.get("format"))
@@ -62,11 +72,16 @@ def of_snapshots(components, representation=None):
     It also gives a row as another schema of the contract, when that is named.
     """
     representation = representation or Representation(components)
-    shown = components.get("EventSnapshot", {}).get("properties", {})
+    snapshots = components.get("EventSnapshot", {}).get("properties", {})
+
+    @cache
+    def projection(noun, name):
+        schema = {"$ref": f"#/components/schemas/{name}"} if name else snapshots.get(noun)
+        return schema and representation.of(schema)
 
     def represent(row, name=None):
-        schema = {"$ref": f"#/components/schemas/{name}"} if name else shown.get(row.noun())
-        return schema and representation.of(schema)(row)
+        project = projection(None if name else row.noun(), name)
+        return project and project(row)
 
     return represent
 

@@ -26,3 +26,7 @@ def application(contract: dict, handlers: dict):
 
 def build():
     return application(generated.contract(), generated.handlers())
+
+
+def build_500():
+    return application(generated.contract(500), generated.handlers(500))

@@ -1,12 +1,14 @@
-"""One generated contract of 150 operations, and plain handlers for it that answer from memory.
+"""Generated contracts of 150 operations and more, and plain handlers for them that answer from memory.
 
-Thirty nouns, each listed, got, created, changed and deleted; every object has the eighteen properties of a
-task.  The contract is OpenAPI 3.0.3; handlers are plain functions that return dictionaries of JSON values.
+Nouns, each listed, got, created, changed and deleted; every object has the eighteen properties of a task.  Beyond thirty
+nouns, they are numbered.  The contract is OpenAPI 3.0.3; handlers are plain functions that return dictionaries of JSON values.
 """
 
 import functools
 import uuid
 from collections.abc import Callable
+
+from contract_tests.bench import load
 
 # fmt: off
 NOUNS = [
@@ -109,8 +111,13 @@ def paths(noun: str) -> dict:
     }
 
 
+def nouns(count: int) -> list[str]:
+    """As many nouns: those of the list, then the same with a number."""
+    return [NOUNS[place % 30] + (str(place // 30) if place >= 30 else "") for place in range(count)]
+
+
 @functools.cache
-def contract() -> dict:
+def contract(operations: int = 150) -> dict:
     problem = {
         "type": "object",
         "required": ["title", "status"],
@@ -122,12 +129,12 @@ def contract() -> dict:
     }
     components = {"Problem": problem}
     joined = {}
-    for noun in NOUNS:
+    for noun in nouns(operations // 5):
         components |= schemas(noun)
         joined |= paths(noun)
     return {
         "openapi": "3.0.3",
-        "info": {"title": "One hundred and fifty operations", "version": "1.0.0"},
+        "info": {"title": f"{operations} operations", "version": "1.0.0"},
         "servers": [{"url": "/api/v1"}],
         "paths": joined,
         "components": {"schemas": components},
@@ -190,7 +197,7 @@ def delete_thing(thing_id):
     return None, 204
 
 
-def handlers() -> dict:
+def handlers(operations: int = 150) -> dict:
     """operationId → plain function, its path parameter named as in the contract."""
 
     def named(noun, function):
@@ -199,9 +206,24 @@ def handlers() -> dict:
         return eval(f"lambda {noun}_id: function({noun}_id)", {"function": function})
 
     found: dict[str, Callable] = {}
-    for noun in NOUNS:
+    for noun in nouns(operations // 5):
         found[f"list_{noun}s"] = list_things
         found[f"create_{noun}"] = create_thing
         for verb, function in (("get", get_thing), ("update", update_thing), ("delete", delete_thing)):
             found[f"{verb}_{noun}"] = named(noun, function)
     return found
+
+
+def one_of_each(operations: int) -> list[bytes]:
+    """A request to each of so many operations."""
+    messages = []
+    for noun in nouns(operations // 5):
+        many, one = f"/api/v1/{noun}s", f"/api/v1/{noun}s/{THINGS[0]['id']}"
+        messages += [
+            load.request("GET", many),
+            load.request("POST", many, BODY),
+            load.request("GET", one),
+            load.request("PATCH", one, {"title": "Order two pumps"}),
+            load.request("DELETE", one),
+        ]
+    return messages

@@ -39,6 +39,7 @@ class Server:
             stderr=self.log,
             start_new_session=True,
         )
+        assert self.process.stdout
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"{factory} did not start:\n{self.output()}")

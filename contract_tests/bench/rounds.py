@@ -9,7 +9,7 @@ import http.client
 import json
 import statistics
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contract_tests.bench import load, machine
 from contract_tests.bench.host import Server
@@ -37,7 +37,7 @@ class Contender:
     jobs: dict[str, load.Job]
 
 
-def answer_to(job: load.Job, index: int = 0) -> tuple[int, dict]:
+def answer_to(job: load.Job, index: int = 0) -> tuple[int, Any]:
     """Status and JSON of one request of a job, sent plainly."""
     message = job.requests(index) if callable(job.requests) else job.requests[index]
     head, content = message.split(b"\r\n\r\n", 1)

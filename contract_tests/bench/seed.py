@@ -61,7 +61,8 @@ def world(url: str) -> World:
         cursor.execute("SELECT id::text FROM projects ORDER BY key")
         project_ids = [row[0] for row in cursor]
         cursor.execute("SELECT sum(last_number) FROM projects")
-        tasks = int(cursor.fetchone()[0])
+        (total,) = cursor.fetchone() or (0,)
+        tasks = int(total)
         cursor.execute(
             "SELECT id::text FROM tasks WHERE number %% %s = 1 ORDER BY id LIMIT 2000",
             [max(1, tasks // 2000)],

@@ -186,10 +186,10 @@ def too_often(stage, operation, status):
     name = operation.rate_class
     if not operation.is_public and name == "default":
         name = "demo"  # as everybody in the world has it
-    spent = copy.copy(stage.limits.items[name])
+    spent = copy.copy(stage.limits.rates[name])
     spent.amount = 0
     with stage.plant.context() as plant:
-        plant.setitem(stage.limits.items, name, spent)
+        plant.setitem(stage.limits.rates, name, spent)
         answer = stage.world.send(request)
     assert int(answer.headers["Retry-After"]) > 0
     return answer

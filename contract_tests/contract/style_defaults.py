@@ -4,7 +4,7 @@ import yaml
 
 import spec
 from contract_tests.contract.reading import rule
-from spec import defaults
+from spec import defaults, operations
 
 UNLESS_BY_ID = "IfNoneMatch"  # of a read without an ID, which becomes conditional by it
 
@@ -24,10 +24,10 @@ def reference_name(node):
 def operations_repeat_no_defaults(reading):
     """No operation states a tag, a security, a parameter or a response that ``defaults.yaml`` adds to its kind."""
     table = yaml.safe_load((spec.FOLDER / "defaults.yaml").read_text("utf-8"))["kinds"]
-    joined = {one.node["operationId"]: one for one in defaults.operations(reading.document)}
+    joined = {one.node["operationId"]: one for one in operations.operations(reading.document)}
     for name, document in noun_files():
         for item in document["paths"].values():
-            for method in defaults.METHODS:
+            for method in operations.METHODS:
                 if method in item:
                     node = item[method]
                     kinds = defaults.kinds(reading.document, joined[node["operationId"]])

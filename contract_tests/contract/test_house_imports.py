@@ -32,6 +32,10 @@ IMPORTS_BESIDE = {
         "models.work.task_words",
     ): "tasks are indexed by the words that this release searches",
     ("handlers.platform.contract", "spec"): "its noun is the contract",
+    (
+        "handlers.platform.problems",
+        "spec",
+    ): "the catalogue has the problems of every operation of the contract",
     ("handlers.platform.health", "spec"): "health tells the version of the contract",
     ("handlers.apps.authorizations", "spec"): "what apps ask for is told in the words of the contract",
     ("handlers.apps.oauth", "spec"): "the server tells the scopes of the contract",

@@ -32,6 +32,12 @@ RESOURCES = "select id, resource_type, resource_id from grants order by id"
 SNAPSHOTS = "select subject_id, snapshot -> 'grant' ->> 'resource_type', snapshot -> 'grant' ->> 'resource_id' from events"
 
 
+def take_back(database):
+    """Undo the migration, and those after it."""
+    while next(one for one in runner(database).status() if one.name == NAME).applied:
+        runner(database).down()
+
+
 @pytest.fixture
 def earlier(cluster):
     """A database of the release before, with a grant on each kind of resource: what these are, by grant."""
@@ -46,8 +52,7 @@ def earlier(cluster):
         new_id(): ("task", task, None, task),
     }
     with database.connection_context():
-        while next(one for one in runner(database).status() if one.name == NAME).applied:
-            runner(database).down()
+        take_back(database)
         with database.atomic():
             database.execute_sql("set local session_replication_role = replica")
             database.run(PROJECT, (project, organization))
@@ -66,7 +71,7 @@ def test_a_grant_stays_on_what_it_was_on(earlier):
     runner(database).up()
     wanted = {(id, noun, resource) for id, (noun, resource, *_) in places.items()}
     assert set(database.rows(RESOURCES)) == set(database.rows(SNAPSHOTS)) == wanted
-    runner(database).down()
+    take_back(database)
     assert database.rows(GRANTS) == before
     runner(database).up()
     assert set(database.rows(RESOURCES)) == wanted

@@ -9,6 +9,7 @@ from contract_tests.support import previous_release
 from contract_tests.support.operations import CONTRACT, filled, resolved, those
 from models import tables
 from models.access.service_api_keys import ServiceApiKey
+from models.work.task_statuses import CATEGORIES
 
 # Written by the server of that release: one person did everything that it offered, with texts, numbers and addresses
 # that later releases no longer take.
@@ -121,11 +122,13 @@ def test_what_the_previous_release_stored_is_changed(operation, restored):
 
 
 def test_an_older_snapshot_of_a_task_shows_the_category_of_its_status(restored):
-    sql = """select snapshot -> 'task' ->> 'status', id::text from events
-        where organization_id = %s and snapshot -> 'task' ->> 'status' = 'in_progress' limit 1"""
-    ((_, id),) = restored.rows(sql, restored.organization_id)
-    task = restored.owner.get(f"/events/{id}").json()["snapshot"]["task"]
-    assert (task["status"], task["status_category"]) == ("in_progress", "doing")
+    sql = "select id::text from events where organization_id = %s and snapshot ? 'task'"
+    tasks = [
+        restored.owner.get(f"/events/{id}").json()["snapshot"]["task"]
+        for (id,) in restored.rows(sql, restored.organization_id)[:20]
+    ]
+    assert {(task["status"], task["status_category"]) for task in tasks} <= set(CATEGORIES.items())
+    assert {task["status_category"] for task in tasks} >= {"todo", "done"}
 
 
 def test_an_older_snapshot_shows_the_defaults_of_what_it_lacks(restored):

@@ -4,8 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from handlers.http.addresses import is_proxy, normalized
-from handlers.http.edge import Edge
+from handlers.http.addresses import is_proxy, normalized, of_client
 from security.limits import network
 
 PRIVATE = "127.0.0.0/8 ::1 10.0.0.0/8"
@@ -53,23 +52,22 @@ def test_what_is_no_address_is_none(text):
     ],
 )
 def test_what_trusted_proxies_tell_is_believed_when_it_is_an_address(proxies, forwarded, address):
-    edge = SimpleNamespace(settings=SimpleNamespace(proxies=proxies, proxy_addresses=PRIVATE))
+    settings = SimpleNamespace(proxies=proxies, proxy_addresses=PRIVATE)
     headers = {} if forwarded is None else {b"x-forwarded-for": forwarded}
-    assert Edge._address(edge, {"client": ("::ffff:10.0.0.7", 1)}, headers) == address
+    assert of_client({"client": ("::ffff:10.0.0.7", 1)}, headers, settings) == address
 
 
 def test_who_is_not_connected_by_network_is_local():
-    edge = SimpleNamespace(settings=SimpleNamespace(proxies=1, proxy_addresses=PRIVATE))
-    assert Edge._address(edge, {"client": None}, {}) == "local"
+    settings = SimpleNamespace(proxies=1, proxy_addresses=PRIVATE)
+    assert of_client({"client": None}, {}, settings) == "local"
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.9", "2001:db8::9", "11.0.0.1"])
 def test_who_is_no_proxy_forwards_nothing(peer):
     """Neither addresses nor certificates: whoever reaches the port could tell of anybody."""
     settings = SimpleNamespace(proxies=1, proxy_addresses=PRIVATE, client_cert_header="client-cert")
-    edge = SimpleNamespace(settings=settings)
     headers = {b"x-forwarded-for": b"10.9.9.9"}
-    assert Edge._address(edge, {"client": (peer, 1)}, headers) == peer
+    assert of_client({"client": (peer, 1)}, headers, settings) == peer
     assert not is_proxy((peer, 1), settings)
 
 

@@ -103,7 +103,7 @@ def test_the_outside_world_is_asked_by_exempt_operations_alone():
     create = document["paths"]["/tasks"]["post"]
     create["x-outside"] = "It asks a payment gateway."
     with pytest.raises(ContractFault, match="create_task"):
-        CompiledContract(document, lambda operation: lambda **arguments: None)
+        CompiledContract(document, lambda operation: lambda **arguments: None).compile_all()
     create["x-idempotency"] = {"exempt": "It changes nothing."}
     assert (
         CompiledContract(document, lambda operation: lambda **arguments: None).plans["create_task"].is_exempt

@@ -1,7 +1,8 @@
 """Limits: counted in windows, and refused kindly when what counts them is away."""
 
 import pytest
-from limits.storage import storage_from_string
+from flask import Flask
+from flask_limiter import Limiter
 
 from models.base.counters import MemoryStorage
 from models.base.errors import Unavailable
@@ -10,8 +11,12 @@ from security.limits import Limits, RateLimited
 CLASSES = {"default": {"caller": 3, "seconds": 60}, "public": {"address": 2, "seconds": 60}}
 
 
+def limiter(uri, **options):
+    return Limiter(lambda: "", app=Flask("test"), storage_uri=uri, storage_options=options)
+
+
 def test_one_too_many_is_refused_and_told_when_to_come_again():
-    limits = Limits(MemoryStorage(), CLASSES)
+    limits = Limits(limiter("remit-memory://"), CLASSES)
     left = [limits.hit("default", "ada")["RateLimit"].partition(";t=")[0] for _ in range(3)]
     assert left == ['"default";r=2', '"default";r=1', '"default";r=0']
     with pytest.raises(RateLimited) as refused:
@@ -22,7 +27,7 @@ def test_one_too_many_is_refused_and_told_when_to_come_again():
 
 def test_addresses_may_be_given_more():
     assert (
-        Limits(MemoryStorage(), CLASSES, 10).hit("public", "127.0.0.1")["RateLimit-Policy"]
+        Limits(limiter("remit-memory://"), CLASSES, 10).hit("public", "127.0.0.1")["RateLimit-Policy"]
         == '"public";q=20;w=60'
     )
 
@@ -37,6 +42,7 @@ def test_windows_that_have_ended_are_forgotten():
 
 
 def test_a_store_of_limits_that_is_away_is_no_fault_of_the_caller():
-    away = storage_from_string("redis://127.0.0.1:1", wrap_exceptions=True, socket_connect_timeout=1)
+    limits = Limits(limiter("redis://127.0.0.1:1", wrap_exceptions=True, socket_connect_timeout=1), CLASSES)
     with pytest.raises(Unavailable):
-        Limits(away, CLASSES).hit("default", "ada")
+        limits.hit("default", "ada")
+    assert limits.headers("default", "ada")["RateLimit"] == '"default";r=3;t=60'

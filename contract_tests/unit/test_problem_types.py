@@ -14,7 +14,7 @@ from models.work.projects import ProjectArchived, ProjectKeyTaken
 @pytest.fixture(scope="module")
 def types():
     """Every type of problem, with all modules of the operations there."""
-    CompiledContract(spec.load(), handler_of)
+    CompiledContract(spec.load(), handler_of).compile_all()
     return problem_types()
 
 

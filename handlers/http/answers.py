@@ -1,10 +1,14 @@
 """Answers: what a handler returned, as the contract promises it: projected, checked, with its headers."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from handlers.http.exchange import Exchange
+from handlers.http.plan import Plan, Promise
+from handlers.http.preconditions import Preconditions
 from models.base.bodies import FileBody
 from models.base.errors import Refusal
 
@@ -17,34 +21,32 @@ class BrokenPromise(Exception):
     """The answer is not one that the contract promises."""
 
 
+@dataclass(slots=True, repr=False)  # a body may hold tokens
 class Answer:
-    """A whole answer: ``status``, ``headers`` by name, ``body`` in bytes or a :class:`FileBody`."""
+    """A whole answer: headers by name, and a body in bytes or in a file."""
 
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
-
-    def __iter__(self):
-        return iter((self.status, self.headers, self.body))
+    status: int
+    headers: dict[str, str]
+    body: bytes | FileBody
 
 
 class Result(NamedTuple):
-    value: object
+    value: Any
     status: int | None = None
     headers: dict = {}
 
 
-def promised(plan, refusal: Refusal):
+def promised(plan: Plan, refusal: Refusal) -> bool:
     """Whether the contract lists the refusal on the operation."""
     if refusal.status == 409 and refusal.code() not in plan.problems | OF_THE_FRAME:
         return False
     return refusal.status in plan.statuses or refusal.status == PRECONDITION_FAILED
 
 
-def build(plan, exchange, result, dry, preconditions):
+def build(plan: Plan, exchange: Exchange, result: Any, dry: bool, preconditions: Preconditions) -> Answer:
     """The :class:`Answer` to a handler's ``result``: a value, or a value with a status and headers."""
     value, status, headers = Result(*result) if type(result) is tuple else Result(result)
+    body: bytes | FileBody = b""
     status = status or plan.success
     headers = dict(headers)
     if dry and status in (201, 202):
@@ -64,7 +66,7 @@ def build(plan, exchange, result, dry, preconditions):
     return Answer(status, headers, body)
 
 
-def _describe(plan, exchange, value, promise, headers):
+def _describe(plan: Plan, exchange: Exchange, value: Any, promise: Promise, headers: dict[str, str]) -> None:
     """Add the headers that the promise names and the value has."""
     if "etag" in promise.required and "ETag" not in headers:
         headers["ETag"] = value_etag(value)
@@ -81,25 +83,27 @@ def _describe(plan, exchange, value, promise, headers):
         headers["Link"] = f'<{exchange.path}?{following}>; rel="next"'
 
 
-def value_etag(value):
+def value_etag(value: Any) -> str:
     """The validator of a row, or of the row in an envelope."""
     if isinstance(value, dict):
         value = next(one for one in value.values() if hasattr(one, "etag"))
     return value.etag
 
 
-def _reach(value, way):
+def _reach(value: Any, way: Any) -> str:
     for step in way:
         value = value[step] if isinstance(value, dict) else getattr(value, step)
     return str(value)
 
 
-def _says_no_charset(media_type):
+def _says_no_charset(media_type: str) -> bool:
     """JSON is always UTF-8 (RFC 8259), and files are no text."""
     return media_type.endswith(("json", "/zip", "/octet-stream"))
 
 
-def _body(plan, exchange, value, promise, headers):
+def _body(
+    plan: Plan, exchange: Exchange, value: Any, promise: Promise, headers: dict[str, str]
+) -> bytes | FileBody:
     if not promise.media:
         if value is not None:
             raise BrokenPromise(

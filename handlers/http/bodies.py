@@ -4,6 +4,7 @@ import json
 import math
 import re
 from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
 
 import orjson
 
@@ -18,7 +19,7 @@ STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.S)
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def read_json(raw, max_values):
+def read_json(raw: bytes, max_values: int) -> Any:
     """The value of a JSON text in bytes (RFC 8259, and I-JSON, RFC 7493): UTF-8, no name twice, numbers that exist.
 
     Refused with :class:`MalformedJson`, which says where; also when it has more than ``max_values`` values.
@@ -46,11 +47,11 @@ def read_json(raw, max_values):
     return value
 
 
-def refused(detail):
+def refused(detail: str) -> MalformedJson:
     return MalformedJson(detail[:900], errors=[fault("body", "malformed_json", detail[:900], pointer="")])
 
 
-def _once(pairs):
+def _once(pairs: list) -> dict:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen = set()
@@ -61,17 +62,17 @@ def _once(pairs):
     return found
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number of JSON.")
 
 
-def _integer(text):
+def _integer(text: str) -> int:
     if len(text) - text.startswith("-") > DIGITS:
         raise ValueError("A number is greater than 64 bits can hold.")
     return int(text)
 
 
-def _number(text):
+def _number(text: str) -> int | float:
     """The value of a number with a fraction or an exponent: an ``int`` when it is whole (JSON Schema Validation, §6.1.1).
 
     It is read exactly: neither is a whole number rounded, nor is one that is not whole ever taken for one.
@@ -96,7 +97,7 @@ def _number(text):
     return rounded
 
 
-def _refuse_too_much(raw, max_values):
+def _refuse_too_much(raw: bytes, max_values: int) -> None:
     """Count values and levels outside strings, before the parser, which recurses, sees them."""
     plain = STRING.sub(b"", raw)
     depth = 0

@@ -4,6 +4,7 @@ What is counted here is counted before anybody has said who they are.
 """
 
 from collections import defaultdict
+from typing import Any
 
 from models.base.errors import Unavailable
 
@@ -14,23 +15,23 @@ FREE_BYTES = 4_096
 class BodyBudget:
     """``total`` and ``per_address`` are bytes, of all bodies together and of those of one network address."""
 
-    def __init__(self, total, per_address):
+    def __init__(self, total: int, per_address: int) -> None:
         self.total, self.per_address = total, per_address
         self.used = 0
         self.used_by: defaultdict[str, int] = defaultdict(int)
 
-    def room(self, address):
+    def room(self, address: str) -> "BodyRoom":
         return BodyRoom(self, address)
 
 
 class BodyRoom:
     """The room of one body, as a context: it is free again at the end."""
 
-    def __init__(self, budget, address):
+    def __init__(self, budget: BodyBudget, address: str) -> None:
         self.budget, self.address = budget, address
         self.received = self.counted = 0
 
-    def take(self, size):
+    def take(self, size: int) -> None:
         """Count ``size`` more bytes.  Refused, with the connection closed, when there is no room for them."""
         self.received += size
         more = max(0, self.received - FREE_BYTES) - self.counted
@@ -46,10 +47,10 @@ class BodyRoom:
         budget.used += more
         budget.used_by[address] += more
 
-    def __enter__(self):
+    def __enter__(self) -> "BodyRoom":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: Any) -> None:
         if not self.counted:
             return
         budget, address = self.budget, self.address
@@ -62,12 +63,12 @@ class BodyRoom:
 class Connections:
     """Open connections of this process: ``total`` in all, ``per_address`` from one network address; None is no bound."""
 
-    def __init__(self, total, per_address):
+    def __init__(self, total: int, per_address: int | None) -> None:
         self.total, self.per_address = total, per_address
         self.open = 0
         self.open_by: defaultdict[str, int] = defaultdict(int)
 
-    def enter(self, address):
+    def enter(self, address: str) -> bool:
         """Count a connection that was made; whether it may stay.  One that may not is not counted."""
         is_crowded = self.per_address is not None and self.open_by.get(address, 0) >= self.per_address
         if self.open >= self.total or is_crowded:
@@ -76,7 +77,7 @@ class Connections:
         self.open_by[address] += 1
         return True
 
-    def leave(self, address):
+    def leave(self, address: str) -> None:
         self.open -= 1
         self.open_by[address] -= 1
         if not self.open_by[address]:

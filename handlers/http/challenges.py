@@ -1,5 +1,8 @@
 """Challenges: what ``WWW-Authenticate`` says of a request that is not let in (RFC 6750 §3)."""
 
+from collections.abc import Iterable
+
+from handlers.http.exchange import Exchange
 from models.base.errors import Unauthenticated
 
 BEARER = 'Bearer realm="remit"'
@@ -7,7 +10,7 @@ INVALID_TOKEN = f'{BEARER}, error="invalid_token"'
 KEYS = (b"x-api-key", b"x-service-account")
 
 
-def unauthenticated(exchange):
+def unauthenticated(exchange: Exchange) -> Unauthenticated:
     """The refusal of a request that no credential of which can be read.  Without one, the challenge names no error."""
     scheme = exchange.headers.get(b"authorization", b"").partition(b" ")[0].lower()
     is_presented = scheme == b"bearer" or any(name in exchange.headers for name in KEYS)
@@ -17,6 +20,6 @@ def unauthenticated(exchange):
     )
 
 
-def insufficient_scope(scopes):
+def insufficient_scope(scopes: Iterable[str]) -> str:
     """The challenge to a credential that lacks one of the ``scopes``."""
     return f'{BEARER}, error="insufficient_scope", scope="{" ".join(scopes)}"'

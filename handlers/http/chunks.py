@@ -14,13 +14,13 @@ LINE = 8_192  # bytes, of a chunk extension or a trailer field
 class Chunks:
     """Follows the chunks of one body, however the bytes are divided."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.framing = 0  # bytes of lines so far
         self.data = 0  # bytes of the chunk that are still to come, with the CRLF behind them
         self.line = b""  # the beginning of a line that is not complete
         self.is_last = False  # whether what follows are trailers
 
-    def end_in(self, packet, place):
+    def end_in(self, packet: bytes, place: int) -> int | None:
         """Where the body ends in ``packet``, of which it goes on at ``place``; None when there is more to come."""
         while place < len(packet):
             if self.data:
@@ -45,7 +45,7 @@ class Chunks:
                 return place
         return None
 
-    def _begin(self, line):
+    def _begin(self, line: bytes) -> None:
         found = SIZE.match(line)
         if not found:
             raise MalformedRequest("A chunk does not begin with its size.")

@@ -1,24 +1,30 @@
 """Conversions: valid values become canonical ones, at every level of a body and in parameters, compiled once a schema."""
 
+from collections.abc import Callable
+from typing import Any
+
 from handlers.http.formats import FORMATS
 from models.base.errors import fault
+
+# Converts a valid value, at a pointer, and adds the faults that it meets.
+Convert = Callable[[Any, str, list[dict]], Any]
 
 
 class Unfit(Exception):
     """A valid value whose canonical form does not fit: ``code`` and ``detail`` of the fault."""
 
-    def __init__(self, code, detail):
+    def __init__(self, code: str, detail: str) -> None:
         self.code, self.detail = code, detail
 
 
-def conversion(schema):
+def conversion(schema: dict) -> Callable[[Any], Any] | None:
     """What becomes of a valid value of a plain schema; None: it stays as it is.  The function raises :class:`Unfit`."""
     canonical = FORMATS[schema["format"]].canonical if schema.get("format") in FORMATS else None
     if canonical is None:
         return None
     longest = schema.get("maxLength")
 
-    def convert(value):
+    def convert(value: Any) -> Any:
         try:
             found = canonical(value)
         except (ValueError, OverflowError):
@@ -30,7 +36,7 @@ def conversion(schema):
     return convert
 
 
-def of_list(convert, values):
+def of_list(convert: Callable[[Any], Any], values: Any) -> list:
     """The converted items, each once: two spellings of one value are the same."""
     return list(dict.fromkeys(convert(value) for value in values))
 
@@ -38,11 +44,11 @@ def of_list(convert, values):
 class Conversions:
     """Compiles conversions of whole bodies.  ``resolve`` follows a reference of the contract."""
 
-    def __init__(self, resolve):
+    def __init__(self, resolve: Callable[[dict], dict]) -> None:
         self.resolve = resolve
         self.named = {}
 
-    def of(self, schema):
+    def of(self, schema: dict) -> Convert | None:
         """``convert(value, pointer, faults)`` gives the canonical value of a valid one and adds the faults that it meets;
         None when every value stays as it is."""
         if "$ref" in schema:
@@ -58,47 +64,52 @@ class Conversions:
                 found = _plain(conversion(schema))
         return _unless_null(found) if schema.get("nullable") else found
 
-    def _of_component(self, reference):
+    def _of_component(self, reference: dict) -> Convert | None:
         name = reference["$ref"]
         if name not in self.named:
             self.named[name] = lambda *value: self.named[name](*value)  # for a schema that contains itself
             self.named[name] = self.of(self.resolve(reference))
         return self.named[name]
 
-    def _of_object(self, schema):
+    def _of_object(self, schema: dict) -> Convert | None:
         found = {name: self.of(one) for name, one in schema.get("properties", {}).items()}
         inner = {name: convert for name, convert in found.items() if convert}
 
-        def convert(value, pointer, faults):
+        def convert(value: Any, pointer: str, faults: list[dict]) -> Any:
             for name in inner.keys() & value.keys():
                 value[name] = inner[name](value[name], f"{pointer}/{name}", faults)
             return value
 
         return convert if inner else None
 
-    def _of_array(self, schema):
+    def _of_array(self, schema: dict) -> Convert | None:
         each = self.of(schema["items"])
+        if each is None:
+            return None
         is_plain = self.resolve(schema["items"]).get("type") not in ("object", "array")
 
-        def convert(values, pointer, faults):
+        def convert(values: Any, pointer: str, faults: list[dict]) -> Any:
             found = [each(value, f"{pointer}/{place}", faults) for place, value in enumerate(values)]
             return list(dict.fromkeys(found)) if is_plain else found
 
-        return convert if each else None
+        return convert
 
 
-def _plain(convert):
-    def converted(value, pointer, faults):
+def _plain(convert: Callable[[Any], Any] | None) -> Convert | None:
+    if convert is None:
+        return None
+
+    def converted(value: Any, pointer: str, faults: list[dict]) -> Any:
         try:
             return convert(value)
         except Unfit as unfit:
             faults.append(fault("body", unfit.code, unfit.detail, pointer=pointer))
             return None
 
-    return convert and converted
+    return converted
 
 
-def _unless_null(convert):
+def _unless_null(convert: Convert | None) -> Convert | None:
     return convert and (
         lambda value, pointer, faults: None if value is None else convert(value, pointer, faults)
     )

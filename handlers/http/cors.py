@@ -1,5 +1,7 @@
 """Cross-origin requests (the Fetch standard): which pages of other origins may call, without credentials in cookies."""
 
+from handlers.http.exchange import Exchange
+
 EXPOSED = (
     b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, "
     b"Preference-Applied, Next-After, Content-Disposition, WWW-Authenticate, Allow, Accept, Accept-Patch, Accept-Encoding"
@@ -12,10 +14,10 @@ ACCEPTED = (
 class Cors:
     """``origins`` are separated by spaces; ``*`` is every origin, and no origin is the default."""
 
-    def __init__(self, origins):
+    def __init__(self, origins: str) -> None:
         self.origins = frozenset(origins.split())
 
-    def _allowed(self, exchange):
+    def _allowed(self, exchange: Exchange) -> bytes | None:
         origin = exchange.headers.get(b"origin")
         if not origin or not self.origins:
             return None
@@ -23,7 +25,7 @@ class Cors:
             return b"*"
         return origin if origin.decode("latin-1") in self.origins else None
 
-    def headers(self, exchange):
+    def headers(self, exchange: Exchange) -> list[tuple[bytes, bytes]]:
         origin = self._allowed(exchange)
         return (
             [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED)]
@@ -31,7 +33,7 @@ class Cors:
             else []
         )
 
-    def preflight(self, exchange, methods):
+    def preflight(self, exchange: Exchange, methods: str) -> dict[str, str]:
         if not self._allowed(exchange) or b"access-control-request-method" not in exchange.headers:
             return {}
         return {

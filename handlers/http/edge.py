@@ -4,112 +4,87 @@ It turns away what cannot be read, finds the plan, receives the body within its 
 contract does not promise.
 """
 
+import asyncio
 import logging
-import re
 import time
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from connexion.exceptions import OAuthProblem, OAuthResponseProblem, ProblemException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from handlers.http import addresses, problems, refusals, watch
+from handlers.http import problems, refusals, watch
 from handlers.http.answers import Answer
-from handlers.http.budget import BodyBudget
+from handlers.http.bridge import Bridge
+from handlers.http.budget import BodyBudget, BodyRoom
 from handlers.http.challenges import unauthenticated
-from handlers.http.exchange import Exchange
+from handlers.http.compiled import CompiledContract
+from handlers.http.cors import Cors
+from handlers.http.exchange import Exchange, exchange_of
 from handlers.http.gate import broken
 from handlers.http.negotiation import header_fault, negotiated
 from handlers.http.own_errors import HANDED_ON
+from handlers.http.plan import Plan
 from handlers.http.receiving import Disconnected, receive_body
 from handlers.http.routing import allowed, options
 from handlers.http.security_headers import API_HEADERS, PAGE_HEADERS, SECURITY
 from models.base.bodies import FileBody
 from models.base.errors import InternalError, NotFound, Refusal, Unavailable
-from models.base.ids import new_id
-from security.certificates import fingerprint
+from models.base.settings import Settings
+from security.limits import Limits
 
 log = logging.getLogger("remit.edge")
 URL_BYTES, HEAD_BYTES = 8_192, 32_768
-# Headers that have one value: two lines of them are no list, and two readers could read two values.
-SINGLE = frozenset(
-    name.encode()
-    for name in ("authorization", "content-type", "idempotency-key", "x-api-key", "x-service-account")
-)
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Edge:
     """Wraps the whole application.  ``limits`` counts addresses; ``settings`` has the sizes and times."""
 
-    def __init__(self, app, routes, transport, limits, cors, settings):
-        self.app, self.routes, self.transport = app, routes, transport
+    def __init__(
+        self,
+        app: ASGIApp,
+        bridge: Bridge,
+        compiled: CompiledContract,
+        limits: Limits,
+        cors: Cors,
+        settings: Settings,
+    ) -> None:
+        self.app, self.bridge, self.compiled = app, bridge, compiled
+        self.routes, self.transport = compiled.routes, compiled.transport
         self.limits, self.cors, self.settings = limits, cors, settings
         self.bodies = BodyBudget(settings.bodies_bytes, settings.address_bodies_bytes)
         self.waiting = 0
-        self.compiled = self.bridge = None  # what the application is made of, for those who look into it
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         started = time.perf_counter()
-        exchange = self._exchange(scope)
+        exchange = exchange_of(scope, self.settings)
         try:
             answer = await self._answer(exchange, scope, receive)
         except Disconnected:
             return None
         if "RateLimit" not in answer.headers:
-            answer.headers.update(await self._counted(self.limits.told, exchange))
+            answer.headers.update(await self._counted(self.limits.headers, exchange))
         self._complete(exchange, answer)
         await self._send(exchange, answer, scope, send)
         seconds = time.perf_counter() - started
         watch.access(exchange, answer, seconds)
         watch.observe(exchange, answer, seconds)
 
-    def _exchange(self, scope):
-        headers, repeated = {}, None
-        for name, value in scope["headers"]:
-            if name not in headers:
-                headers[name] = value
-            elif name in SINGLE:
-                repeated = name
-            else:
-                headers[name] += (b"; " if name == b"cookie" else b", ") + value
-        given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
-        request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
-        exchange = Exchange(
-            scope["method"],
-            scope["path"],
-            scope["query_string"],
-            headers,
-            request_id,
-            self._address(scope, headers),
-        )
-        exchange.repeated = repeated
-        if self.settings.client_cert_header and addresses.is_proxy(scope.get("client"), self.settings):
-            told = headers.get(self.settings.client_cert_header.lower().encode(), b"")
-            exchange.certificate = fingerprint(told.decode("latin-1").strip())
-        return exchange
-
-    def _address(self, scope, headers):
-        """The client's network address; what trusted proxies say of it (the last ones of X-Forwarded-For) is believed."""
-        peer = scope["client"][0] if scope.get("client") else "local"
-        if addresses.is_proxy(scope.get("client"), self.settings):
-            hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
-            forwarded = addresses.normalized(hops[-min(self.settings.proxies, len(hops))])
-            if forwarded:
-                return forwarded
-        return addresses.normalized(peer) or peer
-
-    async def _answer(self, exchange, scope, receive):
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive) -> Answer:
         try:
-            early = self._routed(exchange, scope)
+            early = await self._routed(exchange, self._methods(exchange, scope))
             if early:
                 return early
             with self.bodies.room(exchange.address) as room:
                 exchange.body = await self._received(exchange, receive, room)
                 await self._pass_on(exchange, scope, receive)
+            answer = exchange.answer
             if exchange.refusal:
-                exchange.answer.headers.update(exchange.refusal.headers)
-            return exchange.answer
+                answer.headers.update(exchange.refusal.headers)
+            return answer
         except Refusal as refusal:
             return await self._refused(exchange, refusal)
         except (OAuthProblem, OAuthResponseProblem):
@@ -122,7 +97,7 @@ class Edge:
             watch.fault(log, "unhandled", exchange, error)
             return await self._refused(exchange, InternalError())
 
-    async def _pass_on(self, exchange, scope, receive):
+    async def _pass_on(self, exchange: Exchange, scope: Scope, receive: Receive) -> None:
         """Have the application answer; the answer is in the exchange."""
         scope["extensions"] = {"remit": exchange}
         self.waiting += 1  # only now: who is slow to send keeps nobody else away
@@ -131,7 +106,7 @@ class Edge:
         finally:
             self.waiting -= 1
 
-    async def _received(self, exchange, receive, room):
+    async def _received(self, exchange: Exchange, receive: Receive, room: BodyRoom) -> bytes:
         """The body.  Of one that cannot be read, an operation that answers for faults itself is told."""
         try:
             return await receive_body(exchange, receive, self.settings, room)
@@ -141,13 +116,13 @@ class Edge:
             exchange.refusal = refusal
             return b""
 
-    async def _counted(self, count, exchange):
+    async def _counted(self, count: Callable, exchange: Exchange) -> dict[str, str]:
         """What counting the address gives.  A storage that others share is asked in a thread: the loop waits for nobody."""
         if self.limits.is_local:
             return count("public", exchange.address)
         return await self.bridge.threads.run(lambda address: count("public", address), exchange.address)
 
-    async def _refused(self, exchange, refusal):
+    async def _refused(self, exchange: Exchange, refusal: Refusal) -> Answer:
         """A refusal before the frame: it counts against the address, unless it is a fault of ours."""
         if refusal.status < 500:
             try:
@@ -157,8 +132,8 @@ class Edge:
                 refusal = too_many
         return problems.answer(refusal, exchange.request_id)
 
-    def _routed(self, exchange, scope):
-        """Find the plan; an answer when there is nothing more to do."""
+    def _methods(self, exchange: Exchange, scope: Scope) -> dict[str, str]:
+        """The operationIds at the address of a request whose head can be read, by method."""
         if "extensions" in scope and "remit.refusal" in scope["extensions"]:
             raise scope["extensions"]["remit.refusal"]  # by the protocol: it is not HTTP
         if exchange.repeated:
@@ -172,25 +147,38 @@ class Edge:
             raise refusals.HeadTooLarge(f"At most {HEAD_BYTES} bytes are read.")
         if b"%2f" in raw_path.lower() or "\ufffd" in exchange.path:
             raise NotFound("There is no such address.")
-        if exchange.path == "*":  # the server as a whole (RFC 9110 §9.3.7)
-            return Answer(204, {"Allow": self.routes.allowed}, b"")
+        if exchange.path == "*":
+            return {}
         found = self.routes.find(exchange.path)
         if found is None:
             raise NotFound("There is no such address.")
         methods, exchange.path_values = found
+        return methods
+
+    async def _routed(self, exchange: Exchange, methods: dict[str, str]) -> Answer | None:
+        """Find the plan; an answer when there is nothing more to do."""
+        if not methods:  # the server as a whole (RFC 9110 §9.3.7)
+            return Answer(204, {"Allow": self.routes.allowed}, b"")
         if exchange.method == "OPTIONS":
-            return Answer(204, {**options(methods), **self.cors.preflight(exchange, allowed(methods))}, b"")
-        exchange.plan = plan = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
-        if plan is None:
-            told = allowed(methods)
-            raise refusals.MethodNotAllowed(f"The methods here are {told}.", headers={"Allow": told})
-        exchange.method = plan.method
+            patch = await self._plan(methods["PATCH"]) if "PATCH" in methods else None
+            preflight = self.cors.preflight(exchange, allowed(methods))
+            return Answer(204, {**options(methods, patch), **preflight}, b"")
+        operation_id = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
+        if operation_id is None:
+            names = allowed(methods)
+            raise refusals.MethodNotAllowed(f"The methods here are {names}.", headers={"Allow": names})
+        plan = self.compiled.plans.compiled.get(operation_id) or await self._plan(operation_id)
+        exchange.plan, exchange.method = plan, plan.method
         if plan.sheds and self.waiting >= self.settings.max_waiting:
             raise Unavailable("The server has no room for the request now. Nothing was stored; try again.")
         exchange.media_type = negotiated(exchange.headers.get(b"accept"), plan)
         return None
 
-    def _complete(self, exchange, answer):
+    async def _plan(self, operation_id: str) -> Plan:
+        """The plan of an operation.  It is compiled, and its handler imported, in a thread: the loop waits for nobody."""
+        return await asyncio.to_thread(self.compiled.plans.__getitem__, operation_id)
+
+    def _complete(self, exchange: Exchange, answer: Answer) -> None:
         """The response gate: an answer that the contract does not promise becomes a 500, and is counted."""
         headers = answer.headers
         headers["Request-Id"] = exchange.request_id
@@ -208,7 +196,7 @@ class Edge:
                 {**instead.headers, **told},
             )
 
-    async def _send(self, exchange, answer, scope, send):
+    async def _send(self, exchange: Exchange, answer: Answer, scope: Scope, send: Send) -> None:
         told = answer.headers
         headers = [(name_bytes(name), value.encode("latin-1", "replace")) for name, value in told.items()]
         if "Content-Security-Policy" in told:  # a page that says for itself what it may do
@@ -233,11 +221,11 @@ class Edge:
 
 
 @cache
-def name_bytes(name):
+def name_bytes(name: str) -> bytes:
     """A header's name as ASGI has it.  Only names of ours come here, which are few."""
     return name.lower().encode()
 
 
-async def _no_messages(message):
+async def _no_messages(message: Any) -> None:
     """The application hands its answer over in the exchange."""
     raise RuntimeError(f"A {message['type']} message was sent past the edge.")

@@ -1,80 +1,81 @@
 """An exchange: one request and what becomes known of it on its way from the edge to the frame."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from starlette.types import Scope
 from werkzeug.sansio.http import parse_cookie
 
-from models.base.settings import is_loopback
+from handlers.http import addresses
+from models.base.errors import Refusal
+from models.base.ids import new_id
+from models.base.settings import Settings, is_loopback
+from security.certificates import fingerprint
+
+if TYPE_CHECKING:
+    from handlers.http.answers import Answer
+    from handlers.http.plan import Plan
 
 FORWARDED = (b"forwarded", b"x-forwarded", b"x-real-ip", b"via", b"client-cert")
+# Headers that have one value: two lines of them are no list, and two readers could read two values.
+SINGLE = frozenset(
+    name.encode()
+    for name in ("authorization", "content-type", "idempotency-key", "x-api-key", "x-service-account")
+)
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 
 
-def host_of(authority):
+def host_of(authority: str) -> str:
     """The name in ``Host`` or in the authority of a URL, without the port; empty when it is none."""
     found = HOST.fullmatch(authority)
     return found[1].strip("[]").lower() if found else ""
 
 
+@dataclass(slots=True, repr=False)  # what is logged or reported of a stack must not show credentials
 class Exchange:
     """Made by the edge, completed by routing, authentication and validation, answered by the frame."""
 
-    __slots__ = (
-        "address",
-        "answer",
-        "arguments",
-        "body",
-        "certificate",
-        "credential",
-        "faults",
-        "headers",
-        "media_type",
-        "method",
-        "outside",
-        "parameters",
-        "path",
-        "path_values",
-        "plan",
-        "query",
-        "refusal",
-        "repeated",
-        "request_id",
-    )
-
-    def __init__(self, method, path, query, headers, request_id, address):
-        self.method = method
-        self.path = path
-        self.query = query  # bytes, as sent
-        self.headers = headers  # {lower-case bytes: bytes}; of a repeated one the values as one list
-        self.request_id = request_id
-        self.address = address
-        self.certificate = None  # the fingerprint of the client's, when a trusted proxy tells of one
-        self.body = b""
-        self.plan = None
-        self.answer = None
-        self.path_values = ()
-        self.media_type = None  # what was negotiated for a successful answer
-        self.credential = None
-        self.arguments = {}  # what the handler takes: path and query parameters, and the body
-        self.parameters = {}  # what the frame takes: the headers that the contract names, by lower-case name
-        self.faults = []
-        self.repeated = None  # the name of a header that was sent twice and has one value
-        self.outside = None  # what the operation asked of the outside world before its transaction
-        self.refusal = None  # a body that cannot be read: refused after authentication
+    method: str
+    path: str
+    query: bytes  # as sent
+    headers: dict[bytes, bytes]  # by lower-case name; of a repeated one the values as one list
+    request_id: str
+    address: str
+    scheme: str = "http"  # of the connection, as ASGI has them
+    server: tuple[str, int | None] | None = None
+    certificate: str | None = None  # the fingerprint of the client's, when a trusted proxy tells of one
+    repeated: bytes | None = None  # the name of a header that was sent twice and has one value
+    body: bytes = b""
+    plan: "Plan" = None  # type: ignore[assignment]  # set when it is routed
+    path_values: Sequence[str] = ()
+    media_type: str | None = None  # what was negotiated for a successful answer
+    credential: Any = None
+    arguments: dict[str, Any] = field(default_factory=dict)  # what the handler takes: parameters and the body
+    parameters: dict[str, str] = field(
+        default_factory=dict
+    )  # the headers that the contract names, by lower-case name
+    faults: list[dict] = field(default_factory=list)
+    outside: Any = None  # what the operation asked of the outside world before its transaction
+    refusal: Refusal | None = None  # a body that cannot be read: refused after authentication
+    limit_headers: dict[str, str] = field(default_factory=dict)  # what is left of the limit it counts in
+    answer: "Answer" = None  # type: ignore[assignment]  # set when the application has answered
 
     @property
-    def has_password(self):
+    def has_password(self) -> bool:
         """Whether the body has a password, which takes long to check."""
         return not self.plan.passwords.isdisjoint(self.arguments.get("body") or ())
 
     @property
-    def authorization(self):
+    def authorization(self) -> str | None:
         """The header ``Authorization`` as it was sent, or None; for clients that do not authenticate as a caller."""
         sent = self.headers.get(b"authorization")
-        return sent and sent.decode("latin-1")
+        return sent.decode("latin-1") if sent else None
 
     @property
-    def is_local(self):
+    def is_local(self) -> bool:
         """Whether it comes from this machine, to a name of this machine, and was forwarded by nobody.
 
         The name is looked at because a browser of this machine sends the requests of any page whose name leads here.
@@ -84,6 +85,34 @@ class Exchange:
         return is_loopback(self.address) and is_loopback(host_of(name)) and not is_forwarded
 
     @property
-    def cookies(self):
+    def cookies(self) -> dict[str, str]:
         """The cookies by name (RFC 6265 §5.4); of one that is sent twice the first.  Only pages of people read them."""
         return parse_cookie(self.headers.get(b"cookie", b"").decode("utf-8", "replace")).to_dict()
+
+
+def exchange_of(scope: Scope, settings: Settings) -> Exchange:
+    """The exchange of a request: its head as ASGI has it, before anything of it is judged."""
+    headers, repeated = {}, None
+    for name, value in scope["headers"]:
+        if name not in headers:
+            headers[name] = value
+        elif name in SINGLE:
+            repeated = name
+        else:
+            headers[name] += (b"; " if name == b"cookie" else b", ") + value
+    given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
+    request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
+    exchange = Exchange(
+        scope["method"],
+        scope["path"],
+        scope["query_string"],
+        headers,
+        request_id,
+        addresses.of_client(scope, headers, settings),
+    )
+    exchange.repeated = repeated
+    exchange.scheme, exchange.server = scope.get("scheme", "http"), scope.get("server")
+    if settings.client_cert_header and addresses.is_proxy(scope.get("client"), settings):
+        told = headers.get(settings.client_cert_header.lower().encode(), b"")
+        exchange.certificate = fingerprint(told.decode("latin-1").strip())
+    return exchange

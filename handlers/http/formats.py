@@ -21,7 +21,7 @@ class Format(NamedTuple):
 
 
 @cache
-def time_zones():
+def time_zones() -> frozenset[str]:
     """The names of the IANA time zone database, those included that are kept for compatibility."""
     return (
         frozenset(one for one in available_timezones() if not one.startswith(("posix/", "right/")))
@@ -29,11 +29,11 @@ def time_zones():
     )
 
 
-def is_time_zone(name):
+def is_time_zone(name: str) -> bool:
     return name in time_zones()
 
 
-def moment(text):
+def moment(text: str) -> datetime:
     """RFC 3339 as an aware datetime in UTC.  A leap second is the second before it, as databases have it."""
     text = text.upper()
     if text[17:19] == "60":

@@ -9,7 +9,7 @@ from models.base.errors import fault
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 
 
-def read_form(raw, max_fields):
+def read_form(raw: bytes, max_fields: int) -> dict[str, str]:
     """The fields of a form in bytes, as texts by name: UTF-8, percent-encoded, no name twice.
 
     A field that was left empty is not there (RFC 6749 §3.2).  Refused with :class:`MalformedForm`.
@@ -32,5 +32,5 @@ def read_form(raw, max_fields):
     return {name: value for name, value in fields.items() if value}
 
 
-def refused(detail):
+def refused(detail: str) -> MalformedForm:
     return MalformedForm(detail, errors=[fault("body", "malformed_form", detail, pointer="")])

@@ -6,14 +6,17 @@ values, a status with them, or a refusal that keeps what was written.
 """
 
 import logging
+from collections.abc import Callable
 from random import random
 from time import sleep
 
 from peewee import DatabaseError, InterfaceError
 
 from handlers.http import problems, replays
-from handlers.http.answers import BrokenPromise, build, promised
+from handlers.http.answers import Answer, BrokenPromise, build, promised
 from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
+from handlers.http.exchange import Exchange
+from handlers.http.plan import Plan
 from handlers.http.preconditions import Preconditions
 from handlers.http.watch import fault
 from models.base import idempotency
@@ -29,7 +32,6 @@ from models.base.database import (
     sqlstate,
 )
 from models.base.errors import (
-    InternalError,
     InvalidRequest,
     PermissionDenied,
     Refusal,
@@ -39,6 +41,7 @@ from models.base.errors import (
 from models.base.work import Work
 from security import audit
 from security.callers import Caller
+from security.limits import Limits
 from security.replays import checks_of
 
 log = logging.getLogger("remit.frame")
@@ -52,7 +55,7 @@ UNKNOWN_OUTCOME = (
 class OnlyChecked(Exception):
     """Carries the answer of a dry run out of the transaction, which it undoes."""
 
-    def __init__(self, answer):
+    def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
 
@@ -60,44 +63,43 @@ class Frame:
     """``limits`` counts callers and addresses; ``represent(row)`` is what events keep of a row; ``read_scopes`` has, by
     noun, the scopes that it takes to read one."""
 
-    def __init__(self, limits, represent, read_scopes=None):
+    def __init__(self, limits: Limits, represent: Callable, read_scopes: dict | None = None) -> None:
         self.limits = limits
         self.represent = represent
         self.read_scopes = read_scopes
 
-    def around(self, plan):
+    def around(self, plan: Plan) -> Callable[[Exchange], Answer]:
         """The view of an operation: an exchange in, an :class:`Answer` out."""
 
-        def view(exchange):
+        def view(exchange: Exchange) -> Answer:
             return self.answer(plan, exchange)
 
         view.__name__ = plan.operation_id
         return view
 
-    def answer(self, plan, exchange):
-        told = {}  # the headers of the limit, which every answer has
+    def answer(self, plan: Plan, exchange: Exchange) -> Answer:
+        """The answer of the operation.  A fault of ours is raised: Flask reports it, and answers with the status 500."""
         try:
-            answer = self._with_retries(plan, exchange, told)
+            answer = self._with_retries(plan, exchange)
         except Exception as error:
             answer = problems.answer(self._refusal(plan, exchange, error), exchange.request_id)
-        answer.headers = {**told, **answer.headers}
+        answer.headers = {**exchange.limit_headers, **answer.headers}
         return answer
 
-    def _refusal(self, plan, exchange, error):
-        """What an exception is answered with.  Only refusals that the contract lists on the operation leave."""
+    def _refusal(self, plan: Plan, exchange: Exchange, error: Exception) -> Refusal:
+        """What an exception is answered with; raised when it is no refusal that the contract lists on the operation."""
         if isinstance(error, CommitLost):
             fault(log, "unknown_outcome", exchange, error)
             return Unavailable(UNKNOWN_OUTCOME)
         if isinstance(error, Refusal) and promised(plan, error):
             return error
-        fault(log, "contract_violation" if isinstance(error, BrokenPromise) else "unhandled", exchange, error)
-        return InternalError()
+        raise error
 
-    def _with_retries(self, plan, exchange, told):
+    def _with_retries(self, plan: Plan, exchange: Exchange) -> Answer:
         """Run the operation; again, a few times, when the database refused for the moment and nothing was committed."""
         for attempt in range(1, TRIES + 1):
             try:
-                return self._once(plan, exchange, told)
+                return self._once(plan, exchange)
             except (DatabaseError, InterfaceError) as error:
                 state = sqlstate(error)
                 if is_lost(error) or state in UNPREPARED:
@@ -120,8 +122,9 @@ class Frame:
                 else:
                     fault(log, "retry", exchange, error, attempt=attempt)
                     sleep(random() * 0.02 * attempt)  # noqa: S311  so that those who met do not meet again
+        raise AssertionError("The last attempt has answered or raised.")
 
-    def _once(self, plan, exchange, told):
+    def _once(self, plan: Plan, exchange: Exchange) -> Answer:
         caller = Caller(
             permission=plan.permission,
             locks=plan.unsafe,
@@ -138,12 +141,12 @@ class Frame:
                 caller.identify(exchange.credential)
             except Unauthenticated as refusal:  # who is not let in counts too, by the address
                 refusal.headers["WWW-Authenticate"] = INVALID_TOKEN
-                told.update(self.limits.hit("public", caller.address))
+                exchange.limit_headers |= self.limits.hit("public", caller.address)
                 raise
         else:
             database.see_nothing()
-        if not told:
-            told.update(self._count(plan, caller))
+        if not exchange.limit_headers:
+            exchange.limit_headers |= self._count(plan, caller)
         if exchange.refusal and not plan.answers_faults:
             raise exchange.refusal
         if exchange.faults and not plan.answers_faults:
@@ -175,7 +178,7 @@ class Frame:
             finally:
                 audit.keep_beside(caller)
 
-    def _count(self, plan, caller):
+    def _count(self, plan: Plan, caller: Caller) -> dict[str, str]:
         """Count the request: of a caller in the caller's own class, of nobody in particular by the address."""
         if caller.user_id is None:
             return self.limits.hit(plan.rate_class, caller.address)
@@ -183,7 +186,7 @@ class Frame:
             caller.rate_class if plan.rate_class == "default" else plan.rate_class, caller.user_id
         )
 
-    def _written(self, plan, exchange, caller, work):
+    def _written(self, plan: Plan, exchange: Exchange, caller: Caller, work: Work) -> Answer:
         """The one transaction of a write, in the order of the architecture."""
         dry = exchange.arguments.get("validate_only", False)
         key = replays.key_of(plan, exchange, caller)
@@ -206,7 +209,9 @@ class Frame:
                 if key and is_refused:
                     idempotency.release(caller.user_id, key)
                 elif key:
-                    idempotency.keep(caller.user_id, key, checks_of(caller), *answer)
+                    idempotency.keep(
+                        caller.user_id, key, checks_of(caller), answer.status, answer.headers, answer.body
+                    )
                 audit.keep(caller)
                 work.store_events()
             caller.checks = []  # they are committed
@@ -214,7 +219,7 @@ class Frame:
             return checked.answer
         return answer
 
-    def _handled(self, plan, exchange, caller, dry=False):
+    def _handled(self, plan: Plan, exchange: Exchange, caller: Caller, dry: bool = False) -> Answer:
         """The handler's result as the answer that the contract promises."""
         arguments = {name: value for name, value in exchange.arguments.items() if name != "validate_only"}
         if "body" in arguments:

@@ -4,6 +4,8 @@ import re
 
 import orjson
 
+from handlers.http.answers import Answer
+from handlers.http.plan import Promise
 from handlers.http.problems import MEDIA_TYPE
 
 # What headers say that hold something of a request: a line of their own would be another header.
@@ -11,7 +13,7 @@ REPEATING = ("Location", "Set-Cookie")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def broken(promise, answer):
+def broken(promise: Promise | None, answer: Answer) -> str | None:
     """What of an answer the contract does not promise, in words; None when all of it is."""
     if promise is None:
         return f"status {answer.status}"
@@ -26,6 +28,6 @@ def broken(promise, answer):
         return f"media type {media_type!r}"
     if answer.status >= 400 and media_type == MEDIA_TYPE:
         _, validator = promise.media[media_type]
-        if not validator.is_valid(orjson.loads(answer.body)):
+        if not isinstance(answer.body, bytes) or not validator.is_valid(orjson.loads(answer.body)):
             return "the problem's shape"
     return None

@@ -48,7 +48,7 @@ class Head(NamedTuple):
     length: int | None
 
 
-def read(raw):
+def read(raw: bytes) -> Head:
     """The :class:`Head` in ``raw``, which ends with the empty line.  Refused when any part of it is doubtful."""
     start = raw.index(b"\r\n")
     method, target, version = _request_line(raw[:start])
@@ -74,7 +74,7 @@ def read(raw):
     return Head(raw, length)
 
 
-def refuse_early(raw, start):
+def refuse_early(raw: bytes, start: int) -> None:
     """Refuse the beginning of a head that no more bytes can make right; before ``start`` it has been looked at."""
     first, ended, _ = raw.partition(b"\r\n")
     if ended:
@@ -87,7 +87,7 @@ def refuse_early(raw, start):
         raise HeadTooLarge("At most 32768 bytes are read.")
 
 
-def _request_line(line):
+def _request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
     """``(method, target, minor version)``."""
     found = REQUEST_LINE.fullmatch(line)
     if not found:
@@ -106,7 +106,7 @@ def _request_line(line):
     return method, target, minor
 
 
-def _length(lengths, codings, version):
+def _length(lengths: list[bytes], codings: list[bytes], version: bytes) -> int | None:
     """How much body follows (RFC 9112 §6.3): bytes, or None for chunks."""
     if codings:
         names = [one.strip(b" \t").lower() for one in b",".join(codings).split(b",")]
@@ -124,7 +124,7 @@ def _length(lengths, codings, version):
     return int(digits or b"0")
 
 
-def _origin_form(method, target):
+def _origin_form(method: bytes, target: bytes) -> bytes:
     """The target as a path.  The host of an absolute URL stands in place of ``Host``, and neither is used here."""
     found = ABSOLUTE.fullmatch(target)
     if not found:
@@ -135,7 +135,7 @@ def _origin_form(method, target):
     return rest if rest.startswith(b"/") else b"/" + rest
 
 
-def _rewritten(raw, method, target, version, dropped):
+def _rewritten(raw: bytes, method: bytes, target: bytes, version: bytes, dropped: list[bytes]) -> bytes:
     fields = [line for line in raw.split(b"\r\n")[1:-2] if line.partition(b":")[0].lower() not in dropped]
     minor = version if version in KNOWN else b"1"  # of a later one the highest that is known (RFC 9110 §2.5)
     return b"\r\n".join([b"%s %s HTTP/1.%s" % (method, target, minor), *fields]) + END

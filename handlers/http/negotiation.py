@@ -6,6 +6,7 @@ from functools import lru_cache
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from handlers.http.plan import Plan
 from handlers.http.refusals import NotAcceptable
 from models.base.errors import fault
 
@@ -13,7 +14,7 @@ from models.base.errors import fault
 WEIGHT = re.compile(r"(;[ \t]*q=)(?=\.?[0-9])([0-9]*)\.([0-9]*)", re.I)
 
 
-def negotiated(accept, plan):
+def negotiated(accept: bytes | None, plan: Plan) -> str | None:
     """The media type of the answer that the client likes best (RFC 9110 §12.5.1)."""
     if not accept or not plan.offers or accept == b"*/*":
         return plan.offers[0] if plan.offers else None
@@ -26,7 +27,7 @@ def negotiated(accept, plan):
 
 
 @lru_cache(1_000)
-def _liked(accept):
+def _liked(accept: bytes) -> MIMEAccept:
     """The media ranges of ``Accept`` with their qualities.  Other parameters, such as ``charset``, choose nothing here.
 
     ``*`` is ``*/*``: older JDKs send both.
@@ -39,6 +40,6 @@ def _liked(accept):
     )
 
 
-def header_fault(code, name, detail):
+def header_fault(code: str, name: str, detail: str) -> dict:
     """A fault of a header, as a problem's ``errors`` tell it."""
     return fault("header", code, detail, parameter=name)

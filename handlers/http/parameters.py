@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl
 
 from handlers.http.conversions import Unfit, conversion
+from handlers.http.exchange import Exchange
 from handlers.http.refusals import MalformedUrl
-from handlers.http.schemas import REQUEST, code_of, told
+from handlers.http.schemas import REQUEST, Schemas, code_of, told
 from models.base.errors import fault
 
 BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -17,7 +19,7 @@ BOOLEANS = {"true": True, "false": False}
 class Parameters:
     """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_others``, nothing."""
 
-    def __init__(self, parameters, schemas, ignores_unknown=False):
+    def __init__(self, parameters: list[dict], schemas: Schemas, ignores_unknown: bool = False) -> None:
         self.ignores_unknown = ignores_unknown
         self.path, self.query, self.header = {}, {}, {}
         self.defaults = {}
@@ -31,7 +33,7 @@ class Parameters:
                 self.defaults[name] = schema["default"]
         self.required = [name for name, one in self.query.items() if one.required]
 
-    def read(self, exchange):
+    def read(self, exchange: Exchange) -> None:
         """Put the values into ``exchange.arguments`` and ``exchange.parameters``, and the faults into its ``faults``."""
         arguments, faults = exchange.arguments, exchange.faults
         for (name, one), value in zip(self.path.items(), exchange.path_values, strict=True):
@@ -40,13 +42,13 @@ class Parameters:
         if exchange.query or self.required:
             self._read_query(exchange, arguments, faults)
         for name, one in self.header.items():
-            value = exchange.headers.get(one.header)
-            if value is not None:
-                exchange.parameters[name] = one.checked(value.decode("latin-1"), "header", faults)
+            sent = exchange.headers.get(one.header)
+            if sent is not None:
+                exchange.parameters[name] = one.checked(sent.decode("latin-1"), "header", faults)
             elif one.required:
                 faults.append(fault("header", "missing_parameter", "It is required.", parameter=one.name))
 
-    def judge(self, values, faults):
+    def judge(self, values: dict[str, str], faults: list[dict]) -> None:
         """Add the faults of query values that were read already, as texts by name."""
         for name, value in values.items():
             self.query[name].checked(value, "query", faults)
@@ -56,7 +58,7 @@ class Parameters:
             if name not in values
         ]
 
-    def _read_query(self, exchange, arguments, faults):
+    def _read_query(self, exchange: Exchange, arguments: Any, faults: list[dict]) -> None:
         sent = {}
         for name, value in query_pairs(exchange.query):
             sent.setdefault(name, []).append(value)
@@ -89,24 +91,24 @@ class Parameters:
 class Parameter:
     """One parameter: how its text becomes a value, and what makes the value valid."""
 
-    def __init__(self, parameter, schema, schemas):
+    def __init__(self, parameter: dict, schema: dict, schemas: Schemas) -> None:
         self.name = parameter["name"]
         self.header = self.name.lower().encode()  # as ASGI has it
         self.required = parameter.get("required", False)
         self.is_list = schema.get("type") == "array"
         inner = schema["items"] if self.is_list else schema
-        self.parse = PARSERS.get(inner.get("type"))
+        self.parse = PARSERS.get(inner.get("type", ""))
         self.convert = conversion(inner)
         self.validator = schemas.validator(schema, REQUEST)
 
-    def checked(self, text, place, faults):
+    def checked(self, text: str, place: str, faults: list[dict]) -> Any:
         value = self._parsed(text)
         if not self.validator.is_valid(value):
             self._complain(value, place, faults)
             return None
         return self._converted(value, place, faults)
 
-    def checked_list(self, texts, faults):
+    def checked_list(self, texts: list[str], faults: list[dict]) -> list | None:
         values = [self._parsed(text) for text in texts]
         if not self.validator.is_valid(values):
             self._complain(values, "query", faults)
@@ -114,24 +116,24 @@ class Parameter:
         found = [self._converted(value, "query", faults) for value in values]
         return list(dict.fromkeys(found)) if self.convert else found
 
-    def _parsed(self, text):
+    def _parsed(self, text: str) -> Any:
         """The value that the text spells, or the text itself, which the validator then refuses."""
         value = self.parse(text) if self.parse else text
         return text if value is None else value
 
-    def _converted(self, value, place, faults):
+    def _converted(self, value: Any, place: str, faults: list[dict]) -> Any:
         try:
             return self.convert(value) if self.convert else value
         except Unfit as unfit:
             faults.append(fault(place, unfit.code, unfit.detail, parameter=self.name))
             return None
 
-    def _complain(self, value, place, faults):
+    def _complain(self, value: Any, place: str, faults: list[dict]) -> None:
         for error in self.validator.iter_errors(value):
             faults.append(fault(place, code_of(error.kind), told(error.kind, error), parameter=self.name))
 
 
-def query_pairs(query):
+def query_pairs(query: bytes) -> list[tuple[str, str]]:
     """Names and values of a query string (bytes).  Refused when it is not percent-encoded UTF-8."""
     if BAD_ESCAPE.search(query):
         raise MalformedUrl("A percent sign is not followed by two hexadecimal digits.")
@@ -143,7 +145,7 @@ def query_pairs(query):
         raise MalformedUrl("The query has more than 500 parameters.") from None
 
 
-def _integer(text):
+def _integer(text: str) -> int | None:
     return int(text) if INTEGER.fullmatch(text) else None
 
 

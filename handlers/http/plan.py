@@ -1,14 +1,17 @@
 """The plan of an operation: everything that the contract says of it, compiled once."""
 
 import inspect
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import orjson
 
 from handlers.http.conversions import Conversions
 from handlers.http.parameters import Parameters
-from handlers.http.schemas import REQUEST, RESPONSE
+from handlers.http.schemas import REQUEST, RESPONSE, Schemas, Validator
 from spec.derived import flat
+from spec.representation import Representation
 
 # What the edge and the limits add to every answer.
 OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
@@ -29,105 +32,63 @@ class BodyLimit(NamedTuple):
     bytes_per_second: int = 16_384
 
 
+@dataclass(frozen=True, slots=True)
 class Promise:
-    """One documented answer: its headers, and for each media type how its body is made and checked."""
+    """One documented answer: its required headers, and for each media type how its body is made and checked."""
 
-    __slots__ = ("frame_headers", "links", "media", "required", "status")
-
-    def __init__(self, status, response, compiler):
-        self.status = status
-        self.required = frozenset(
-            name.lower()
-            for name, header in response.get("headers", {}).items()
-            if compiler.resolve(header).get("required")
-        )
-        self.frame_headers = self.required - OF_THE_EDGE
-        self.media = {
-            media_type: (
-                compiler.representation.of(content["schema"]),
-                compiler.schemas.validator(content["schema"], RESPONSE),
-            )
-            for media_type, content in response.get("content", {}).items()
-        }
-        self.links = response.get("links", {})
+    status: int
+    required: frozenset[str]
+    frame_headers: frozenset[str]  # those that the edge and the limits do not add
+    media: dict[str, tuple[Callable | None, Validator]]  # projection and validator
+    links: dict[str, dict]
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
 class Plan:
-    """What one operation is, needs and may answer.  ``outside`` is what it asks of the outside world first, if anything."""
+    """What one operation is, needs and may answer."""
 
-    outside = None
+    operation_id: str
+    path: str
+    method: str
+    handler: Callable
+    takes: frozenset[str]  # the names of the handler's arguments
+    asks_for: tuple[str, ...]  # those of them that are about the request itself
+    unsafe: bool
+    permission: str | None
+    scopes: tuple[str, ...]
+    scopes_of: dict[str, set[str]]  # by permission: the scopes of all its operations
+    proof: str | None
+    rate_class: str
+    body_limit: BodyLimit
+    is_exempt: bool  # from idempotency
+    problems: frozenset[str]
+    answers_faults: bool
+    events: frozenset[str]
+    hands_on: bool
+    parameters: Parameters
+    body_types: dict[str, tuple[Validator, Callable | None]]  # by media type: validator and conversion
+    body_defaults: dict[str, dict[str, bytes]]  # by media type: what a property is that is left out, as JSON
+    body_known: frozenset[str] | None  # the properties of a body that may have others too, which are ignored
+    body_required: bool
+    passwords: frozenset[str]  # the properties of the body that are passwords: checking one takes long
+    promises: dict[int, Promise]
+    statuses: frozenset[int]
+    success: int
+    offers: tuple[str, ...]  # the media types of successful answers
+    location: (
+        tuple[str, tuple[str, ...]] | None
+    )  # how `Location` is made: a path, and the way to the id in the answer
+    sheds: bool
+    outside: Callable[[dict], Any] | None = None  # what it asks of the outside world first
 
-    def __init__(self, path, method, item, operation, handler, compiler):
-        resolve = compiler.resolve
-        self.operation_id = operation["operationId"]
-        self.path, self.method = path, method.upper()
-        self.handler = handler
-        self.takes = frozenset(inspect.signature(handler).parameters)
-        self.asks_for = tuple(name for name in OF_THE_REQUEST if name in self.takes)
-        # A page that a browser is sent to may have something to store, though it is read.
-        self.unsafe = method not in SAFE or "x-events" in operation
-        self.permission = operation.get("x-permission")
-        self.scopes = tuple(operation.get("x-scopes", ()))
-        self.proof = operation.get("x-proof")
-        self.rate_class = operation.get("x-rate-limit", "default")
-        self.body_limit = compiler.body_limit(operation.get("x-body-limit", "default"))
-        self.is_exempt = "x-idempotency" in operation
-        if "x-outside" in operation and not self.is_exempt:
-            # It is asked before the key is claimed: a retry would ask the outside world a second time.
-            raise ContractFault(f"{self.operation_id} has x-outside and is not exempt from idempotency.")
-        self.problems = frozenset(operation.get("x-problems", ()))
-        self.answers_faults = "x-errors" in operation
-        self.events = frozenset(operation.get("x-events", ()))
-        self.hands_on = "x-hands-on" in operation
-        self.scopes_of = compiler.scopes_of
-        everywhere = compiler.contract.get("x-transport-parameters", ())
-        parameters = [
-            {**resolve(one), "schema": flat(compiler.contract, resolve(one)["schema"])}
-            for one in (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
-        ]
-        ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
-        self.parameters = Parameters(parameters, compiler.schemas, ignores_unknown)
-        self.body_types = {}
-        self.body_defaults = {}  # by media type: what a property is that is left out
-        self.body_known = None  # the properties of a body that may have others too, which are ignored
-        self.body_required = False
-        self.passwords = frozenset()  # the properties of the body that are passwords: checking one takes long
-        if "requestBody" in operation:
-            body = resolve(operation["requestBody"])
-            self.body_required = body.get("required", False)
-            for media_type, content in body["content"].items():
-                sent = resolve(content["schema"]).get("properties", {})
-                self.passwords |= {name for name in sent if name.endswith("password")}
-                self.body_types[media_type] = (
-                    compiler.schemas.validator(content["schema"], REQUEST),
-                    compiler.conversions.of(content["schema"]),
-                )
-                self.body_defaults[media_type] = compiler.defaults(content["schema"])
-                if ignores_unknown:
-                    self.body_known = frozenset(resolve(content["schema"])["properties"])
-        self.promises = {
-            int(status): Promise(int(status), resolve(response), compiler)
-            for status, response in operation["responses"].items()
-        }
-        successes = [status for status in self.promises if 200 <= status < 304]
-        self.statuses = frozenset(self.promises)
-        self.success = next((status for status in successes if self.promises[status].media), successes[0])
-        if 201 in successes:
-            self.success = 201
-        self.offers = tuple(
-            dict.fromkeys(media for status in successes for media in self.promises[status].media)
-        )
-        self.location = compiler.location(self.promises.get(201) or self.promises.get(202))
-        self.sheds = 503 in self.promises
-
-    def __str__(self):
+    def __str__(self) -> str:
         return self.operation_id
 
 
 class Compiler:
     """What plans of one contract share: resolved references, schemas, representations and paths."""
 
-    def __init__(self, contract, schemas, representation, base):
+    def __init__(self, contract: dict, schemas: Schemas, representation: Representation, base: str) -> None:
         self.contract, self.schemas, self.representation, self.base = contract, schemas, representation, base
         self.conversions = Conversions(self.resolve)
         self.paths = {
@@ -138,18 +99,102 @@ class Compiler:
         }
         self.scopes_of = _scopes_of(contract)
 
-    def body_limit(self, name):
+    def plan(self, path: str, method: str, handler: Callable) -> Plan:
+        """The plan of the operation at ``path``.  Refused with :class:`ContractFault` when no server can keep it."""
+        item = self.contract["paths"][path]
+        operation = item[method]
+        operation_id = operation["operationId"]
+        if "x-outside" in operation and "x-idempotency" not in operation:
+            # It is asked before the key is claimed: a retry would ask the outside world a second time.
+            raise ContractFault(f"{operation_id} has x-outside and is not exempt from idempotency.")
+        takes = frozenset(inspect.signature(handler).parameters)
+        everywhere = self.contract.get("x-transport-parameters", ())
+        listed = (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
+        ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
+        resolved = [self.resolve(one) for one in listed]
+        flattened = [{**one, "schema": flat(self.contract, one["schema"])} for one in resolved]
+        parameters = Parameters(flattened, self.schemas, ignores_unknown)
+        promises = {
+            int(status): self.promise(int(status), response)
+            for status, response in operation["responses"].items()
+        }
+        successes = [status for status in promises if 200 <= status < 304]
+        with_a_body = next((status for status in successes if promises[status].media), successes[0])
+        return Plan(
+            operation_id=operation_id,
+            path=path,
+            method=method.upper(),
+            handler=handler,
+            takes=takes,
+            asks_for=tuple(name for name in OF_THE_REQUEST if name in takes),
+            # A page that a browser is sent to may have something to store, though it is read.
+            unsafe=method not in SAFE or "x-events" in operation,
+            permission=operation.get("x-permission"),
+            scopes=tuple(operation.get("x-scopes", ())),
+            scopes_of=self.scopes_of,
+            proof=operation.get("x-proof"),
+            rate_class=operation.get("x-rate-limit", "default"),
+            body_limit=self.body_limit(operation.get("x-body-limit", "default")),
+            is_exempt="x-idempotency" in operation,
+            problems=frozenset(operation.get("x-problems", ())),
+            answers_faults="x-errors" in operation,
+            events=frozenset(operation.get("x-events", ())),
+            hands_on="x-hands-on" in operation,
+            parameters=parameters,
+            **self._body(operation),
+            promises=promises,
+            statuses=frozenset(promises),
+            success=201 if 201 in successes else with_a_body,
+            offers=tuple(dict.fromkeys(media for status in successes for media in promises[status].media)),
+            location=self.location(promises.get(201) or promises.get(202)),
+            sheds=503 in promises,
+        )
+
+    def _body(self, operation: dict) -> dict[str, Any]:
+        """The fields of a plan that are about the body of its requests."""
+        body = self.resolve(operation.get("requestBody", {}))
+        schemas = {media_type: content["schema"] for media_type, content in body.get("content", {}).items()}
+        properties = {name for each in schemas.values() for name in self.resolve(each).get("properties", {})}
+        ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
+        return {
+            "body_types": {
+                media_type: (self.schemas.validator(schema, REQUEST), self.conversions.of(schema))
+                for media_type, schema in schemas.items()
+            },
+            "body_defaults": {media_type: self.defaults(schema) for media_type, schema in schemas.items()},
+            "body_known": frozenset(properties) if ignores_unknown and schemas else None,
+            "body_required": body.get("required", False),
+            "passwords": frozenset(name for name in properties if name.endswith("password")),
+        }
+
+    def promise(self, status: int, response: dict) -> Promise:
+        response = self.resolve(response)
+        required = frozenset(
+            name.lower()
+            for name, header in response.get("headers", {}).items()
+            if self.resolve(header).get("required")
+        )
+        media = {
+            media_type: (
+                self.representation.of(content["schema"]),
+                self.schemas.validator(content["schema"], RESPONSE),
+            )
+            for media_type, content in response.get("content", {}).items()
+        }
+        return Promise(status, required, required - OF_THE_EDGE, media, response.get("links", {}))
+
+    def body_limit(self, name: str) -> BodyLimit:
         """The class of ``x-body-limits`` that has this name; a contract without the table has the defaults."""
         limits = self.contract.get("x-body-limits", {}).get(name, {})
         return BodyLimit(**{field: limits[field] for field in BodyLimit._fields if field in limits})
 
-    def resolve(self, node):
+    def resolve(self, node: dict) -> dict:
         while "$ref" in node:
             kind, name = node["$ref"].split("/")[2:]
             node = self.contract["components"][kind][name]
         return node
 
-    def defaults(self, schema):
+    def defaults(self, schema: dict) -> dict[str, bytes]:
         """The defaults of the properties of a body, as JSON: ``{name: text}``.
 
         ``x-default`` is for properties that clients may leave out: with ``default``, openapi-typescript would require them.
@@ -163,7 +208,7 @@ class Compiler:
             if keyword in one
         }
 
-    def location(self, promise):
+    def location(self, promise: Promise | None) -> tuple[str, tuple[str, ...]] | None:
         """How the ``Location`` of a created resource is made: ``(path template, way to its id)``.
 
         It is where the link ``get`` leads, or else the link to reading a resource by its ID.
@@ -178,7 +223,7 @@ class Compiler:
         return path.partition("{")[0], tuple(way[0]) if way else ()
 
 
-def _scopes_of(contract):
+def _scopes_of(contract: dict) -> dict[str, set[str]]:
     """The scopes with which each permission is used: ``{permission: scopes of all its operations}``."""
     found: dict[str, set] = {}
     for item in contract["paths"].values():

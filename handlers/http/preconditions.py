@@ -1,5 +1,8 @@
 """Preconditions: ``If-Match`` and ``If-None-Match``, compared with what is stored (RFC 9110 §13.1 and §13.2.2)."""
 
+from collections.abc import Callable
+
+from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
 from models.base.errors import Refusal, StaleEtag
@@ -21,11 +24,11 @@ class Preconditions:
 
     __slots__ = ("if_match", "if_none_match", "pending")
 
-    def __init__(self, if_match=None, if_none_match=None):
+    def __init__(self, if_match: str | None = None, if_none_match: str | None = None) -> None:
         self.if_match, self.if_none_match = if_match, if_none_match
         self.pending = if_match is not None or if_none_match is not None
 
-    def check_write(self, etag, changed_since=None):
+    def check_write(self, etag: str | None, changed_since: Callable | None = None) -> None:
         """Refuse a write on what has ``etag``; None: it exists, and has none.
 
         ``changed_since(version)`` tells which fields have changed since a version.
@@ -36,13 +39,13 @@ class Preconditions:
             detail = f"The stored ETag is {etag}." if etag else "The resource exists."
             raise EtagMatched(detail, current_etag=etag, headers=_current(etag))
 
-    def check_read(self, etag):
+    def check_read(self, etag: str | None) -> bool:
         """Whether the client has what is stored (304); refused when it asked for something else."""
         self.pending = False
         self._check_match(etag)
         return etag is not None and self._is_known(etag)
 
-    def _check_match(self, etag, changed_since=None):
+    def _check_match(self, etag: str | None, changed_since: Callable | None = None) -> None:
         """Strong comparison: a weak tag never matches."""
         if self.if_match is None:
             return
@@ -53,11 +56,11 @@ class Preconditions:
         raise StaleEtag(
             f"You sent {self.if_match}; {stored}.",
             current_etag=etag,
-            changed_fields=changed_since(_version(self.if_match)) if changed_since else (),
+            changed_fields=changed_since(_version(sent)) if changed_since else (),
             headers=_current(etag),
         )
 
-    def _is_known(self, etag):
+    def _is_known(self, etag: str | None) -> bool:
         """Weak comparison."""
         if self.if_none_match is None:
             return False
@@ -65,16 +68,15 @@ class Preconditions:
         return sent.star_tag or (etag is not None and sent.contains_weak(_opaque(etag)))
 
 
-def _opaque(etag):
+def _opaque(etag: str) -> str:
     return etag.strip('"')
 
 
-def _current(etag):
+def _current(etag: str | None) -> dict[str, str]:
     return {"ETag": etag} if etag else {}
 
 
-def _version(if_match):
-    """The version that the first ETag, of ours, was made of; without one, nothing is known to have changed since."""
-    first = if_match.partition(",")[0].strip().removeprefix("W/")
-    number = first.strip('"').partition(".")[0]
-    return int(number) if number.isdecimal() and len(number) < 19 else 2**62
+def _version(sent: ETags) -> int:
+    """The newest version that the ETags, of ours, were made of; without one, nothing is known to have changed since."""
+    numbers = [(tag or "").partition(".")[0] for tag in sent.as_set(include_weak=True)]
+    return max((int(one) for one in numbers if one.isdecimal() and len(one) < 19), default=2**62)

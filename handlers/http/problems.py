@@ -4,18 +4,18 @@ import orjson
 
 from handlers.http.answers import Answer
 from handlers.http.challenges import BEARER
-from models.base.errors import shown
+from models.base.errors import Refusal, shown
 from models.base.settings import settings
 
 MEDIA_TYPE = "application/problem+json"
 
 
-def type_url(code):
+def type_url(code: str) -> str:
     """The address of a problem type's page."""
     return f"{settings().public_url}/problems/{code}"
 
 
-def as_problem(refusal, request_id):
+def as_problem(refusal: Refusal, request_id: str) -> dict:
     """The problem of a refusal, as the contract's ``Problem``."""
     return {
         "type": type_url(refusal.code()),
@@ -32,7 +32,7 @@ def as_problem(refusal, request_id):
     }
 
 
-def answer(refusal, request_id):
+def answer(refusal: Refusal, request_id: str) -> Answer:
     """The :class:`Answer` to a refusal."""
     headers = {"Content-Type": MEDIA_TYPE, **refusal.headers}
     if refusal.status == 401:

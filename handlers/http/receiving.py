@@ -2,18 +2,25 @@
 
 import asyncio
 from functools import lru_cache
+from typing import NoReturn
 
+from starlette.types import Receive
 from werkzeug.http import parse_list_header, parse_options_header
 
 from handlers.http import refusals
+from handlers.http.budget import BodyRoom
+from handlers.http.exchange import Exchange
 from handlers.http.negotiation import header_fault
+from handlers.http.plan import BodyLimit
+from handlers.http.refusals import BodyTooLarge
+from models.base.settings import Settings
 
 
 class Disconnected(Exception):
     """The client went away while it was sending."""
 
 
-async def receive_body(exchange, receive, settings, room):
+async def receive_body(exchange: Exchange, receive: Receive, settings: Settings, room: BodyRoom) -> bytes:
     """The body in bytes; its media type is noted in the exchange.  Chunks may be announced and hold nothing.
 
     ``room`` (:class:`handlers.http.budget.BodyRoom`) counts what is kept.
@@ -48,11 +55,11 @@ async def receive_body(exchange, receive, settings, room):
     return body
 
 
-def _too_large(limit):
+def _too_large(limit: int) -> BodyTooLarge:
     return refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
 
 
-async def _holds_anything(receive, settings, limit, room):
+async def _holds_anything(receive: Receive, settings: Settings, limit: BodyLimit, room: BodyRoom) -> bool:
     """Whether chunks have content, or do not end in time."""
     try:
         return await _parts(receive, 0, room, settings.body_seconds, limit.bytes_per_second) is None
@@ -60,7 +67,9 @@ async def _holds_anything(receive, settings, limit, room):
         return True
 
 
-async def _parts(receive, limit, room, seconds, bytes_per_second):
+async def _parts(
+    receive: Receive, limit: int, room: BodyRoom, seconds: float, bytes_per_second: int
+) -> bytes | None:
     """All that is sent, or None when it is more than the limit.
 
     It may take ``seconds``, and longer as long as it has arrived with so many bytes a second on average.  A body a little over
@@ -85,7 +94,7 @@ async def _parts(receive, limit, room, seconds, bytes_per_second):
             deadline.reschedule(begun + max(seconds, size / bytes_per_second))
 
 
-def _media_type(exchange, is_empty):
+def _media_type(exchange: Exchange, is_empty: bool) -> str:
     """The media type of the body, one of those that the operation reads."""
     types = exchange.plan.body_types
     name, charset = _content_type(exchange.headers.get(b"content-type", b"")[:1_000])
@@ -103,13 +112,13 @@ def _media_type(exchange, is_empty):
     return name
 
 
-def _refuse(name, detail, headers):
+def _refuse(name: str, detail: str, headers: dict | None) -> NoReturn:
     errors = [header_fault("unsupported_media_type", name, detail)]
     raise refusals.UnsupportedMediaType(detail, errors=errors, headers=headers)
 
 
 @lru_cache(1_000)
-def _content_type(value):
+def _content_type(value: bytes) -> tuple[str, str]:
     """``(media type, charset)`` of ``Content-Type``, in lower case."""
     name, options = parse_options_header(value.decode("latin-1"))
     return name.lower(), options.get("charset", "utf-8").lower()

@@ -1,5 +1,7 @@
 """Refusals that only HTTP knows: requests that cannot be read, routed or received."""
 
+from typing import Any
+
 from models.base.errors import Refusal
 
 
@@ -149,8 +151,10 @@ class MethodNotImplemented(Refusal):
     status = 501
 
     def __init__(
-        self, detail="Methods are case-sensitive; CONNECT and extension methods are not implemented.", **facts
-    ):
+        self,
+        detail: str = "Methods are case-sensitive; CONNECT and extension methods are not implemented.",
+        **facts: Any,
+    ) -> None:
         super().__init__(detail, **facts)
 
 
@@ -164,7 +168,7 @@ class TransferCodingNotImplemented(Refusal):
 
     status = 501
 
-    def __init__(self, detail="The only transfer coding is chunked.", **facts):
+    def __init__(self, detail: str = "The only transfer coding is chunked.", **facts: Any) -> None:
         super().__init__(detail, **facts)
 
 

@@ -1,15 +1,20 @@
 """Replays: what makes two requests the same, and the answer that is given again."""
 
+from typing import Any
+
 from werkzeug.http import parse_etags
 
 from handlers.http.answers import Answer
+from handlers.http.exchange import Exchange
+from handlers.http.plan import Plan
 from models.base import idempotency
 from security import replays
+from security.callers import Caller
 
 CONDITIONS = (b"if-match", b"if-none-match")
 
 
-def key_of(plan, exchange, caller):
+def key_of(plan: Plan, exchange: Exchange, caller: Caller) -> str | None:
     """The key under which the answer is stored; None where nothing is."""
     if plan.is_exempt or exchange.arguments.get("validate_only"):
         return None
@@ -17,7 +22,7 @@ def key_of(plan, exchange, caller):
     return sent and idempotency.key_of(caller.client_id, sent)
 
 
-def fingerprint(plan, exchange):
+def fingerprint(plan: Plan, exchange: Exchange) -> Any:
     """The operation, its validated arguments with defaults filled in, and its preconditions (RFC 9110 §13.1).
 
     How a request is spelled makes no difference: the order of members and white space, escapes, the case of ids, a default
@@ -33,7 +38,7 @@ def fingerprint(plan, exchange):
     return idempotency.fingerprint(plan.operation_id, arguments, conditions)
 
 
-def _tags(value):
+def _tags(value: bytes) -> list:
     tags = parse_etags(value.decode("latin-1"))
     strong = tags.as_set()
     weak = tags.as_set(include_weak=True) - strong
@@ -41,7 +46,7 @@ def _tags(value):
     return [tags.star_tag, *(sorted(tag or "" for tag in each) for each in (strong, weak))]
 
 
-def replayed(caller, stored):
+def replayed(caller: Caller, stored: Any) -> Answer:
     """The stored answer, to who still has what it took."""
     replays.ask_again(caller, stored.checks)
     return Answer(stored.status, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body)

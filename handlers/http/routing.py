@@ -1,30 +1,39 @@
 """Routing: from address and method to the plan, by one walk down a tree."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.middleware.routing import RoutingMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import spec
+from handlers.http.plan import Plan
 
 
 class Routes:
     """The addresses of a contract.  Literal segments win over parameters."""
 
-    def __init__(self, plans, base, aliases):
-        """``aliases`` maps a path of the contract to where on the host it answers as well (``x-also-at``)."""
+    def __init__(self, contract: dict, base: str) -> None:
+        """``contract`` is the joined one.  What has ``x-also-at`` answers at another address of the host too."""
         self.tree = {}
-        plans = list(plans)
-        self.allowed = allowed({plan.method for plan in plans})  # anywhere
-        for plan in plans:
-            self._add(base + plan.path, plan)
-            if plan.path in aliases:
-                self._add(aliases[plan.path], plan)
+        methods = set()
+        for path, item in contract["paths"].items():
+            operations = {name.upper(): item[name]["operationId"] for name in spec.METHODS if name in item}
+            methods |= operations.keys()
+            self._add(base + path, operations)
+            if "x-also-at" in item:
+                self._add(item["x-also-at"], operations)
+        self.allowed = allowed(methods)  # anywhere
 
-    def _add(self, path, plan):
+    def _add(self, path: str, operations: dict[str, str]) -> None:
         node = self.tree
         for segment in path[1:].split("/"):
             node = node.setdefault("{}" if segment.startswith("{") else segment, {})
-        node.setdefault(None, {})[plan.method] = plan
+        node.setdefault(None, {}).update(operations)
 
-    def find(self, path):
-        """``({method: plan}, path values)`` of an address, or None.  Nothing is no value of a parameter."""
+    def find(self, path: str) -> tuple[dict[str, str], list[str]] | None:
+        """``({method: operationId}, path values)`` of an address, or None.  Nothing is no value of a parameter."""
         node, values = self.tree, []
         for segment in path[1:].split("/") if path != "/" else ():
             following = node.get(segment)
@@ -38,7 +47,7 @@ class Routes:
         return (methods, values) if methods else None
 
 
-def allowed(methods):
+def allowed(methods: Iterable[str]) -> str:
     """The value of ``Allow``: all that an address answers (RFC 9110 §10.2.1)."""
     names = sorted(methods)
     if "GET" in methods:
@@ -46,24 +55,26 @@ def allowed(methods):
     return ", ".join([*names, "OPTIONS"])
 
 
-def options(methods):
-    """The headers that answer ``OPTIONS``: the methods, and what a ``PATCH`` reads (RFC 5789 §3.1)."""
+def options(methods: dict[str, str], patch: Plan | None = None) -> dict[str, str]:
+    """The headers that answer ``OPTIONS``: the methods, and what the plan of a ``PATCH`` reads (RFC 5789 §3.1)."""
     headers = {"Allow": allowed(methods)}
-    if "PATCH" in methods:
-        headers["Accept-Patch"] = ", ".join(methods["PATCH"].body_types)
+    if patch:
+        headers["Accept-Patch"] = ", ".join(patch.body_types)
     return headers
 
 
 class PlannedRouting(RoutingMiddleware):
     """Connexion's routing, told by the edge, which has found the plan before it read the body."""
 
-    def __init__(self, app):
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    def add_api(self, specification, base_path=None, arguments=None, **kwargs):
+    def add_api(
+        self, specification: Any, base_path: Any = None, arguments: Any = None, **kwargs: Any
+    ) -> None:
         self.base_path = specification.base_path
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope["extensions"][ROUTING_CONTEXT] = {
                 "api_base_path": self.base_path,

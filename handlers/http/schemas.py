@@ -1,12 +1,17 @@
 """Schemas of the contract as compiled validators (JSON Schema 2020-12, formats enforced), and their faults in words."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import jsonschema_rs
 
 import spec
 from handlers.http.formats import CHECKS
 from models.base.errors import fault
+from spec.modern import modern
 
 REQUEST, RESPONSE = "request", "response"
+Validator = jsonschema_rs.Draft202012Validator
 ANNOTATIONS = {
     "example",
     "xml",
@@ -16,54 +21,58 @@ ANNOTATIONS = {
     "description",
     "title",
     "default",
+    "readOnly",
+    "writeOnly",
 }
-BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 
 
 class Schemas:
     """Compiles schemas of one contract.  References stay references, so that a schema may contain itself."""
 
-    def __init__(self, components):
-        self.defs = {
-            side: {name: modern(schema, side) for name, schema in components.items()}
-            for side in (REQUEST, RESPONSE)
-        }
+    def __init__(self, components: dict) -> None:
+        self.components = components
+        self.definitions = {}  # by side and name
         self.compiled = {}  # most answers of most operations are the same few
 
-    def validator(self, schema, side):
+    def validator(self, schema: dict, side: str) -> Validator:
         """A ``jsonschema_rs`` validator of values of ``schema`` in a request or a response."""
         key = (side, repr(schema))
         if key not in self.compiled:
-            self.compiled[key] = self._compile(modern(schema, side), side)
+            self.compiled[key] = self._compile(bound(schema, side), side)
         return self.compiled[key]
 
-    def _compile(self, root, side):
+    def _compile(self, root: dict, side: str) -> Validator:
         needed = {}
         self._collect(root, side, needed)
         if needed:
             root = {"allOf": [root], "$defs": needed} if "$ref" in root else {**root, "$defs": needed}
         return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=CHECKS)
 
-    def _collect(self, node, side, needed):
+    def _collect(self, node: Any, side: str, needed: dict[str, Any]) -> None:
         if isinstance(node, list):
             for item in node:
                 self._collect(item, side, needed)
         elif isinstance(node, dict):
             name = node.get("$ref", "").rpartition("/")[2] if isinstance(node.get("$ref"), str) else ""
             if name and name not in needed:
-                needed[name] = self.defs[side][name]
+                needed[name] = self._definition(side, name)
                 self._collect(needed[name], side, needed)
             for value in node.values():
                 self._collect(value, side, needed)
 
+    def _definition(self, side: str, name: str) -> dict:
+        if (side, name) not in self.definitions:
+            self.definitions[side, name] = bound(self.components[name], side)
+        return self.definitions[side, name]
 
-def modern(schema, side):
-    """An OpenAPI 3.0 schema as JSON Schema 2020-12, as it binds requests or responses.
+
+def bound(schema: Any, side: str) -> Any:
+    """A schema of the contract as JSON Schema 2020-12, as it binds requests or responses.
 
     ``readOnly`` properties are refused in requests and ``writeOnly`` ones in responses; neither is required there.
     """
     if isinstance(schema, list):
-        return [modern(item, side) for item in schema]
+        return [bound(item, side) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
@@ -71,42 +80,30 @@ def modern(schema, side):
     hidden = "readOnly" if side == REQUEST else "writeOnly"
     found: dict = {}
     for key, value in schema.items():
-        if key in ANNOTATIONS or key.startswith("x-") or key in ("nullable", "readOnly", "writeOnly"):
+        if key in ANNOTATIONS or key.startswith("x-"):
             continue
         if key == "properties":
-            found[key] = {
-                name: False if one.get(hidden) else modern(one, side) for name, one in value.items()
-            }
+            found[key] = {name: False if one.get(hidden) else bound(one, side) for name, one in value.items()}
         elif key == "required":
             if kept := [name for name in value if not schema.get("properties", {}).get(name, {}).get(hidden)]:
                 found[key] = kept
         else:
-            found[key] = value if key == "enum" else modern(value, side)
+            found[key] = value if key == "enum" else bound(value, side)
     if found.get("format") in CHECKS:
         found.pop("pattern", None)  # the format is checked whole
-    for limit, exclusive in BOUNDS:
-        if found.pop(exclusive, False):
-            found[exclusive] = found.pop(limit)
-    if schema.get("nullable"):
-        if isinstance(found.get("type"), str):
-            found["type"] = [found["type"], "null"]
-            if "enum" in found and None not in found["enum"]:
-                found["enum"] = [*found["enum"], None]
-        else:
-            found = {"anyOf": [found, {"type": "null"}]}
-    return found
+    return modern(found)
 
 
-def pointer(path):
+def pointer(path: Iterable) -> str:
     """A JSON Pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def body_faults(validator, value):
+def body_faults(validator: Validator, value: Any) -> list[dict]:
     """Every fault of a body; an unknown property is a fault of its own place."""
     found = []
     for error in validator.iter_errors(value):
-        kind = error.kind
+        kind: Any = error.kind
         path = list(error.instance_path)
         if kind.name == "additionalProperties":
             found += [
@@ -132,11 +129,11 @@ CODES = {"maxLength": "too_long", "minLength": "too_short", "type": "wrong_type"
          "maxItems": "too_many", "minItems": "too_few", "uniqueItems": "repeated", "minProperties": "too_few"}  # fmt: skip
 
 
-def code_of(kind):
+def code_of(kind: Any) -> str:
     return CODES.get(kind.name, "invalid")
 
 
-def told(kind, error):
+def told(kind: Any, error: Any) -> str:
     """The fault in a sentence, without the value, which may be long or secret."""
     value = getattr(kind, "value", None)
     match kind.name:
@@ -166,6 +163,6 @@ def told(kind, error):
             return "It is not as the contract says."
 
 
-def _types(kind):
+def _types(kind: Any) -> list[str]:
     types = getattr(kind, "types", None) or getattr(kind, "value", "")
     return [str(one) for one in types] if isinstance(types, list | tuple) else [str(types)]

@@ -33,7 +33,7 @@ class Protocol(HttpToolsProtocol):
     length: int | None = 0  # of the body, what is still to come; None: chunks
     chunks = None
 
-    def connection_made(self, transport):
+    def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else "local"
         self.is_counted = open_connections().enter(self.peer)  # those that are too many are closed at once
@@ -43,13 +43,13 @@ class Protocol(HttpToolsProtocol):
             return
         self._expect_head()
 
-    def connection_lost(self, exc):
+    def connection_lost(self, exc: Exception | None) -> None:
         if self.is_counted:
             open_connections().leave(self.peer)
         self._head_is_here()
         super().connection_lost(exc)
 
-    def data_received(self, data):
+    def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         seen, data, self.buffer = len(self.buffer), self.buffer + data, b""
         place = 0
@@ -62,10 +62,10 @@ class Protocol(HttpToolsProtocol):
         if self.cycle and self.cycle.response_complete and not self.is_over:
             self._wait_for_more()
 
-    def _read_head(self, data, place, seen):
+    def _read_head(self, data: bytes, place: int, seen: int) -> int:
         """Read a head, when it is complete; where it ends.  Of its bytes, ``seen`` were looked at before."""
-        if data.startswith(b"\r\n", place):
-            place, seen = heads.EMPTY_LINES.match(data, place).end(), 0  # RFC 9112 §2.2
+        if data.startswith(b"\r\n", place) and (lines := heads.EMPTY_LINES.match(data, place)):
+            place, seen = lines.end(), 0  # RFC 9112 §2.2
         end = data.find(heads.END, place + max(0, seen - 3), place + heads.LIMIT)
         if end < 0:
             self.buffer = data[place:]
@@ -79,19 +79,20 @@ class Protocol(HttpToolsProtocol):
         self._feed(head.data, is_end=head.length == 0)
         return end
 
-    def _read_body(self, data, place):
+    def _read_body(self, data: bytes, place: int) -> int:
         """Read what belongs to the body; where that ends."""
         if self.chunks:
             found = self.chunks.end_in(data, place)
             end, is_end = found or len(data), found is not None
         else:
-            end = min(len(data), place + self.length)
-            self.length -= end - place
+            length = self.length or 0
+            end = min(len(data), place + length)
+            self.length = length - (end - place)
             is_end = self.length == 0
         self._feed(data[place:end], is_end)
         return end
 
-    def _feed(self, data, is_end):
+    def _feed(self, data: bytes, is_end: bool) -> None:
         """Have the parser read.  It must come to the end of the message when that is the end of the data, and only then."""
         try:
             self.parser.feed_data(data)
@@ -100,22 +101,22 @@ class Protocol(HttpToolsProtocol):
         if is_end == self.in_body:
             raise MalformedRequest("Where the request ends is not certain.")
 
-    def on_message_begin(self):
+    def on_message_begin(self) -> None:
         if not self.may_begin:
             raise MalformedRequest("A message begins inside another.")
         self.may_begin, self.in_body = False, True
         super().on_message_begin()
 
-    def on_headers_complete(self):
+    def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self.headers = []  # trailers are no headers (RFC 9110 §6.5)
 
-    def on_message_complete(self):
+    def on_message_complete(self) -> None:
         self.in_body = False
         self.is_over = not self.cycle.keep_alive
         super().on_message_complete()
 
-    def _wait_for_more(self):
+    def _wait_for_more(self) -> None:
         """All that came is answered: the rest of a body or of a head has a deadline, and a new head may take its time."""
         if not (self.in_body or self.buffer):
             self._head_is_here()
@@ -125,21 +126,21 @@ class Protocol(HttpToolsProtocol):
         elif self.deadline is None:
             self._expect_head()
 
-    def _expect_head(self):
+    def _expect_head(self) -> None:
         self._head_is_here()
         self.deadline = asyncio.get_running_loop().call_later(settings().head_seconds, self._too_slow)
 
-    def _head_is_here(self):
+    def _head_is_here(self) -> None:
         if self.deadline:
             self.deadline.cancel()
             self.deadline = None
 
-    def _too_slow(self):
+    def _too_slow(self) -> None:
         self.deadline = None
         if not self.transport.is_closing():
             self.transport.close()
 
-    def _refuse(self, refusal):
+    def _refuse(self, refusal: Refusal) -> None:
         """Have the edge answer with the refusal, after the requests before it, and close.
 
         A request whose body cannot be read to its end is answered with the refusal alone.
@@ -171,7 +172,7 @@ class Protocol(HttpToolsProtocol):
         else:
             self._start_asgi_task(self.cycle, self.app)
 
-    def _cycle(self):
+    def _cycle(self) -> RequestResponseCycle:
         cycle = RequestResponseCycle(
             scope=self.scope,
             transport=self.transport,
@@ -190,14 +191,14 @@ class Protocol(HttpToolsProtocol):
 
 
 @cache
-def open_connections():
+def open_connections() -> Connections:
     """The connections of this process.  Behind proxies, which are few and ask for many, they are not told apart."""
     made = settings()
     per_address = None if made.proxies else made.address_connections * made.address_factor
     return Connections(made.connections, per_address)
 
 
-def config(app, **options):
+def config(app: Any, **options: Any) -> uvicorn.Config:
     """The configuration of uvicorn for an application or its import string."""
     return uvicorn.Config(
         app,

@@ -5,12 +5,17 @@ they count in the caller's limit, and that all of them are in one answer.
 """
 
 import asyncio
+from typing import Any
 
 import orjson
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handlers.http import forms, own_errors
 from handlers.http.bodies import read_json
+from handlers.http.compiled import Plans, WhenUsed
+from handlers.http.exchange import Exchange
+from handlers.http.plan import Plan
 from handlers.http.schemas import body_faults
 from models.base.errors import Refusal, fault
 
@@ -21,10 +26,10 @@ LARGE = 65_536  # bytes; a larger body is read in a thread, so that nobody else 
 class ValidationOperation:
     """The check of one operation's requests; the way on is Connexion's."""
 
-    def __init__(self, next_app, plan):
+    def __init__(self, next_app: ASGIApp, plan: Plan) -> None:
         self.next_app, self.plan = next_app, plan
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = scope["extensions"]["remit"]
         context = scope["extensions"].get("connexion_context")
         exchange.credential = context["token_info"]["credential"] if context else None
@@ -35,7 +40,7 @@ class ValidationOperation:
         await self.next_app(scope, receive, send)
 
 
-def check(plan, exchange):
+def check(plan: Plan, exchange: Exchange) -> None:
     """Fill the exchange with values and faults."""
     if plan.answers_faults:
         return own_errors.check(plan, exchange)
@@ -48,7 +53,7 @@ def check(plan, exchange):
     return None
 
 
-def _check_body(plan, exchange):
+def _check_body(plan: Plan, exchange: Exchange) -> None:
     if not exchange.body:
         if plan.body_required:
             exchange.faults.append(fault("body", "missing_body", "A body is required.", pointer=""))
@@ -70,15 +75,16 @@ def _check_body(plan, exchange):
 
 
 class ValidationAPI(RoutedAPI):
-    """Finds the plan of each operation that Connexion registers."""
+    """The validation of each operation, made when it is first used."""
 
-    def __init__(self, *args, plans, **kwargs):
+    def __init__(self, *args: Any, plans: Plans, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.plans = plans
-        self.add_paths()
+        self.operations = WhenUsed(
+            lambda operation_id: ValidationOperation(self.next_app, plans[operation_id])
+        )
 
-    def make_operation(self, operation):
-        return ValidationOperation(self.next_app, self.plans[operation.operation_id])
+    def make_operation(self, operation: Any) -> None:
+        """Unused: plans are found by their ids."""
 
 
 class PlannedValidation(RoutedMiddleware):

@@ -2,9 +2,13 @@
 
 import logging
 from functools import cache
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
+
+from handlers.http.answers import Answer
+from handlers.http.exchange import Exchange
 
 REQUESTS = Counter("remit_requests_total", "Answers, by operation and status.", ["operation", "status"])
 SECONDS = Histogram("remit_request_seconds", "How long answers took, in seconds.", ["operation"])
@@ -17,7 +21,7 @@ FAULTS = Counter(
 _access = structlog.get_logger("remit.access")
 
 
-def access(exchange, answer, seconds):
+def access(exchange: Exchange, answer: Answer, seconds: float) -> None:
     """One line for each request.  Addresses and bodies of people are not in it, nor are query values."""
     if not logging.getLogger("remit.access").isEnabledFor(logging.INFO):
         return
@@ -33,7 +37,9 @@ def access(exchange, answer, seconds):
     )
 
 
-def fault(log, kind, exchange, error=None, **facts):
+def fault(
+    log: logging.Logger, kind: str, exchange: Exchange, error: BaseException | None = None, **facts: Any
+) -> None:
     """Log what went wrong, with its cause and the id of the request, and count it by ``kind`` (those of ``FAULTS``).
 
     What the server answers by itself, and tries again or reports as 503, is a warning; what somebody has to mend is an error.
@@ -47,7 +53,7 @@ def fault(log, kind, exchange, error=None, **facts):
         log.warning(kind.replace("_", " "), extra={**described, "cause": cause})
 
 
-def observe(exchange, answer, seconds):
+def observe(exchange: Exchange, answer: Answer, seconds: float) -> None:
     operation = exchange.plan.operation_id if exchange.plan else "none"
     counter, histogram = _of(operation, answer.status)
     counter.inc()
@@ -55,6 +61,6 @@ def observe(exchange, answer, seconds):
 
 
 @cache
-def _of(operation, status):
+def _of(operation: str, status: int) -> tuple[Counter, Histogram]:
     """The counter and the histogram of an operation; looking them up by label is dearer than counting."""
     return REQUESTS.labels(operation, status), SECONDS.labels(operation)

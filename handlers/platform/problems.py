@@ -1,7 +1,10 @@
 """The catalogue of errors."""
 
+from functools import cache
 from html import escape
+from importlib import import_module
 
+import spec
 from models.base.errors import NotFound, problem_types
 from models.base.settings import settings
 
@@ -22,7 +25,7 @@ td, th {{ text-align: left; padding: .3rem 1rem .3rem 0; vertical-align: top; }}
 
 
 def list_problems(caller, media_type):
-    found = [_shown(cls) for _, cls in sorted(problem_types().items())]
+    found = [_shown(cls) for _, cls in sorted(_every_type().items())]
     if media_type != "text/html":
         return {"items": found}
     rows = "".join(
@@ -35,7 +38,7 @@ def list_problems(caller, media_type):
 
 
 def get_problem(code, caller, media_type):
-    cls = problem_types().get(code)
+    cls = _every_type().get(code)
     if cls is None:
         raise NotFound("No type of problem has this code.")
     one = _shown(cls)
@@ -49,6 +52,14 @@ def get_problem(code, caller, media_type):
 <dt>Retry</dt><dd>The same request {again}.</dd></dl>
 <h2>Try</h2><pre>{escape(one["curl"])}</pre>"""
     return PAGE.format(title=escape(one["title"]), body=body)
+
+
+@cache
+def _every_type():
+    """The types of problems of all operations, whose modules are imported when an operation is first used."""
+    for module in spec.controllers():
+        import_module(module)
+    return problem_types()
 
 
 def _shown(cls):

@@ -36,7 +36,7 @@ insert into counters (key, hits, expires_at) values (%s, %s, now() + %s * interv
 on conflict (key) do update set
     hits = case when counters.expires_at <= now() then excluded.hits else counters.hits + excluded.hits end,
     expires_at = case when counters.expires_at <= now() then excluded.expires_at else counters.expires_at end
-returning hits
+returning hits, extract(epoch from expires_at)
 """
 
 
@@ -46,16 +46,33 @@ class TableStorage(Storage):
     STORAGE_SCHEME = ["remit-table"]
     base_exceptions = Exception
 
+    def __init__(self, uri=None, wrap_exceptions=False, **options):
+        super().__init__(uri, wrap_exceptions, **options)
+        self.last = threading.local()  # the window that this thread has counted in, until it was asked for
+
     def incr(self, key, expiry, amount=1):
-        return database.rows(HIT, (key, amount, expiry))[0][0]
+        hits, end = database.rows(HIT, (key, amount, expiry))[0]
+        self.last.window = key, hits, float(end)
+        return hits
 
     def get(self, key):
+        """The hits in the window of ``key``.  Who has just counted in it is not told of those since, and saves a round trip."""
+        if self._counted(key):
+            return self.last.window[1]
         found = database.rows("select hits from counters where key = %s and expires_at > now()", (key,))
         return found[0][0] if found else 0
 
     def get_expiry(self, key):
+        if self._counted(key):
+            end = self.last.window[2]
+            self.last.window = None
+            return end
         found = database.rows("select extract(epoch from expires_at) from counters where key = %s", (key,))
         return float(found[0][0]) if found else 0.0
+
+    def _counted(self, key):
+        window = getattr(self.last, "window", None)
+        return window is not None and window[0] == key
 
     def check(self):
         return True

@@ -43,12 +43,12 @@ class Refusal(Exception):
 
     @classmethod
     def title(cls):
-        return inspect.getdoc(cls).partition("\n")[0]
+        return (inspect.getdoc(cls) or "").partition("\n")[0]
 
     @classmethod
     def section(cls, name):
         """What the docstring says under ``name`` (``Cause``, ``Fix`` or ``Try``), in one line."""
-        found = re.search(rf"^{name}: (.*?)(?=^\w+: |\Z)", inspect.getdoc(cls), re.S | re.M)
+        found = re.search(rf"^{name}: (.*?)(?=^\w+: |\Z)", inspect.getdoc(cls) or "", re.S | re.M)
         return " ".join(found.group(1).split()) if found else ""
 
 

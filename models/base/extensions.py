@@ -1,7 +1,7 @@
 """Extension points: where a context lets the contexts above it take part, without knowing them.
 
-A context declares a point next to what it is about. A context above registers a function there when its package is imported:
-``models/<context>/__init__.py`` imports the modules that do. Every function runs in the caller's transaction.
+A context declares a point next to what it is about. A context above registers a function there when its module is imported,
+at the latest when a point is first reached. Every function runs in the caller's transaction.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,12 @@ Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 POINTS: dict[str, "ExtensionPoint"] = {}
+# What imports every context; the package of models says how, which the base does not know.
+importers: list[Callable[[], object]] = []
 
 
 class NothingRegistered(Exception):
-    """A point was reached in a process that has not imported the contexts above it."""
+    """A point was reached at which no context has registered."""
 
 
 class ExtensionPoint(Generic[Arguments, Answer]):
@@ -30,11 +32,18 @@ class ExtensionPoint(Generic[Arguments, Answer]):
         self.functions.append(function)
         return function
 
+    def registered(self) -> list[Callable[Arguments, Answer]]:
+        """Every function that a context registers, whichever contexts this process has needed so far."""
+        for import_contexts in importers:
+            import_contexts()
+        return self.functions
+
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> list[Answer]:
         """Call every registered function, in the order of registration; their answers.
 
-        Without any, the process lacks a context: what should have followed would be missing, and the request is refused.
+        Without any, what should have followed would be missing, and the request is refused.
         """
-        if not self.functions:
-            raise NothingRegistered(f"{self.name}: import the contexts that register here.")
-        return [function(*args, **kwargs) for function in self.functions]
+        functions = self.registered()
+        if not functions:
+            raise NothingRegistered(f"No context registers at {self.name}.")
+        return [function(*args, **kwargs) for function in functions]

@@ -9,6 +9,8 @@ import threading
 from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from models.base.settings import settings
 
@@ -54,8 +56,8 @@ def long_enough(found, where):
 
 @cache
 def key(purpose):
-    """32 bytes for ``purpose`` (HKDF-Expand of RFC 5869 with one block)."""
-    return hmac.digest(secret(), f"remit {purpose}\x01".encode(), "sha256")
+    """32 bytes for ``purpose`` (HKDF-Expand of RFC 5869)."""
+    return HKDFExpand(SHA256(), 32, f"remit {purpose}".encode()).derive(secret())
 
 
 def sign(purpose, message):

@@ -219,7 +219,7 @@ def a_table_has_no_policy(context):
 
 @in_code(answers.the_limit_holds_for_each_caller, "a caller is limited")
 def no_caller_is_limited(context):
-    context.replace(Limits, "hit", lambda self, name, who: self.told(name, who))
+    context.replace(Limits, "hit", lambda self, name, who: self.headers(name, who))
 
 
 @in_code(answers.the_limit_holds_for_each_caller, "each caller has a limit of their own")

@@ -49,7 +49,7 @@ class Binaries(NamedTuple):
 
     @property
     def major(self):
-        return int(re.match(r"\d+", self.version)[0])
+        return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
 
 def folders():

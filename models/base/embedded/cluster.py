@@ -23,7 +23,7 @@ from models.base.embedded.processes import (
     end_servers,
     forget_stale_lock,
     reap_orphans,
-)
+)  # fmt: skip
 
 __all__ = ["Cluster", "ClusterError", "ClusterInUse"]
 
@@ -113,7 +113,15 @@ class Cluster:
             return
         self._stopping.set()
         thread, self._thread = self._thread, None
-        for number, patience in STOPPING if thread else ():
+        if thread:
+            self._end(thread)
+        while self._claims:
+            self._claims.pop().release()
+        atexit.unregister(self.stop)
+
+    def _end(self, thread: threading.Thread) -> None:
+        """Ask the server to end, more urgently each time."""
+        for number, patience in STOPPING:
             with self._guard:
                 if self._process:
                     self._process.send_signal(number)
@@ -121,9 +129,6 @@ class Cluster:
             if not thread.is_alive():
                 privilege.leave_socket_folder(self._home)
                 break
-        while self._claims:
-            self._claims.pop().release()
-        atexit.unregister(self.stop)
 
     def erase(self):
         """Stop the server and remove its data for good, also what lives outside the data folder."""

@@ -1,0 +1,51 @@
+"""The operations of the joined contract, and what their references lead to."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+class Operation(NamedTuple):
+    """An operation of the joined document: ``node`` is its part of the document, ``item`` that of its path."""
+
+    path: str
+    method: str
+    item: dict[str, Any]
+    node: dict[str, Any]
+
+    @property
+    def is_write(self) -> bool:
+        return self.method != "get"
+
+    @property
+    def is_private(self) -> bool:
+        return not self.node.get("x-public")
+
+    def parameters(self, document: dict[str, Any]) -> list[dict[str, Any]]:
+        """The parameters of the path and of the operation, resolved."""
+        both = self.item.get("parameters", []) + self.node.get("parameters", [])
+        return [resolved(document, parameter) for parameter in both]
+
+    def successes(self) -> dict[str, dict[str, Any]]:
+        """The 2xx responses that stand on the operation itself."""
+        return {
+            status: response
+            for status, response in self.node["responses"].items()
+            if status.startswith("2") and "$ref" not in response
+        }
+
+
+def operations(document: dict[str, Any]) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield Operation(path, method, item, item[method])
+
+
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """The component that ``node`` refers to, or itself."""
+    while "$ref" in node:
+        kind, name = node["$ref"].split("/")[2:]
+        node = document["components"][kind][name]
+    return node
