@@ -15,6 +15,8 @@ sys.modules.update(_hidden)
 import playhouse.db_url  # noqa: E402, F401
 from peewee import Model  # noqa: E402
 
+from models.base import extensions  # noqa: E402
+
 for _name in _hidden:
     del sys.modules[_name]
 
@@ -47,6 +49,9 @@ def tables() -> tuple[type[Model], ...]:
     for table in found:
         _append(table, ordered, set())
     return tuple(ordered)
+
+
+extensions.importers.append(tables)
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -100,7 +100,8 @@ def record(client, other):
     ask("get_role", "GET", f"/roles/{role}")
     ask("update_role", "PATCH", f"/roles/{role}", {"description": "Hands tasks out."})
     grant = make("grant_to_team", f"/teams/{team}/grants",
-                 {"role": "dispatcher", "project_id": project, "while_active": True})["id"]  # fmt: skip
+                 {"role": "dispatcher", "resource_type": "project", "resource_id": project,
+                  "while_active": True})["id"]  # fmt: skip
     make(
         "grant_to_member", f"/members/{member}/grants", {"role": "member", "address_ranges": ["192.0.2.0/24"]}
     )
@@ -118,7 +119,7 @@ def record(client, other):
     ask("get_permission_check", "GET", f"/permission-checks/{check['items'][0]['id']}")
     client.patch(f"/organizations/{place}", json={"permission_audit": "off"},
                  headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()  # fmt: skip
-    ask("get_capabilities", "GET", f"/capabilities?project_id={project}")
+    ask("get_capabilities", "GET", f"/capabilities?resource_type=project&resource_id={project}")
     task = make("create_task", "/tasks", {"project_id": project, "title": "Export invoices", "status": "todo", "priority": "high",
                                                  "due_on": "2026-03-31", "assignee_ids": []})["id"]  # fmt: skip
     ask("update_task", "PATCH", f"/tasks/{task}", {"status": "in_progress", "starts_on": "2026-03-02"})

@@ -8,7 +8,7 @@ import ipaddress
 
 from models.base.caches import BytesCache, deep_size
 from models.base.statements import rows
-from security import policy
+from security import activity, policy
 from security.reach import NOWHERE, Grant, Reach
 
 CACHE_BYTES = 32 * 2**20  # of one process
@@ -26,16 +26,12 @@ select
     coalesce((select json_object_agg(t.team_id, t.role) from team_members t where t.user_id = %s
                 and t.organization_id in (select id from place)), '{}'),
     coalesce((select json_agg(json_build_array(
-                  g.id, g.organization_id, g.role, r.includes, r.permissions, coalesce(g.project_id, t.project_id), g.task_id,
+                  g.id, g.organization_id, g.role, r.includes, r.permissions, g.resource_type, g.resource_id,
                   g.own_only, g.while_active, g.address_ranges, extract(epoch from g.expires_at)))
-              from grants g left join roles r on r.id = g.role_id left join tasks t on t.id = g.task_id
+              from grants g left join roles r on r.id = g.role_id
               where (g.user_id = %s or g.team_id in (select m.team_id from team_members m where m.user_id = %s))
                 and g.organization_id in (select id from place)), '[]'),
     (select kind from users where id = %s)
-"""
-ACTIVE = """
-select id, organization_id from projects
-where status = 'active' and (id = any (%s::uuid[]) or organization_id = any (%s::uuid[]))
 """
 
 
@@ -71,7 +67,7 @@ class Access:
             if (one.ends is None or one.ends > seconds)
             and (not one.networks or _is_in(caller.address, one.networks))
         ]
-        return Reach(self.roles, _while_active(met) if any(one.while_active for one in met) else met)
+        return Reach(self.roles, activity.narrowed(met) if any(one.while_active for one in met) else met)
 
 
 _cache = BytesCache(CACHE_BYTES)
@@ -93,9 +89,9 @@ def access_now(user_id):
 
 
 def forget():
-    """Clear the cache: for tests that change the policy while the process runs."""
+    """Clear the cache: for tests that change the policy, or declare tables, while the process runs."""
     _cache.clear()
-    policy.role_reasons.cache_clear()
+    policy.forget()
 
 
 def _grant(
@@ -104,8 +100,8 @@ def _grant(
     role,
     includes,
     permissions,
-    project_id,
-    task_id,
+    resource_type,
+    resource_id,
     own_only,
     while_active,
     ranges,
@@ -117,9 +113,9 @@ def _grant(
     return Grant(
         id,
         organization_id,
-        policy.about(held & policy.grantable(), project_id=project_id, task_id=task_id),
-        project_id,
-        task_id,
+        policy.about(held & policy.grantable(), resource_type),
+        resource_type,
+        resource_id,
         own_only,
         while_active,
         tuple(ipaddress.ip_network(one) for one in ranges),
@@ -134,23 +130,3 @@ def _is_in(address, networks):
         return False  # not a network address: it is in no range
     place = getattr(place, "ipv4_mapped", None) or place
     return any(place in one for one in networks)
-
-
-def _while_active(grants):
-    """The grants that hold while projects are active, narrowed to those that are."""
-    bound = [one for one in grants if one.while_active]
-    projects = [one.project_id for one in bound if one.project_id]
-    places = [one.organization_id for one in bound if not one.project_id]
-    active = dict(rows(ACTIVE, (projects, places)))
-    found = []
-    for one in grants:
-        if not one.while_active or one.project_id in active:
-            found.append(one)
-        elif not one.project_id:
-            held = policy.about(one.permissions, project_id=one.organization_id)
-            found += [
-                one._replace(project_id=project, permissions=held)
-                for project, place in active.items()
-                if place == one.organization_id
-            ]
-    return found

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from models.base.errors import Conflict
 from models.base.secret import digest
-from models.work.tasks import Task
-from security import policy
+from security import policy, resources
 from security.conditions import UNCONDITIONAL, Conditions
 from security.reach import is_own, reaches
 from security.tokens import api_key_secret
@@ -113,8 +112,9 @@ def held(caller, permission, row):
         return []
     is_ability = permission == caller.permission
     for reason in policy.POLICY[permission]:
-        related = not isinstance(reason, policy.Role) and (is_ability or reason is policy.a_maintainer)
-        if related and reason(caller, row):
+        if isinstance(reason, policy.Role):
+            continue
+        if (is_ability or reason is policy.a_maintainer) and reason(caller, row):
             return [UNCONDITIONAL]
     least = policy.rank_for(permission)
     if row is None or least is None:
@@ -125,7 +125,9 @@ def held(caller, permission, row):
     for one in caller.reach.grants:
         if permission in one.permissions and reaches(one, row):
             # For one's own objects alone: on these it can be handed on, not on all that will ever be somebody else's own.
-            if one.own_only and not (is_own(row, caller.user_id) and (is_ability or isinstance(row, Task))):
+            if one.own_only and not (
+                is_own(row, caller.user_id) and (is_ability or resources.is_leaf(row.noun()))
+            ):
                 continue
             ends = datetime.fromtimestamp(one.ends, UTC) if one.ends is not None else None
             found.append(Conditions(one.own_only, one.while_active, one.networks, ends))

@@ -5,8 +5,8 @@ to who may read the resource there: by the permission ``<noun>.read`` and, with 
 operation that reads it.  Everything that shows events asks here: the list, a single event, exports, and what sends them.
 """
 
-from models.work.tasks import Task
-from security import policy
+from models.base import declarations, lineage
+from security import policy, resources
 from security.facts import RELATIONS, Facts
 
 READ_AS = {"authorization": "consent"}  # what no operation reads by itself, and what it is a part of
@@ -29,7 +29,7 @@ def disclosed(caller, events):
     """The events, given as light rows, as the caller may see them.
 
     The decision is made in memory, once for each noun of an organization when it is the same for all its resources.  For the
-    others, the assignees of tasks are read in one statement for the whole page.
+    others, the people who are to do them are read in one statement for each noun of the whole page.
     """
     everywhere, verdicts = {}, []
     for event in events:
@@ -38,13 +38,10 @@ def disclosed(caller, events):
             everywhere[place] = _reads_all(caller, event)
         verdicts.append((event, everywhere[place]))
     undecided = [(event, _facts(event)) for event, reads in verdicts if reads is None]
-    tasks = {facts.id for _, facts in undecided if facts.noun() == "task"}
-    people = Task.assignees_of(tasks) if tasks else {}
-    readable = set()
+    people, readable = _assignees([facts for _, facts in undecided]), set()
     for event, facts in undecided:
-        facts.assignee_ids = people.get(
-            facts.id, facts.assignee_ids
-        )  # of a task that is gone, those that it had
+        # Of a row that is gone, those that it had.
+        facts.assignee_ids = people.get(facts.id, facts.assignee_ids)
         if policy.allows(_permission(event), caller, facts):
             readable.add(event.id)
     return [
@@ -75,20 +72,38 @@ def _reads_all(caller, event):
         return policy.allows(permission, caller, Facts(noun, event.subject_id, stream_id=event.stream_id))
     if event.organization_id not in caller.access.roles:
         return False
-    return event.organization_id in caller.reach.places(permission).organization or None
+    return event.organization_id in caller.reach.places(permission).organizations or None
+
+
+def _assignees(undecided):
+    """The people who are to do the rows that facts stand for: ``{id: ids of people}``."""
+    ids, found = {}, {}
+    for facts in undecided:
+        ids.setdefault(facts.noun(), set()).add(facts.id)
+    for noun, wanted in ids.items():
+        if table := resources.tables().get(noun):
+            found |= table.assignees_of(wanted)
+    return found
 
 
 def _facts(event):
     """What the policy asks of the subject, as the event tells it."""
     noun = event.subject_type
     subject = (event.snapshot or {}).get(noun) or {}
-    project_id = event.subject_id if noun == "project" else subject.get("project_id")
-    task_id = event.subject_id if noun == "task" else subject.get("task_id")
     return Facts(
         noun,
         event.subject_id,
-        scope=(event.organization_id, project_id, task_id),
+        scope=(event.organization_id, *_parents(noun, subject), event.subject_id),
         stream_id=event.stream_id,
         assignee_ids=subject.get("assignee_ids") or (),
         **{name: subject.get(name) for name in RELATIONS},
     )
+
+
+def _parents(noun, subject):
+    """The ids of what the subject of an event is part of, below its organization, as its snapshot tells them."""
+    table = resources.tables().get(noun)
+    for above in declarations.ancestors(table)[:-1] if table else ():
+        through = lineage.path_to(table, above)
+        if len(through) == 1:
+            yield subject.get(through[0].column_name)

@@ -1,18 +1,13 @@
 """Facts: what the policy asks of a row, kept for when the row itself has changed or is gone."""
 
-from functools import cache
-
-import models
-from models.base.table import Table
-
 
 class Facts:
-    """Stands for a row in front of the policy.  ``scope`` is the row's place: organization, project and task."""
+    """Stands for a row in front of the policy.  ``scope`` is as :attr:`Table.scope`, the organization first."""
 
     user_id = team_id = created_by_id = None
     assignee_ids = ()
 
-    def __init__(self, noun, id, *, scope=(None, None, None), stream_id=None, **relations):
+    def __init__(self, noun, id, *, scope=(None,), stream_id=None, **relations):
         self._noun, self.id = noun, id
         self.scope, self.stream_id = tuple(scope), stream_id
         for name, value in relations.items():
@@ -44,16 +39,3 @@ def assignees_read(row):
     """The assignees, where they were read with the row; they are not worth a statement of their own."""
     extra = getattr(row, "extra", None)
     return getattr(row, "assignee_ids", ()) if extra is None else extra.get("assignee_ids", ())
-
-
-@cache
-def table_of(noun):
-    """The table whose rows have this noun."""
-    models.tables()  # imports all of them
-    waiting = [Table]
-    while waiting:
-        table = waiting.pop()
-        if table is not Table and table.noun() == noun:
-            return table
-        waiting += table.__subclasses__()
-    raise LookupError(f"No table has the noun {noun}.")

@@ -8,8 +8,7 @@ from models.access.roles import Role
 from models.access.teams import Team, TeamMember
 from models.base.errors import Conflict, NotFound
 from models.base.work import now
-from models.work.tasks import Task
-from security import policy
+from security import policy, resources
 from security.conditions import Conditions
 from security.delegation import Power, hand_on
 from security.standing_in import caller_behind
@@ -20,9 +19,8 @@ OF_MAINTAINERS = frozenset(name for name, reasons in policy.POLICY.items() if po
 def of_role(row, includes, permissions, conditions=None):
     """What a role gives where it is granted, as ``security.access`` reads it."""
     given = set(permissions or ()) | (policy.permissions_of(includes) if includes else set())
-    _, project_id, task_id = row.scope
-    allowed = policy.about(given & policy.grantable(), project_id=project_id, task_id=task_id)
-    return Power(allowed, row, conditions)
+    noun = row.noun() if row.noun() in resources.granted() else resources.ORGANIZATION
+    return Power(policy.about(given & policy.grantable(), noun), row, conditions)
 
 
 def of_membership(caller, row, role):
@@ -62,14 +60,22 @@ def of_grants(condition):
     """What grants give, under their conditions, without those that have ended."""
     lasting = Grant.expires_at.is_null() | (Grant.expires_at > now())
     query = Grant.select(Grant, Role).join(Role, JOIN.LEFT_OUTER, on=(Role.id == Grant.custom), attr="custom")
-    return [of_grant(one, Conditions.of(one)) for one in query.where(condition, lasting)]
+    grants = list(query.where(condition, lasting))
+    rows = resources.rows_of((one.resource_type, one.resource_id) for one in grants)
+    return [
+        _of_grant(one, rows[one.resource_id], Conditions.of(one)) for one in grants if one.resource_id in rows
+    ]
 
 
-def of_grant(grant, conditions=None):
-    """What a grant gives where it is."""
+def of_grant(grant):
+    """What a grant gives where it is, under the conditions of what is made."""
+    rows = resources.rows_of([(grant.resource_type, grant.resource_id)])
+    return _of_grant(grant, rows[grant.resource_id])
+
+
+def _of_grant(grant, row, conditions=None):
     role = grant.custom if grant.role_id else None
-    subject = Task.get_by_id(grant.task_id) if grant.task_id else grant
-    return of_role(subject, role.includes if role else grant.role, role and role.permissions, conditions)
+    return of_role(row, role.includes if role else grant.role, role and role.permissions, conditions)
 
 
 def of_invitation(caller, organization, role, team_ids):

@@ -6,7 +6,8 @@ itself may have deleted it, the facts are asked that were kept.
 
 from models.base.errors import NotFound
 from security import policy, viewers
-from security.facts import Facts, facts_of, table_of
+from security.facts import Facts, facts_of
+from security.resources import table_of
 
 
 class NothingToAskAgain(Exception):

@@ -2,12 +2,15 @@
 
 from functools import cache, reduce
 from operator import or_
+from typing import Any
 
 from peewee import SQL
 
+from models.base import declarations, lineage
 from models.base.statements import any_of, slot
 
-TENANT = "tenant"
+# Kinds of places; those of grants on other resources are named by :func:`on` and :func:`own_on`.
+TENANT, ORGANIZATION, RELATED, OWN = "tenant", "organization", "related", "own"
 
 
 class Viewer:
@@ -33,26 +36,23 @@ class Viewer:
         """The kinds of places that a page is made of; [None] when all are one condition."""
         return list(*self.sources.values()) if self.may_turn else [None]
 
-    def sees(self, permission, *, organization, project=None, task=None, related=None, own=None):
-        """The condition that the caller has ``permission`` on a row: by the columns of its organization, project and task,
-        and by the conditions that it is related to the caller, or the caller's own."""
-        ways = {"organization": (organization, None), "project": (project, None), "task": (task, None)}
-        ways |= {"related": (organization, related), "own": (organization, own), "own_project": (project, own),
-                 "own_task": (task, own)}  # fmt: skip
-        beside = {"related": related, "own": own, "own_project": own, "own_task": own}
-        known = {
-            kind: way
-            for kind, way in ways.items()
-            if way[0] is not None and beside.get(kind, kind) is not None
-        }
-        self.organizational[permission] = tuple(known)
-        known[TENANT] = (organization, None)
-        sources = self.sources.get(permission, {"organization": True})
-        chosen = [self.at] if self.at else sources
-        return reduce(or_, (self._is_at(permission, kind, *known[kind], sources[kind]) for kind in chosen))
+    def sees(self, permission, *, of=None, organization=None, related=None, own=None):
+        """The condition that the caller has ``permission`` on a row.
 
-    def _is_at(self, permission, kind, column, beside, is_one):
+        ``of`` is the table: the row is reached by its organization, and by grants on what it is part of and on itself, as the
+        table declares it.  Of a table that declares nothing, ``organization`` is the column.  ``related`` and ``own`` are the
+        conditions that the row is related to the caller, or the caller's own.
+        """
+        ways = _ways(of, organization, own, related)
+        self.organizational[permission] = tuple(ways)
+        ways[TENANT] = (ways[ORGANIZATION][0], None)
+        sources = self.sources.get(permission, {ORGANIZATION: True})
+        chosen = [self.at] if self.at else sources
+        return reduce(or_, (self._is_at(permission, kind, ways[kind], sources[kind]) for kind in chosen))
+
+    def _is_at(self, permission, kind, way, is_one):
         name = f"{permission} {kind}"
+        (*through, column), beside = way
         if is_one:
             found = column == slot(name, "uuid")
         elif self.at:
@@ -60,7 +60,39 @@ class Viewer:
             found = column == SQL("place.id")
         else:
             found = column == any_of(name, "uuid[]")
+        for reference in reversed(through):
+            table = reference.rel_model
+            found = reference.in_(table.select(table.id).where(found))
         return found if beside is None else found & beside
+
+
+def _ways(of: Any, organization: Any, own: Any, related: Any) -> dict[str, Any]:
+    """By kind of place, how a row leads to it: ``(path of fields, condition beside it)``."""
+    if of is not None:
+        organization = lineage.organization_of(of)
+    ways = {ORGANIZATION: ([organization], None)}
+    if related is not None:
+        ways[RELATED] = ([organization], related)
+    if own is not None:
+        ways[OWN] = ([organization], own)
+    for table in [of, *declarations.ancestors(of)] if of is not None else ():
+        if not declarations.declaration(table).is_grantable:
+            continue
+        path = lineage.path_to(of, table)
+        ways[on(table.noun())] = (path, None)
+        if own is not None:
+            ways[own_on(table.noun())] = (path, own)
+    return ways
+
+
+def on(noun: str) -> str:
+    """The kind of place of grants on resources with this noun."""
+    return f"on {noun}"
+
+
+def own_on(noun: str) -> str:
+    """The kind of place of grants for one's own rows in resources with this noun."""
+    return f"own on {noun}"
 
 
 @cache

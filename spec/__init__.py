@@ -10,6 +10,7 @@ from spec import compiled, defaults, derived, schemas
 from spec.derived import scopes_of_apps
 from spec.links import add_links
 from spec.operations import METHODS
+from spec.permissions import complete_permissions
 
 FOLDER = Path(__file__).parent
 
@@ -83,7 +84,7 @@ class _Joiner:
         head = _file(root)
         self.components = {kind: dict(named) for kind, named in head.get("components", {}).items()}
         self.document: dict[str, Any] = {"tags": [], "x-tagGroups": _groups(head)}
-        self.document |= {"x-scopes": {}, "x-event-types": {}, "paths": {}}
+        self.document |= {"x-scopes": {}, "x-permissions": {}, "x-event-types": {}, "paths": {}}
         for key, value in (head | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "x-contexts"):
                 self.document[key] = self._walk(value, root)
@@ -100,6 +101,7 @@ class _Joiner:
             kind: dict(sorted(named.items())) for kind, named in self.components.items()
         }
         _let_apps_in(self.document)
+        complete_permissions(self.document, METHODS)
         derived.complete(self.document, formats())
         self.document["x-formats"] = {name: one["description"] for name, one in formats().items()}
 
@@ -107,7 +109,7 @@ class _Joiner:
         """Add a noun file to the document.  Its components are added where something refers to them."""
         source = _file(path)
         self.document["tags"] += source["tags"]
-        for section in ("x-scopes", "x-event-types", "paths"):
+        for section in ("x-scopes", "x-permissions", "x-event-types", "paths"):
             for name, value in source.get(section, {}).items():
                 self._claim(section, name, path)
                 self.document[section][name] = self._walk(value, path)

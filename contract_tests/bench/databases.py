@@ -29,7 +29,7 @@ def recipe() -> str:
     """What the rows come from, as a digest: databases of another recipe are made again."""
     files = sorted(machine.ROOT.glob("models/migrations/*.py"))
     here = machine.ROOT / "contract_tests" / "bench"
-    indexing = [machine.ROOT / "models" / name for name in ("task_words.py", "base/search.py")]
+    indexing = [machine.ROOT / "models" / name for name in ("work/task_words.py", "base/search.py")]
     contents = [path.read_bytes() for path in [*files, *indexing, here / "seed.py", here / "words.py"]]
     return hashlib.sha256(b"\0".join(contents)).hexdigest()[:16]
 

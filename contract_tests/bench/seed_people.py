@@ -60,7 +60,7 @@ def grants(fill, seeder):
     ]
     places += [(None, granted, project) for project in seeder.projects]
     rows = (
-        (identity(chance, EPOCH), organization, user, team, "guest" if team else "member", project,
+        (identity(chance, EPOCH), organization, user, team, "guest" if team else "member", "project", project,
          False, False, "{}", seeder.users[0])
         for team, user, project in places[-GRANTS:]
     )  # fmt: skip
@@ -69,7 +69,8 @@ def grants(fill, seeder):
         "user_id",
         "team_id",
         "role",
-        "project_id",
+        "resource_type",
+        "resource_id",
         "own_only",
         "while_active",
         "address_ranges",

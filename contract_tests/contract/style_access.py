@@ -4,7 +4,8 @@ from contract_tests.contract import style_oauth
 from contract_tests.contract.reading import rule
 from contract_tests.support.rules import rule_violations
 from handlers.http.answers import OF_THE_FRAME
-from security.policy import POLICY, grantable
+from models.access.members import ROLES
+from security.policy import POLICY, RANK, Role, grantable, rank_for
 from spec.derived import enum_of, scopes_of_apps
 
 LETTING_IN = ("log_in", "create_identity_authorization", "log_in_with_identity")
@@ -67,9 +68,38 @@ def permissions_are_in_the_policy(reading):
     """``x-permission`` is in the policy table, and every permission of the table is of an operation."""
     used = {one.node["x-permission"]: one.id for one in reading.operations if "x-permission" in one.node}
     for permission in sorted(used.keys() - POLICY.keys()):
-        yield used[permission], f"write into security/policy.py who has {permission}."
+        yield used[permission], f"write into security/policy/<context>.py who has {permission}."
     for permission in sorted(POLICY.keys() - used.keys()):
-        yield permission, "no operation asks for it; take it out of security/policy.py."
+        yield permission, "no operation asks for it; take it out of security/policy/<context>.py."
+
+
+def allowed_by_policy(permission):
+    """Who has a permission, as ``x-permissions`` of the contract tells it: roles from the lowest up, then relations."""
+    rank = rank_for(permission)
+    roles = [] if rank is None else [role for role in ROLES if RANK[role] >= rank]
+    return roles + [one.__name__ for one in POLICY[permission] if not isinstance(one, Role)]
+
+
+@rule()
+def who_has_a_permission_stands_once(reading):
+    """``x-permissions`` says of every permission of the policy who has it, and nothing else."""
+    told = reading.document["x-permissions"]
+    for permission in sorted(POLICY.keys() | told.keys()):
+        if permission not in POLICY:
+            yield permission, "no policy has it; take it out of x-permissions."
+        elif permission not in told:
+            yield permission, "say in x-permissions of the noun's file who has it."
+        elif told[permission] != (allowed := allowed_by_policy(permission)):
+            yield permission, f"x-permissions says {told[permission]}, and the policy {allowed}."
+
+
+@rule()
+def operations_tell_who_may(reading):
+    """``x-allowed-roles`` of an operation is what ``x-permissions`` says of its permission."""
+    told = reading.document["x-permissions"]
+    for one in reading.operations:
+        if one.node.get("x-allowed-roles") != told.get(one.node.get("x-permission")):
+            yield one.id, "x-allowed-roles follows from x-permissions; write it nowhere."
 
 
 @rule()
@@ -79,7 +109,7 @@ def roles_are_made_of_what_admins_may(reading):
     for permission in sorted(enum ^ grantable()):
         yield (
             permission,
-            "the values of GrantablePermission are the permissions that admins have by their role.",
+            "GrantablePermission has what admins have by their role; grantable: false leaves one out of it.",
         )
 
 

@@ -13,6 +13,7 @@ import pytest
 from contract_tests.contract.matrix import _leaks
 from contract_tests.contract.permissions import MAY
 from contract_tests.support import factories
+from contract_tests.support.company import on
 from contract_tests.support.operations import those
 from contract_tests.support.world import World
 
@@ -108,7 +109,7 @@ def test_what_is_granted_is_given_and_nothing_else(operation, holder, world):
         where = (
             {}
             if scope == "organization"
-            else {f"{scope.rpartition(' ')[2]}_id": getattr(place, scope.replace(" ", "_"))}
+            else on(scope.rpartition(" ")[2], getattr(place, scope.replace(" ", "_")))
         )
         grant = made(world, f"{world.holders[holder]}/grants", role=named, **where)
         faults += list(judge(world, operation, holder, role, scope, place))

@@ -11,6 +11,7 @@ from contract_tests.contract.delegation_scene import Scene, soon
 from contract_tests.contract.delegation_ways import PLACES, WAYS
 from contract_tests.support import factories, rows
 from contract_tests.support.clients import Client
+from contract_tests.support.company import on
 from contract_tests.support.operations import CONTRACT, OPERATIONS
 from contract_tests.support.programs import service_account
 from security.policy import grantable
@@ -93,7 +94,7 @@ def endow(scene, guest, way, limit):
         return under
     scene.made(place, {"role": scene.role(sorted(beside))[0]})
     if limit == "resource":
-        scene.made(place, {"role": scene.role(power)[0], "project_id": scene.project})
+        scene.made(place, {"role": scene.role(power)[0], **on("project", scene.project)})
     elif limit != "permission":
         scene.made(place, {"role": scene.role(power)[0], **under})
     return under

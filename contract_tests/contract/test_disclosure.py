@@ -3,6 +3,7 @@
 import pytest
 
 from contract_tests.support import factories
+from contract_tests.support.company import on
 from contract_tests.support.operations import OPERATIONS, filled, resolved
 from contract_tests.support.world import ROLES
 from models.base.ids import new_id
@@ -70,7 +71,7 @@ def _with(role, extra):
 
 
 def _of_a(noun):
-    return lambda world: _reader(world, "collaborator", f"{noun}.read", **{f"{noun}_id": world.id_of(noun)})
+    return lambda world: _reader(world, "collaborator", f"{noun}.read", **on(noun, world.id_of(noun)))
 
 
 # Who reads the events of the world's organization: three have them by their role, the others by a grant.

@@ -41,18 +41,6 @@ IMPORTS_BESIDE = {
     ("handlers.apps.oauth", "spec"): "the server tells the scopes of the contract",
     ("handlers.apps.openid", "spec"): "the server tells the scopes of the contract",
     ("handlers.services.jobs", "handlers.gateways"): "the result of a job is a file that is downloaded",
-    ("models.identity.two_factor", "models.access"): "which organizations require it",
-    ("models.access.grants", "models.work"): "a grant is on a project or a task",
-    ("security.granting", "models.work"): "a grant is on a project or a task",
-    ("security.powers", "models.work"): "a grant is on a task",
-    ("security.delegation", "models.work"): "a grant of one's own is on tasks",
-    ("security.disclosure", "models.work"): "assignees are compared",
-    ("handlers.access.capabilities", "models.work"): "capabilities are those on a project or a task",
-    ("handlers.access.members", "models.work"): "tasks are released",
-    ("handlers.access.service_accounts", "models.work"): "tasks are released",
-    ("handlers.apps.apps", "models.work"): "tasks are released",
-    ("handlers.identity.users", "models.access"): "an invitation's address is verified",
-    ("handlers.platform.security_log", "models.access"): "the log of an organization",
 }
 OF_THE_WEB = {"connexion", "flask", "starlette", "uvicorn", "werkzeug", "httptools"}
 

@@ -7,6 +7,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
+from contract_tests.support.company import on
 from contract_tests.support.inviting import newest_token
 from contract_tests.support.programs import Program, service_account
 from contract_tests.support.visitor import App
@@ -106,7 +107,7 @@ def test_a_replay_needs_the_scope_of_the_operation(founder, key):
 def test_a_grant_that_ended_gives_no_replay(founder, helper, key):
     founder.patch(f"/members/{helper.member['id']}", {"role": "collaborator"})
     factories.log_in_again(helper)
-    granted = {"role": "member", "project_id": founder.project["id"]}
+    granted = {"role": "member", **on("project", founder.project["id"])}
     grant = founder.post(f"/members/{helper.member['id']}/grants", granted).json()
     assert helper.post("/tasks", helper.body, headers=key).status_code == 201
     assert replayed(helper.post("/tasks", helper.body, headers=key))

@@ -190,3 +190,25 @@ def test_events_of_sixteen_writers_have_no_gap_and_tasks_no_number_twice(live, o
     for project in projects:
         numbers = sorted(int(one["key"].rpartition("-")[2]) for one in tasks if one["project_id"] == project)
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_of_a_grant_and_the_deletion_of_what_it_is_on_nothing_is_left(
+    owner, organization, project, anonymous
+):
+    """Each grant that was made is revoked, with an event, whichever of the two was first."""
+    membership = factories.member(owner, organization, factories.register(anonymous), "collaborator")["id"]
+    made = []
+    for _ in range(20):
+        task = factories.task(owner, project["id"])["id"]
+        body = {"role": "guest", "resource_type": "task", "resource_id": task}
+        granted, deleted = at_once(
+            partial(owner.post, f"/members/{membership}/grants", body),
+            partial(owner.delete, f"/tasks/{task}"),
+        )
+        assert (granted.status_code in (201, 404), deleted.status_code) == (True, 204)
+        if granted.status_code == 201:
+            made.append(granted.json()["id"])
+    for grant in made:
+        events = owner.everything("/events", organization_id=organization, subject_id=grant)
+        assert [one["event_type"] for one in events] == ["grant.created", "grant.revoked"]
+        assert owner.get(f"/grants/{grant}").status_code == 404

@@ -7,6 +7,11 @@ from contract_tests.support import factories
 _numbers = itertools.count(1)
 
 
+def on(noun, id):
+    """The fields of a request that name a resource."""
+    return {"resource_type": noun, "resource_id": id}
+
+
 class Company:
     """An organization with two projects and a task in each; ``worker`` is a collaborator, in no team at first."""
 

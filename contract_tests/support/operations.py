@@ -12,7 +12,7 @@ FORM = "application/x-www-form-urlencoded"
 # What only narrows a list: an id that nobody may know of leaves an empty page, as one that does not exist does.
 # Every other id in a request says with ``x-resource`` what it refers to, and is looked up.
 NARROWING = {"user_id": "user", "actor_id": "user", "assignee_id": "user", "subject_id": "task",
-             "team_id": "team", "project_id": "project", "task_id": "task"}  # fmt: skip
+             "team_id": "team", "project_id": "project", "resource_id": "task"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A role for a person or a team, in an organization, a project or a task, under conditions."""
+"""A role for a person or a team, in an organization or on a resource of it, under conditions."""
 
 from models.access.grants import Grant, refuse_past
 from models.access.members import Member
@@ -47,11 +47,9 @@ def revoke_grant(grant_id, caller):
 
 
 def _given(organization_id, body, caller, **holder):
-    subject = granted_on(caller, organization_id, body.pop("project_id", None), body.get("task_id"))
+    subject = granted_on(caller, organization_id, body.get("resource_type"), body.get("resource_id"))
     custom, includes, permissions = role_named(organization_id, body["role"])
     power = of_role(subject, includes, permissions)
     body |= hand_on(caller, subject, power, conditions=Conditions.of(body)).fields
-    _, project_id, task_id = subject.scope
-    body |= {"project": None if task_id else project_id, "task": task_id, "custom": custom}
-    body.pop("task_id", None)
+    body |= {"resource_type": subject.noun(), "resource_id": subject.id, "custom": custom}
     return Grant.give(organization_id, created_by=caller.user_id, **holder, **body)

@@ -1,9 +1,9 @@
 """Who belongs to an organization, and in which role."""
 
+from models.access.leaving import release
 from models.access.members import Member
 from models.access.ownership import refuse_owner
 from models.base.pages import page
-from models.work.leaving import release
 from security.delegation import hand_on
 from security.powers import of_new_role
 from security.reauthentication import reauthenticate, take_proof

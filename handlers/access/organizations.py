@@ -2,8 +2,8 @@
 
 from models.access.members import Member
 from models.access.organizations import Organization
+from models.access.two_factor_requirements import demand
 from models.base.pages import page
-from models.identity.two_factor import TwoFactor
 from models.identity.users import User
 
 
@@ -25,5 +25,5 @@ def get_organization(organization_id, caller):
 def update_organization(organization_id, body, caller):
     organization = caller.find(Organization, organization_id)
     if "requires_two_factor" in body:
-        TwoFactor.demand(organization, body["requires_two_factor"], by=caller.user_id)
+        demand(organization, body["requires_two_factor"], by=caller.user_id)
     return organization.change(**body)

@@ -1,10 +1,10 @@
 """Programs that act for an organization."""
 
+from models.access.leaving import release
 from models.access.organizations import Organization
 from models.access.service_accounts import ServiceAccount
 from models.access.service_api_keys import ServiceApiKey
 from models.base.pages import page
-from models.work.leaving import release
 from security.delegation import hand_on
 from security.powers import of_member, of_membership, of_new_role
 

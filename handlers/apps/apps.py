@@ -1,12 +1,12 @@
 """The apps of partners, which act for people who agree, or for themselves."""
 
+from models.access.leaving import release
 from models.access.organizations import Organization
 from models.apps.apps import PARTS, App, refuse_parts
 from models.apps.redirect_uris import refuse_unsound
 from models.base.pages import page
 from models.base.value_rules import obeys
 from models.platform.security_log import SecurityEntry
-from models.work.leaving import release
 from security.delegation import Credential, hand_on
 from security.powers import of_member, of_membership
 from security.reauthentication import reauthenticate_session, take_proof

@@ -1,8 +1,8 @@
 """One's own account."""
 
-from models.access.invitations import Invitation
 from models.base.value_rules import obeys
 from models.identity.email_tokens import EmailToken
+from models.identity.registrations import proofs_of_address
 from models.identity.users import User
 from models.platform.mail_requests import MailRequest
 from models.platform.security_log import SecurityEntry
@@ -15,7 +15,7 @@ def register_user(body, caller):
     email, password = body.pop("email").lower(), body.pop("password")
     passwords.refuse_weak(password, email, body["name"])
     token = body.pop("invitation_token", None)
-    is_shown = token is not None and Invitation.with_token(token).is_for(email)
+    is_shown = token is not None and all(proofs_of_address(token, email))
     kept = passwords.hashed(password)  # also where there is an account already: it takes as long
     is_allowed = MailRequest.is_allowed("verify_email", email)
     if not (is_allowed and (is_shown or MailRequest.has_room(email))):

@@ -1,6 +1,5 @@
 """Who came in, was kept out, or changed who may; and the proof that nothing of it was changed."""
 
-from models.access.organizations import Organization
 from models.base.exports import as_csv, as_ndjson
 from models.base.pages import page
 from models.platform.security_log import SecurityEntry
@@ -44,7 +43,7 @@ def get_security_log_export(
 def _chain(caller, organization_id):
     """The log that is asked for: of an organization, or of the caller's account."""
     if organization_id:
-        return caller.find(Organization, organization_id).id
+        return caller.find_organization(organization_id).id
     caller.permit(caller.account)
     return caller.user_id
 

@@ -1,6 +1,5 @@
 """What tasks are grouped under."""
 
-from models.access.grants import Grant
 from models.access.organizations import Organization
 from models.base.pages import page
 from models.work.projects import Project
@@ -33,7 +32,5 @@ def update_project(project_id, body, caller):
 
 
 def delete_project(project_id, caller):
-    project = caller.find(Project, project_id)
-    Grant.revoke_of(project=project.id)
-    project.close()
+    caller.find(Project, project_id).close()
     return None, 204

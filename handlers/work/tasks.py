@@ -1,6 +1,5 @@
 """Tasks: the units of work inside a project."""
 
-from models.access.grants import Grant
 from models.base.pages import page
 from models.base.value_rules import obeys
 from models.identity.users import User
@@ -43,9 +42,7 @@ def update_task(task_id, body, caller):
 
 
 def delete_task(task_id, caller):
-    task = caller.find(Task, task_id)
-    Grant.revoke_of(task=task.id)
-    task.remove()
+    caller.find(Task, task_id).remove()
     return None, 204
 
 

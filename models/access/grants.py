@@ -1,4 +1,4 @@
-"""Grants: a role for a person or a team, in an organization, a project or a task, under conditions."""
+"""Grants: a role for a person or a team, in an organization or on a resource of it, under conditions."""
 
 from peewee import BooleanField, ForeignKeyField, TextField
 
@@ -6,16 +6,14 @@ from models.access.organizations import Organization
 from models.access.roles import Role
 from models.access.teams import Team
 from models.base.constraints import refused_by
-from models.base.declarations import Declaration, Export, Personal
+from models.base.declarations import Declaration, Export, Personal, declaration
 from models.base.errors import Conflict, InvalidValue, NotFound
-from models.base.fields import TextArrayField, UtcField
+from models.base.fields import IdField, TextArrayField, UtcField
 from models.base.networks import canonical_network
 from models.base.pages import Is
-from models.base.table import Table
+from models.base.table import Table, erasing
 from models.base.work import now
 from models.identity.users import User
-from models.work.projects import Project
-from models.work.tasks import Task
 
 
 class GrantExists(Conflict):
@@ -37,16 +35,19 @@ class GrantEndsInThePast(InvalidValue):
 
 
 class Grant(Table):
-    """``role`` is a built-in role, or the key of the custom role ``role_id``.  Without project and task it is for the whole
-    organization."""
+    """``role`` is a built-in role, or the key of the custom role ``role_id``.
+
+    ``resource_type`` and ``resource_id`` are the noun and the id of what it is on: the organization, or a row of a table that
+    declares that it can be granted.  No foreign key holds that the row is there: what is deleted takes its grants with it.
+    """
 
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     user = ForeignKeyField(User, column_name="user_id", on_delete="RESTRICT", null=True)
     team = ForeignKeyField(Team, column_name="team_id", on_delete="RESTRICT", null=True)
     role = TextField()
     custom = ForeignKeyField(Role, column_name="role_id", on_delete="RESTRICT", null=True)
-    project = ForeignKeyField(Project, column_name="project_id", on_delete="RESTRICT", null=True)
-    task = ForeignKeyField(Task, column_name="task_id", on_delete="RESTRICT", null=True)
+    resource_type = TextField()
+    resource_id = IdField()
     own_only = BooleanField(default=False)
     while_active = BooleanField(default=False)
     address_ranges = TextArrayField(default=list)
@@ -68,14 +69,9 @@ class Grant(Table):
     def visible_to(cls, caller):
         return cls.select().where(caller.sees("grant.read", organization=cls.organization))
 
-    @property
-    def scope(self):
-        """Where it gives what it gives."""
-        return self.organization_id, self.project_id, self.task_id
-
     @classmethod
     def give(cls, organization_id, role, custom, **fields):
-        """Grant ``role`` in the organization, on ``project`` or ``task`` when given, to ``user`` or ``team``."""
+        """Grant ``role`` on the resource ``resource_type``, ``resource_id`` of the organization, to ``user`` or ``team``."""
         refuse_past(fields.get("expires_at"))
         fields["address_ranges"] = networks(fields.get("address_ranges", ()))
         fields |= {"organization": organization_id, "role": role, "custom": custom and custom.id}
@@ -94,17 +90,29 @@ class Grant(Table):
 
     @classmethod
     def revoke_of(cls, **columns):
-        """Revoke every grant of a person in an organization, of a team, or on a project or task that goes away."""
+        """Revoke every grant of a person in an organization, of a team, or on a resource that goes away."""
         found = cls.select().where(*(cls._meta.fields[name] == value for name, value in columns.items()))
         for one in cls.locked(found.order_by(cls.id)):
             one.revoke()
 
 
+@erasing.register
+def revoke_on(row: Table) -> None:
+    """Revoke the grants on a resource that is about to be deleted.
+
+    Whoever grants something on it meanwhile keeps it from being deleted, and is waited for: what they granted is revoked, too.
+    """
+    table = type(row)
+    if declaration(table).is_grantable:
+        table.select(table.id).where(table.id == row.id).for_update().execute()
+        Grant.revoke_of(resource_id=row.id)
+
+
 Grant.FILTERS = {
     "user_id": Is(lambda value: Grant.user == value),
     "team_id": Is(lambda value: Grant.team == value),
-    "project_id": Is(lambda value: Grant.project == value),
-    "task_id": Is(lambda value: Grant.task == value),
+    "resource_type": Is(lambda value: Grant.resource_type == value),
+    "resource_id": Is(lambda value: Grant.resource_id == value),
     "role": Is(lambda value: Grant.role == value),
 }
 

@@ -37,7 +37,7 @@ class Organization(Table):
     @classmethod
     def visible_to(cls, caller):
         """Those that the caller is a member of."""
-        return cls.select().where(caller.sees("organization.read", organization=cls.id))
+        return cls.select().where(caller.sees("organization.read", of=cls))
 
     FILTERS: dict = {}
 

@@ -12,15 +12,15 @@ from models.base.work import now
 
 
 class PermissionCheck(Model):
-    """``reason`` is why it was given: a role, a grant, or a relation to the subject."""
+    """``reason`` is why it was given: a role, a grant, or a relation to the resource."""
 
     id = IdField(primary_key=True, default=new_id)
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     occurred_at = UtcField()
     user_id = IdField()
     permission = TextField()
-    subject_type = TextField()
-    subject_id = IdField()
+    resource_type = TextField()
+    resource_id = IdField()
     is_allowed = BooleanField()
     reason = TextField()
     request_id = TextField()
@@ -67,7 +67,7 @@ class PermissionCheck(Model):
 
     @property
     def scope(self):
-        return self.organization_id, None, None
+        return (self.organization_id,)
 
     @classmethod
     def is_settled(cls, order, filters):
@@ -77,7 +77,7 @@ class PermissionCheck(Model):
     def keep(cls, checks, **of_the_request):
         """Store ``(id, organization, permission, noun, subject's id, allowed, reason)`` of each check of one request; a
         second time changes nothing."""
-        names = ("id", "organization", "permission", "subject_type", "subject_id", "is_allowed", "reason")
+        names = ("id", "organization", "permission", "resource_type", "resource_id", "is_allowed", "reason")
         moment = now()
         cls.insert_many(
             [
@@ -90,6 +90,6 @@ class PermissionCheck(Model):
 PermissionCheck.FILTERS = {
     "user_id": Is(lambda value: PermissionCheck.user_id == value),
     "permission": Is(lambda value: PermissionCheck.permission == value),
-    "subject_id": Is(lambda value: PermissionCheck.subject_id == value),
+    "resource_id": Is(lambda value: PermissionCheck.resource_id == value),
     "is_allowed": Flag(lambda wanted: PermissionCheck.is_allowed == wanted),
 }

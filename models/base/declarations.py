@@ -107,6 +107,8 @@ class Declaration:
     the caller's.  ``unprotected`` says why a table has none.  ``is_written_unseen``: whether the server adds rows that it
     may not see.
     ``parent``: the reference to the row that a row is part of.  A grant on a row reaches its children.
+    ``is_grantable``: whether a role can be granted on a row, and reaches the row and its children there; ``visible_to`` asks for
+    that by ``caller.sees(permission, of=cls)``.
     ``order``: the default order of lists: the name of a field, after ``-`` when the greatest value comes first.
     ``history``: what a change leaves: ``event``, an event with the representation of the row; ``summary``, an event
     without it; ``none``, nothing.
@@ -121,6 +123,7 @@ class Declaration:
     unprotected: str | None = None
     is_written_unseen: bool = False
     parent: str | None = None
+    is_grantable: bool = False
     order: str = NEWEST
     history: History = "event"
     personal: Personal | None = None

@@ -152,4 +152,6 @@ def row_class(table, columns):
                 isinstance(value, property) or (name in CONSTANTS and isinstance(value, str | None))
             ):
                 shown[name] = value
+    if hasattr(table, "place_of"):
+        shown["scope"] = property(table.place_of())
     return type(f"{table.__name__}Row", (base,), shown)

@@ -1,19 +1,24 @@
 """The row of the write path: versioned, and changed only by recording what happened."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
-from peewee import BigIntegerField, ForeignKeyField, Model
+from peewee import BigIntegerField, Expression, ForeignKeyField, Model
 
+from models.base import lineage
 from models.base.database import database
 from models.base.declarations import declaration
 from models.base.errors import StaleEtag
+from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
 from models.base.statements import insert, touch
 from models.base.work import current, now
 
+# Called with a row that is about to be deleted.
+erasing: ExtensionPoint[["Table"], None] = ExtensionPoint("base.erasing")
 UNREMARKABLE = {"version", "updated_at"}  # they change with every event
 
 
@@ -41,7 +46,8 @@ class Table(Model):
         legacy_table_names = False
 
     @classmethod
-    def noun(cls):
+    @cache
+    def noun(cls) -> str:
         """``ApiKey`` is ``api_key``, in permissions, events and problems."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
@@ -86,10 +92,31 @@ class Table(Model):
         """The strong validator of the row's representation."""
         return f'"{self.version}"'
 
+    @classmethod
+    @cache
+    def place_of(cls) -> Callable[[Any], tuple]:
+        """The function that reads :attr:`scope` off a row."""
+        return lineage.place_reader(cls)
+
+    @classmethod
+    def scope_of(cls, id: str) -> tuple:
+        """The scope of the row with this id."""
+        return cls.get_by_id(id).scope
+
     @property
-    def scope(self):
-        """What a grant that reaches this row may be on: the ids of an organization, a project and a task."""
-        return self.organization_id, None, None
+    def scope(self) -> tuple:
+        """The ids of what a grant that reaches this row may be on: its organization, what the row is part of, itself."""
+        return self.place_of()(self)
+
+    @classmethod
+    def activity(cls) -> Expression | None:
+        """The condition that work on a row goes on, for grants that hold only then; None where rows have no such state."""
+        return None
+
+    @classmethod
+    def assignees_of(cls, ids: Iterable[str]) -> dict[str, list[str]]:
+        """The people who are to do these rows, by id of the row; none where nobody is assigned to rows."""
+        return {}
 
     @property
     def event_organization_id(self):
@@ -147,6 +174,7 @@ class Table(Model):
 
     def erase(self, event_type):
         """Delete the row and leave an event that keeps its last representation."""
+        erasing(self)
         self.version += 1
         self._note(event_type, current().represent(self) or {})
         type(self).delete().where(type(self).id == self.id).execute()

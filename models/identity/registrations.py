@@ -4,6 +4,7 @@ from peewee import ForeignKeyField, Model, TextField
 
 from models.base.database import database
 from models.base.declarations import Declaration, Personal
+from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
 from models.base.statements import touch
@@ -11,6 +12,8 @@ from models.base.work import now
 from models.identity.users import User
 
 MOST = 5  # for an address; an address gets as many emails in an hour
+# Asked with a token that was mailed to an address, and the address: true, or the refusal of the token.
+proofs_of_address: ExtensionPoint[[str, str], bool] = ExtensionPoint("identity.proof_of_address")
 DROP = """
 delete from registrations where user_id = %s and id not in (
     select id from registrations where user_id = %s order by created_at desc, id desc limit %s)

@@ -2,11 +2,10 @@
 
 from peewee import BigIntegerField, CompositeKey, ForeignKeyField, Model, TextField
 
-from models.access.members import Member
-from models.access.organizations import Organization
 from models.base.database import database
 from models.base.declarations import AT_ONCE, Declaration, Export, Personal
 from models.base.errors import Conflict, InvalidValue
+from models.base.extensions import ExtensionPoint
 from models.base.fields import UtcField
 from models.base.secret import digest
 from models.base.statements import rows, touch
@@ -16,7 +15,8 @@ from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
 
-SHOWN = 1_000  # organizations at most
+# Asked with the id of a person: the ids of the organizations that let them in only with two-factor authentication.
+requirements: ExtensionPoint[[str], list[str]] = ExtensionPoint("identity.two_factor_requirements")
 
 
 class TwoFactorAlreadyOn(Conflict):
@@ -117,16 +117,6 @@ class TwoFactor(Table):
             return found.record("two_factor.enrolled", secret=secret, last_step=None)
         return cls.add("two_factor.enrolled", id=user.id, user=user, secret=secret)
 
-    @classmethod
-    def demand(cls, organization, is_required, by):
-        """Note that an organization will let in only who has it on, or everybody.  Who asks it of others has it on."""
-        if is_required == organization.requires_two_factor:
-            return
-        if is_required:
-            cls.of(by).needed()
-        kind = "organization.two_factor_required" if is_required else "organization.two_factor_not_required"
-        SecurityEntry.note(kind, organization_id=organization.id)
-
     @property
     def stream_id(self):
         return self.user_id
@@ -151,9 +141,7 @@ class TwoFactor(Table):
     @property
     def organizations_requiring(self):
         """The ids of the person's organizations that let in only who has it on."""
-        places = Member.select(Member.organization).join(Organization)
-        mine = places.where(Member.user == self.user_id, Organization.requires_two_factor)
-        return [place for (place,) in mine.order_by(Member.organization).limit(SHOWN).tuples()]
+        return [id for ids in requirements(self.user_id) for id in ids]
 
     def needed(self):
         if not self.is_active:

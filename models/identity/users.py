@@ -10,7 +10,7 @@ from models.base.ids import new_id
 from models.base.statements import rows, touch
 from models.base.table import Table
 from models.base.work import current, now
-from models.platform.security_log import mark_erased
+from models.platform.security_log import mark_erased, organizations_of_account
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
 UNVERIFIED = """
@@ -18,6 +18,7 @@ select email from users u where u.verified_at is null and u.email is not null an
     and u.created_at < now() - interval '7 days' and not exists (
         select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
 """
+PLACES = "select unnest(places) from users where id = %s"
 UNCHANGED = """
 select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
 """
@@ -234,3 +235,9 @@ class User(Table):
         sql = "update users set password_hash = %s where id = %s and password_hash = %s"
         if touch(sql, (password_hash, self.id, self.password_hash)):
             self.password_hash = password_hash
+
+
+@organizations_of_account.register
+def organizations_of(user_id: str) -> list[str]:
+    """The ids of the organizations that the person belongs to, as the account itself tells."""
+    return [id for (id,) in rows(PLACES, (user_id,))]

@@ -101,7 +101,7 @@ class Event(Model):
 
     @property
     def scope(self):
-        return self.organization_id, None, None
+        return (self.organization_id,)
 
     @property
     def etag(self):

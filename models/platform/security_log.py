@@ -15,6 +15,7 @@ from peewee import BigIntegerField, Model, TextField
 from models.base import anchors
 from models.base.database import database
 from models.base.declarations import Declaration, Export, Personal
+from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
 from models.base.pages import Among, Is
@@ -25,7 +26,10 @@ from models.base.work import current
 LOCK = "select last_sequence, seal, anchored_hash from remit_hold_chain(%s, %s, %s)"
 MOVE = "select remit_move_chain(%s, %s, %s)"
 ERASE = "select remit_erase_entries(%s::uuid[], %s::text[])"
-PLACES = "select unnest(places) from users where id = %s"
+# Asked with the id of an account: the ids of the organizations whose logs tell of it, too.
+organizations_of_account: ExtensionPoint[[str], list[str]] = ExtensionPoint(
+    "platform.organizations_of_account"
+)
 
 
 class SecurityChain(Model):
@@ -156,7 +160,7 @@ class SecurityEntry(Model):
 
     @property
     def scope(self):
-        return self.organization_id, None, None
+        return (self.organization_id,)
 
     @property
     def stream_id(self):
@@ -182,7 +186,6 @@ class SecurityEntry(Model):
         return [{"name": name, "value": value} for name, value in found if name not in ("address", "agent")]
 
 
-# The filters of the contract, by the names of its parameters.
 SecurityEntry.FILTERS = {
     "chain_id": Is(lambda value: SecurityEntry.chain_id == value),
     "kind": Among(SecurityEntry.kind, "text[]"),
@@ -234,7 +237,8 @@ def _chains(user_id, organization_id, actor_id):
         return [organization_id]
     if not user_id:
         return []
-    return [user_id, *(place for (place,) in (rows(PLACES, (user_id,)) if actor_id else ()))]
+    told = organizations_of_account(user_id) if actor_id else []
+    return [user_id, *(id for ids in told for id in ids)]
 
 
 def _store(entry, sequence, before):

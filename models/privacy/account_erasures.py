@@ -6,6 +6,7 @@ from peewee import ForeignKeyField, IntegerField, Model, TextField
 
 from models import tables
 from models.access.invitations import Invitation
+from models.access.leaving import end_access, release
 from models.access.members import LastOwner, Member
 from models.access.organizations import Organization
 from models.base.database import database
@@ -18,7 +19,6 @@ from models.base.work import now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
-from models.work.leaving import end_access, release
 
 SHOWN = 20  # organizations in one refusal
 AT_ONCE = 20  # tasks released in the request, for each membership; a person may have many of both

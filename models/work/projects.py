@@ -1,6 +1,6 @@
 """Projects: what tasks are grouped under, and where their keys come from."""
 
-from peewee import BigIntegerField, ForeignKeyField, TextField
+from peewee import BigIntegerField, Expression, ForeignKeyField, TextField
 
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
@@ -59,6 +59,7 @@ class Project(Table):
         declares = Declaration(
             tenant="organization",
             parent="organization",
+            is_grantable=True,
             personal=Personal(
                 exports=(Export("projects_created", "Project", by="created_by", permission="project.read"),),
                 erasure="Stays, by id, as what people made together.",
@@ -73,12 +74,11 @@ class Project(Table):
     @classmethod
     def visible_to(cls, caller):
         mine = cls.created_by == caller.user_id
-        seen = caller.sees("project.read", organization=cls.organization, project=cls.id, own=mine)
-        return cls.select().where(seen)
+        return cls.select().where(caller.sees("project.read", of=cls, own=mine))
 
-    @property
-    def scope(self):
-        return self.organization_id, self.id, None
+    @classmethod
+    def activity(cls) -> Expression:
+        return cls.status == "active"
 
     @classmethod
     def of(cls, tasks):

@@ -75,7 +75,7 @@ class Task(Table):
     class Meta:
         table_name = "tasks"
         declares = Declaration(
-            tenant="organization", parent="project",
+            tenant="organization", parent="project", is_grantable=True,
             personal=Personal(erasure="Stays, by id, as what people made together.", exports=(
                 Export("tasks_created", "Task", lambda person: Task.whole().where(Task.created_by == person.id),
                        permission="task.read"),
@@ -89,19 +89,8 @@ class Task(Table):
     @classmethod
     def visible_to(cls, caller):
         related = Assignment.is_of(cls.id, caller.user_id)
-        seen = caller.sees(
-            "task.read",
-            organization=cls.organization,
-            project=cls.project,
-            task=cls.id,
-            related=related,
-            own=(cls.created_by == caller.user_id) | related,
-        )
-        return cls.whole().where(seen)
-
-    @property
-    def scope(self):
-        return self.organization_id, self.project_id, self.id
+        own = (cls.created_by == caller.user_id) | related
+        return cls.whole().where(caller.sees("task.read", of=cls, related=related, own=own))
 
     @classmethod
     def whole(cls):

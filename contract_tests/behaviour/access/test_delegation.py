@@ -5,7 +5,7 @@ import pytest
 from contract_tests.contract.delegation_scene import soon
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
-from contract_tests.support.company import Company
+from contract_tests.support.company import Company, on
 from contract_tests.support.delegating import grant, guest_of
 
 
@@ -82,11 +82,11 @@ def test_what_holds_for_ones_own_alone_is_granted_to_nobody(company, guest):
     grant(company, guest, "task.delete", own_only=True)
     role = company.role("task.delete")["key"]
     for conditions in ({}, {"own_only": True}):
-        body = {"role": role, "project_id": company.projects[0], **conditions}
+        body = {"role": role, **on("project", company.projects[0]), **conditions}
         answer = guest.post(f"/members/{company.membership}/grants", body)
         assert refused(answer) == (409, "permission_beyond_own")
     company.owner.patch(f"/tasks/{company.tasks[0]}", {"assignee_ids": [guest.person.id]})
-    body = {"role": role, "task_id": company.tasks[0]}
+    body = {"role": role, **on("task", company.tasks[0])}
     made = guest.post(f"/members/{company.membership}/grants", body)
     assert (made.status_code, made.json()["own_only"]) == (201, True)
 
@@ -96,7 +96,7 @@ def test_what_holds_while_a_project_is_active_is_granted_with_that(company, gues
     grant(company, guest, "task.update", while_active=True)
     place, role = f"/members/{company.membership}/grants", company.role("task.update")["key"]
     assert refused(guest.post(place, {"role": role})) == (409, "permission_beyond_own")
-    made = guest.post(place, {"role": role, "project_id": company.projects[0], "while_active": False})
+    made = guest.post(place, {"role": role, **on("project", company.projects[0]), "while_active": False})
     assert (made.status_code, made.json()["while_active"]) == (201, True)
 
 

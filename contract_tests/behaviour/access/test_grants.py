@@ -4,7 +4,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import at_once, refused
-from contract_tests.support.company import Company
+from contract_tests.support.company import Company, on
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_what_is_assigned_to_a_collaborator_is_seen_and_can_be_finished(company)
 
 
 def test_a_grant_on_a_project_reaches_the_project_and_its_tasks(company):
-    grant = company.grant("member", project_id=company.projects[0])
+    grant = company.grant("member", **on("project", company.projects[0]))
     assert company.seen() == {company.tasks[0]}
     assert [one["id"] for one in company.worker.get("/projects").json()["items"]] == [company.projects[0]]
     assert company.worker.patch(f"/tasks/{company.tasks[0]}", {"title": "Ours"}).status_code == 200
@@ -41,7 +41,7 @@ def test_a_grant_on_a_project_reaches_the_project_and_its_tasks(company):
 
 
 def test_a_grant_on_a_task_reaches_that_task_alone(company):
-    company.grant("admin", task_id=company.tasks[1])
+    company.grant("admin", **on("task", company.tasks[1]))
     assert company.seen() == {company.tasks[1]}
     listed = company.worker.get("/tasks", params={"include": "projects"}).json()
     assert listed["included"]["projects"] == []  # the project itself was not granted
@@ -59,7 +59,7 @@ def test_a_grant_in_the_organization_is_as_the_role(company):
 
 def test_a_team_is_granted_what_its_people_then_may(company):
     team = company.team(company.worker.person.id)
-    company.grant_team(team, "member", project_id=company.projects[1])
+    company.grant_team(team, "member", **on("project", company.projects[1]))
     assert company.seen() == {company.tasks[1]}
     (member,) = company.owner.get(f"/teams/{team}/members").json()["items"]
     assert company.owner.delete(f"/team-members/{member['id']}").status_code == 204
@@ -79,23 +79,23 @@ def test_nobody_grants_what_they_lack(company, anonymous):
 def test_who_may_grant_on_a_project_grants_there_alone(company, anonymous):
     company.grant("guest")
     role = company.role("grant.create", "task.update", includes="member")
-    company.grant(role["key"], project_id=company.projects[0])
+    company.grant(role["key"], **on("project", company.projects[0]))
     other = factories.newcomer(anonymous)
     membership = factories.member(company.owner, company.id, other.person, "collaborator")["id"]
     # To grant is of the organization: a grant on a project does not give it.
     answer = company.worker.post(
-        f"/members/{membership}/grants", {"role": "guest", "project_id": company.projects[0]}
+        f"/members/{membership}/grants", {"role": "guest", **on("project", company.projects[0])}
     )
     assert (answer.status_code, answer.json()["permission"]) == (403, "grant.create")
 
 
 def test_a_role_is_granted_once_to_somebody_in_one_place(company):
-    company.grant("guest", project_id=company.projects[0])
+    company.grant("guest", **on("project", company.projects[0]))
     again = company.owner.post(
-        f"/members/{company.membership}/grants", {"role": "guest", "project_id": company.projects[0]}
+        f"/members/{company.membership}/grants", {"role": "guest", **on("project", company.projects[0])}
     )
     assert refused(again) == (409, "grant_exists")
-    company.grant("guest", project_id=company.projects[1])
+    company.grant("guest", **on("project", company.projects[1]))
     place = f"/members/{company.membership}/grants"
     answers = at_once(*[lambda: company.owner.post(place, {"role": "member"})] * 5)
     assert sorted(one.status_code for one in answers) == [201, 409, 409, 409, 409]
@@ -107,9 +107,44 @@ def test_only_a_role_that_can_be_granted_is(company, role):
     assert refused(answer) == (422, "role_unknown")
 
 
-def test_a_task_of_another_project_than_was_sent_is_not_found(company):
-    body = {"role": "guest", "project_id": company.projects[0], "task_id": company.tasks[1]}
+@pytest.mark.parametrize("noun", ["organization", "project", "task"])
+def test_what_is_of_another_organization_is_not_found(company, noun):
+    """Also where the one who grants may know of it."""
+    elsewhere = factories.organization(company.owner)["id"]
+    project = factories.project(company.owner, elsewhere)["id"]
+    ids = {"organization": elsewhere, "project": project}
+    ids["task"] = factories.task(company.owner, project)["id"]
+    body = {"role": "guest", **on(noun, ids[noun])}
     assert refused(company.owner.post(f"/members/{company.membership}/grants", body)) == (404, "not_found")
+
+
+@pytest.mark.parametrize("noun", ["team", "user", "no_such_noun", "table"])
+def test_what_cannot_be_granted_is_refused_by_its_name(company, noun):
+    body = {"role": "guest", **on(noun, company.id)}
+    answer = company.owner.post(f"/members/{company.membership}/grants", body)
+    assert refused(answer) == (422, "invalid_request")
+    assert answer.json()["errors"][0]["pointer"] == "/resource_type"
+
+
+def test_a_type_needs_an_id(company):
+    body = {"role": "guest", "resource_type": "project"}
+    answer = company.owner.post(f"/members/{company.membership}/grants", body)
+    assert (refused(answer), answer.json()["errors"][0]["pointer"]) == (
+        (422, "invalid_request"),
+        "/resource_id",
+    )
+
+
+def test_without_a_resource_it_is_the_whole_organization(company):
+    for fields in (
+        {},
+        {"resource_type": "organization"},
+        on("organization", company.id),
+        {"resource_id": company.id},
+    ):
+        grant = company.grant("guest", **fields)
+        assert on("organization", company.id).items() <= company.owner.get(grant).json().items()
+        company.owner.delete(grant)
 
 
 def test_who_leaves_loses_what_was_granted_and_the_teams(company):
@@ -124,8 +159,8 @@ def test_who_leaves_loses_what_was_granted_and_the_teams(company):
 
 def test_what_goes_away_takes_its_grants_with_it(company):
     team = company.team(company.worker.person.id)
-    company.grant_team(team, "guest", task_id=company.tasks[0])
-    company.grant_team(team, "guest", project_id=company.projects[0])
+    company.grant_team(team, "guest", **on("task", company.tasks[0]))
+    company.grant_team(team, "guest", **on("project", company.projects[0]))
     company.grant_team(team, "guest")
     assert company.owner.delete(f"/tasks/{company.tasks[0]}").status_code == 204
     assert company.owner.delete(f"/projects/{company.projects[0]}").status_code == 204
@@ -135,10 +170,10 @@ def test_what_goes_away_takes_its_grants_with_it(company):
 
 def test_grants_are_listed_by_what_they_are_about(company):
     team = company.team()
-    company.grant("guest", project_id=company.projects[0])
-    company.grant_team(team, "member", task_id=company.tasks[0])
+    company.grant("guest", **on("project", company.projects[0]))
+    company.grant_team(team, "member", **on("task", company.tasks[0]))
     place = f"/organizations/{company.id}/grants"
-    for asked in ({"user_id": company.worker.person.id}, {"team_id": team}, {"project_id": company.projects[0]},
-                  {"task_id": company.tasks[0]}, {"role": "member"}):  # fmt: skip
+    for asked in ({"user_id": company.worker.person.id}, {"team_id": team}, {"resource_type": "project"},
+                  {"resource_id": company.tasks[0]}, {"role": "member"}):  # fmt: skip
         (found,) = company.owner.get(place, params=asked).json()["items"]
         assert asked.items() <= found.items()

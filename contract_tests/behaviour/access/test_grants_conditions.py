@@ -4,7 +4,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
-from contract_tests.support.company import Company
+from contract_tests.support.company import Company, on
 from models.base.database import database
 
 
@@ -15,9 +15,9 @@ def company(anonymous):
 
 def test_several_grants_that_overlap_show_each_task_once(company):
     team = company.team(company.worker.person.id)
-    company.grant("guest", project_id=company.projects[0])
-    company.grant("member", task_id=company.tasks[0])
-    company.grant_team(team, "guest", project_id=company.projects[0])
+    company.grant("guest", **on("project", company.projects[0]))
+    company.grant("member", **on("task", company.tasks[0]))
+    company.grant_team(team, "guest", **on("project", company.projects[0]))
     company.grant_team(team, "member", own_only=True)
     company.owner.patch(f"/tasks/{company.tasks[0]}", {"assignee_ids": [company.worker.person.id]})
     made = [factories.task(company.owner, company.projects[0])["id"] for _ in range(3)]
@@ -25,7 +25,7 @@ def test_several_grants_that_overlap_show_each_task_once(company):
 
 
 def test_a_grant_for_ones_own_reaches_what_one_made_or_is_to_do(company):
-    company.grant("member", project_id=company.projects[0])
+    company.grant("member", **on("project", company.projects[0]))
     own = factories.task(company.worker, company.projects[0])["id"]
     (first,) = company.owner.get(f"/organizations/{company.id}/grants").json()["items"]
     company.owner.delete(f"/grants/{first['id']}")
@@ -37,9 +37,10 @@ def test_a_grant_for_ones_own_reaches_what_one_made_or_is_to_do(company):
     assert company.seen() == {own, *company.tasks}
 
 
-@pytest.mark.parametrize("where", ["project", "organization"])
+@pytest.mark.parametrize("where", ["task", "project", "organization"])
 def test_a_grant_while_active_ends_with_the_project(company, where):
-    place = {"project_id": company.projects[0]} if where == "project" else {}
+    ids = {"task": company.tasks[0], "project": company.projects[0]}
+    place = on(where, ids[where]) if where in ids else {}
     company.grant("member", while_active=True, **place)
     seen = {company.tasks[0]} if place else set(company.tasks)
     assert company.seen() == seen
@@ -83,8 +84,8 @@ def test_a_grant_ends_when_it_says(company):
 
 
 def test_a_cursor_leads_on_when_rows_are_seen_for_several_reasons(company):
-    company.grant("guest", project_id=company.projects[0])
-    company.grant("guest", project_id=company.projects[1])
+    company.grant("guest", **on("project", company.projects[0]))
+    company.grant("guest", **on("project", company.projects[1]))
     for place in range(6):
         made = factories.task(company.owner, company.projects[place % 2], title=f"Task {place}")
         if place % 3 == 0:

@@ -42,7 +42,7 @@ def test_refusals_are_kept_when_the_organization_says_so(audited):
     refusal = guest.patch(place, {"name": "Mine"}, headers={"Request-Id": "asked-in-vain"})
     assert refusal.status_code == 403
     (check,) = checks(owner, place)
-    assert (check["user_id"], check["permission"], check["subject_id"]) == (
+    assert (check["user_id"], check["permission"], check["resource_id"]) == (
         guest.person.id, "organization.update", place.rpartition("/")[2])  # fmt: skip
     assert (check["is_allowed"], check["reason"], check["request_id"]) == (
         False,

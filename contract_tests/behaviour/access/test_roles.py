@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.support.clients import at_once, refused
-from contract_tests.support.company import Company
+from contract_tests.support.company import Company, on
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def company(anonymous):
 
 def test_a_custom_role_gives_its_permissions_and_those_it_includes(company):
     role = company.role("task.delete", includes="guest")
-    company.grant(role["key"], project_id=company.projects[0])
+    company.grant(role["key"], **on("project", company.projects[0]))
     assert company.worker.get(f"/tasks/{company.tasks[0]}").status_code == 200
     assert refused(company.worker.patch(f"/tasks/{company.tasks[0]}", {"title": "Mine"})) == (
         403,
@@ -24,7 +24,9 @@ def test_a_custom_role_gives_its_permissions_and_those_it_includes(company):
 
 def test_a_change_of_a_role_holds_from_the_next_request_on(company):
     role = company.role("task.read")
-    company.grant_team(company.team(company.worker.person.id), role["key"], project_id=company.projects[0])
+    company.grant_team(
+        company.team(company.worker.person.id), role["key"], **on("project", company.projects[0])
+    )
     task = f"/tasks/{company.tasks[0]}"
     assert company.worker.patch(task, {"title": "Mine"}).status_code == 403
     company.owner.patch(f"/roles/{role['id']}", {"permissions": ["task.read", "task.update"]})

@@ -8,7 +8,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
-from contract_tests.support.company import Company
+from contract_tests.support.company import Company, on
 from contract_tests.support.occasions import certificate
 from contract_tests.support.programs import Program, service_account
 from models.base.database import database
@@ -32,7 +32,7 @@ def membership(company, program):
 def test_a_program_is_granted_what_its_role_does_not_give(company, program):
     project, task = company.projects[0], company.tasks[0]
     assert refused(program.get(f"/tasks/{task}")) == (404, "not_found")
-    body = {"role": "guest", "project_id": project}
+    body = {"role": "guest", **on("project", project)}
     made = company.owner.post(f"/members/{membership(company, program)}/grants", body)
     assert made.status_code == 201
     assert program.get(f"/tasks/{task}").status_code == 200

@@ -4,6 +4,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
+from contract_tests.support.company import on
 
 
 def test_events_are_filtered_by_type_subject_actor_and_number(founder):
@@ -69,7 +70,7 @@ def test_who_is_granted_something_reads_no_events_for_that(founder, anonymous):
     other = factories.newcomer(anonymous)
     member = factories.member(founder, founder.organization_id, other.person, "collaborator")["id"]
     granted = founder.post(
-        f"/members/{member}/grants", {"role": "member", "project_id": founder.project["id"]}
+        f"/members/{member}/grants", {"role": "member", **on("project", founder.project["id"])}
     )
     assert granted.status_code == 201
     (event, *_) = founder.events()

@@ -9,6 +9,7 @@ import pytest
 
 from contract_tests.support import authenticators, factories
 from contract_tests.support.clients import refused
+from contract_tests.support.company import on
 from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
 from models.base.database import database
@@ -189,7 +190,7 @@ def test_who_was_granted_something_is_told_of_that_too(anonymous, founder):
     client = factories.newcomer(anonymous)
     member = factories.member(founder, founder.organization_id, client.person, "collaborator")
     granted = founder.post(
-        f"/members/{member['id']}/grants", {"role": "guest", "project_id": founder.project["id"]}
+        f"/members/{member['id']}/grants", {"role": "guest", **on("project", founder.project["id"])}
     )
     factories.log_in_again(client)
     found = exported(client)

@@ -112,6 +112,13 @@ fault(
     "permission_check.read",
     lambda d: d["components"]["schemas"]["GrantablePermission"]["enum"].append("permission_check.read"),
 )
+who_may = Node(lambda d: d["x-permissions"])
+change("who_has_a_permission_stands_once", who_may, **{"task.delete": ["admin", "owner"]})
+change("who_has_a_permission_stands_once", who_may, **{"task.update": ["guest", "member", "admin", "owner"]})
+change("who_has_a_permission_stands_once", who_may, **{"task.create": None})
+change("who_has_a_permission_stands_once", who_may, **{"task.look": ["guest", "member", "admin", "owner"]})
+change("operations_tell_who_may", of("delete_task"), **{"x-allowed-roles": ["owner"]})
+change("operations_tell_who_may", of("delete_task"), **{"x-allowed-roles": None})
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": ["tasks:look"]})
 change("scopes_are_in_the_table", of("list_tasks"), **{"x-scopes": None})
 change("apps_are_let_in_by_their_scopes", of("list_tasks"), security=[{"oauth2": ["tasks:write"]}])
