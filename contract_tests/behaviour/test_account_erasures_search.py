@@ -23,6 +23,7 @@ from models.erasing import STEPS
 from models.exporting import PARTS
 from models.personal_data import TREATMENTS
 
+pytestmark = pytest.mark.slow
 # Where somebody who has done everything is found before the erasure: that the search finds it there, too, is its control.
 EVERYWHERE = {
     "users.name", "users.email", "sessions.agent", "sessions.address", "api_keys.name", "email_tokens.email",

@@ -13,18 +13,18 @@ from contract_tests import factories
 from contract_tests.clients import refused
 from contract_tests.contract.matrix import assign_everything, examine
 from contract_tests.contract.permissions import MAY
+from contract_tests.judging import looked_at
 from contract_tests.operations import NARROWING, OPERATIONS, resolved, those
 from models.base.ids import new_id
 from security import signing_keys, tokens
 from security.signing_keys import ED25519
 
 pytestmark = pytest.mark.first  # looks at every row
-CELLS = {"access": 0, "mass assignment": 0, "bad credentials": 0}
 PRIVATE = those(lambda one: not one.is_public)
 
 
 def count(kind, cells):
-    CELLS[kind] += cells.count
+    looked_at(f"cells of {kind}", cells.count)
     assert not cells.faults, "\n" + "\n".join(cells.faults)
 
 
@@ -117,7 +117,7 @@ def test_bad_credentials_are_those_of_nobody(kind, world):
         sent = [{}] if token is None else [{"Authorization": f"Bearer {token}"}, {"X-API-Key": token}]
         for headers in sent:
             answer = world.send(request, headers=headers)
-            CELLS["bad credentials"] += 1
+            looked_at("cells of bad credentials")
             assert refused(answer) == (401, "unauthenticated"), f"{operation} with {kind}: {answer.text}"
 
 
@@ -169,8 +169,3 @@ def test_each_id_in_a_request_says_what_it_refers_to():
     assert silent == [], (
         f"Give them x-resource; what only narrows a list may stand in NARROWING ({', '.join(NARROWING)})."
     )
-
-
-def test_how_much_was_looked_at(capsys):
-    with capsys.disabled():
-        print("\n" + ", ".join(f"{number} cells of {kind}" for kind, number in CELLS.items()))

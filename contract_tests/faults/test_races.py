@@ -11,6 +11,8 @@ from contract_tests.clients import at_once
 from contract_tests.faults.crowd import request, rush
 from contract_tests.mailbox import Mailbox
 
+pytestmark = pytest.mark.slow
+
 
 def statuses(answers):
     return Counter(one.status for one in answers)
