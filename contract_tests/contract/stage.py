@@ -9,7 +9,7 @@ import httpx
 
 import spec
 from contract_tests import factories
-from contract_tests.clients import Client
+from contract_tests.clients import Client, http_client
 from contract_tests.contract.planted import MANY, PRIORITIES, ROLES, Site
 from handlers.http import application
 from models.base import statements
@@ -114,9 +114,7 @@ class Stage:
 
     def client(self, token=None, person=None):
         found = Client(self.base_url, self.contract, token, person)
-        found.http = httpx.Client(
-            base_url=self.base_url, headers=found.http.headers, timeout=30, transport=self.transport
-        )
+        found.http = http_client(base_url=self.base_url, headers=found.http.headers, transport=self.transport)
         return found
 
     def newcomer(self):
