@@ -93,9 +93,8 @@ class Reader:
 
     def read(self):
         """The fingerprints by table, as they are now."""
-        position = self.statements.rows(
-            POSITION
-        )  # before the rows: what is written meanwhile is read next time
+        # Before the rows: what is written meanwhile is read next time.
+        position = self.statements.rows(POSITION)
         if position != self.position:
             self._read_what_differs()
             self.position = position
