@@ -74,8 +74,13 @@ def started(suite, *arguments):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.Popen(
         command, cwd=suite, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=_hears_ctrl_c,
     )  # fmt: skip
+
+
+def _hears_ctrl_c():
+    """Also where the tests run in the background of a shell, which has its commands ignore the signal."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def moments(suite):
