@@ -15,6 +15,7 @@ from contract_tests.people import (  # noqa: F401
     forget_failures,
     log_in,
     register,
+    register_by_request,
     registered,
     represented,
     signed_in,

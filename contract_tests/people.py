@@ -65,6 +65,18 @@ def register(anonymous, role="member", name=None, password=PASSWORD):
     return person
 
 
+def register_by_request(anonymous):
+    """The same by requests, for tests of what they leave; the link of the email is used by SQL."""
+    person = Person(f"person{next(_numbers)}@example.org", PASSWORD, "member")
+    body = {"email": person.email, "password": PASSWORD, "name": "Ada Brandt"}
+    made = anonymous.post("/users", body)
+    assert made.status_code == 202, made.text
+    with database.connection_context():
+        ((person.id,),) = database.rows(VERIFY, (person.email, person.email))
+    person.token = log_in(anonymous, person)["access_token"]
+    return person
+
+
 @cache
 def _hash_of(password):
     """As it is stored; computed once for the many people who have the same."""
