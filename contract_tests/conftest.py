@@ -1,6 +1,8 @@
-"""One database and one server for all tests, and the people who ask.  Nothing listens beyond loopback."""
+"""One database and one server for the tests of a process, and the people who ask.  Nothing listens beyond loopback.
 
-import atexit
+A run of the whole suite has a process for each processor core (pytest-xdist), and so as many databases and servers.
+"""
+
 import gc
 import os
 import shutil
@@ -11,7 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests.contract import coverage
 from contract_tests.support import provider as providers
+from contract_tests.support.judging import Judging
+from contract_tests.support.scheduling import (  # noqa: F401
+    pytest_collection_modifyitems,
+    pytest_configure_node,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
 from contract_tests.support.server import Live, Running, listener, two_sides
 
 pytest_plugins = ["contract_tests.support.fixtures"]
@@ -19,7 +29,6 @@ gc.set_threshold(100_000, 50, 100)  # the contract, read several times, is much 
 # Before anything reads the settings: a folder and an address of this run's own.
 FOLDER = Path(tempfile.mkdtemp(prefix="remit-tests-"))
 FOLDER.chmod(0o755)
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 SOCKET, PROVIDER = listener(), listener()
 HOST_URL = f"http://127.0.0.1:{SOCKET.getsockname()[1]}"
 os.environ |= {
@@ -41,16 +50,12 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_collection_modifyitems(items):
-    """What looks at every row runs while there are few; what counts the answers of all other tests runs after them."""
-    marked = [("first", 0), ("last", 2)]
-    items.sort(key=lambda item: next((place for name, place in marked if item.get_closest_marker(name)), 1))
-
-
 def pytest_configure(config):
-    config.addinivalue_line("markers", "first: runs before all other tests")
-    config.addinivalue_line("markers", "last: runs after all other tests of its lane")
+    config.addinivalue_line("markers", "first: looks at every row; runs before all other tests")
+    config.addinivalue_line("markers", "slow: takes long; its module starts early")
     config.addinivalue_line("markers", "alone: needs the machine for itself; runs when nothing else does")
+    config.add_cleanup(lambda: shutil.rmtree(FOLDER, ignore_errors=True))
+    config.pluginmanager.register(Judging(coverage.gather, coverage.judge), "judging")
 
 
 @pytest.hookimpl(tryfirst=True)

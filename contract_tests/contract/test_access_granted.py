@@ -14,6 +14,7 @@ from contract_tests.contract.matrix import _leaks
 from contract_tests.contract.permissions import MAY
 from contract_tests.support import factories
 from contract_tests.support.company import on
+from contract_tests.support.judging import looked_at
 from contract_tests.support.operations import those
 from contract_tests.support.world import World
 
@@ -25,7 +26,6 @@ SCOPES = ("organization", "project", "task", "another project", "another task")
 ROLES = ("guest", "member", "admin", "with it", "without it")
 # What means something on a task alone; a project's permissions reach its tasks, too.
 ON_A_TASK = {"task.read", "task.update", "task.complete", "task.delete"}
-CELLS = itertools.count()
 
 
 @dataclass
@@ -146,6 +146,6 @@ def judge(world, operation, holder, role, scope, place):
         right = 200 <= answer.status_code < 300 if status == 200 else answer.status_code == status
         if status == 403 and right:
             right = answer.json()["permission"] == operation.permission
-    next(CELLS)
+    looked_at("cells of grants")
     if not right or _leaks(answer):
         yield f"{operation} by a {holder} with {role} on {scope}: {answer.status_code} {answer.text[:200]}"

@@ -17,6 +17,7 @@ import pytest
 from contract_tests.contract import tools
 from contract_tests.support import factories
 
+pytestmark = pytest.mark.slow
 STORIES = Path(__file__).parent / "clients"
 GENERATOR = Path(openapi_generator_cli.__file__).parent / "openapi-generator.jar"
 TYPESCRIPT = (

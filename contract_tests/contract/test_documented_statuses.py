@@ -5,7 +5,6 @@ import copy
 import pytest
 
 import spec
-from contract_tests.contract.test_coverage import produced, undocumented
 from contract_tests.support.operations import BY_ID, OPERATIONS
 from contract_tests.support.rules import rule_violations, statuses_of
 
@@ -117,9 +116,3 @@ def test_no_operation_hides_behind_a_default_answer():
         for operation in item.values():
             if isinstance(operation, dict):
                 assert all(status.isdecimal() for status in operation["responses"])
-
-
-@pytest.mark.last
-def test_no_answer_was_given_that_is_not_documented(live):
-    """In all tests of this lane; the other one judges its own, and that every documented answer was given."""
-    assert not undocumented(produced())

@@ -11,6 +11,7 @@ from contract_tests.support.stored_functions import open_wall
 from handlers.http import watch
 from models.work.projects import Project
 
+pytestmark = pytest.mark.slow
 REACHED = {"operations": 100, "examples": 100}
 # Formats that the contract adds, which tracecov does not know and so never sees broken; test_values.py breaks them.  And in
 # a form everything is text.

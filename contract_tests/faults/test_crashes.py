@@ -19,6 +19,7 @@ from contract_tests.faults.load import Load
 from contract_tests.faults.served import Served
 from contract_tests.support.factories import ACTIVATE
 
+pytestmark = pytest.mark.slow
 WRITERS = 6
 PASSWORD = "Correct-horse-7"
 SEED = 20

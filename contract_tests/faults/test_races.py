@@ -11,6 +11,8 @@ from contract_tests.support import accounts, factories
 from contract_tests.support.clients import at_once
 from contract_tests.support.mailbox import Mailbox
 
+pytestmark = pytest.mark.slow
+
 
 def statuses(answers):
     return Counter(one.status for one in answers)
@@ -58,6 +60,7 @@ def test_a_thousand_requests_with_one_key_have_one_effect(live, owner, project):
     )
 
 
+@pytest.mark.alone
 def test_F11_of_500_registrations_of_one_address_one_account_is_made(live, anonymous, mailbox):
     addresses = ["Rushed@Example.org", "rushed@example.org", "RUSHED@EXAMPLE.ORG"]
     bodies = [

@@ -1,108 +1,37 @@
 """Things that tests are about, made through the API."""
 
 import itertools
-import json
-import secrets
 import string
 from datetime import UTC, datetime
-from functools import cache
 
-import spec
 from contract_tests.support.clients import Client
 from contract_tests.support.mailbox import Mailbox
-from contract_tests.support.server import Person
+from contract_tests.support.people import (  # noqa: F401
+    ACTIVATE,
+    PASSWORD,
+    VERIFY,
+    copied,
+    email_token,
+    forget_failures,
+    log_in,
+    register,
+    register_by_request,
+    registered,
+    represented,
+    signed_in,
+)
+from contract_tests.support.server import Person  # noqa: F401
 from handlers.gateways import files
 from handlers.gateways.letters import letter
 from models.access.members import Member
 from models.base import mailbox
 from models.base.database import database
-from models.base.ids import new_id
-from models.base.secret import digest
 from models.base.work import Work
 from models.identity.users import User
 from models.services.jobs import Job
-from spec.representation import Representation, of_snapshots
 
-PASSWORD = "Correct-horse-7"
 PROOF = {"password": PASSWORD}  # of identity, of who has no second factor on
-COPY = """insert into users select (jsonb_populate_record(u, %s::jsonb)).* from users u where id = %s"""
 _numbers = itertools.count(1)
-# As if the link of the mail had been used; the limits of a demonstration hold.
-VERIFY = """
-with used as (delete from email_tokens where email = %s),
-kept as (delete from registrations where user_id in (select id from users where email = %s) returning *)
-update users u set verified_at = now(), rate_class = 'demo', password_hash = k.password_hash, name = k.name,
-    time_zone = k.time_zone, locale = k.locale
-from kept k where k.user_id = u.id returning u.id
-"""
-# The same for every account of a server of its own.
-ACTIVATE = """
-update users u set verified_at = now(), rate_class = 'demo', password_hash = r.password_hash from registrations r
-where r.user_id = u.id
-"""
-UNVERIFY = """
-with kept as (
-    insert into registrations select %s, now(), id, password_hash, name, time_zone, locale from users where id = %s
-    returning user_id
-)
-update users set verified_at = null, password_hash = null where id in (select user_id from kept)
-"""
-GIVE_TOKEN = """
-insert into email_tokens (id, version, created_at, updated_at, user_id, purpose, email, digest, expires_at)
-values (%s, 1, now(), now(), %s, %s, %s, %s, now() + interval '1 hour')
-"""
-
-
-def register(anonymous, role="member", name=None, password=PASSWORD):
-    """A registered person with a verified address, logged in."""
-    number = next(_numbers)
-    email = f"person{number}@example.org"
-    made = anonymous.post(
-        "/users", {"email": email, "password": password, "name": name or f"Person {number}"}
-    )
-    assert made.status_code == 202, made.text
-    with database.connection_context():
-        ((id,),) = database.rows(VERIFY, (email, email))
-    person = Person(email, password, role, id=id)
-    person.token = log_in(anonymous, person)["access_token"]
-    return person
-
-
-def log_in(anonymous, person):
-    made = anonymous.post("/sessions", {"email": person.email, "password": person.password})
-    assert made.status_code == 201, made.text
-    return made.json()
-
-
-def copied(client, word):
-    """Somebody registered, whose name begins with a word: a copy of ``client``, so that no password has to be hashed."""
-    id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
-    with database.connection_context():
-        told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
-        assert database.run(COPY, (told, client.person.id)) == 1
-    return Person(email, PASSWORD, "", id=id)
-
-
-def email_token(person, purpose, email=None):
-    """A token as it is mailed to a person, made without a mail."""
-    token = secrets.token_urlsafe(32)
-    with database.connection_context():
-        row = (new_id(), person.id, purpose, email or person.email, digest(token))
-        assert database.run(GIVE_TOKEN, row) == 1
-    return token
-
-
-def registered(person):
-    """The person, registered and not verified yet, with the same password."""
-    with database.connection_context():
-        assert database.run(UNVERIFY, (new_id(), person.id)) == 1
-    return person
-
-
-def forget_failures():
-    """Nobody has guessed anything."""
-    with database.connection_context():
-        database.run("delete from attempts")
 
 
 def refresh(client):
@@ -167,18 +96,11 @@ def enrolled(organization_id, user_id, role="guest", by=None):
     with (
         database.connection_context(),
         database.transaction(),
-        Work(actor_id=by, represent=_represent()) as work,
+        Work(actor_id=by, represent=represented()) as work,
     ):
         member = Member.enrol(organization_id, User.get_by_id(user_id), role)
         work.store_events()
     return member.id
-
-
-@cache
-def _represent():
-    """What events keep of a row, as on the server."""
-    components = spec.load()["components"]["schemas"]
-    return of_snapshots(components, Representation(components))
 
 
 def invitation(client, organization_id, email, role="member"):

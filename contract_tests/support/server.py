@@ -4,8 +4,11 @@ import socket
 import threading
 from dataclasses import dataclass, field
 
+import psycopg2
 import uvicorn
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
+from models.base.database import OPEN, Connection
 from models.base.settings import settings
 
 
@@ -89,7 +92,58 @@ def two_sides(database, owner_url):
     of_the_server = type(database)()
     of_the_server.configure(settings().served_database_url, guarded=True)
     database.configure(owner_url)
-    connect = type(database)._connect
-    database._connect = lambda: connect(
-        of_the_server if threading.current_thread().name.startswith("handler-") else database
-    )
+    connect, close, spare = type(database)._connect, type(database)._close, Spare()
+
+    def is_of_the_server():
+        return threading.current_thread().name.startswith("handler-")
+
+    def target():
+        return database.database, dict(database.connect_params)
+
+    def connected():
+        if is_of_the_server():
+            return connect(of_the_server)
+        return (None if database.is_guarded() else spare.take(target())) or connect(database)
+
+    def closed(connection):
+        if is_of_the_server() or database.is_guarded() or not spare.keep(target(), connection):
+            close(database, connection)
+
+    database._connect, database._close = connected, closed
+
+
+class Spare:
+    """A connection of the tests that is not used now: most of them only look something up, and opening one takes longer."""
+
+    def __init__(self):
+        self.lock, self.entry = threading.Lock(), None
+
+    def take(self, target):
+        """The connection, as if it were new, where it leads to the same database; else None."""
+        with self.lock:
+            entry, self.entry = self.entry, None
+        if entry is None:
+            return None
+        of, connection = entry
+        try:
+            if of == target:
+                mode, connection.autocommit = connection.autocommit, True
+                with connection.cursor() as cursor:
+                    cursor.execute("discard all")
+                    cursor.execute(OPEN)
+                connection.autocommit = mode
+                connection.prepared.clear()
+                return connection
+        except psycopg2.Error:  # its server has ended it meanwhile
+            pass
+        connection.close()
+        return None
+
+    def keep(self, target, connection):
+        """Whether the connection waits to be used again, and need not be closed."""
+        is_idle = not connection.closed and connection.info.transaction_status == TRANSACTION_STATUS_IDLE
+        with self.lock:
+            if self.entry or not is_idle or not isinstance(connection, Connection):
+                return False
+            self.entry = target, connection
+            return True

@@ -6,9 +6,7 @@ import secrets
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
-import httpx
-
-from contract_tests.support.clients import Client
+from contract_tests.support.clients import Client, http_client
 
 
 class Form(HTMLParser):
@@ -35,7 +33,7 @@ class Visitor(Client):
 
     def __init__(self, base_url, contract, person=None):
         super().__init__(base_url, contract, person=person)
-        self.http = httpx.Client(base_url=base_url, timeout=30)
+        self.http = http_client(base_url=base_url)
 
     def follow(self, response):
         """The answer at the address that another one leads to."""

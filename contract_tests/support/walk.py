@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import httpx
 
 from contract_tests.support import authenticators, factories
-from contract_tests.support.clients import Client
+from contract_tests.support.clients import TLS, Client, http_client
 from contract_tests.support.operations import those
 from contract_tests.support.server import Person
 from contract_tests.support.world import World
@@ -44,11 +44,10 @@ def canary(live, contract, word):
 
 def from_the_address(base_url, word):
     """A browser on the device of the word, at the address."""
-    return httpx.Client(
+    return http_client(
         base_url=base_url,
         headers={"User-Agent": f"{word}Browser/7.0 (X11; Linux x86_64)"},
-        timeout=30,
-        transport=httpx.HTTPTransport(local_address=ADDRESS),
+        transport=httpx.HTTPTransport(TLS, local_address=ADDRESS),
     )
 
 

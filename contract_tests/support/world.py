@@ -206,7 +206,7 @@ class World:
 
     def session_of(self, asker):
         """The access token of a new session."""
-        return factories.log_in(self.nobody, self.person_of(asker))["access_token"]
+        return factories.signed_in(self.person_of(asker))["access_token"]
 
     def key_without(self, scopes):
         """A client with an API key of the owner, without any of the scopes, which no log-in replaces."""
@@ -226,11 +226,11 @@ class World:
     def newcomer(self):
         """Somebody who is logged in, and whom nobody else needs."""
         person = self.somebody("Own")
-        person.token = factories.log_in(self.nobody, person)["access_token"]
+        person.token = factories.signed_in(person)["access_token"]
         return person
 
     def _logged_in(self, person, role):
-        person.role, person.token = role, factories.log_in(self.nobody, person)["access_token"]
+        person.role, person.token = role, factories.signed_in(person)["access_token"]
         return self._client(person)
 
     def _client(self, person):

@@ -52,8 +52,7 @@ class SortNeedsText(InvalidValue):
 
 
 class Task(Table):
-    """``number`` is the number in the project, and ends the key.  The database computes ``priority_rank``; ``words`` are
-    those of key, title and description, for search."""
+    """``number``, in the project, ends the key.  The database computes ``priority_rank``; ``words`` are those to search."""
 
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     project = ForeignKeyField(Project, column_name="project_id", backref="tasks", on_delete="RESTRICT")
@@ -95,8 +94,8 @@ class Task(Table):
     @classmethod
     def whole(cls):
         """Every task with its assignees, as a query.  The text that is searched stays where it is."""
-        shown = [field for field in cls._meta.sorted_fields if field.name not in ("words", "priority_rank")]
-        return cls.select(*shown, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
+        columns = (field for field in cls._meta.sorted_fields if field.name not in ("words", "priority_rank"))
+        return cls.select(*columns, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
 
     @classmethod
     def is_settled(cls, order, filters):

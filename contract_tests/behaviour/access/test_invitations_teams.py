@@ -6,6 +6,7 @@ from contract_tests.support import factories
 from contract_tests.support.clients import refused
 from contract_tests.support.company import Company
 from contract_tests.support.inviting import accept, newest_token
+from models.base.ids import new_id
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_teams_are_of_the_organization(company, place, person, anonymous, mailbo
     mine_elsewhere = company.owner.post(f"/organizations/{elsewhere}/teams", {"name": "Elsewhere"}).json()[
         "id"
     ]
-    for team in (other.team(), mine_elsewhere, factories.new_id()):
+    for team in (other.team(), mine_elsewhere, new_id()):
         answer = company.owner.post(
             place, {"email": person.person.email, "role": "guest", "team_ids": [team]}
         )

@@ -1,7 +1,4 @@
-"""The pages in a real browser: with the keyboard alone, by their labels, and on to the app and nowhere else.
-
-Without Chromium their parts are read from the page, and the test says so: ``.ci/run`` installs it where it can.
-"""
+"""The pages in a real browser: with the keyboard alone, by their labels, and on to the app and nowhere else."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +9,6 @@ from contract_tests.support import authenticators, browser
 from contract_tests.support.visitor import App, Form
 from handlers.apps import authorizations
 
-HAS_BROWSER = browser.path() is not None
-WAY = ["in Chromium" if HAS_BROWSER else "from its source: there is no Chromium here"]
 ARRIVED = b"<!doctype html><html lang=en><title>Planner</title><h1>Back at the app</h1>"
 
 
@@ -42,10 +37,7 @@ def partner(owner, organization):
     server.server_close()
 
 
-@pytest.mark.parametrize("way", WAY)
-def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, person_at_a_browser, way):
-    if not HAS_BROWSER:
-        return from_its_source(partner, person_at_a_browser)
+def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, person_at_a_browser):
     with browser.page() as page:
         page.goto(live.base_url + partner.address())
         assert page.get_by_role("heading", level=1).inner_text() == "Log in to continue to Planner"
@@ -68,10 +60,7 @@ def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, pe
         assert [url for url in page.asked if not url.startswith(here)] == []
 
 
-@pytest.mark.parametrize("way", WAY)
-def test_who_has_a_second_factor_enters_it_with_the_keyboard_alone(live, partner, secured, way):
-    if not HAS_BROWSER:
-        return
+def test_who_has_a_second_factor_enters_it_with_the_keyboard_alone(live, partner, secured):
     with browser.page() as page:
         page.goto(live.base_url + partner.address())
         tabbed_to(page, "Email address").type(secured.person.email)
@@ -97,21 +86,16 @@ def tabbed_to(page, label):
     raise AssertionError(f"The tabulator does not lead to {label}.")
 
 
-def from_its_source(partner, visitor):
-    print("There is no Chromium here: the pages are read, not looked at.  Install Debian's package chromium.")
-    login = visitor.authorize(partner)
+def test_the_pages_can_be_used_without_a_script(partner, person_at_a_browser):
+    login = person_at_a_browser.authorize(partner)
     form = Form(login.text)
     assert {form.ids["email"], form.ids["password"]} == form.labels
-    page = visitor.log_in(login)
+    page = person_at_a_browser.log_in(login)
     assert page.text.index('value="approve"') < page.text.index('value="deny"')
-    assert "code" in partner.told(visitor.submit(page, decision="approve"))
+    assert "code" in partner.told(person_at_a_browser.submit(page, decision="approve"))
 
 
-@pytest.mark.parametrize("way", WAY)
-def test_who_denies_is_back_at_the_app(live, partner, person_at_a_browser, way):
-    if not HAS_BROWSER:
-        page = person_at_a_browser.log_in(person_at_a_browser.authorize(partner))
-        return partner.told(person_at_a_browser.submit(page, decision="deny"))
+def test_who_denies_is_back_at_the_app(live, partner, person_at_a_browser):
     with browser.page() as page:
         logged_in(page, live, partner, person_at_a_browser)
         page.get_by_role("button", name="Deny").click()
@@ -120,14 +104,9 @@ def test_who_denies_is_back_at_the_app(live, partner, person_at_a_browser, way):
         assert page.complaints == []
 
 
-@pytest.mark.parametrize("way", WAY)
-def test_a_form_leads_to_the_app_alone(live, partner, person_at_a_browser, monkeypatch, way):
+def test_a_form_leads_to_the_app_alone(live, partner, person_at_a_browser, monkeypatch):
     """With another place in the page's policy, the browser does not follow to the app: the policy is what holds it."""
     monkeypatch.setattr(authorizations, "_origin", lambda uri: "https://another.example")
-    if not HAS_BROWSER:
-        policy = person_at_a_browser.authorize(partner).headers["content-security-policy"]
-        assert policy.endswith("form-action 'self' https://another.example")
-        return
     with browser.page() as page:
         logged_in(page, live, partner, person_at_a_browser)
         page.get_by_role("button", name="Approve").click()
@@ -145,10 +124,7 @@ def logged_in(page, live, partner, person_at_a_browser):
     page.get_by_role("heading", name="Let Planner act for you?").wait_for()
 
 
-@pytest.mark.parametrize("way", WAY)
-def test_the_page_fits_a_small_screen_in_light_and_dark(live, partner, person_at_a_browser, way):
-    if not HAS_BROWSER:
-        return
+def test_the_page_fits_a_small_screen_in_light_and_dark(live, partner, person_at_a_browser):
     for scheme in ("light", "dark"):
         with browser.page(color_scheme=scheme) as page:
             page.set_viewport_size({"width": 320, "height": 640})

@@ -1,7 +1,4 @@
-"""The pages of mailed links, in a real browser: a person confirms, and only then is the link used.
-
-Without Chromium the same pages are read, not looked at, and the test says so: ``.ci/run`` installs it where it can.
-"""
+"""The pages of mailed links, in a real browser: a person confirms, and only then is the link used."""
 
 import contextlib
 import re
@@ -12,23 +9,13 @@ from contract_tests.support import browser, factories
 from contract_tests.support.accounts import log_in, register, verify
 from models.base.database import database
 
-HAS_BROWSER = browser.path() is not None
-IN_A_BROWSER = pytest.mark.parametrize(
-    "way", ["in Chromium" if HAS_BROWSER else "from its files: there is no Chromium here"]
-)
 PAGES = ("verification", "email", "password-reset", "invitation")
 NEW = "Quite-another-word-1"
 
 
 @contextlib.contextmanager
 def opened(live, link):
-    """The page of a link; None without a browser, after its files were read."""
-    if not HAS_BROWSER:
-        print(
-            "There is no Chromium here: the page is read, not looked at.  Install Debian's package chromium."
-        )
-        yield None
-        return
+    """The page of a link."""
     with browser.page() as page:
         page.goto(link)
         yield page
@@ -58,91 +45,79 @@ def refusal(page):
     return page.get_by_role("alert").inner_text()
 
 
-@IN_A_BROWSER
-def test_a_person_verifies_the_address_by_a_click_and_not_by_opening_the_link(anonymous, live, mailbox, way):
+def test_a_person_verifies_the_address_by_a_click_and_not_by_opening_the_link(anonymous, live, mailbox):
     register(anonymous, "clicks@example.org")
     with opened(live, mailbox.to("clicks@example.org").link) as page:
-        if page:
-            page.get_by_role("heading", name="Verify your email address").wait_for()
-            assert page.url == f"{live.host_url}/account/verification"  # the token is in no history
-            assert not is_verified("clicks@example.org")
-            page.get_by_label("Password").fill(factories.PASSWORD)
-            press(page, "Verify my address")
-            assert told(page) == "Your address is verified. You can log in now."
-            assert is_verified("clicks@example.org")
-            assert not page.get_by_role("button").is_visible()
-            assert page.complaints == []
+        page.get_by_role("heading", name="Verify your email address").wait_for()
+        assert page.url == f"{live.host_url}/account/verification"  # the token is in no history
+        assert not is_verified("clicks@example.org")
+        page.get_by_label("Password").fill(factories.PASSWORD)
+        press(page, "Verify my address")
+        assert told(page) == "Your address is verified. You can log in now."
+        assert is_verified("clicks@example.org")
+        assert not page.get_by_role("button").is_visible()
+        assert page.complaints == []
 
 
-@IN_A_BROWSER
-def test_a_link_that_was_used_says_so_to_a_person(anonymous, live, mailbox, way):
+def test_a_link_that_was_used_says_so_to_a_person(anonymous, live, mailbox):
     register(anonymous, "clicks-twice@example.org")
     link = mailbox.to("clicks-twice@example.org")
     verify(anonymous, link.token)
     with opened(live, link.link) as page:
-        if page:
-            page.get_by_label("Password").fill(factories.PASSWORD)
-            press(page, "Verify my address")
-            assert refusal(page) == "The link is not valid, or not any more."
+        page.get_by_label("Password").fill(factories.PASSWORD)
+        press(page, "Verify my address")
+        assert refusal(page) == "The link is not valid, or not any more."
 
 
-@IN_A_BROWSER
-def test_a_person_sets_another_password(anonymous, live, mailbox, way):
+def test_a_person_sets_another_password(anonymous, live, mailbox):
     person = factories.register(anonymous, name="Ada Lovelace")
     anonymous.post("/password-resets", {"email": person.email})
     with opened(live, mailbox.to(person.email).link) as page:
-        if page:
-            first, second = page.get_by_label("New password"), page.get_by_label("The same once more")
-            first.fill(NEW), second.fill(f"{NEW}2")
-            press(page, "Set the password")
-            assert refusal(page) == "The two passwords are not the same."
-            assert second.evaluate("one => one === document.activeElement")
-            first.fill("in-lower-case-1"), second.fill("in-lower-case-1")
-            press(page, "Set the password")
-            page.get_by_text("It lacks upper case.").wait_for()
-            page.get_by_label("Show what is written").check()
-            assert first.get_attribute("type") == second.get_attribute("type") == "text"
-            first.fill(NEW), second.fill(NEW)
-            second.press("Enter")
-            assert told(page) == "Your new password is set. You can log in with it now."
-            assert log_in(anonymous, person.email, NEW).status_code == 201
+        first, second = page.get_by_label("New password"), page.get_by_label("The same once more")
+        first.fill(NEW), second.fill(f"{NEW}2")
+        press(page, "Set the password")
+        assert refusal(page) == "The two passwords are not the same."
+        assert second.evaluate("one => one === document.activeElement")
+        first.fill("in-lower-case-1"), second.fill("in-lower-case-1")
+        press(page, "Set the password")
+        page.get_by_text("It lacks upper case.").wait_for()
+        page.get_by_label("Show what is written").check()
+        assert first.get_attribute("type") == second.get_attribute("type") == "text"
+        first.fill(NEW), second.fill(NEW)
+        second.press("Enter")
+        assert told(page) == "Your new password is set. You can log in with it now."
+        assert log_in(anonymous, person.email, NEW).status_code == 201
 
 
-@IN_A_BROWSER
-def test_a_person_confirms_a_new_address(anonymous, live, mailbox, way):
+def test_a_person_confirms_a_new_address(anonymous, live, mailbox):
     ada = factories.newcomer(anonymous)
     ada.put("/users/me/email", json={"email": "clicks-new@example.org", "password": factories.PASSWORD})
     with opened(live, mailbox.to("clicks-new@example.org").link) as page:
-        if page:
-            page.get_by_label("Password").fill(factories.PASSWORD)
-            press(page, "Use this address")
-            assert told(page) == "Your account has the new address."
-            assert ada.get("/users/me").json()["email"] == "clicks-new@example.org"
+        page.get_by_label("Password").fill(factories.PASSWORD)
+        press(page, "Use this address")
+        assert told(page) == "Your account has the new address."
+        assert ada.get("/users/me").json()["email"] == "clicks-new@example.org"
 
 
-@IN_A_BROWSER
-def test_a_page_without_its_link_says_what_to_do(live, way):
+def test_a_page_without_its_link_says_what_to_do(live):
     with opened(live, f"{live.host_url}/account/password-reset") as page:
-        if page:
-            assert refusal(page) == "This page needs the link of your mail. Open that link again."
-            assert not page.get_by_role("button").is_visible()
+        assert refusal(page) == "This page needs the link of your mail. Open that link again."
+        assert not page.get_by_role("button").is_visible()
 
 
-@IN_A_BROWSER
-def test_another_link_in_the_same_tab_is_another_token(anonymous, live, mailbox, way):
+def test_another_link_in_the_same_tab_is_another_token(anonymous, live, mailbox):
     register(anonymous, "same-tab@example.org")
     first = mailbox.to("same-tab@example.org").link
     anonymous.post("/email-verifications", {"email": "same-tab@example.org"})
     with opened(live, first) as page:
-        if page:
-            page.get_by_label("Password").fill(factories.PASSWORD)
-            press(page, "Verify my address")
-            refusal(page)
-            page.goto(mailbox.to("same-tab@example.org").link)
-            page.wait_for_url(re.compile("verification$"))
-            page.get_by_label("Password").fill(factories.PASSWORD)
-            press(page, "Verify my address")
-            assert told(page).startswith("Your address is verified.")
+        page.get_by_label("Password").fill(factories.PASSWORD)
+        press(page, "Verify my address")
+        refusal(page)
+        page.goto(mailbox.to("same-tab@example.org").link)
+        page.wait_for_url(re.compile("verification$"))
+        page.get_by_label("Password").fill(factories.PASSWORD)
+        press(page, "Verify my address")
+        assert told(page).startswith("Your address is verified.")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contract_tests.behaviour.identity.test_account_pages import IN_A_BROWSER, opened, refusal, told
+from contract_tests.behaviour.identity.test_account_pages import opened, refusal, told
 from contract_tests.support import sign_ins
 from contract_tests.support.provider import Person
 
@@ -19,42 +19,32 @@ def begun(anonymous, provider):
     return sign_ins.begin(anonymous, provider)
 
 
-@IN_A_BROWSER
-def test_who_has_agreed_is_told_to_go_back(begun, live, provider, way):
+def test_who_has_agreed_is_told_to_go_back(begun, live, provider):
     with opened(live, provider.consent(begun.url, Person(sign_ins.address()))) as page:
-        if page:
-            assert told(page).startswith("The provider knows you. Go back to where you began.")
-            assert page.url == f"{live.host_url}/account/identity"  # the code is in no history
-            assert page.complaints == []
+        assert told(page).startswith("The provider knows you. Go back to where you began.")
+        assert page.url == f"{live.host_url}/account/identity"  # the code is in no history
+        assert page.complaints == []
 
 
-@IN_A_BROWSER
-def test_who_has_not_agreed_is_told_that_nothing_has_changed(begun, live, provider, way):
+def test_who_has_not_agreed_is_told_that_nothing_has_changed(begun, live, provider):
     with opened(live, provider.refuse(begun.url)) as page:
-        if page:
-            assert refusal(page).startswith("You did not allow it. Nothing has changed.")
+        assert refusal(page).startswith("You did not allow it. Nothing has changed.")
 
 
-@IN_A_BROWSER
-def test_who_comes_by_a_way_that_nobody_is_on_is_told_to_begin_again(live, way):
+def test_who_comes_by_a_way_that_nobody_is_on_is_told_to_begin_again(live):
     with opened(live, f"{live.base_url}/identity-callbacks/github?state=nobodys&code=1") as page:
-        if page:
-            assert refusal(page).startswith("This sign-in is not valid, or not any more.")
-            assert page.url == f"{live.base_url}/identity-callbacks/github"
-            assert page.complaints == []
+        assert refusal(page).startswith("This sign-in is not valid, or not any more.")
+        assert page.url == f"{live.base_url}/identity-callbacks/github"
+        assert page.complaints == []
 
 
-@IN_A_BROWSER
-def test_the_window_that_opened_it_is_told_the_code(begun, live, provider, anonymous, way):
+def test_the_window_that_opened_it_is_told_the_code(begun, live, provider, anonymous):
     url = provider.consent(begun.url, Person(sign_ins.address()))
     with opened(live, f"{live.host_url}/account/identity") as page:
-        if page:
-            origin, message = page.evaluate(WAITING, url)
-            assert (
-                origin == live.host_url and message["kind"] == "remit-identity" and message["error"] is None
-            )
-            body = {"code": message["code"], "handoff_secret": begun.handoff_secret}
-            assert sign_ins.complete(anonymous, body).status_code == 201
+        origin, message = page.evaluate(WAITING, url)
+        assert origin == live.host_url and message["kind"] == "remit-identity" and message["error"] is None
+        body = {"code": message["code"], "handoff_secret": begun.handoff_secret}
+        assert sign_ins.complete(anonymous, body).status_code == 201
 
 
 def test_the_page_loads_nothing_from_another_host_and_can_be_read_by_everybody(anonymous, live):

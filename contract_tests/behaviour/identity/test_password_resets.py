@@ -147,6 +147,7 @@ def test_A4_asking_answers_the_same_whether_or_not_the_address_is_known(anonymou
     assert mailbox.all_to(unknown) == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["/password-resets", "/email-verifications"])
 def test_A4_how_long_it_takes_does_not_tell_whether_an_address_is_known(anonymous, world, path):
     people = [world.somebody("Own").email for _ in range(50)]

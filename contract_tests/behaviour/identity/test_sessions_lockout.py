@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from contract_tests.support import authenticators, factories
-from contract_tests.support.clients import Client, at_once, refused
+from contract_tests.support.clients import TLS, Client, at_once, http_client, refused
 from contract_tests.support.guesses import WRONG, guess, later, log_in, stored, told
 from models.base.database import database
 from security import attempts
@@ -29,9 +29,9 @@ def elsewhere(live, contract):
 
     def another():
         number = next(_hosts)
-        transport = httpx.HTTPTransport(local_address=f"127.9.{number // 250}.{number % 250 + 2}")
+        transport = httpx.HTTPTransport(TLS, local_address=f"127.9.{number // 250}.{number % 250 + 2}")
         client = Client(live.base_url, contract)
-        client.http = httpx.Client(base_url=live.base_url, transport=transport, timeout=30)
+        client.http = http_client(base_url=live.base_url, transport=transport)
         return client
 
     return another

@@ -45,7 +45,9 @@ def test_an_event_can_be_read_by_itself_and_never_changes(founder):
     assert again.status_code == 304
 
 
-def test_without_an_organization_the_events_are_those_of_the_own_account(founder):
+def test_without_an_organization_the_events_are_those_of_the_own_account(anonymous):
+    founder = factories.client_of(anonymous, factories.register_by_request(anonymous))
+    factories.organization(founder)
     factories.api_key(founder, "tasks:read")
     events = founder.everything("/events")
     assert [event["event_type"] for event in events] == [

@@ -77,11 +77,11 @@ def test_a_mail_is_written_whenever_its_transaction_is(live):
     with database.connection_context():
         before = database.rows("select count(*) from procrastinate_jobs where task_name = 'mails.send_mail'")
         with pytest.raises(ZeroDivisionError), database.transaction(), Work():
-            Mail.write("nobody@example.org", "password_changed")
+            Mail.write("never-written@example.org", "password_changed")
             raise ZeroDivisionError
         after = database.rows("select count(*) from procrastinate_jobs where task_name = 'mails.send_mail'")
         assert before == after
-        assert not database.rows("select 1 from mails where recipient = 'nobody@example.org'")
+        assert not database.rows("select 1 from mails where recipient = 'never-written@example.org'")
 
 
 def test_what_people_wrote_is_no_markup_and_no_header(sent, anonymous):

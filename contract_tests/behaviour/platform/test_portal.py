@@ -1,8 +1,6 @@
-"""The portal in a real browser: it shows the contract, tries it, and asks no other host.
+"""The portal in a real browser: it shows the contract, tries it, and asks no other host."""
 
-Without Chromium the same is read from the page's files, and the test says so: ``.ci/run`` installs it where it can.
-"""
-
+import platform
 import re
 
 import httpx
@@ -10,24 +8,15 @@ import pytest
 
 from contract_tests.support import browser
 
-HAS_BROWSER = browser.path() is not None
+
+@pytest.fixture(params=["the browser of this machine", "the browser of the npm registry"])
+def chromium(request):
+    """Each of them: where the machine has none, both are of the registry."""
+    return browser.find() if request.param == "the browser of this machine" else browser.of_the_registry()
 
 
-@pytest.mark.parametrize(
-    "way", ["in Chromium" if HAS_BROWSER else "from its files: there is no Chromium here"]
-)
-def test_the_portal_shows_and_tries_the_contract_without_any_other_host(live, way):
-    if HAS_BROWSER:
-        _in_a_browser(live)
-    else:
-        print(
-            "There is no Chromium here: the portal is read, not looked at.  Install Debian's package chromium."
-        )
-        _from_its_files(live)
-
-
-def _in_a_browser(live):
-    with browser.page() as page:
+def test_the_portal_shows_and_tries_the_contract_without_any_other_host(live, chromium):
+    with browser.page(chromium) as page:
         page.goto(f"{live.host_url}/docs#tag/health/GET/health")
         page.get_by_role("heading", name="Learn which version runs.").first.wait_for()
         page.get_by_role("button", name=re.compile("Test Request")).first.click()
@@ -40,7 +29,7 @@ def _in_a_browser(live):
         assert page.complaints == []
 
 
-def _from_its_files(live):
+def test_the_files_of_the_portal_are_there(live):
     answer = httpx.get(f"{live.host_url}/docs")
     files = re.findall(r'(?:src|href)="(/[^"]+)"', answer.text)
     assert "connect-src 'self'" in answer.headers["content-security-policy"]
@@ -53,3 +42,14 @@ def test_the_pages_of_the_catalogue_can_be_read(live, address):
     page = httpx.get(live.host_url + address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert page.headers["content-type"].startswith("text/html")
     assert "task_already_done" in page.text
+
+
+@pytest.mark.parametrize("machine, why", [("riscv64", "is for Linux on x86-64"), ("x86_64", "is missing")])
+def test_without_any_browser_its_tests_fail_and_say_why(monkeypatch, tmp_path, machine, why):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("REMIT_CHROMIUM", raising=False)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(browser, "PACKAGE", tmp_path / "chromium")
+    browser.of_the_registry.cache_clear()
+    with pytest.raises(browser.NoBrowserError, match=why), browser.page():
+        pass

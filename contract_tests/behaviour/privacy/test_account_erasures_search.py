@@ -3,6 +3,8 @@
 import logging
 import os
 
+import pytest
+
 from contract_tests.support import factories, occasions
 from contract_tests.support.canaries import in_database, in_files, in_text
 from contract_tests.support.clients import Client
@@ -17,6 +19,7 @@ from models.base.database import database
 from models.base.ids import new_id
 from models.privacy.erasing import steps
 
+pytestmark = pytest.mark.slow
 # Where somebody who has done everything is found before the erasure: that the search finds it there, too, is its control.
 EVERYWHERE = {
     "users.name", "users.email", "sessions.agent", "sessions.address", "api_keys.name", "email_tokens.email",
