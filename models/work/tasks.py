@@ -221,7 +221,6 @@ class Task(Table):
             raise ProjectArchived(f"The project of {self.key} is archived.")
 
 
-# The filters of the contract, by the names of its parameters.
 Task.FILTERS = {
     "project_id": Among(Task.project, "uuid[]"),
     "status": Among(Task.status, "text[]"),
