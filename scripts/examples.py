@@ -8,6 +8,7 @@ from email.message import EmailMessage
 import pyotp
 
 from scripts import example_chapters as chapters
+from scripts.example_rest import record_the_rest
 from scripts.recording import Story
 
 HEAD = "Recorded from a running server by scripts/publish examples; not written by hand."
@@ -18,6 +19,8 @@ select '0198c0de-7c7e-7f00-8000-000000000008', id, 'export', 'succeeded', 100, '
        '2026-03-08T09:30:00Z', '2026-03-01T09:30:00Z', '2026-03-01T09:30:00Z', 4 from users where email = %s
 """
 MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
+# What ends the story, and is asked last.
+ENDINGS = ("transfer_ownership", "refresh_session", "request_personal_data_export")
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
@@ -165,6 +168,9 @@ def record(client, other):
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
     chapters.identities(story, "grace@northwind.example")
     chapters.apps(client, ask, place)
+    ids = {"organization": place, "member": member, "project": project, "task": task, "team": team, "role": role,
+           "event": event, "job": job, "api_key": key, "session": session["id"]}  # fmt: skip
+    record_the_rest(story, ids, besides=ENDINGS)
     handed = {"member_id": member, "password": f"{chapters.PASSWORD}7"}
     ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
     session = ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})

@@ -24,7 +24,7 @@ PARTS = ("client_type", "redirect_uris", "grant_types", "service_role")
 
 
 class AppNotWhole(InvalidValue):
-    """The parts of the app do not fit together.
+    """The app configuration is inconsistent.
 
     Cause: it would ask people without a redirect URI, act for itself without a secret, or have a role that it cannot use.
     Fix: add a redirect URI, make it confidential, or leave the grant type or the role out, as `detail` says.
@@ -43,9 +43,7 @@ class AppIsPublic(Conflict):
 
 class App(Table):
     """``secret_digest`` is the SHA-256 of the secret; the former one is good until ``former_secret_ends_at``.
-
-    ``service_user`` is whom the app is when it acts for itself.
-    """
+    ``service_user`` is whom the app is when it acts for itself."""
 
     organization = ForeignKeyField(
         Organization, column_name="organization_id", backref="apps", on_delete="CASCADE"

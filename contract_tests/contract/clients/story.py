@@ -14,24 +14,23 @@ from remit_client.api.projects import create_project
 from remit_client.api.sessions import log_in
 from remit_client.api.tasks import complete_task, create_task, get_task, list_tasks, update_task
 from remit_client.models import (
+    IssuedSession,
     Problem,
     Project,
     ProjectCreate,
-    Session,
     SessionCreate,
     Task,
     TaskCreate,
-    TaskCreatePriority,
-    TaskCreateStatus,
     TaskPage,
     TaskPatch,
+    TaskPriority,
 )
 from remit_client.types import UNSET, Unset
 
 
 def authenticated(base_url: str, email: str, password: str) -> AuthenticatedClient:
     session = log_in.sync(client=Client(base_url), body=SessionCreate(email=email, password=password))
-    assert isinstance(session, Session), session
+    assert isinstance(session, IssuedSession), session
     return AuthenticatedClient(base_url, token=session.access_token)
 
 
@@ -44,9 +43,7 @@ def new_project(client: AuthenticatedClient, organization_id: str, key: str) -> 
 
 def new_task(client: AuthenticatedClient, project: Project, title: str, key: str) -> tuple[Task, bool]:
     """A task, and whether it had been made before with the same idempotency key."""
-    body = TaskCreate(
-        project_id=project.id, title=title, status=TaskCreateStatus.TODO, priority=TaskCreatePriority.HIGH
-    )
+    body = TaskCreate(project_id=project.id, title=title, priority=TaskPriority.HIGH)
     answer = create_task.sync_detailed(client=client, body=body, idempotency_key=key)
     assert answer.status_code == 201, answer.content
     assert isinstance(answer.parsed, Task)
