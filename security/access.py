@@ -5,6 +5,7 @@ that finds out who asks reads it, so that nothing that is kept here outlives a c
 """
 
 import ipaddress
+import itertools
 
 from models.base.caches import BytesCache, deep_size
 from models.base.statements import rows
@@ -54,7 +55,8 @@ class Access:
         """The bytes that it takes, with what its reach keeps of every permission that may be asked for."""
         for permission in policy.POLICY:
             self.reach.places(permission)
-        return deep_size(self, shared=policy.POLICY)
+        reasons = [policy.role_reasons(permission) for permission in policy.POLICY]
+        return deep_size(self, shared=[*policy.POLICY, *reasons, *itertools.chain(*reasons)])
 
     def reached_by(self, caller):
         """What holds for this request: grants whose conditions are met now, from this address."""

@@ -1,5 +1,7 @@
 """What a rule computes and no file writes: the patterns of formats, and the limits of arrays whose items are values of a list."""
 
+import re
+
 # An answer may hold values that were added after a client was generated, so that its limit is a round number.
 ROUND = 100
 
@@ -20,6 +22,9 @@ def complete(document, formats):
     for node in _nodes(document):
         if "x-enum-of" in node:
             node["enum"] = list(scopes[node.pop("x-enum-of")])
+    for name, schema in document["components"]["schemas"].items():
+        if "enum" in schema:
+            schema["x-enum-varnames"] = [variable(name, value) for value in schema["enum"]]
     for node in _nodes(document):
         if node.get("type") == "string" and (pattern := formats.get(node.get("format"), {}).get("pattern")):
             node.setdefault("pattern", pattern)
@@ -47,6 +52,16 @@ def flat(document, schema):
     if "items" in schema:
         schema = {**schema, "items": flat(document, schema["items"])}
     return schema
+
+
+def variable(name, value):
+    """The constant of a value in generated clients: ``-due_on`` of ``TaskOrder`` is ``TASK_ORDER_DUE_ON_DESCENDING``.
+
+    It begins with the name of the enum, as constants of Go and C share one name space.
+    """
+    words = re.sub(r"(?<!^)(?=[A-Z])", "_", name)
+    text = re.sub(r"[^A-Za-z0-9]+", "_", f"{value[1:]}_descending" if value.startswith("-") else value)
+    return f"{words}_{text}".upper()
 
 
 def enum_of(document, array):

@@ -43,7 +43,7 @@ def new_project(client: AuthenticatedClient, organization_id: str, key: str) -> 
 
 def new_task(client: AuthenticatedClient, project: Project, title: str, key: str) -> tuple[Task, bool]:
     """A task, and whether it had been made before with the same idempotency key."""
-    body = TaskCreate(project_id=project.id, title=title, priority=TaskPriority.HIGH)
+    body = TaskCreate(project_id=project.id, title=title, priority=TaskPriority.TASK_PRIORITY_HIGH)
     answer = create_task.sync_detailed(client=client, body=body, idempotency_key=key)
     assert answer.status_code == 201, answer.content
     assert isinstance(answer.parsed, Task)
