@@ -3,23 +3,39 @@
 from typing import Any
 
 from models.access.roles import Role
-from models.base.errors import InvalidRequest, NotFound, fault
+from models.base.errors import InvalidValue, NotFound
 from models.base.table import Table
 from security import resources
+
+
+class ResourceTypeUnknown(InvalidValue):
+    """No role can be granted on resources of this type.
+
+    Cause: `resource_type` is not `organization`, and names no resource that roles are granted on.
+    Fix: send `organization`, `project`, or `task`.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
+    """
+
+
+class ResourceIdMissing(InvalidValue):
+    """The ID of the resource is missing.
+
+    Cause: `resource_type` was sent without `resource_id`.
+    Fix: send both, or neither.
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
+    """
 
 
 def resource(noun: str | None, id: str | None, place: str) -> tuple[type[Table], str]:
     """``(table, id)`` of what a request names by ``resource_type`` and ``resource_id``; without a type, an organization.
 
-    ``place``, ``body`` or ``query``, is where the request names it.
+    ``place`` is where the request names it: ``fields`` of its body, or ``parameters`` of its query.
     """
     noun = noun or resources.ORGANIZATION
     if noun != resources.ORGANIZATION and noun not in resources.granted():
-        raise _invalid(
-            place, "unknown_resource_type", "resource_type", "Nothing of this type can be granted."
-        )
+        raise ResourceTypeUnknown(f"Nothing can be granted on {noun}.", **{place: ["resource_type"]})
     if id is None:
-        raise _invalid(place, "required", "resource_id", "Send the ID of the resource with its type.")
+        raise ResourceIdMissing("Send the ID of the resource with its type.", **{place: ["resource_id"]})
     return resources.table_of(noun), id
 
 
@@ -28,7 +44,7 @@ def granted_on(caller: Any, organization_id: str, noun: str | None, id: str | No
     resource of it, which is kept from being deleted until this transaction ends."""
     if noun in (None, resources.ORGANIZATION):
         id = id or organization_id
-    row = caller.find(*resource(noun, id, "body"))
+    row = caller.find(*resource(noun, id, "fields"))
     if row.organization_id != organization_id:
         raise NotFound(f"No {row.noun()} has this id.")
     return row
@@ -38,8 +54,3 @@ def role_named(organization_id: str, name: str) -> tuple[Role | None, str | None
     """``(custom role or None, the built-in role it has, its own permissions)``."""
     custom = Role.named(organization_id, name)
     return (custom, custom.includes, custom.permissions) if custom else (None, name, ())
-
-
-def _invalid(place: str, code: str, name: str, detail: str) -> InvalidRequest:
-    where = {"pointer": f"/{name}"} if place == "body" else {"parameter": name}
-    return InvalidRequest(detail, errors=[fault(place, code, detail, **where)])

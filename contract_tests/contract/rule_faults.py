@@ -49,6 +49,18 @@ def inconsistent(world, request):
         request.body.update(client_type="public", grant_types=["client_credentials"])
 
 
+def _of_resource(request, **fields):
+    (request.params if request.operation.method == "GET" else request.body).update(fields)
+
+
+def without_id(world, request):
+    _of_resource(request, resource_type="project")
+
+
+def of_unknown_type(world, request):
+    _of_resource(request, resource_type="comet", resource_id=world.own.organization_id)
+
+
 def flooded(world, request):
     """The address has had five emails of the organization, an hour ago."""
     email = (request.body or {}).get("email")
@@ -83,6 +95,8 @@ FAULTS = {
     "key_not_usable": sent(jwk={"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}),
     "one_time_code_wrong": lambda world, request: request.body.update(one_time_code=authenticators.wrong()),
     "password_too_weak": weak,
+    "resource_id_missing": without_id,
+    "resource_type_unknown": of_unknown_type,
     "return_address_unknown": sent(return_to="https://elsewhere.example/"),
     "role_unknown": sent(role="no_such_role"),
     "status_unknown": sent(status="no_such_status"),

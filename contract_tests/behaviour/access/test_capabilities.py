@@ -68,10 +68,13 @@ def test_the_answer_names_what_it_is_about(owner, organization, task):
 
 
 def test_what_has_no_capabilities_is_refused_by_its_name(owner, organization):
-    for asked, name in ((on("team", organization), "resource_type"), ({"resource_type": "task"}, "resource_id"),
-                        ({"resource_type": "organization"}, "resource_id")):  # fmt: skip
+    for asked, name, code in (
+        (on("team", organization), "resource_type", "resource_type_unknown"),
+        ({"resource_type": "task"}, "resource_id", "resource_id_missing"),
+        ({"resource_type": "organization"}, "resource_id", "resource_id_missing"),
+    ):
         answer = owner.get("/capabilities", params=asked)
-        assert refused(answer) == (422, "invalid_request")
+        assert refused(answer) == (422, code)
         assert answer.json()["errors"][0]["parameter"] == name
 
 

@@ -122,7 +122,7 @@ def test_what_is_of_another_organization_is_not_found(company, noun):
 def test_what_cannot_be_granted_is_refused_by_its_name(company, noun):
     body = {"role": "guest", **on(noun, company.id)}
     answer = company.owner.post(f"/members/{company.membership}/grants", body)
-    assert refused(answer) == (422, "invalid_request")
+    assert refused(answer) == (422, "resource_type_unknown")
     assert answer.json()["errors"][0]["pointer"] == "/resource_type"
 
 
@@ -130,7 +130,7 @@ def test_a_type_needs_an_id(company):
     body = {"role": "guest", "resource_type": "project"}
     answer = company.owner.post(f"/members/{company.membership}/grants", body)
     assert (refused(answer), answer.json()["errors"][0]["pointer"]) == (
-        (422, "invalid_request"),
+        (422, "resource_id_missing"),
         "/resource_id",
     )
 
