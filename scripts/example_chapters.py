@@ -28,9 +28,9 @@ XPKuYV+kyxmiWQI=
 
 
 def invited(story, place, other):
-    """Grace is invited and comes, after Tom did not; her membership."""
+    """Iris is invited and comes, after Tom did not; her membership."""
     ask, place = story.ask, f"/organizations/{place}/invitations"
-    grace, tom = "grace@northwind.example", "tom@northwind.example"
+    iris, tom = "iris@harborview.example", "tom@harborview.example"
     invitation = story.make("create_invitation", place, {"email": tom, "role": "guest"})["id"]
     ask("get_invitation", "GET", f"/invitations/{invitation}")
     story.make("deliver_invitation", f"/invitations/{invitation}/deliveries", None)
@@ -43,11 +43,11 @@ def invited(story, place, other):
     }
     other.post("/users", json=registered).raise_for_status()
     ask("decline_invitation", "PUT", "/invitations/rejection", declined, headers=_session_of(other, tom))
-    story.client.post(place, json={"email": grace, "role": "member"}).raise_for_status()
+    story.client.post(place, json={"email": iris, "role": "member"}).raise_for_status()
     ask("list_invitations", "GET", f"{place}?status=open")
-    hers = _session_of(other, grace)
+    hers = _session_of(other, iris)
     ask("list_received_invitations", "GET", "/invitations", headers=hers)
-    accepted = {"token": _token(story.client, grace)}
+    accepted = {"token": _token(story.client, iris)}
     return ask("accept_invitation", "PUT", "/invitations/acceptance", accepted, headers=hers)["id"]
 
 
@@ -113,7 +113,7 @@ def apps(client, ask, place):
              "state": "af0ifjsldkj", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
              "code_challenge_method": "S256"}  # fmt: skip
     ask("start_authorization", "POST", "/oauth/authorize", form=asked)
-    person = {"email": "ada@northwind.example", "password": f"{PASSWORD}7"}
+    person = {"email": "maren@harborview.example", "password": f"{PASSWORD}7"}
     ask("log_in_by_page", "POST", "/oauth/login", form={**_hidden(client, asked), **person})
     ask(
         "decide_authorization",
@@ -141,27 +141,27 @@ def _hidden(client, asked):
 def account(story, other):
     """Two people register and verify their addresses, one of them by way of a forgotten password; the session of the other."""
     ask, completion = story.ask, "/email-verifications/completion"
-    grace, ada = "grace@northwind.example", "ada@northwind.example"
+    iris, maren = "iris@harborview.example", "maren@harborview.example"
     other.post(
-        "/users", json={"email": grace, "password": PASSWORD, "name": "Grace Okafor"}
+        "/users", json={"email": iris, "password": PASSWORD, "name": "Iris Castell"}
     ).raise_for_status()
-    ask("request_password_reset", "POST", "/password-resets", {"email": grace})
-    reset = {"token": _token(story.client, grace), "new_password": PASSWORD}
+    ask("request_password_reset", "POST", "/password-resets", {"email": iris})
+    reset = {"token": _token(story.client, iris), "new_password": PASSWORD}
     ask("complete_password_reset", "PUT", "/password-resets/completion", reset)
-    story.make("register_user", "/users", {"email": ada, "password": PASSWORD, "name": "Ada Brandt"})
-    ask("request_email_verification", "POST", "/email-verifications", {"email": ada})
+    story.make("register_user", "/users", {"email": maren, "password": PASSWORD, "name": "Maren Holm"})
+    ask("request_email_verification", "POST", "/email-verifications", {"email": maren})
     ask(
         "complete_email_verification",
         "PUT",
         completion,
-        {"token": _token(story.client, ada), "password": PASSWORD},
+        {"token": _token(story.client, maren), "password": PASSWORD},
     )
     run(story.client, "update users set rate_class = 'demo'")  # who tells everything asks a lot
-    return ask("log_in", "POST", "/sessions", {"email": ada, "password": PASSWORD})
+    return ask("log_in", "POST", "/sessions", {"email": maren, "password": PASSWORD})
 
 
 def leave(story):
-    """Ada, who has handed the organization over, takes her data with her and is erased."""
+    """Maren, who has handed the organization over, takes her data with her and is erased."""
     proof = {"password": f"{PASSWORD}7"}
     story.make("request_personal_data_export", "/users/me/exports", proof)
     story.ask("erase_me", "PUT", "/users/me/erasure", proof)
@@ -172,11 +172,11 @@ def identities(story, email):
     ask, somebody, earlier = story.ask, story.client.provider.somebody, story.client.headers["Authorization"]
     ask("get_identity_providers", "GET", "/identity-providers")
     body = _brought_back(
-        story, "google", somebody(email, name="Grace Okafor", subject="110169484474386276334")
+        story, "google", somebody(email, name="Iris Castell", subject="110169484474386276334")
     )
     session = ask("log_in_with_identity", "POST", "/sessions/by-identity", body)
     story.client.headers["Authorization"] = f"Bearer {session['access_token']}"
-    body = _brought_back(story, "github", somebody(email, name="Grace Okafor", subject="583231"))
+    body = _brought_back(story, "github", somebody(email, name="Iris Castell", subject="583231"))
     id = ask("link_identity", "POST", "/identities", {**body, "password": PASSWORD})["id"]
     for operation in ("log_in_with_identity", "link_identity"):
         story.told[operation]["request"]["code"] = CODE

@@ -57,16 +57,16 @@ def record(client, other):
         "change_email",
         "PUT",
         "/users/me/email",
-        {"email": "ada@brandt.example", "password": f"{chapters.PASSWORD}7"},
+        {"email": "maren@holm.example", "password": f"{chapters.PASSWORD}7"},
     )
     place = make(
         "create_organization",
         "/organizations",
-        {"name": "Northwind Robotics", "description": "Builds warehouse robots."},
+        {"name": "Harborview Logistics", "description": "Runs warehouses and their robots."},
     )["id"]
     ask("list_organizations", "GET", "/organizations")
     ask("get_organization", "GET", f"/organizations/{place}")
-    ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Northwind Robotics Ltd"})
+    ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Harborview Logistics Ltd"})
     ask("get_retention", "GET", f"/organizations/{place}/retention")
     ask(
         "update_retention",
@@ -91,8 +91,8 @@ def record(client, other):
     ask("list_teams", "GET", f"/organizations/{place}/teams")
     ask("get_team", "GET", f"/teams/{team}")
     ask("update_team", "PATCH", f"/teams/{team}", {"description": "Who installs and repairs."})
-    grace = ask("get_member", "GET", f"/members/{member}")["user_id"]
-    crew = make("add_team_member", f"/teams/{team}/members", {"user_id": grace, "role": "member"})["id"]
+    iris = ask("get_member", "GET", f"/members/{member}")["user_id"]
+    crew = make("add_team_member", f"/teams/{team}/members", {"user_id": iris, "role": "member"})["id"]
     ask("list_team_members", "GET", f"/teams/{team}/members?role=member")
     ask("get_team_member", "GET", f"/team-members/{crew}")
     ask("update_team_member", "PATCH", f"/team-members/{crew}", {"role": "maintainer"})
@@ -143,10 +143,10 @@ def record(client, other):
         "/api-keys",
         {"name": "Nightly export", "scopes": ["tasks:read"], "password": f"{chapters.PASSWORD}7"},
     )["api_key"]["id"]
-    chapters.run(client, JOB, "ada@northwind.example")
+    chapters.run(client, JOB, "maren@harborview.example")
     job = ask("list_jobs", "GET", "/jobs")["items"][0]["id"]
     ask("get_job", "GET", f"/jobs/{job}")
-    _store_mail(client, "ada@northwind.example")
+    _store_mail(client, "maren@harborview.example")
     ask("get_mailbox", "GET", "/mailbox")
     ask("get_mailbox_mail", "GET", f"/mailbox/{MAIL}")
     ask("list_api_keys", "GET", "/api-keys")
@@ -166,7 +166,7 @@ def record(client, other):
     ask("get_security_entry", "GET", f"/security-log/{entry['id']}")
     ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
-    chapters.identities(story, "grace@northwind.example")
+    chapters.identities(story, "iris@harborview.example")
     chapters.apps(client, ask, place)
     ids = {"organization": place, "member": member, "project": project, "task": task, "team": team, "role": role,
            "event": event, "job": job, "api_key": key, "session": session["id"]}  # fmt: skip

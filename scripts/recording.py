@@ -24,7 +24,7 @@ ALWAYS = {
     "shared_secret": "EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM",
     "recovery_codes": "h4k7m-w2p9x",
     "recovery_code": "h4k7m-w2p9x",
-    "otpauth_url": "otpauth://totp/Remit:ada%40northwind.example?secret=EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM&issuer=Remit",
+    "otpauth_url": "otpauth://totp/Remit:maren%40harborview.example?secret=EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAM&issuer=Remit",
     "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
     "hash": "5d" * 32,
     "last_hash": "5d" * 32,

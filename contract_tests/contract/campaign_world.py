@@ -9,6 +9,7 @@ from models.base.ids import new_id
 
 SCOPES = ["account:read", "tasks:read"]
 SEVERAL = 6
+LATER = "2099-12-31T23:00:00Z"
 
 
 def peers(live, contract, anonymous):
@@ -83,6 +84,21 @@ def known(live, contract, anonymous, person):
         "unlink_identity": [
             {"path": {"identity_id": one}, "body": {"password": person.password}} for one in identities
         ],
+        "get_capabilities": [
+            {"query": {"resource_type": noun, "resource_id": id}}
+            for noun, id in (("organization", organization), ("project", project), ("task", open_tasks[0]))
+        ],
+        "create_service_certificate": [
+            {
+                "path": {"service_account_id": program},
+                "body": {
+                    "name": "A certificate",
+                    "certificate": occasions.certificate(),
+                    "password": person.password,
+                },
+            }
+            for _ in range(2 * SEVERAL)
+        ],
         "get_project": [{"path": {"project_id": project}}],
         "delete_project": [{"path": {"project_id": one}} for one in empty],
         "complete_task": [{"path": {"task_id": one}} for one in open_tasks],
@@ -101,7 +117,7 @@ def known(live, contract, anonymous, person):
         ],
         "grant_to_team": [{"path": {"team_id": one}, "body": {"role": "guest"}} for one in teams],
         "deliver_invitation": [{"path": {"invitation_id": one}} for one in invitations],
-        "update_grant": [{"path": {"grant_id": one}} for one in grants],
+        "update_grant": [{"path": {"grant_id": one}, "body": {"expires_at": LATER}} for one in grants],
         "get_grant": [{"path": {"grant_id": one}} for one in grants],
         "transfer_ownership": [
             {"path": {"organization_id": one}, "body": {"member_id": id, "password": person.password}}

@@ -1,6 +1,6 @@
 """What has to be changed of a valid request so that a rule about its values, or a quota, refuses it: by code."""
 
-from contract_tests.support import accounts, authenticators, factories
+from contract_tests.support import accounts, factories
 from contract_tests.support.occasions import certificate
 from models.base.database import database
 
@@ -93,7 +93,6 @@ FAULTS = {
     "job_not_finished": running,
     "job_without_result": without_a_result,
     "key_not_usable": sent(jwk={"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}),
-    "one_time_code_wrong": lambda world, request: request.body.update(one_time_code=authenticators.wrong()),
     "password_too_weak": weak,
     "resource_id_missing": without_id,
     "resource_type_unknown": of_unknown_type,

@@ -4,7 +4,7 @@ import yaml
 
 import spec
 from contract_tests.support.lone import lone_server
-from scripts import examples
+from scripts import demo, examples
 from spec import published
 from spec.operations import resolved
 
@@ -39,3 +39,12 @@ def test_every_operation_with_json_has_its_examples():
 def _speaks_json(document, answer):
     content = resolved(document, answer).get("content", {})
     return any(media_type.endswith("json") for media_type in content)
+
+
+def test_examples_have_people_that_the_demonstration_does_not_have():
+    """Who sends an example to a demonstration locks nobody out there."""
+    text = str(spec.load())
+    for organization in demo.ORGANIZATIONS.values():
+        assert f"@{organization['domain']}" not in text
+        for _, name in organization["people"]:
+            assert name not in text

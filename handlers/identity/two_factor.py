@@ -24,7 +24,7 @@ def confirm_two_factor(body, caller):
     two_factor.refuse_when_on()
     step = one_time_codes.step_of(two_factor, body["one_time_code"], now())
     if not attempts.is_let_in(attempts.CODE, two_factor.user.email, step is not None, user=two_factor.user):
-        raise OneTimeCodeWrong(fields=["one_time_code"])
+        raise OneTimeCodeWrong()
     codes = one_time_codes.new_recovery_codes()
     two_factor.turn_on(step, one_time_codes.recovery_digests(caller.user_id, codes))
     return {"two_factor": two_factor, "recovery_codes": codes}

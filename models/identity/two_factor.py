@@ -4,7 +4,7 @@ from peewee import BigIntegerField, CompositeKey, ForeignKeyField, Model, TextFi
 
 from models.base.database import database
 from models.base.declarations import AT_ONCE, Declaration, Export, Personal
-from models.base.errors import Conflict, InvalidValue
+from models.base.errors import Conflict
 from models.base.extensions import ExtensionPoint
 from models.base.fields import UtcField
 from models.base.secret import digest
@@ -47,7 +47,7 @@ class TwoFactorOff(Conflict):
     """
 
 
-class OneTimeCodeWrong(InvalidValue):
+class OneTimeCodeWrong(Conflict):
     """The code is not the authenticator's present one.
 
     Cause: it is mistyped, older than half a minute or used before, or a clock is wrong; or too many wrong ones were sent, and
@@ -156,7 +156,7 @@ class TwoFactor(Table):
         """Confirm it by the code of ``step``; None when the code is not good."""
         self.refuse_when_on()
         if step is None or not self.spend(step):
-            raise OneTimeCodeWrong(fields=["one_time_code"])
+            raise OneTimeCodeWrong()
         self._store_codes(digests)
         return self._noted(
             "two_factor.turned_on", "it was turned on", turned_on_at=now(), recovery_codes_made_at=now()

@@ -58,7 +58,7 @@ def test_it_may_be_enrolled_anew_until_it_is_confirmed(person):
     first, second = (person.post(PLACE, PROOF).json()["shared_secret"] for _ in range(2))
     assert first != second
     late = person.put(f"{PLACE}/confirmation", json={"one_time_code": authenticators.wrong(second)})
-    assert refused(late) == (422, "one_time_code_wrong")
+    assert refused(late) == (409, "one_time_code_wrong")
     answer = person.put(f"{PLACE}/confirmation", json={"one_time_code": code(second)})
     assert answer.status_code == 200
     assert refused(person.post(PLACE, PROOF)) == (409, "two_factor_already_on")
@@ -70,9 +70,9 @@ def test_codes_are_not_guessed_until_it_is_confirmed(person):
     secret = person.post(PLACE, PROOF).json()["shared_secret"]
     for _ in range(6):
         guess = person.put(f"{PLACE}/confirmation", json={"one_time_code": authenticators.wrong(secret)})
-        assert refused(guess) == (422, "one_time_code_wrong")
+        assert refused(guess) == (409, "one_time_code_wrong")
     answer = person.put(f"{PLACE}/confirmation", json={"one_time_code": code(secret)})
-    assert refused(answer) == (422, "one_time_code_wrong")
+    assert refused(answer) == (409, "one_time_code_wrong")
     assert not person.get(PLACE).json()["is_active"]
 
 

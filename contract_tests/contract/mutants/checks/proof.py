@@ -59,9 +59,9 @@ def codes_of_an_enrolment_are_not_guessed(scene):
     confirmation = "/users/me/two-factor/confirmation"
     for _ in range(6):
         guess = person.put(confirmation, json={"one_time_code": authenticators.wrong(secret)})
-        assert refused(guess) == (422, "one_time_code_wrong"), "a wrong code is refused"
+        assert refused(guess) == (409, "one_time_code_wrong"), "a wrong code is refused"
     late = person.put(confirmation, json={"one_time_code": authenticators.code(secret)})
-    assert late.status_code == 422, "after six wrong codes the right one is refused"
+    assert late.status_code == 409, "after six wrong codes the right one is refused"
 
 
 def a_reset_leaves_no_key(scene):
