@@ -83,7 +83,8 @@ class _Joiner:
         root = FOLDER / "openapi.yaml"
         head = _file(root)
         self.components = {kind: dict(named) for kind, named in head.get("components", {}).items()}
-        self.document: dict[str, Any] = {"tags": [], "x-tagGroups": _groups(head)}
+        first = {name: head.get(name) for name in ("openapi", "info", "servers")}  # as readers expect
+        self.document: dict[str, Any] = {**first, "tags": [], "x-tagGroups": _groups(head)}
         self.document |= {"x-scopes": {}, "x-permissions": {}, "x-event-types": {}, "paths": {}}
         for key, value in (head | _file(FOLDER / "limits.yaml")).items():
             if key not in ("components", "x-contexts"):
