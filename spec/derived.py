@@ -2,6 +2,8 @@
 
 import re
 
+from spec.operations import nodes, resolved
+
 # An answer may hold values that were added after a client was generated, so that its limit is a round number.
 ROUND = 100
 
@@ -19,13 +21,13 @@ def complete(document, formats):
     as many as that list has, rounded up.
     """
     scopes = {"x-scopes": document["x-scopes"], "x-scopes-of-apps": scopes_of_apps(document)}
-    for node in _nodes(document):
+    for node in nodes(document):
         if "x-enum-of" in node:
             node["enum"] = list(scopes[node.pop("x-enum-of")])
     for name, schema in document["components"]["schemas"].items():
         if "enum" in schema:
             schema["x-enum-varnames"] = [variable(name, value) for value in schema["enum"]]
-    for node in _nodes(document):
+    for node in nodes(document):
         if node.get("type") == "string" and (pattern := formats.get(node.get("format"), {}).get("pattern")):
             node.setdefault("pattern", pattern)
         elif node.get("type") == "array" and "x-values-of" in node:
@@ -44,8 +46,7 @@ def scopes_of_apps(document):
 
 def flat(document, schema):
     """A schema without references: a single ``allOf`` and a ``$ref`` are merged into what stands beside them, also of items."""
-    while "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    schema = resolved(document, schema)
     if "allOf" in schema:
         (only,) = schema["allOf"]
         schema = {**flat(document, only), **{key: value for key, value in schema.items() if key != "allOf"}}
@@ -88,13 +89,3 @@ def values_of(document, name):
         return enum_of(document, document["components"]["schemas"][schema]["properties"][prop])
     except KeyError:
         raise UnknownValues(f"x-values-of: {name} names no property of a schema.") from None
-
-
-def _nodes(node):
-    if isinstance(node, dict):
-        yield node
-        for value in node.values():
-            yield from _nodes(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _nodes(value)

@@ -49,3 +49,28 @@ def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
         kind, name = node["$ref"].split("/")[2:]
         node = document["components"][kind][name]
     return node
+
+
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a part of a document, from the outside in."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from nodes(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from nodes(value)
+
+
+def reached(document: dict[str, Any], roots: Any) -> set[tuple[str, str]]:
+    """``(kind, name)`` of the components that ``roots`` refer to, directly and through others."""
+    found: set[tuple[str, str]] = set()
+    waiting = [roots]
+    while waiting:
+        for node in nodes(waiting.pop()):
+            if isinstance(reference := node.get("$ref"), str):
+                kind, name = reference.split("/")[2:]
+                if (kind, name) not in found:
+                    found.add((kind, name))
+                    waiting.append(document["components"][kind][name])
+    return found

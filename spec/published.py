@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from spec import METHODS, load, scopes_of_apps
 from spec.modern import modern
+from spec.operations import operations, reached
 
 INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside", "x-hands-on", "x-without"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
@@ -64,36 +65,13 @@ def _drop_internal(document):
     document["tags"] = [tag for tag in document["tags"] if tag["name"] in used]
     for group in document["x-tagGroups"]:
         group["tags"] = [tag for tag in group["tags"] if tag in used]
-    components, reached = document["components"], set()
-    waiting = list(_references({name: part for name, part in document.items() if name != "components"}))
-    while waiting:
-        kind, name = reference = waiting.pop()
-        if reference not in reached:
-            reached.add(reference)
-            waiting += _references(components[kind][name])
+    components = document["components"]
+    used_components = reached(
+        document, {name: part for name, part in document.items() if name != "components"}
+    )
     for kind, named in components.items():
         if kind != "securitySchemes":
-            components[kind] = {name: part for name, part in named.items() if (kind, name) in reached}
-
-
-def _references(node):
-    """``(kind, name)`` of each component that a node refers to."""
-    if isinstance(node, dict):
-        if isinstance(reference := node.get("$ref"), str):
-            yield tuple(reference.split("/")[2:])
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
-
-
-def operations(document):
-    """Yield ``(path, method, path item, operation)`` of each operation of a document."""
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield path, method, item, item[method]
+            components[kind] = {name: part for name, part in named.items() if (kind, name) in used_components}
 
 
 def _without(node, names):

@@ -26,5 +26,5 @@ def _answered(document, operation):
 
 
 def _name(schema):
-    """The name of the component that a schema refers to, also where it may be null."""
-    return (schema.get("allOf", [schema])[0].get("$ref") or "").rpartition("/")[2]
+    """The name of the component that a schema refers to."""
+    return schema.get("$ref", "").rpartition("/")[2]

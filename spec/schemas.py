@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from spec.operations import operations
+from spec.operations import nodes, operations, reached
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL
 
@@ -43,7 +43,7 @@ def complete(document: dict[str, Any], lengths: dict[str, int]) -> None:
                 schema.setdefault("minProperties", 1)
         elif name in answered and schema.get("maxProperties") != 1:
             schema.setdefault("required", list(schema["properties"]))
-    for node in _nodes(document):
+    for node in nodes(document):
         if node.get("type") != "string":
             continue
         if node.get("format") in lengths:
@@ -73,23 +73,4 @@ def _answers(document: dict[str, Any]) -> Iterator[Any]:
 
 def reachable(document: dict[str, Any], roots: Iterator[Any]) -> set[str]:
     """The names of the schemas that ``roots`` refer to, directly and through others."""
-    found: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        for node in _nodes(waiting.pop()):
-            if isinstance(reference := node.get("$ref"), str):
-                kind, name = reference.split("/")[2:]
-                if kind != "schemas" or name not in found:
-                    found |= {name} if kind == "schemas" else set()
-                    waiting.append(document["components"][kind][name])
-    return found
-
-
-def _nodes(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        yield node
-        for value in node.values():
-            yield from _nodes(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _nodes(value)
+    return {name for kind, name in reached(document, list(roots)) if kind == "schemas"}
