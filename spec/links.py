@@ -10,12 +10,16 @@ def add_links(document: dict[str, Any]) -> None:
     """Add to each successful response the links that follow from its schema; those written by hand are kept.
 
     A response that answers a resource links to every operation that takes the resource's ID and no other; a page links to
-    the next page, and to reading its first item.
+    the next page, and to reading its first item. An operation after which its caller sees the resource no more is
+    ``x-without: [links]``.
     """
     followers = _followers(document)
     for operation in operations(document):
+        if "links" in operation.node.get("x-without", ()):
+            continue
         for status, response in operation.successes().items():
-            if (name := _schema(response)) and not (status == "200" and "201" in operation.node["responses"]):
+            is_dry_run = status == "200" and {"201", "202"} & operation.node["responses"].keys()
+            if (name := _schema(response)) and not is_dry_run:
                 links = _links(document, operation, name, followers)
                 if links or "links" in response:
                     response["links"] = {**links, **response.get("links", {})}

@@ -68,14 +68,16 @@ class World:
         factories.mail_of_the_example()
         self.host = self._logged_in(self.somebody("Own"), "host")  # who invites the askers elsewhere
 
-    def request(self, operation, asker="owner", owner="own", place=None):
+    def request(self, operation, asker="owner", owner="own", place=None, about=()):
         """A valid request.  The object at ``place`` (a Reference; default: every required one) is ``owner``'s: own,
-        foreign or missing; all the others are own."""
+        foreign or missing; all the others are own.  ``about`` has IDs for the path by the names of parameters."""
         self.prepare_two_factor(operation, self.person_of(asker).id)
         ids = {}
         for one in operation.references:
             chosen = one == place if place else one.is_required
-            if chosen or one.is_required:
+            if one.where == "path" and one.name in about:
+                ids[one.where, one.name] = about[one.name], one
+            elif chosen or one.is_required:
                 fresh = operation.is_write and one.where == "path"
                 ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
         path = operation.path
@@ -97,7 +99,7 @@ class World:
             found.headers["Authorization"] = f"Bearer {self.newcomer().token}"
         if operation.permission == "session.end" and asker != "key":
             found.headers["Authorization"] = f"Bearer {self.session_of(asker)}"
-        if operation.method == "DELETE" and not path.endswith("}") and owner == "own":
+        if operation.method == "DELETE" and not path.endswith("}") and owner == "own" and not about:
             self.do_what_it_takes_back(found)
         return found
 
