@@ -177,7 +177,7 @@ def test_the_server_cannot_read_mails_that_wait(connection, anonymous):
 @pytest.mark.parametrize(
     ("kind", "shown"),
     [
-        ("email", "nobody@example.org"),
+        ("email", "registered.by.nobody@example.org"),
         ("session", None),
         ("email_token", ""),
         ("identity", "google"),
