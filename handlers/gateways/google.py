@@ -34,11 +34,11 @@ class Google(Provider):
     def asked(self, nonce):
         return {"nonce": nonce, "prompt": "select_account"}
 
-    def way_place(self):
+    def authorization_endpoint(self):
         with self.talking() as conversation:
             return address(self._metadata(conversation), "authorization_endpoint")
 
-    def token_place(self, conversation):
+    def token_endpoint(self, conversation):
         return address(self._metadata(conversation), "token_endpoint")
 
     def person(self, conversation, token, nonce_digest):

@@ -27,18 +27,18 @@ class Provider:
     name = scope = ""
 
     def __init__(self):
-        self.room = threading.BoundedSemaphore(AT_ONCE)
+        self.semaphore = threading.BoundedSemaphore(AT_ONCE)
 
     @property
     def credentials(self):
         """``(client id, client secret)``."""
         raise NotImplementedError
 
-    def way_place(self):
+    def authorization_endpoint(self):
         """Where people are sent."""
         raise NotImplementedError
 
-    def token_place(self, conversation):
+    def token_endpoint(self, conversation):
         """Where codes are exchanged."""
         raise NotImplementedError
 
@@ -48,17 +48,17 @@ class Provider:
 
     @contextmanager
     def talking(self):
-        if not self.room.acquire(timeout=PATIENCE):
+        if not self.semaphore.acquire(timeout=PATIENCE):
             raise NoAnswer(f"{AT_ONCE} conversations with {self.name} wait for an answer already")
         try:
             with Conversation(settings().identity_seconds) as conversation:
                 yield conversation
         finally:
-            self.room.release()
+            self.semaphore.release()
 
     def way(self):
         """A function of state, nonce and verifier that gives the address which a person is sent to."""
-        place, client = self.way_place(), self.client(None)
+        place, client = self.authorization_endpoint(), self.client(None)
 
         def url(state, nonce, verifier):
             return client.create_authorization_url(place, state, verifier, **self.asked(nonce))[0]
@@ -72,7 +72,7 @@ class Provider:
     def exchange(self, code, verifier, nonce_digest):
         """Who somebody is, for the code that the provider gave the browser.  See :meth:`person`."""
         with self.talking() as conversation:
-            place, client = self.token_place(conversation), self.client(conversation)
+            place, client = self.token_endpoint(conversation), self.client(conversation)
             try:
                 token = client.fetch_token(
                     place, grant_type="authorization_code", code=code, code_verifier=verifier

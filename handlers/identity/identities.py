@@ -24,9 +24,9 @@ def get_identity_providers(caller):
 
 
 @obeys(refuse_unknown, "return_to")
-def create_identity_authorization(body, caller, outside):
+def create_identity_authorization(body, caller, external_result):
     begun, made = IdentityAuthorization.begin(body["provider"], body.get("return_to"))
-    url = outside(made["state"], made["nonce"], made["verifier"])
+    url = external_result(made["state"], made["nonce"], made["verifier"])
     return {
         "authorization_url": url,
         "handoff_secret": made["handoff_secret"],
@@ -45,8 +45,8 @@ def get_identity_callback(provider, caller, state=None, code=None, error=None, i
     return None, 303, {"Location": f"{begun.return_to}#{urlencode(told)}", "Cache-Control": "no-store"}
 
 
-def log_in_with_identity(body, caller, outside):
-    begun = IdentityAuthorization.hold(body["code"], body["handoff_secret"], outside)
+def log_in_with_identity(body, caller, external_result):
+    begun = IdentityAuthorization.hold(body["code"], body["handoff_secret"], external_result)
     user, identity = identities.owner_of(begun.said)
     if refusal := identities.refusal_of(user, begun.said):
         begun.end()
@@ -68,9 +68,9 @@ def get_identity(identity_id, caller):
     return caller.find(Identity, identity_id)
 
 
-def link_identity(body, caller, outside):
+def link_identity(body, caller, external_result):
     user = caller.find(User, caller.user_id)
-    begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), outside)
+    begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), external_result)
     reauthenticate(caller, body, user)
     begun.end()
     identity = Identity.link(user, begun.said)

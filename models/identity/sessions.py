@@ -146,7 +146,7 @@ class Session(Table):
         return again and now() - self.refreshed_at <= GRACE
 
     def rotate(self, refresh_digest, following_digest):
-        """Exchange a refresh token that is accepted.  What was exchanged already has the same one following it."""
+        """RequestContext a refresh token that is accepted.  What was exchanged already has the same one following it."""
         if refresh_digest == self.previous_digest:
             return self
         return self.record(

@@ -141,13 +141,13 @@ def test_A5_while_passwords_are_checked_everybody_else_is_answered(
     live, anonymous, person, no_room, monkeypatch
 ):
     """More log-ins than there are threads wait for a place; a request that needs none is answered meanwhile."""
-    lane = live.edge.bridge.passwords
+    bulkhead = live.edge.bridge.passwords
     monkeypatch.setattr(passwords, "PATIENCE", 25)
-    monkeypatch.setattr(lane, "seconds", 25)
+    monkeypatch.setattr(bulkhead, "seconds", 25)
     with ThreadPoolExecutor(24) as threads:
         clients = [Client(live.base_url, anonymous.contract) for _ in range(24)]
         waiting = [threads.submit(log_in, client, person) for client in clients]
-        while lane.waiting < 24 - ROOMS:
+        while bulkhead.waiting < 24 - ROOMS:
             sleep(0.01)
         assert anonymous.get("/health/ready").status_code == 200
         assert not any(one.done() for one in waiting)
