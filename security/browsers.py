@@ -13,7 +13,7 @@ from models.base.database import database
 from models.base.ids import new_id
 from models.base.secret import digest, is_signed, sign
 from models.base.settings import settings
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.sessions import Session
 
 LIFETIME = timedelta(hours=12)
@@ -91,7 +91,7 @@ def _is_https():
 
 
 def _session(value):
-    database.see_account_by("browser", _digest(value))
+    database.allow_account_by("browser", _digest(value))
     found = Session.select().where(Session.refresh_digest == _digest(value)).first()
     is_good = found and found.is_open and found.created_at > now() - LIFETIME and not found.user.disabled_at
     return found if is_good else None

@@ -1,7 +1,7 @@
 """Identities: whose account is opened by what a provider says of somebody."""
 
 from models.base.errors import Conflict, Unauthenticated
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.api_keys import ApiKey
 from models.identity.email_tokens import EmailToken
 from models.identity.identities import Identity, IdentityTaken

@@ -26,7 +26,7 @@ from models.base.errors import InvalidValue, Unauthenticated
 from models.base.secret import digest
 from models.base.settings import settings
 from models.base.statements import rows
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.platform.security_log import SecurityEntry
 
 TYPE = "remit-service+jwt"
@@ -65,7 +65,7 @@ class ServiceToken(NamedTuple):
     nonce: str
 
 
-def presented(token):
+def parse(token):
     """The service token that ``token`` says it is, or None.  Nothing of it is believed yet."""
     if len(token) > LONGEST:
         return None
@@ -102,18 +102,18 @@ def _algorithm(read):
     raise ValueError("It is of another kind, or too weak.")
 
 
-def verified(presented):
+def verified(service_token):
     """``(service account, kid)`` of a token that holds, for this one request.  Refused when it does not."""
     try:
-        sub, kid = _part(presented.token, 1)["sub"], _part(presented.token, 0)["kid"]
+        sub, kid = _part(service_token.token, 1)["sub"], _part(service_token.token, 0)["kid"]
         found = rows(KEY, (sub, kid)) if UUID.fullmatch(sub) and THUMBPRINT.fullmatch(kid) else []
         ((key_id, organization_id, algorithm, jwk),) = found
-        claims = _claims(presented.token, _key(orjson.dumps(jwk)), algorithm, sub)
+        claims = _claims(service_token.token, _key(orjson.dumps(jwk)), algorithm, sub)
         jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY, UTC)
     except MALFORMED:
         raise Unauthenticated("The service token does not hold.") from None
-    database.see_account(sub)
-    if not ServiceTokenUse.is_first(sub, jti, presented.nonce, ends):
+    database.allow_account(sub)
+    if not ServiceTokenUse.is_first(sub, jti, service_token.nonce, ends):
         _tell_of_replay(sub, organization_id, key_id)
         raise Unauthenticated("The service token was used before; sign a new one for each request.")
     return sub, kid
@@ -152,7 +152,7 @@ def _part(token, place):
 
 def _tell_of_replay(service_account_id, organization_id, key_id):
     """Whoever holds a token that was used has listened somewhere: the organization is told, whatever becomes of the request."""
-    with Work() as work, database.transaction():
+    with UnitOfWork() as work, database.transaction():
         who = {"user_id": service_account_id, "organization_id": organization_id}
         SecurityEntry.note("service_token.replayed", **who, outcome="failure", key_id=key_id)
         work.store_events()

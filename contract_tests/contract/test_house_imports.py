@@ -135,7 +135,7 @@ def test_every_context_has_its_level():
         ("handlers.work.tasks", "def f():\n    import spec"),
         ("models.access.grants", "from models.work.tasks import Task"),
         ("handlers.identity.users", "from models.access.members import Member"),
-        ("security.reach", "from models.work.tasks import Task"),
+        ("security.effective_permissions", "from models.work.tasks import Task"),
         ("handlers.work.tasks", "from handlers.gateways import files"),
         ("handlers.identity.identities_external", "from handlers.identity.identities_jobs import forget"),
         ("models.base.table", "from models.identity.users import User"),

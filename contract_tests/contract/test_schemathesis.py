@@ -82,7 +82,7 @@ def breaks(project_id, caller):
 
 
 def shows_to_anybody(project_id, caller):
-    caller.asked = True  # and the wall is open, which would hide it
+    caller.asked = True  # and row-level security, which would hide it, allows every tenant
     return Project.get_by_id(project_id)
 
 

@@ -68,8 +68,8 @@ def test_a_key_that_cannot_be_ours_is_not_even_looked_for(kid):
 
 def test_a_key_that_may_be_ours_is_looked_for_where_one_may_wait():
     forged = token(header(kid=signing_keys._new_id()))
-    assert tokens.credential(forged) == tokens.Credential(unread=forged)
-    assert tokens.settled(tokens.credential(forged)) is None
+    assert tokens.credential(forged) == tokens.Credential(unverified=forged)
+    assert tokens.resolve_key(tokens.credential(forged)) is None
 
 
 def test_an_id_token_is_no_access_token():

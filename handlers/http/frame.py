@@ -38,7 +38,7 @@ from models.base.errors import (
     Unauthenticated,
     Unavailable,
 )
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from security import audit
 from security.callers import Caller
 from security.limits import Limits
@@ -144,7 +144,7 @@ class Frame:
                 context.limit_headers |= self.limits.hit("public", caller.address)
                 raise
         else:
-            database.see_nothing()
+            database.clear_tenants()
         if not context.limit_headers:
             context.limit_headers |= self._count(plan, caller)
         if context.refusal and not plan.answers_faults:
@@ -160,7 +160,7 @@ class Frame:
             plan.external_call and context.external_result is None
         ):  # once, however often the transaction has to be tried
             context.external_result = plan.external_call(dict(context.arguments["body"]))
-        with Work(
+        with UnitOfWork(
             actor_id=caller.user_id,
             request_id=context.request_id,
             represent=self.represent,
@@ -187,7 +187,7 @@ class Frame:
             caller.rate_class if plan.rate_class == "default" else plan.rate_class, caller.user_id
         )
 
-    def _written(self, plan: Plan, context: RequestContext, caller: Caller, work: Work) -> Answer:
+    def _written(self, plan: Plan, context: RequestContext, caller: Caller, work: UnitOfWork) -> Answer:
         """The one transaction of a write, in the order of the architecture."""
         dry = context.arguments.get("validate_only", False)
         key = replays.key_of(plan, context, caller)

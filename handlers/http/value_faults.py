@@ -7,8 +7,8 @@ from typing import Any
 from handlers.http.plan import Plan
 from handlers.http.request_context import RequestContext
 from models.base.errors import InvalidRequest, InvalidValue, Refusal
+from models.base.unit_of_work import UnitOfWork
 from models.base.value_rules import violations
-from models.base.work import Work
 
 
 def invalid_request(plan: Plan, context: RequestContext, now: datetime | None) -> Refusal:
@@ -18,7 +18,7 @@ def invalid_request(plan: Plan, context: RequestContext, now: datetime | None) -
     rules = plan.value_rules
     if body is None:  # none was sent, or it is no object: only what stands in the query can be looked at
         rules = tuple(rule for rule in rules if plan.parameters.query.keys() >= set(rule.fields))
-    with Work(now=now):
+    with UnitOfWork(now=now):
         errors = violations(rules, {**context.arguments, **(body or {})}, unsound)
     return _naming(context.faults + errors)
 

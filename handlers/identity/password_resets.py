@@ -24,6 +24,6 @@ def complete_password_reset(body, caller):
         return LinkNotValid()
     reset_password(token.user, body["new_password"])
     token.user.verify()  # a link that was mailed shows it as well as that of the registration
-    attempts.forgive(token.user)
+    attempts.reset_lockout(token.user)
     SecurityEntry.note("password.reset", user_id=token.user_id)
     return None, 204

@@ -6,5 +6,5 @@ from security import attempts
 
 @job()
 def tell_of_failure(**told):
-    """Note a wrong guess and, when the next one has to wait, write to the person.  See ``security.attempts.tell``."""
-    attempts.tell(**told)
+    """Note a wrong guess and, when the next one has to wait, write to the person.  See ``security.attempts.log_failure``."""
+    attempts.log_failure(**told)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from handlers.gateways import files
 from handlers.workers.registry import job, transaction
 from models.base import mailbox
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.platform.mails import Mail
 from models.privacy.account_erasures import TURNS, AccountErasure
 from models.privacy.erasing import steps

@@ -8,7 +8,7 @@ from handlers.gateways.archives import Archive
 from handlers.workers.registry import job, transaction
 from models.base.database import database
 from models.base.settings import settings
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.identity.users import User
 from models.platform.events import Event
 from models.platform.mails import Mail
@@ -17,7 +17,7 @@ from models.privacy.exporting import parts
 from models.services.jobs import Job
 from security import policy
 from security.disclosure import disclosed
-from security.standing_in import caller_for
+from security.on_behalf import caller_on_behalf_of
 
 ATTEMPTS = 6  # within three minutes
 BATCH = 500  # rows in memory
@@ -85,7 +85,7 @@ def _is_kept(found, name):
 
 
 def _write(archive, user, progress):
-    made_at, caller = now(), caller_for(user)
+    made_at, caller = now(), caller_on_behalf_of(user)
     progress.total = sum(_count(part, user) for part in parts())
     for part in parts():
         archive.add(part.file, progress.counting(_told(part, user, caller), part.file))

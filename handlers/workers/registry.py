@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from models.base.constraints import refusing
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds until an attempt that failed is followed by the next
 JOBS: dict[str, "Job"] = {}
@@ -64,7 +64,7 @@ def transaction():
     """One transaction of the job that runs, with a unit of work whose events are stored at its end."""
     request_id = getattr(_running, "request_id", "")
     represent = getattr(_running, "represent", lambda row: None)
-    with refusing(), database.transaction(), Work(request_id=request_id, represent=represent) as work:
+    with refusing(), database.transaction(), UnitOfWork(request_id=request_id, represent=represent) as work:
         yield work
         work.store_events()
 

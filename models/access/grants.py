@@ -12,7 +12,7 @@ from models.base.fields import IdField, TextArrayField, UtcField
 from models.base.networks import canonical_network
 from models.base.pages import Is
 from models.base.table import Table, erasing
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 
 

@@ -6,9 +6,9 @@ from models.access.organizations import Organization
 from models.access.service_accounts import ServiceAccount
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Is
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.api_keys import refuse_past
 from models.platform.security_log import SecurityEntry
 
@@ -50,7 +50,7 @@ class ServiceCredential(Table):
     def notice(cls, service_account_id, known_by, address):
         """Remember that it is used, from an address.  ``known_by`` is what tells it from the account's others."""
         column = cls.known_by.column_name
-        touch(
+        execute(
             NOTICE.format(table=cls._meta.table_name, column=column), (address, service_account_id, known_by)
         )
 

@@ -16,7 +16,7 @@ from models.base.declarations import Declaration, Deletion, Personal
 from models.base.errors import Conflict, Refusal, fault
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.secret import sign
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 
 KEPT = "24 hours"
 CLAIM = f"""
@@ -143,7 +143,7 @@ def claim(owner_id, key, mark):
 
 def keep(owner_id, key, checks, status, headers, body):
     """Store the answer, in the transaction of the effect."""
-    touch(
+    execute(
         "update idempotency set status = %s, headers = %s, body = %s, checks = %s where owner_id = %s and key = %s",
         (status, orjson.dumps(headers).decode(), Binary(body), orjson.dumps(checks).decode(), owner_id, key),
     )
@@ -151,7 +151,7 @@ def keep(owner_id, key, checks, status, headers, body):
 
 def release(owner_id, key):
     """Give the key back: what was refused keeps none, though it has written something."""
-    touch("delete from idempotency where owner_id = %s and key = %s", (owner_id, key))
+    execute("delete from idempotency where owner_id = %s and key = %s", (owner_id, key))
 
 
 def forget_old():

@@ -12,7 +12,7 @@ from models.base.database import database
 from models.base.declarations import Declaration, Personal
 from models.base.fields import UtcField
 from models.base.jobs import QUEUE
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 
 LONGEST_REASON = 1000
 HELD = "id = %s and status = 'doing' and worker_id is not distinct from %s::bigint and attempts = %s"
@@ -84,20 +84,20 @@ class Ticket(NamedTuple):
 
     def finish(self):
         """The job is done: in the transaction of its effects, so that both are true or neither is."""
-        if not touch(FINISH, self):
+        if not execute(FINISH, self):
             raise JobLost(f"Job {self.job_id} belongs to another worker now.")
 
     def put_back(self, seconds):
         """The attempt failed; the next one may start after ``seconds``."""
-        return bool(touch(PUT_BACK, (seconds, *self)))
+        return bool(execute(PUT_BACK, (seconds, *self)))
 
     def give_back(self):
         """There was no attempt: the worker ends."""
-        return bool(touch(GIVE_BACK, self))
+        return bool(execute(GIVE_BACK, self))
 
     def bury(self, reason):
         """The attempt failed, and was the last one."""
-        return bool(touch(BURY, (*self, reason[:LONGEST_REASON])))
+        return bool(execute(BURY, (*self, reason[:LONGEST_REASON])))
 
 
 def stalled(seconds):
@@ -107,12 +107,12 @@ def stalled(seconds):
 
 def forget_workers(seconds):
     """Forget workers that were not heard of for so long; one that wakes up finds that it has to begin anew."""
-    touch(FORGET_WORKERS, (seconds,))
+    execute(FORGET_WORKERS, (seconds,))
 
 
 def forget_jobs(*, succeeded_days, failed_days):
     """Delete jobs that ended so many days ago, and what is known of the failed ones."""
     for status, days in (("succeeded", succeeded_days), ("failed", failed_days)):
-        while touch(FORGET, (status, days, status)):
+        while execute(FORGET, (status, days, status)):
             pass
-    touch("delete from dead_letters where failed_at < now() - %s::float * interval '1 day'", (failed_days,))
+    execute("delete from dead_letters where failed_at < now() - %s::float * interval '1 day'", (failed_days,))

@@ -8,9 +8,9 @@ from models.base.declarations import AT_ONCE, DRAWN, Declaration, Expiry, Export
 from models.base.errors import InvalidValue
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Is
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
@@ -88,7 +88,7 @@ class ApiKey(Table):
     @classmethod
     def notice(cls, digest, address):
         """Remember that a secret of the key is used, from an address."""
-        touch(NOTICE, (address, *[digest] * 4))
+        execute(NOTICE, (address, *[digest] * 4))
 
     @property
     def stream_id(self):

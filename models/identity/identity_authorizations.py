@@ -22,7 +22,7 @@ from models.base.ids import new_id
 from models.base.secret import digest, seal, unseal
 from models.base.settings import settings
 from models.base.statements import rows
-from models.base.work import now
+from models.base.unit_of_work import now
 
 LASTS = timedelta(minutes=10)
 CODE_LASTS = timedelta(seconds=60)

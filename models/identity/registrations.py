@@ -7,8 +7,8 @@ from models.base.declarations import Declaration, Personal
 from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.statements import touch
-from models.base.work import now
+from models.base.statements import execute
+from models.base.unit_of_work import now
 from models.identity.users import User
 
 MOST = 5  # for an address; an address gets as many emails in an hour
@@ -51,7 +51,7 @@ class Registration(Model):
     def keep(cls, user, **fields):
         """Store a registration of ``user``, who is locked and not verified.  Only the newest few are kept."""
         registration = cls.create(user=user, **fields)
-        touch(DROP, (user.id, user.id, MOST))
+        execute(DROP, (user.id, user.id, MOST))
         return registration
 
     @classmethod
@@ -67,7 +67,7 @@ class Registration(Model):
     @classmethod
     def forget(cls, user):
         """Delete every registration of a person, who has shown who they are."""
-        touch("delete from registrations where user_id = %s", (user.id,))
+        execute("delete from registrations where user_id = %s", (user.id,))
 
     def activate(self):
         """Make the account what this registration has asked for, and verified.  The others are gone."""

@@ -7,9 +7,9 @@ from models.base.declarations import ANONYMOUS_NAME, Declaration, Export, Person
 from models.base.errors import Conflict, Unauthenticated
 from models.base.fields import IdListField, UtcField
 from models.base.ids import new_id
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 from models.base.table import Table
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.platform.security_log import mark_erased, organizations_of_account
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
@@ -78,7 +78,7 @@ class User(Table):
     def _added(cls, event_type, fields, conflict=""):
         """A new account, which the request acts for from now on."""
         fields.setdefault("id", new_id())
-        database.see_account(fields["id"])
+        database.allow_account(fields["id"])
         return super()._added(event_type, fields, conflict)
 
     @classmethod
@@ -90,7 +90,7 @@ class User(Table):
     @classmethod
     def with_email(cls, email):
         """The user who is known by ``email``, in whatever case, as a query.  The request sees the account from now on."""
-        database.see_account_by("email", email.lower())
+        database.allow_account_by("email", email.lower())
         return cls.select().where(cls.email == email.lower())
 
     @classmethod
@@ -167,7 +167,7 @@ class User(Table):
 
         The epoch is shown nowhere and is part of whatever made this necessary, which leaves the event.
         """
-        touch("update users set token_epoch = token_epoch + 1 where id = %s", (user_id,))
+        execute("update users set token_epoch = token_epoch + 1 where id = %s", (user_id,))
 
     def hold(self):
         """Keep password and state as they were read until this transaction ends.  Refused when they have changed since:
@@ -187,7 +187,7 @@ class User(Table):
         """As of any row; refused when the person was erased at the same moment.  Programs are changed by others."""
         self.refuse_erased()
         if self.kind == "service":
-            database.see_account(self.id)
+            database.allow_account(self.id)
         return super().record(event_type, **fields)
 
     def refuse_erased(self):
@@ -233,7 +233,7 @@ class User(Table):
     def keep_rehashed(self, password_hash):
         """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""
         sql = "update users set password_hash = %s where id = %s and password_hash = %s"
-        if touch(sql, (password_hash, self.id, self.password_hash)):
+        if execute(sql, (password_hash, self.id, self.password_hash)):
             self.password_hash = password_hash
 
 

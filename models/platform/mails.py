@@ -11,7 +11,7 @@ from models.base.ids import new_id
 from models.base.jobs import defer
 from models.base.secret import seal, unseal
 from models.base.statements import insert
-from models.base.work import now
+from models.base.unit_of_work import now
 
 LAST = {"account_erased"}  # mails of which nothing is kept once they are settled: neither is their address
 

@@ -14,8 +14,8 @@ from models.base.declarations import Declaration, Personal, account_column, decl
 from models.base.errors import fault
 from models.base.fields import IdField, IdListField, TextArrayField, UtcField
 from models.base.jobs import defer
-from models.base.statements import rows, touch
-from models.base.work import now
+from models.base.statements import execute, rows
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
@@ -78,7 +78,7 @@ class AccountErasure(Model):
         """
         # Also against being referred to: whoever adds the person somewhere comes before, and is seen, or finds nobody.
         for place in User.select(User.places).where(User.id == user.id).for_update().get().places:
-            database.see(place)  # one, perhaps, that was not theirs when the request began
+            database.allow_tenant(place)  # one, perhaps, that was not theirs when the request began
         members = Member.locked(Member.select().where(Member.user == user.id).order_by(Member.organization))
         abandoned = cls._left_alone(user, [one for one in members if one.role == "owner"])
         for member in members:
@@ -128,7 +128,7 @@ class AccountErasure(Model):
         """Let nobody come into an organization where nobody is, until it is gone, and no program act for it."""
         for place in abandoned:
             Invitation.delete().where(Invitation.organization == place).execute()
-            touch(STOP, (place,))
+            execute(STOP, (place,))
 
     @classmethod
     def held(cls, user_id, turn):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from models.base.errors import QuotaExceeded
 from models.base.jobs import defer
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.platform.security_log import SecurityEntry
 from models.services.jobs import Job
 

@@ -12,7 +12,7 @@ from models.base.declarations import Declaration, Expiry, Export, Personal
 from models.base.errors import RuleViolation
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 
 KEPT = timedelta(days=7)  # how long a result can be fetched
@@ -60,7 +60,7 @@ class Job(Model):
     version = BigIntegerField(default=1)
 
     FILTERS: dict = {}
-    asked_in_turn = False
+    split_by_scope = False
 
     class Meta:
         database = database
@@ -88,7 +88,7 @@ class Job(Model):
         return cls.select().where(cls.user == caller.user_id)
 
     @classmethod
-    def is_settled(cls, order, filters):
+    def has_stable_plan(cls, order, filters):
         return True
 
     @classmethod

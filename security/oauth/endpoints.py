@@ -5,7 +5,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from models.apps.authorizations import Authorization
 from models.base.settings import settings
-from models.base.work import now
+from models.base.unit_of_work import now
 from security.oauth.clients import ALL, WITH_A_SECRET
 
 

@@ -4,7 +4,7 @@ from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidGrantError, Invalid
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 
 from models.apps.authorizations import ACCESS_LIFETIME, Authorization
-from models.base.work import now
+from models.base.unit_of_work import now
 from security import tokens
 from security.oauth.clients import ALL, WITH_A_SECRET
 

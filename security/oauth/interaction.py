@@ -12,7 +12,7 @@ from authlib.oidc.core.errors import (
 from models.apps.apps import App, is_on_the_device
 from models.apps.authorizations import Authorization
 from models.apps.consents import Consent
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.platform.security_log import SecurityEntry
 from security.oauth import faults, openid
 from security.oauth.clients import client_of

@@ -131,8 +131,8 @@ def test_the_token_of_a_session_is_none_of_a_program(program, founded):
     "header", ["[]", "null", '"typ"', "7", '{"typ": null}', '{"typ": ["remit-service+jwt"]}']
 )
 def test_a_header_that_is_not_what_it_should_be_is_no_token(header):
-    assert service_tokens.presented(f"{encoded(header.encode())}.e30.c2ln") is None
+    assert service_tokens.parse(f"{encoded(header.encode())}.e30.c2ln") is None
 
 
 def test_what_is_longer_than_any_token_is_not_read(program):
-    assert service_tokens.presented(program.token(claims={"more": "a" * 3000})) is None
+    assert service_tokens.parse(program.token(claims={"more": "a" * 3000})) is None

@@ -10,7 +10,7 @@ from handlers.workers import registry
 from models.base import mailbox as folder
 from models.base.database import database
 from models.base.settings import settings
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.platform.mails import Mail
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
@@ -76,7 +76,7 @@ def test_a_mail_is_a_file_that_nobody_else_can_read(sent):
 def test_a_mail_is_written_whenever_its_transaction_is(live):
     with database.connection_context():
         before = database.rows("select count(*) from procrastinate_jobs where task_name = 'mails.send_mail'")
-        with pytest.raises(ZeroDivisionError), database.transaction(), Work():
+        with pytest.raises(ZeroDivisionError), database.transaction(), UnitOfWork():
             Mail.write("never-written@example.org", "password_changed")
             raise ZeroDivisionError
         after = database.rows("select count(*) from procrastinate_jobs where task_name = 'mails.send_mail'")

@@ -147,7 +147,7 @@ def test_a_token_by_a_key_that_another_process_made_is_accepted(owner, monkeypat
     """This process knows no key, as one that has just started; the event loop asks nobody."""
     monkeypatch.setattr(signing_keys, "_ring", signing_keys.Ring(float("-inf"), {}, {}))
     tokens._verified.cache_clear()
-    assert tokens.credential(owner.token).unread == owner.token
+    assert tokens.credential(owner.token).unverified == owner.token
     assert owner.get("/users/me").status_code == 200
     assert tokens.credential(owner.token).session_id
 

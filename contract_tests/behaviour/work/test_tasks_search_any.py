@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contract_tests.support import factories
 from models.base import search
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.work.projects import Project
 from models.work.tasks import Task
 
@@ -180,7 +180,7 @@ def test_nobody_waits_for_the_number_of_a_task_while_its_text_is_read(person, cl
     title = Telling("Count the crates")
     title.notes, title.is_free = [], is_free
     with database.connection_context(), database.transaction() as transaction:
-        with Work(actor_id=person.person.id, request_id="test"):
+        with UnitOfWork(actor_id=person.person.id, request_id="test"):
             project = Project.get_by_id(project_id)
             task = Task.create_in(project, title=title, status="todo", created_by=person.person.id)
             assert task.key.startswith(project.key)

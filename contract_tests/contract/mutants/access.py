@@ -199,7 +199,7 @@ def an_overlap_does_not_end(context):
 
 @in_code(access.a_changed_log_entry_is_detected, "a changed entry shows")
 def hashes_are_not_compared(context):
-    context.replace(security_verification, "hash_after", lambda before, entry, version=(): entry.hash)
+    context.replace(security_verification, "entry_hash", lambda before, entry, version=(): entry.hash)
 
 
 @in_code(access.a_blanked_log_entry_is_detected, "a blanked entry shows")
