@@ -7,7 +7,7 @@ Addresses without an account are counted in the same way, so that a wait reveals
 
 from datetime import datetime
 
-from models.base.jobs import defer
+from models.base.queue import defer
 from models.base.secret import sign
 from models.base.unit_of_work import UnitOfWork, current, now
 from models.identity.attempts import NEVER, ONE_ORIGIN, UNKNOWN_ORIGINS, Attempt, AttemptResult, KnownOrigin

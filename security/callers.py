@@ -94,7 +94,7 @@ class Caller:
         return self.access.roles[organization_id]
 
     def ask(self, permission):
-        """Note that ``permission`` was thought of, where the query itself is the answer."""
+        """Note that ``permission`` was asked for, where the query itself is the check."""
         self.asked = self.asked or permission == self.permission
 
     def permission_scopes(self, table, within=None):

@@ -31,12 +31,12 @@ def owner_of(claims):
     if not (claims.email and claims.is_verified):
         return None, None
     email = claims.email.lower()
-    known = User.holding(email)
+    known = User.locked_by_email(email)
     if known is not None and known.disabled_at:
         return known, None
     if known is not None and known.verified_at is None:
         _end_all_of(known)
-    return User.arrive(email, claims.name), None
+    return User.get_or_create_verified(email, claims.name), None
 
 
 def refusal_of(user, claims):

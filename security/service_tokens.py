@@ -30,8 +30,8 @@ from models.base.unit_of_work import UnitOfWork
 from models.platform.security_log import SecurityEntry
 
 TYPE = "remit-service+jwt"
-LONGEST = 3_000  # characters: of a signature of RSA with 4,096 bits, 683
-LONGEST_LIFE, LEEWAY = 300, 30  # seconds
+MAX_TOKEN_CHARACTERS = 3_000  # of a signature of RSA with 4,096 bits, 683
+MAX_LIFETIME_SECONDS, LEEWAY_SECONDS = 300, 30
 RSA_BITS = range(2048, 4097)
 # By the algorithm of a key: the names that tokens may give it.
 NAMES = {"Ed25519": ["Ed25519", "EdDSA"], "ES256": ["ES256"], "RS256": ["RS256"]}
@@ -67,7 +67,7 @@ class ServiceToken(NamedTuple):
 
 def parse(token):
     """The service token that ``token`` says it is, or None.  Nothing of it is believed yet."""
-    if len(token) > LONGEST:
+    if len(token) > MAX_TOKEN_CHARACTERS:
         return None
     try:
         header = _part(token, 0)
@@ -109,7 +109,7 @@ def verified(service_token):
         found = rows(KEY, (sub, kid)) if UUID.fullmatch(sub) and THUMBPRINT.fullmatch(kid) else []
         ((key_id, organization_id, algorithm, jwk),) = found
         claims = _claims(service_token.token, _key(orjson.dumps(jwk)), algorithm, sub)
-        jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY, UTC)
+        jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY_SECONDS, UTC)
     except MALFORMED:
         raise Unauthenticated("The service token does not hold.") from None
     database.allow_account(sub)
@@ -129,11 +129,14 @@ def _claims(token, key, algorithm, sub):
     wanted: dict = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "jti")}
     for name, value in (("iss", sub), ("sub", sub), ("aud", audience)):
         wanted[name]["value"] = value
-    jwt.JWTClaimsRegistry(leeway=LEEWAY, **wanted).validate(claims)
+    jwt.JWTClaimsRegistry(leeway=LEEWAY_SECONDS, **wanted).validate(claims)
     issued, ends = claims["iat"], claims["exp"]
     if not (type(issued) is type(ends) is int and type(claims["aud"]) is type(claims["jti"]) is str):
         raise ValueError("A moment is a whole number of seconds; there is one audience and one id.")
-    if not (issued < ends <= issued + LONGEST_LIFE and ends <= time.time() + LONGEST_LIFE + LEEWAY):
+    if not (
+        issued < ends <= issued + MAX_LIFETIME_SECONDS
+        and ends <= time.time() + MAX_LIFETIME_SECONDS + LEEWAY_SECONDS
+    ):
         raise ValueError("It lives too long.")
     if len(claims["jti"]) not in range(1, 201):
         raise ValueError("Its id is too long.")

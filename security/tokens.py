@@ -20,7 +20,7 @@ from security import signing_keys
 from security.signing_keys import ED25519
 
 ACCESS_SECONDS = 900
-LONGEST = 1_000  # characters; ours have fewer than 500
+MAX_TOKEN_CHARACTERS = 1_000  # ours have fewer than 500
 # What reading a token of somebody else's making may raise: the library expects headers to be what they should be.
 MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 KEY_PREFIX = "remit_"
@@ -76,7 +76,7 @@ def credential(token):
         return Credential(token=token)
     if token.startswith(KEY_PREFIX):
         return Credential(secret=token) if len(token) == len(KEY_PREFIX) + 43 else None
-    if len(token) > LONGEST:
+    if len(token) > MAX_TOKEN_CHARACTERS:
         return None
     try:
         session_id, epoch, ends = _verified(token)

@@ -1,6 +1,6 @@
 """The apps of partners, which act for people who agree, or for themselves."""
 
-from models.access.leaving import release
+from models.access.offboarding import release
 from models.access.organizations import Organization
 from models.apps.apps import PARTS, App, refuse_parts
 from models.apps.redirect_uris import refuse_unsound

@@ -12,8 +12,8 @@ from authlib.oauth2.client import OAuth2Client
 from handlers.gateways.conversation import Conversation, NoAnswer
 from models.base.settings import is_private, settings
 
-AT_ONCE = 4  # conversations with one provider: one that hangs keeps no more threads than that
-PATIENCE = 1.0  # seconds to wait until one of these is over
+MAX_CONVERSATIONS = 4  # conversations with one provider: one that hangs keeps no more threads than that
+CONVERSATION_WAIT_SECONDS = 1.0  # until one of these is over
 CODE_REFUSED = {"invalid_grant", "bad_verification_code"}  # the second is GitHub's word
 
 
@@ -27,7 +27,7 @@ class Provider:
     name = scope = ""
 
     def __init__(self):
-        self.semaphore = threading.BoundedSemaphore(AT_ONCE)
+        self.semaphore = threading.BoundedSemaphore(MAX_CONVERSATIONS)
 
     @property
     def credentials(self):
@@ -48,8 +48,8 @@ class Provider:
 
     @contextmanager
     def talking(self):
-        if not self.semaphore.acquire(timeout=PATIENCE):
-            raise NoAnswer(f"{AT_ONCE} conversations with {self.name} wait for an answer already")
+        if not self.semaphore.acquire(timeout=CONVERSATION_WAIT_SECONDS):
+            raise NoAnswer(f"{MAX_CONVERSATIONS} conversations with {self.name} wait for an answer already")
         try:
             with Conversation(settings().identity_seconds) as conversation:
                 yield conversation

@@ -94,7 +94,7 @@ class Bridge(FlaskASGIApp):
         self.app.views = WhenUsed(lambda operation_id: self.frame.around(plans[operation_id]))
         self.frame: Any = None  # set before anything is served
         self.threads = Threads(threads)
-        self.passwords = Bulkhead(passwords.AT_ONCE, 256, 10, PASSWORDS_REJECTION)
+        self.passwords = Bulkhead(passwords.MAX_CONCURRENT_HASHES, 256, 10, PASSWORDS_REJECTION)
         self.external_calls = Bulkhead(max(1, threads // 2), 64, 2, EXTERNAL_CALLS_REJECTION)
 
     @property

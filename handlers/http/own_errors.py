@@ -14,7 +14,7 @@ from models.base.errors import fault
 
 HANDED_ON = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
 QUERY_PARAMETERS = 200
-LONGEST = 24_576  # bytes of a name and its value as sent; a longer one is not decoded
+MAX_PAIR_BYTES = 24_576  # of a name and its value as sent; a longer one is not decoded
 
 
 def check(plan: Plan, context: RequestContext) -> None:
@@ -57,7 +57,7 @@ def read_pairs(
         )
     for piece in pieces[:max_fields]:
         name, _, value = (decoded(part) for part in piece.partition(b"="))
-        if value == "" or (len(piece) > LONGEST and name not in known):
+        if value == "" or (len(piece) > MAX_PAIR_BYTES and name not in known):
             continue
         if name is None or value is None:
             faults.append(_unreadable(place, name if name and name in known else "", piece))
@@ -70,7 +70,7 @@ def read_pairs(
 
 def decoded(part: bytes) -> str | None:
     """The text of a part of a query or a form; None when it is not percent-encoded UTF-8, or too long to be decoded."""
-    if len(part) > LONGEST or not part.isascii() or BAD_ESCAPE.search(part):
+    if len(part) > MAX_PAIR_BYTES or not part.isascii() or BAD_ESCAPE.search(part):
         return None
     try:
         return unquote_to_bytes(part.replace(b"+", b" ")).decode()
@@ -79,6 +79,6 @@ def decoded(part: bytes) -> str | None:
 
 
 def _unreadable(place: str, name: str, piece: bytes) -> dict:
-    if len(piece) > LONGEST:
+    if len(piece) > MAX_PAIR_BYTES:
         return fault(place, "too_long", "It is too long.", parameter=name)
     return fault(place, "malformed_form", "It is not percent-encoded UTF-8.", parameter=name)

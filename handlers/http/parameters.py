@@ -17,7 +17,7 @@ BOOLEANS = {"true": True, "false": False}
 
 
 class Parameters:
-    """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_others``, nothing."""
+    """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_unknown``, nothing."""
 
     def __init__(self, parameters: list[dict], schemas: Schemas, ignores_unknown: bool = False) -> None:
         self.ignores_unknown = ignores_unknown

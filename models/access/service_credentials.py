@@ -64,8 +64,8 @@ class ServiceCredential(Table):
         return noted(self.record(f"{self.noun()}.revoked", revoked_at=now()), "revoked")
 
 
-def tell_apart(table, column, registered):
-    """The credentials of an account that are not revoked differ in ``column``; ``registered`` is what refuses the same again."""
+def unique_active_credential(table, column, registered):
+    """Make ``column`` unique among the active credentials of an account; ``registered`` is the refusal of a second one."""
     table.known_by = column
     table.add_index(
         table.service_account,

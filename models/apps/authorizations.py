@@ -28,7 +28,7 @@ GRACE = timedelta(
     seconds=10
 )  # in which a refresh token may be shown again, while the one after it was not used
 LIFETIME = timedelta(days=90)  # of all together, however often it is refreshed
-KEPT = timedelta(days=7)  # after its end, so that what is shown too late is known
+AUTHORIZATION_RETENTION = timedelta(days=7)  # after its end, so that what is shown too late is known
 FORGET = """
 delete from authorizations where id in (select id from authorizations where expires_at < now() - %s::interval limit 1000)
 """
@@ -158,7 +158,7 @@ class Authorization(Table):
         execute("update oauth_tokens set used_at = %s where id = %s", (now(), token.id))
         execute(
             "delete from oauth_tokens where authorization_id = %s and expires_at < %s",
-            (self.id, now() - KEPT),
+            (self.id, now() - AUTHORIZATION_RETENTION),
         )
         return self.record("authorization.refreshed", refreshed_at=now())
 
@@ -193,7 +193,7 @@ class Authorization(Table):
     @staticmethod
     def forget_old():
         """Delete what ended long ago, with its tokens, a few at a time so that nobody waits."""
-        while database.run(FORGET, (KEPT,)) == 1000:
+        while database.run(FORGET, (AUTHORIZATION_RETENTION,)) == 1000:
             pass
 
 

@@ -18,12 +18,12 @@ from models.base.fields import IdField, JsonField, UtcField
 from models.base.secret import sign
 from models.base.statements import execute, rows
 
-KEPT = "24 hours"
+KEY_RETENTION = "24 hours"
 CLAIM = f"""
 insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, %s, now())
 on conflict (owner_id, key) do update
     set fingerprint = excluded.fingerprint, created_at = now(), status = null, headers = null, body = null, checks = null
-    where idempotency.created_at < now() - interval '{KEPT}'
+    where idempotency.created_at < now() - interval '{KEY_RETENTION}'
 returning 1
 """
 
@@ -157,6 +157,6 @@ def release(owner_id, key):
 def forget_old():
     """Delete records that are no longer kept, a few at a time so that nobody waits."""
     sql = f"""delete from idempotency where (owner_id, key) in (
-        select owner_id, key from idempotency where created_at < now() - interval '{KEPT}' limit 1000)"""
+        select owner_id, key from idempotency where created_at < now() - interval '{KEY_RETENTION}' limit 1000)"""
     while database.run(sql) == 1000:
         pass

@@ -18,7 +18,7 @@ from models.base.statements import execute, insert
 from models.base.unit_of_work import current, now
 
 # Called with a row that is about to be deleted.
-erasing: ExtensionPoint[["Table"], None] = ExtensionPoint("base.erasing")
+row_deletion: ExtensionPoint[["Table"], None] = ExtensionPoint("base.erasing")
 UNREMARKABLE = {"version", "updated_at"}  # they change with every event
 
 
@@ -174,7 +174,7 @@ class Table(Model):
 
     def erase(self, event_type):
         """Delete the row and leave an event that keeps its last representation."""
-        erasing(self)
+        row_deletion(self)
         self.version += 1
         self._note(event_type, current().represent(self) or {})
         type(self).delete().where(type(self).id == self.id).execute()

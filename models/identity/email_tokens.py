@@ -107,7 +107,7 @@ class EmailToken(Table):
 
     @classmethod
     def redeem(cls, token, *purposes):
-        """The token, used from now on, with its user locked; None when it is not valid.  Of two at once one has it."""
+        """Use the token: the token with its user locked; None when it is not valid, or another request has just used it."""
         held = cls.held(token, *purposes)
         return held and held.use()
 

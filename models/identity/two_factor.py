@@ -62,7 +62,7 @@ class OneTimeCodeWrong(Conflict):
 class TwoFactor(Table):
     """One for each person who ever enrolled; its id is the person's.
 
-    ``secret`` is sealed.  ``last_step`` is the step of time (RFC 6238) whose code was used last: no code is good twice.
+    ``secret`` is encrypted.  ``last_step`` is the step of time (RFC 6238) whose code was used last: no code is good twice.
     """
 
     user = ForeignKeyField(User, column_name="user_id", unique=True, on_delete="CASCADE")

@@ -7,7 +7,7 @@ from models.base.hash_chain import FIRST_VERSION, UNOPENED, chain_mac, entry_has
 from models.base.statements import rows
 from models.platform.security_log import SecurityEntry
 
-MOST = 10_000  # entries of one walk
+MAX_ENTRIES_VERIFIED = 10_000  # in one request
 # The chain's end and its last entry as they are at one moment; entries before that never change.
 END = """
 select coalesce(c.last_sequence, 0), c.seal, coalesce(e.sequence, 0), coalesce(e.hash, '')
@@ -39,7 +39,7 @@ class Verification(NamedTuple):
         return self.fault is None and self.end_matches
 
 
-def verify(chain_id, after=0, most=MOST, begins_with=()):
+def verify(chain_id, after=0, most=MAX_ENTRIES_VERIFIED, begins_with=()):
     """The :class:`Verification` of at most ``most`` entries.
 
     ``begins_with`` are the kinds of which the first entry must be one; without any, there need not be an entry.

@@ -16,7 +16,7 @@ from models.base.unit_of_work import now
 from models.platform.security_log import SecurityEntry
 from security.oauth import faults, openid
 from security.oauth.clients import client_of
-from security.oauth.server import Asked, server
+from security.oauth.server import OAuthRequest, server
 
 NOT_SUPPORTED = {"request": RequestNotSupportedError, "request_uri": RequestURINotSupportedError}
 LOG_IN = ("login", "select_account")  # values of ``prompt``
@@ -125,7 +125,7 @@ def refuse(sent, found=()):
 
 def _request(sent, person):
     """The request and its grant, found good.  An error tells whether the app may be told of it: by ``redirect_uri``."""
-    request = Asked("GET", dict(sent))
+    request = OAuthRequest("GET", dict(sent))
     return request, server().get_consent_grant(request, person)
 
 

@@ -90,7 +90,7 @@ def test_the_second_factor_without_the_first_is_nothing(
 
 def test_the_second_factor_follows_the_first_within_minutes(app, careful, monkeypatch):
     page = with_password(careful, app)
-    monkeypatch.setattr(browsers, "PATIENCE", browsers.timedelta(seconds=-1))
+    monkeypatch.setattr(browsers, "SECOND_FACTOR_DEADLINE", browsers.timedelta(seconds=-1))
     answer = careful.submit(page, code=authenticators.code(careful.secret))
     assert answer.status_code == 403 and TOO_LATE in answer.text and 'name="password"' in answer.text
 

@@ -84,7 +84,7 @@ def test_cutting_off_leaves_neither_event_nor_version(founder, anonymous):
     person = joined(founder, anonymous)
     before = person.get("/users/me")
     with database.connection_context():
-        User.cut_off(person.person.id)
+        User.revoke_access_tokens(person.person.id)
     assert is_cut_off(person)
     factories.refresh(person)
     assert person.get("/users/me").headers["ETag"] == before.headers["ETag"]

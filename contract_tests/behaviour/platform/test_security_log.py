@@ -200,7 +200,7 @@ def test_no_spreadsheet_calculates_with_a_cell(person, anonymous, text):
 
 
 def test_an_export_has_parts(person, monkeypatch):
-    monkeypatch.setattr("handlers.platform.security_log.MOST", 1)
+    monkeypatch.setattr("handlers.platform.security_log.MAX_EXPORT_ENTRIES", 1)
     first = person.get("/security-log/export", headers={"Accept": "application/x-ndjson"})
     params = {"after": first.headers["Next-After"]}
     second = person.get("/security-log/export", params=params, headers={"Accept": "application/x-ndjson"})

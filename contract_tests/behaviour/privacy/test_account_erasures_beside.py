@@ -4,8 +4,8 @@ import pytest
 
 from contract_tests.support import factories, occasions
 from contract_tests.support.clients import refused
-from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from contract_tests.support.visitor import App, Visitor
 from contract_tests.support.world_oauth import BOTH
 from models.base.database import database

@@ -8,16 +8,16 @@ import pytest
 from contract_tests.support import factories, occasions
 from contract_tests.support.canaries import in_database, in_files, in_text
 from contract_tests.support.clients import Client
-from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from contract_tests.support.visitor import App, Visitor
 from contract_tests.support.walk import ADDRESS, Walk, canary, from_the_address
 from contract_tests.support.world_oauth import BOTH
-from handlers.privacy import account_erasures_jobs as account_erasures
+from handlers.privacy import account_erasures_queue_tasks as account_erasures
 from models.base import mailbox
 from models.base.database import database
 from models.base.ids import new_id
-from models.privacy.erasing import steps
+from models.privacy.erasure_steps import steps
 
 pytestmark = pytest.mark.slow
 # Where somebody who has done everything is found before the erasure: that the search finds it there, too, is its control.

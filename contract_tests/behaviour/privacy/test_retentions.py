@@ -4,7 +4,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
-from contract_tests.support.jobs import perform
+from contract_tests.support.queue_tasks import perform
 from models.base.database import database
 
 CHECK = """

@@ -63,7 +63,7 @@ def a_name_that_looks_like_a_link_is_one(context):
 
 @in_code(checks.a_link_waits_encrypted, "a link waits encrypted")
 def a_link_waits_in_clear(context):
-    context.replace(mails, "sealed", lambda mail_id, facts: facts)
+    context.replace(mails, "with_encrypted_url", lambda mail_id, facts: facts)
 
 
 @in_code(checks.emails_to_an_address_are_limited, "emails to one address are limited")

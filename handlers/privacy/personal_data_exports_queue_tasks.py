@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from handlers.gateways import files
 from handlers.gateways.archives import Archive
-from handlers.workers.registry import job, transaction
+from handlers.workers.registry import queue_task, transaction
 from models.base.database import database
 from models.base.settings import settings
 from models.base.unit_of_work import current, now
@@ -13,7 +13,7 @@ from models.identity.users import User
 from models.platform.events import Event
 from models.platform.mails import Mail
 from models.privacy import personal_data_exports
-from models.privacy.exporting import parts
+from models.privacy.export_parts import parts
 from models.services.jobs import Job
 from security import policy
 from security.disclosure import disclosed
@@ -22,7 +22,7 @@ from security.on_behalf import caller_on_behalf_of
 ATTEMPTS = 6  # within three minutes
 BATCH = 500  # rows in memory
 PAUSE = 1.0  # seconds between two words of progress
-HOURLY = "41 * * * *"
+HOURLY_AT_41 = "41 * * * *"
 README = """Your data at Remit
 ==================
 
@@ -40,7 +40,7 @@ class Abandoned(Exception):
     """Nobody waits for the export any more: its person was erased, or another attempt has finished it."""
 
 
-@job(attempts=ATTEMPTS, outside=True)
+@queue_task(attempts=ATTEMPTS, manages_transactions=True)
 def export(job_id):
     """Make the archive, and write to the person.  It is read in one snapshot, and told in rows of ``BATCH``."""
     with transaction():
@@ -64,7 +64,7 @@ def export(job_id):
         files.remove(name)
 
 
-@job(cron=HOURLY, attempts=3)
+@queue_task(cron=HOURLY_AT_41, attempts=3)
 def give_up_lost():
     """Exports that nobody works on any more."""
     personal_data_exports.give_up_lost()
