@@ -63,7 +63,7 @@ WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before t
        "See the notes of Tuesday's meeting.", None]  # fmt: skip
 
 
-def plant(represent, say=print):
+def seed(represent, say=print):
     """Store the demonstration; its people as ``[{email, password, role, organization}]`` and the API key of an owner.
 
     ``represent`` projects rows for the events.  One transaction: all of it or nothing.

@@ -44,10 +44,10 @@ def refusal_of(user, claims):
     against it."""
     if user is None:
         named = claims.email and User.with_email(claims.email).first()
-        _note(named, claims, "email_not_verified")
+        _log_refusal(named, claims, "email_not_verified")
         return EmailNotVerified()
     if user.disabled_at:
-        _note(user, claims, "disabled")
+        _log_refusal(user, claims, "disabled")
         return Unauthenticated("The account is not let in.")
     return None
 
@@ -80,7 +80,7 @@ def _end_all_of(user):
     ApiKey.revoke_all(user)
 
 
-def _note(user, claims, reason):
+def _log_refusal(user, claims, reason):
     if user:
         told = {"provider": claims.provider, "reason": reason}
         SecurityEntry.note("session.refused", user_id=user.id, outcome="failure", **told)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwe, jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from contract_tests.support.forging import SESSION, USER, claims, encoded, header, holds, ours, token
+from contract_tests.support.forged_tokens import SESSION, USER, claims, encoded, header, holds, ours, token
 from security import signing_keys, tokens
 from security.signing_keys import ED25519, RS256
 

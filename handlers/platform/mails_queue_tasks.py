@@ -28,7 +28,7 @@ def send_mail(mail_id):
         return
     try:
         post.send(
-            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.told),
+            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.template_values),
             mail.id,
             mail.created_at,
         )

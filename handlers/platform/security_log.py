@@ -44,7 +44,7 @@ def get_security_log_export(
     if media_type != "text/csv":
         return as_ndjson(found[:MAX_EXPORT_ENTRIES]), 200, headers
     flat = [{**one, "facts": _in_a_line(one["facts"])} for one in found[:MAX_EXPORT_ENTRIES]]
-    return as_csv(SecurityEntry.TOLD, flat), 200, headers
+    return as_csv(SecurityEntry.ENTRY_FIELDS, flat), 200, headers
 
 
 def _chain(caller, organization_id):

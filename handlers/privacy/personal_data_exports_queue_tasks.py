@@ -88,7 +88,7 @@ def _write(archive, user, progress):
     made_at, caller = now(), caller_on_behalf_of(user)
     progress.total = sum(_count(part, user) for part in parts())
     for part in parts():
-        archive.add(part.file, progress.counting(_told(part, user, caller), part.file))
+        archive.add(part.file, progress.counting(_disclosed_rows(part, user, caller), part.file))
     told = made_at.isoformat().replace("+00:00", "Z")
     readme = README.format(made_at=told, url=settings().public_url)
     archive.finish(readme, user_id=user.id, made_at=told)
@@ -99,8 +99,8 @@ def _count(part, user):
     return database.rows(f"select count(*) from ({sql}) as found", parameters)[0][0]
 
 
-def _told(part, user, caller):
-    """What is told of each row of a part."""
+def _disclosed_rows(part, user, caller):
+    """Each row of a part as the person may see it, a batch at a time."""
     sql, parameters = part.query(user).sql()
     database.execute_sql(f"declare part no scroll cursor for {sql}", parameters)
     while True:

@@ -147,7 +147,7 @@ class Table(Model):
             return None
         for name, value in external.items():
             getattr(row, f"store_{name}")(value)
-        row._note(event_type, {})
+        row._note_event(event_type, {})
         return row
 
     def record(self, event_type, **fields):
@@ -169,14 +169,14 @@ class Table(Model):
                 getattr(self, f"store_{name}")(value)
             else:
                 setattr(self, name, value)
-        self._note(event_type, before)
+        self._note_event(event_type, before)
         return self
 
     def erase(self, event_type):
         """Delete the row and leave an event that keeps its last representation."""
         row_deletion(self)
         self.version += 1
-        self._note(event_type, current().represent(self) or {})
+        self._note_event(event_type, current().represent(self) or {})
         type(self).delete().where(type(self).id == self.id).execute()
 
     def _differs(self, name, value):
@@ -191,7 +191,7 @@ class Table(Model):
         field = self._meta.combined[name]
         return field.column_name, field.db_value(value)
 
-    def _note(self, event_type, before):
+    def _note_event(self, event_type, before):
         history = declaration(type(self)).history
         if history == "none":
             return None

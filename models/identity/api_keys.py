@@ -110,7 +110,7 @@ class ApiKey(Table):
         if "expires_at" in fields:
             refuse_past(fields["expires_at"])
         changed = self.record("api_key.updated", **fields)
-        return changed._noted("api_key.updated", **{name: _told(value) for name, value in fields.items()})
+        return changed._noted("api_key.updated", **{name: _joined(value) for name, value in fields.items()})
 
     def rotate(self, prefix, digest, overlap_seconds=86_400):
         """Give the key a new secret.  The one that programs have holds for a while: the present one, or, when nobody has
@@ -153,7 +153,12 @@ class ApiKey(Table):
         Mail.write(person.email, "api_key_changed", **facts)
 
     def _noted(self, kind, **facts):
-        told = {"api_key_id": self.id, "prefix": self.prefix, "name": self.name, "scopes": _told(self.scopes)}
+        told = {
+            "api_key_id": self.id,
+            "prefix": self.prefix,
+            "name": self.name,
+            "scopes": _joined(self.scopes),
+        }
         SecurityEntry.note(kind, user_id=self.user_id, **(told | facts))
         return self
 
@@ -168,5 +173,5 @@ def refuse_past(expires_at, field="expires_at"):
         raise ExpiryInThePast(f"It is {now():%F %R} UTC here.", fields=[field])
 
 
-def _told(value):
+def _joined(value):
     return " ".join(value) if isinstance(value, list) else value

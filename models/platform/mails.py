@@ -104,7 +104,7 @@ class Mail(Model):
         return mail
 
     @property
-    def told(self):
+    def template_values(self):
         """Its facts, as its texts have them; ``cryptography.exceptions.InvalidTag`` when the secret is another one now."""
         return with_decrypted_url(self.id, self.facts)
 
@@ -114,16 +114,16 @@ class Mail(Model):
         cls.delete().where(cls.settled_at < now() - timedelta(days=days)).execute()
 
     def settle(self, status, failure=None):
-        """It is ``sent``, or has ``failed`` for good: what it told is forgotten.  A later attempt has the last word."""
+        """Mark it as ``sent`` or ``failed``, and delete its facts; whether this attempt was the last one begun."""
         if self.template in LAST:
             return bool(Mail.delete().where(*self._mine()).execute())
-        return self._note(status=status, settled_at=now(), failure=failure, facts=None)
+        return self._update(status=status, settled_at=now(), failure=failure, facts=None)
 
     def delay(self, failure):
-        """It was not taken, and waits for the next attempt."""
-        return self._note(failure=failure)
+        """Keep why the mail server did not take it; it waits for the next attempt."""
+        return self._update(failure=failure)
 
-    def _note(self, **fields):
+    def _update(self, **fields):
         return bool(Mail.update(**fields).where(*self._mine()).execute())
 
     def _mine(self):

@@ -70,7 +70,7 @@ class SecurityEntry(Model):
 
     split_by_scope = False  # an account's own entries are of no organization
     # What the contract tells of an entry.
-    TOLD = (
+    ENTRY_FIELDS = (
         "id", "sequence", "kind", "outcome", "occurred_at", "organization_id", "user_id", "actor_id", "request_id",
         "address", "agent", "facts", "hash", "is_erased",
     )  # fmt: skip
@@ -151,7 +151,7 @@ class SecurityEntry(Model):
 
     def told(self):
         """The entry as values of JSON."""
-        found = {name: getattr(self, name) for name in self.TOLD}
+        found = {name: getattr(self, name) for name in self.ENTRY_FIELDS}
         return found | {"occurred_at": self.occurred_at.isoformat().replace("+00:00", "Z")}
 
     @property
@@ -228,7 +228,7 @@ class _Entries(list):
                 before = _store(entry, sequence, before)
             rows(MOVE, (chain_id, sequence, before))
             # The anchor of a chain that was set back stays where it is: it is the proof of that.
-            if anchor == anchors.NOWHERE or anchored == anchor.hash:
+            if anchor == anchors.NO_ANCHOR or anchored == anchor.hash:
                 database.after_commit(partial(anchors.move, chain_id, anchors.Anchor(sequence, entry.hash)))
 
 

@@ -47,7 +47,7 @@ def verify(chain_id, after=0, most=MAX_ENTRIES_VERIFIED, begins_with=()):
     ((told, told_seal, last, last_hash),) = rows(END, (chain_id, chain_id))
     anchor = anchors.of(chain_id)
     if last == told == 0 and (told_seal == UNOPENED or not begins_with):
-        end_fault = None if anchor == anchors.NOWHERE else "set_back"
+        end_fault = None if anchor == anchors.NO_ANCHOR else "set_back"
     else:
         end_fault = _end_fault(told, last, told_seal == chain_mac(chain_id, last, last_hash), anchor)
     checked, erased, broken = _walk(chain_id, after, most, last, anchor, begins_with)

@@ -40,9 +40,9 @@ class Client(ClientMixin):
         """Whether it is the secret, from where it has not been guessed at too often; what is wrong is noted."""
         result = attempts.of_app(self.app.id, self.app.accepts(client_secret))
         if result.is_counted and not result.is_accepted:
-            self._note("app.refused")
+            self._log_failure("app.refused")
             if result.wait:
-                self._note("app.locked", minutes=int(result.wait.total_seconds() // 60))
+                self._log_failure("app.locked", minutes=int(result.wait.total_seconds() // 60))
         return result.is_accepted
 
     def check_endpoint_auth_method(self, method, endpoint):
@@ -59,7 +59,7 @@ class Client(ClientMixin):
         acts = grant_type != "client_credentials" or self.app.acts_for_itself
         return acts and grant_type in self.app.grant_types
 
-    def _note(self, kind, **facts):
+    def _log_failure(self, kind, **facts):
         facts |= {"app_id": self.app.id, "name": self.app.name}
         SecurityEntry.note(kind, organization_id=self.app.organization_id, outcome="failure", **facts)
 

@@ -79,7 +79,7 @@ def next_step(browser, sent, found=()):
             raise ConsentRequiredError(redirect_uri=grant.redirect_uri, state=sent.get("state"))
         return Decide(app, scopes)
     except OAuth2Error as error:
-        return _told(sent, error)
+        return _after_error(sent, error)
 
 
 def decide(browser, sent, approves):
@@ -92,7 +92,7 @@ def decide(browser, sent, approves):
             {name: value for name, value in sent.items() if name != "prompt"}, browser.person
         )
     except OAuth2Error as error:
-        return _told(sent, error)
+        return _after_error(sent, error)
     app, person = grant.client.app, browser.person
     facts = {"app_id": app.id, "app_name": app.name}
     if not approves:
@@ -161,7 +161,7 @@ def _code(browser, request, grant, consent):
     return SendOn(server().create_authorization_response(request, browser.person, grant).location)
 
 
-def _told(sent, error):
+def _after_error(sent, error):
     if error.redirect_uri is None:
         return Refuse(REASONS.get(error.error, "The app's request cannot be answered."))
     error.state = sent.get("state")

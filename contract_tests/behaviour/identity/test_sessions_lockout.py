@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.support import authenticators, factories
 from contract_tests.support.clients import TLS, Client, at_once, http_client, refused
-from contract_tests.support.guesses import WRONG, guess, later, log_in, stored, told
+from contract_tests.support.login_attempts import WRONG, guess, later, log_in, stored, told
 from models.base.database import database
 from security import attempts
 

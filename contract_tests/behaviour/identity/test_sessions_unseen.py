@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import Client, refused
-from contract_tests.support.guesses import WRONG, guess, log_in, stored
+from contract_tests.support.login_attempts import WRONG, guess, log_in, stored
 from models.base.database import database
 from security import passwords
 
@@ -68,7 +68,7 @@ def test_A4_as_much_is_done_for_nobody_as_for_somebody(anonymous, person, monkey
 class Counted:
     """Counts the hashes of argon2, and the statements that the database is given."""
 
-    def __init__(self, plant):
+    def __init__(self, patch):
         self.hashes, self.statements, self.lock = 0, 0, Lock()
         verify, execute = argon2.PasswordHasher.verify, type(database).execute_sql
         prepared = type(database).execute_prepared
@@ -81,9 +81,9 @@ class Counted:
 
             return call
 
-        plant.setattr(argon2.PasswordHasher, "verify", counted("hashes", verify))
-        plant.setattr(type(database), "execute_sql", counted("statements", execute))
-        plant.setattr(type(database), "execute_prepared", counted("statements", prepared))
+        patch.setattr(argon2.PasswordHasher, "verify", counted("hashes", verify))
+        patch.setattr(type(database), "execute_sql", counted("statements", execute))
+        patch.setattr(type(database), "execute_prepared", counted("statements", prepared))
 
     def during(self, act):
         before = self.hashes, self.statements

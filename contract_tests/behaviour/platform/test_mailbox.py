@@ -123,9 +123,9 @@ def test_the_mailbox_answers_without_the_prefix(sent, live, anonymous):
 )
 def test_outside_a_demonstration_there_is_no_mailbox(sent, anonymous, monkeypatch, named):
     name = sent("password_changed")
-    with monkeypatch.context() as plant:
+    with monkeypatch.context() as patch:
         for variable, value in named.items():
-            plant.setenv(variable, value)
+            patch.setenv(variable, value)
         settings.cache_clear()
         for path in ("/mailbox", f"/mailbox/{name}"):
             assert refused(anonymous.get(path)) == (404, "not_found")
@@ -168,9 +168,9 @@ def test_the_mailbox_is_shown_by_every_name_of_this_machine(anonymous, host):
     ids=lambda one: next(iter(one)),
 )
 def test_a_server_that_others_reach_has_no_mailbox(anonymous, monkeypatch, named):
-    with monkeypatch.context() as plant:
+    with monkeypatch.context() as patch:
         for variable, value in named.items():
-            plant.setenv(variable, value)
+            patch.setenv(variable, value)
         settings.cache_clear()
         assert anonymous.http.get("/mailbox").status_code == 404
     settings.cache_clear()

@@ -10,7 +10,7 @@ from joserfc.jwk import KeySet
 
 from contract_tests.support import factories
 from contract_tests.support.clients import at_once
-from contract_tests.support.forging import encoded
+from contract_tests.support.forged_tokens import encoded
 from models.base import secret
 from models.base.database import database
 from models.platform.signing_keys import SigningKey

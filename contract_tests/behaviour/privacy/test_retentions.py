@@ -173,8 +173,8 @@ def test_a_retention_left_out_leaves_what_is_old(founder, place, monkeypatch):
 
     founder.patch(place, {"permission_checks_days": 7})
     by_sql(CHECK, founder.organization_id, 8, founder.person.id)
-    with monkeypatch.context() as plant:
-        plant.setattr(retentions, "_expiring", lambda is_of_tenant: [])
+    with monkeypatch.context() as patch:
+        patch.setattr(retentions, "_expiring", lambda is_of_tenant: [])
         perform("retentions.apply")
     count = "select count(*) from permission_checks where organization_id = %s"
     assert by_sql(count, founder.organization_id) == [(1,)]

@@ -209,7 +209,7 @@ def blanking_is_taken_for_erasure(context):
 
 @in_code(access.a_log_that_was_set_back_is_detected, "a log that was set back shows")
 def anchors_are_not_compared(context):
-    context.replace(anchors, "of", lambda chain_id: anchors.NOWHERE)
+    context.replace(anchors, "of", lambda chain_id: anchors.NO_ANCHOR)
 
 
 @in_code(access.every_table_has_a_policy, "every table has a row-level policy")
