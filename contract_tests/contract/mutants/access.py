@@ -27,7 +27,7 @@ def unfiltered(table, permission):
 
     def visible_to(cls, caller):
         caller.ask(permission)
-        return getattr(table, "whole", table.select)().where(table.id.is_null(False))
+        return getattr(table, "with_assignees", table.select)().where(table.id.is_null(False))
 
     return classmethod(visible_to)
 
