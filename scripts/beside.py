@@ -9,7 +9,7 @@ from pathlib import Path
 COMMAND = [sys.executable, str(Path(__file__).with_name("work")), "--child"]
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between restarts
 STEADY = 60  # seconds of life after which earlier deaths are forgiven
-PATIENCE = 10  # seconds beyond the drain time, until it is ended by force
+KILL_DELAY_SECONDS = 10  # beyond the drain time, until it is ended by force
 
 
 class Beside:
@@ -35,7 +35,7 @@ class Beside:
             return
         process.terminate()
         try:
-            process.wait(self.drain + PATIENCE)
+            process.wait(self.drain + KILL_DELAY_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
 

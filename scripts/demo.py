@@ -12,7 +12,7 @@ from models.access.roles import Role
 from models.access.teams import Team, TeamMember
 from models.base.database import database
 from models.base.secret import digest
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.identity.api_keys import ApiKey
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
@@ -63,7 +63,7 @@ WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before t
        "See the notes of Tuesday's meeting.", None]  # fmt: skip
 
 
-def plant(represent, say=print):
+def seed(represent, say=print):
     """Store the demonstration; its people as ``[{email, password, role, organization}]`` and the API key of an owner.
 
     ``represent`` projects rows for the events.  One transaction: all of it or nothing.
@@ -90,7 +90,7 @@ def plant(represent, say=print):
 
 def _as(user, moment, represent, act, *given, **named):
     """Act as ``user`` at ``moment``: ``act(*given, **named)``."""
-    with Work(actor_id=user and user.id, request_id="demo", represent=represent, now=moment) as work:
+    with UnitOfWork(actor_id=user and user.id, request_id="demo", represent=represent, now=moment) as work:
         result = act(*given, **named)
         work.store_events()
     return result

@@ -9,7 +9,7 @@ import psycopg2
 
 PASSWORD = "Correct-horse-7"
 CODE = "example-of-a-code-that-opens-nothing-at-all-for-anybody"
-# The token in a mail is sealed: another one takes its place.
+# The token in a mail is encrypted: another one takes its place.
 NEWEST = """
 update {0} set digest = %s where id = (select id from {0} where email = %s order by created_at desc, id desc limit 1)
 """

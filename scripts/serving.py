@@ -25,7 +25,7 @@ def arguments(argv=None):
     parser.add_argument("--data", type=Path, help="folder of the database and of serve.json (default var/)")
     parser.add_argument("--workers", type=int, default=1, help="server processes (default 1)")
     parser.add_argument(
-        "--no-demo", action="store_true", help="do not plant the demonstration into an empty database"
+        "--no-demo", action="store_true", help="do not store the demonstration into an empty database"
     )
     parser.add_argument("--no-worker", action="store_true", help="run no background jobs; scripts/work does")
     return parser.parse_args(argv)
@@ -159,7 +159,7 @@ def _embedded(data, stack):
 
 
 def _prepare(data, database_url, *, demo):
-    """Migrate, and plant the demonstration; what is known of its people and key."""
+    """Migrate, and store the demonstration; what is known of its people and key."""
     from models.base import app_role
     from models.base.database import database
     from models.migrations import migrate
@@ -174,7 +174,7 @@ def _prepare(data, database_url, *, demo):
         from scripts import demo as demonstration
 
         say("Planting a demonstration:")
-        people, api_key = demonstration.plant(represent(), say)
+        people, api_key = demonstration.seed(represent(), say)
         return {"users": people, "api_key": api_key}
     finally:
         database.close()

@@ -10,7 +10,7 @@ import itertools
 from models.base.caches import BytesCache, deep_size
 from models.base.statements import rows
 from security import activity, policy
-from security.reach import NOWHERE, Grant, Reach
+from security.effective_permissions import NIL_UUID, EffectivePermissions, Grant
 
 CACHE_BYTES = 32 * 2**20  # of one process
 # Who has no second factor on is not in where one is required; programs, which have none, sign or hold long secrets.
@@ -48,20 +48,20 @@ class Access:
         self.teams = teams or {}
         self.grants = [_grant(*one) for one in grants]
         self.has_conditions = any(one.while_active or one.networks or one.ends for one in self.grants)
-        self.reach = Reach(self.roles, self.grants)
-        self.tenants = sorted(self.roles) or [NOWHERE]
+        self.effective_permissions = EffectivePermissions(self.roles, self.grants)
+        self.tenants = sorted(self.roles) or [NIL_UUID]
 
     def size(self):
-        """The bytes that it takes, with what its reach keeps of every permission that may be asked for."""
+        """The bytes that it takes, with what it keeps of every permission that may be asked for."""
         for permission in policy.POLICY:
-            self.reach.places(permission)
+            self.effective_permissions.where(permission)
         reasons = [policy.role_reasons(permission) for permission in policy.POLICY]
         return deep_size(self, shared=[*policy.POLICY, *reasons, *itertools.chain(*reasons)])
 
-    def reached_by(self, caller):
+    def effective_for(self, caller):
         """What holds for this request: grants whose conditions are met now, from this address."""
         if not self.has_conditions:
-            return self.reach
+            return self.effective_permissions
         seconds = caller.now.timestamp()
         met = [
             one
@@ -69,7 +69,9 @@ class Access:
             if (one.ends is None or one.ends > seconds)
             and (not one.networks or _is_in(caller.address, one.networks))
         ]
-        return Reach(self.roles, activity.narrowed(met) if any(one.while_active for one in met) else met)
+        return EffectivePermissions(
+            self.roles, activity.narrowed(met) if any(one.while_active for one in met) else met
+        )
 
 
 _cache = BytesCache(CACHE_BYTES)

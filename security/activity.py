@@ -5,7 +5,7 @@ from typing import Any
 from models.base import declarations, lineage
 from models.base.statements import any_of, statement
 from security import policy, resources
-from security.reach import Grant
+from security.effective_permissions import Grant
 
 
 def narrowed(grants: list[Grant]) -> list[Grant]:

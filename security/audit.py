@@ -37,7 +37,7 @@ def keep_beside(caller):
                 raise
             database.forget_connection()
             for organization_id in {check[1] for check in caller.checks}:
-                database.see(organization_id)
+                database.allow_tenant(organization_id)
             keep(caller)
     except (DatabaseError, InterfaceError):
         LOST.inc(len(caller.checks))

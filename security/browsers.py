@@ -13,11 +13,11 @@ from models.base.database import database
 from models.base.ids import new_id
 from models.base.secret import digest, is_signed, sign
 from models.base.settings import settings
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.sessions import Session
 
 LIFETIME = timedelta(hours=12)
-PATIENCE = timedelta(minutes=5)  # between the password and the second factor
+SECOND_FACTOR_DEADLINE = timedelta(minutes=5)  # between the password and the second factor
 SECONDS = re.compile(r"[0-9]{1,12}")
 VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -36,7 +36,7 @@ class Browser:
         return self.session and self.session.user
 
     def log_in(self, user):
-        """Let ``user`` use this browser, and nobody else any longer."""
+        """Start a session of ``user`` in this browser with a new cookie, and end the one before it."""
         value = secrets.token_urlsafe(32)
         session = Session.start(user, new_id(), _digest(value))
         if self.session:
@@ -49,31 +49,34 @@ class Browser:
         secure = "; Secure" if _is_https() else ""
         return f"{cookie_name()}={self.value}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
-    def seal(self, purpose, text):
-        """What a form must bring back with ``text``: only a page that this browser was given can have it."""
-        tag = sign("forms", self._sealed(purpose, text))
+    def signature(self, purpose, text):
+        """A keyed tag of this browser, ``purpose`` and ``text``, in base64url: forms send it back, against CSRF."""
+        tag = sign("forms", self._signed_text(purpose, text))
         return base64.urlsafe_b64encode(tag).rstrip(b"=").decode()
 
-    def has_sealed(self, purpose, text, seal):
+    def has_signed(self, purpose, text, signature):
         try:
-            tag = base64.urlsafe_b64decode(seal + "==")
+            tag = base64.urlsafe_b64decode(signature + "==")
         except ValueError:
             return False
-        return is_signed("forms", self._sealed(purpose, text), tag)
+        return is_signed("forms", self._signed_text(purpose, text), tag)
 
     def proof_of(self, user):
         """That the password of ``user`` was seen to be right here and now, for the form that asks for the second factor."""
         seconds = int(now().timestamp())
-        return f"{seconds}.{self.seal('first factor', _proven(user, seconds))}"
+        return f"{seconds}.{self.signature('first factor', _proven(user, seconds))}"
 
     def has_proven(self, user, proof):
         """Whether the proof is of this browser and of ``user``, whose password is the same still, and not too old."""
-        seconds, _, seal = proof.partition(".")
-        if not SECONDS.fullmatch(seconds) or now().timestamp() - int(seconds) > PATIENCE.total_seconds():
+        seconds, _, signature = proof.partition(".")
+        if (
+            not SECONDS.fullmatch(seconds)
+            or now().timestamp() - int(seconds) > SECOND_FACTOR_DEADLINE.total_seconds()
+        ):
             return False
-        return self.has_sealed("first factor", _proven(user, seconds), seal)
+        return self.has_signed("first factor", _proven(user, seconds), signature)
 
-    def _sealed(self, purpose, text):
+    def _signed_text(self, purpose, text):
         return f"{self.value}\n{purpose}\n{text}".encode()
 
 
@@ -91,7 +94,7 @@ def _is_https():
 
 
 def _session(value):
-    database.see_account_by("browser", _digest(value))
+    database.allow_account_by("browser", _digest(value))
     found = Session.select().where(Session.refresh_digest == _digest(value)).first()
     is_good = found and found.is_open and found.created_at > now() - LIFETIME and not found.user.disabled_at
     return found if is_good else None

@@ -10,10 +10,10 @@ from models.base.statements import slot, statement
 from models.platform.events import Event
 from security import identification, policy, viewers
 from security.access import Access, access_of
+from security.effective_permissions import NIL_UUID
 from security.facts import Facts
-from security.reach import NOWHERE
 
-NOBODY = Access()
+NO_ACCESS = Access()
 
 
 class Caller:
@@ -34,8 +34,8 @@ class Caller:
     scopes = None
     # When the API key ends that is used, or the token of an app that acts for somebody; None for never.
     expires_at = None
-    access = NOBODY  # what the person may do, and of that what holds for this request
-    reach = NOBODY.reach
+    access = NO_ACCESS  # what the person may do, and of that what holds for this request
+    effective_permissions = NO_ACCESS.effective_permissions
     now = None
     has_compared = False  # whether what is handed on was compared with what the caller has
 
@@ -64,16 +64,16 @@ class Caller:
 
     def identify(self, credential):
         """Learn who it is.  Refused when the session ended or the key does not hold."""
-        found, notice = identification.known(credential)
+        found, notice = identification.authenticate(credential)
         if not found or found[0][0] is None:
             raise Unauthenticated("The session has ended, or the key or token does not hold.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
         self.client_id, self.now, unnoticed, version = rest
-        database.connection().sees = True
+        database.connection().has_tenants = True
         if unnoticed:
             notice(self.address)
         self.access = access_of(self.user_id, version)
-        self.reach = self.access.reached_by(self)
+        self.effective_permissions = self.access.effective_for(self)
 
     @property
     def account(self):
@@ -94,46 +94,46 @@ class Caller:
         return self.access.roles[organization_id]
 
     def ask(self, permission):
-        """Note that ``permission`` was thought of, where the query itself is the answer."""
+        """Note that ``permission`` was asked for, where the query itself is the check."""
         self.asked = self.asked or permission == self.permission
 
-    def sources(self, table, within=None):
-        """Where the caller finds rows of ``table``: ``{permission: {kind of place: ids}}``; see ``security.viewers``."""
+    def permission_scopes(self, table, within=None):
+        """The scopes in which the caller sees rows of ``table``: ``{permission: {kind: IDs}}``.  See :mod:`security.viewers`."""
         return {
             permission: {
                 kind: found
-                for places in (self.reach.places(permission).kinds,)
+                for places in (self.effective_permissions.where(permission).by_kind,)
                 for kind in kinds
                 if (found := viewers.narrowed(places.get(kind, ()), within))
             }
-            or {"organization": [NOWHERE]}
+            or {"organization": [NIL_UUID]}
             for permission, kinds in viewers.needs(table)[0].items()
         }
 
     def shape(self, table, within=None):
-        """What the SQL of what the caller sees of ``table`` depends on: the kinds of places, and where there is just one."""
+        """What the SQL of a list depends on: the kinds of scopes of the caller, and of which there is just one."""
         return tuple(
             (kind, len(ids) == 1)
-            for found in self.sources(table, within).values()
+            for found in self.permission_scopes(table, within).values()
             for kind, ids in found.items()
         )
 
-    def viewer(self, table, within=None, *, in_turn=True):
+    def viewer(self, table, within=None, *, split_by_scope=True):
         """Who stands for the caller while a query of the table is written.  See :class:`security.viewers.Viewer`."""
         one = {
             permission: {kind: len(ids) == 1 for kind, ids in found.items()}
-            for permission, found in self.sources(table, within).items()
+            for permission, found in self.permission_scopes(table, within).items()
         }
-        return viewers.Viewer(one, in_turn=in_turn and table.asked_in_turn)
+        return viewers.Viewer(one, split_by_scope=split_by_scope and table.split_by_scope)
 
     def values(self, table, within=None):
         """The values of the slots of a :class:`security.viewers.Viewer`; the permissions of the query count as asked."""
         found = {"caller.user_id": self.user_id, "caller.session_id": self.session_id}
         for permission in viewers.needs(table)[1]:
             self.ask(permission)
-        for permission, sources in self.sources(table, within).items():
+        for permission, scopes in self.permission_scopes(table, within).items():
             self.ask(permission)
-            for kind, ids in sources.items():
+            for kind, ids in scopes.items():
                 found[f"{permission} {kind}"] = ids[0] if len(ids) == 1 else ids
         return found
 
@@ -202,7 +202,7 @@ class Caller:
 
         def build():
             viewer = viewers.Viewer(
-                {permission: {viewers.TENANT: one} for permission in organizational}, in_turn=False
+                {permission: {viewers.TENANT: one} for permission in organizational}, split_by_scope=False
             )
             sql, parameters = table.visible_to(viewer).where(table.id == slot("id")).sql()
             return sql + lock, parameters
@@ -213,7 +213,7 @@ class Caller:
             self.ask(permission)
         for permission in organizational:
             values[f"{permission} {viewers.TENANT}"] = self.access.tenants[0] if one else self.access.tenants
-        found = found.whole(table, values) if lock else found.shown(table, values)
+        found = found.as_models(table, values) if lock else found.as_rows(table, values)
         row = found[0] if found else None
         if row is None or not all(policy.allows(permission, self, row) for permission in organizational):
             raise NotFound(f"No {table.noun().replace('_', ' ')} has this id.")
@@ -227,7 +227,7 @@ class Caller:
         """The id of an organization to look into, where the caller has the operation's permission on something at least."""
         row = self.see(Organization, organization_id)
         self.asked = True
-        allowed = self.reach.somewhere_in(self.permission, row.id)
+        allowed = self.effective_permissions.somewhere_in(self.permission, row.id)
         if not allowed:
             if self.access.audits:
                 self._keep(self.permission, row, allowed)

@@ -25,18 +25,18 @@ class CertificateNotUsable(InvalidValue):
     """
 
 
-class ServiceCertificateShown(NamedTuple):
+class ServiceCertificateCredential(NamedTuple):
     """Who asks says to be ``service_account_id``, and has shown the certificate with ``fingerprint`` to the proxy."""
 
     service_account_id: str
     fingerprint: str
 
 
-def shown(service_account_id, fingerprint):
+def parse(service_account_id, fingerprint):
     """What a request is made with, or None.  ``fingerprint`` is None when no trusted proxy has told one."""
     if fingerprint is None or not UUID.fullmatch(service_account_id):
         return None
-    return ServiceCertificateShown(service_account_id.lower(), fingerprint)
+    return ServiceCertificateCredential(service_account_id.lower(), fingerprint)
 
 
 def fingerprint(told):

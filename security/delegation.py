@@ -13,7 +13,7 @@ from models.base.errors import Conflict
 from models.base.secret import digest
 from security import policy, resources
 from security.conditions import UNCONDITIONAL, Conditions
-from security.reach import is_own, reaches
+from security.effective_permissions import covers, is_own
 from security.tokens import api_key_secret
 
 
@@ -122,8 +122,8 @@ def held(caller, permission, row):
     if caller.rank_in(row.organization_id) >= least:
         return [UNCONDITIONAL]
     found = []
-    for one in caller.reach.grants:
-        if permission in one.permissions and reaches(one, row):
+    for one in caller.effective_permissions.grants:
+        if permission in one.permissions and covers(one, row):
             # For one's own objects alone: on these it can be handed on, not on all that will ever be somebody else's own.
             if one.own_only and not (
                 is_own(row, caller.user_id) and (is_ability or resources.is_leaf(row.noun()))

@@ -72,7 +72,7 @@ def _reads_all(caller, event):
         return policy.allows(permission, caller, Facts(noun, event.subject_id, stream_id=event.stream_id))
     if event.organization_id not in caller.access.roles:
         return False
-    return event.organization_id in caller.reach.places(permission).organizations or None
+    return event.organization_id in caller.effective_permissions.where(permission).organizations or None
 
 
 def _assignees(undecided):

@@ -1,7 +1,7 @@
 """Identities: whose account is opened by what a provider says of somebody."""
 
 from models.base.errors import Conflict, Unauthenticated
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.api_keys import ApiKey
 from models.identity.email_tokens import EmailToken
 from models.identity.identities import Identity, IdentityTaken
@@ -31,12 +31,12 @@ def owner_of(claims):
     if not (claims.email and claims.is_verified):
         return None, None
     email = claims.email.lower()
-    known = User.holding(email)
+    known = User.locked_by_email(email)
     if known is not None and known.disabled_at:
         return known, None
     if known is not None and known.verified_at is None:
         _end_all_of(known)
-    return User.arrive(email, claims.name), None
+    return User.get_or_create_verified(email, claims.name), None
 
 
 def refusal_of(user, claims):
@@ -44,10 +44,10 @@ def refusal_of(user, claims):
     against it."""
     if user is None:
         named = claims.email and User.with_email(claims.email).first()
-        _note(named, claims, "email_not_verified")
+        _log_refusal(named, claims, "email_not_verified")
         return EmailNotVerified()
     if user.disabled_at:
-        _note(user, claims, "disabled")
+        _log_refusal(user, claims, "disabled")
         return Unauthenticated("The account is not let in.")
     return None
 
@@ -80,7 +80,7 @@ def _end_all_of(user):
     ApiKey.revoke_all(user)
 
 
-def _note(user, claims, reason):
+def _log_refusal(user, claims, reason):
     if user:
         told = {"provider": claims.provider, "reason": reason}
         SecurityEntry.note("session.refused", user_id=user.id, outcome="failure", **told)

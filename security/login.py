@@ -14,7 +14,7 @@ def by_password(body):
     user = User.who_may_log_in(body["email"]).first()
     is_right = passwords.matches(user and user.password_hash, body["password"])
     device = body.get("earlier_refresh_token")
-    if not attempts.is_let_in(attempts.PASSWORD, body["email"], is_right, user=user, device=device):
+    if not attempts.check_attempt(attempts.PASSWORD, body["email"], is_right, user=user, device=device):
         refusal = Unauthenticated("The address or the password is wrong.")
         refusal.keeps = True
         raise refusal
@@ -26,5 +26,5 @@ def by_password(body):
 def admitted(user, body):
     """The person, whose first factor was seen to be right, whatever it is; refused while the second one is missing."""
     second_factor.require(user, body)
-    attempts.remember_place(user)
+    attempts.trust_origin(user)
     return user

@@ -7,7 +7,7 @@ import secrets
 import pyotp
 import segno
 
-from models.base.secret import seal, sign, unseal
+from models.base.secret import decrypt, encrypt, sign
 
 PURPOSE = "two-factor secrets"
 ISSUER = "Remit"
@@ -17,13 +17,13 @@ COUNT, LENGTH = 10, 10  # of recovery codes, and letters in each: 49 bits
 
 
 def new_secret(user_id):
-    """A new secret, sealed for the person: 160 bits in Base32."""
-    return seal(PURPOSE, pyotp.random_base32(), user_id)
+    """A new secret, encrypted for the person: 160 bits in Base32."""
+    return encrypt(PURPOSE, pyotp.random_base32(), user_id)
 
 
 def enrolment(two_factor, email):
     """What an authenticator needs to know, in three forms; it is shown once."""
-    secret = unseal(PURPOSE, two_factor.secret, two_factor.user_id)
+    secret = decrypt(PURPOSE, two_factor.secret, two_factor.user_id)
     address = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
     drawn = io.BytesIO()
     segno.make(address, micro=False).save(drawn, kind="svg", scale=4, xmldecl=False, nl=False)
@@ -37,7 +37,7 @@ def enrolment(two_factor, email):
 
 def step_of(two_factor, code, moment):
     """The step of time whose code it is: the present one, the one before or after; None when it is not, or was used."""
-    totp = pyotp.TOTP(unseal(PURPOSE, two_factor.secret, two_factor.user_id))
+    totp = pyotp.TOTP(decrypt(PURPOSE, two_factor.secret, two_factor.user_id))
     present = int(moment.timestamp()) // SECONDS
     least = -1 if two_factor.last_step is None else two_factor.last_step
     good = [

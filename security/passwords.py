@@ -16,10 +16,10 @@ __all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "refuse_weak_n
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Each hash takes 19 MiB and a core for 20 ms: one core is left to everybody else.
-AT_ONCE = max(1, len(os.sched_getaffinity(0)) - 1)
-ROOM = BoundedSemaphore(AT_ONCE)
-PATIENCE = 2.0  # seconds
-NOBODY = HASHER.hash("nobody has this password")
+MAX_CONCURRENT_HASHES = max(1, len(os.sched_getaffinity(0)) - 1)
+HASH_SEMAPHORE = BoundedSemaphore(MAX_CONCURRENT_HASHES)
+HASH_WAIT_SECONDS = 2.0
+DUMMY_HASH = HASHER.hash("nobody has this password")
 
 
 def _politely():
@@ -28,7 +28,7 @@ def _politely():
         os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
 
 
-HASHING = ThreadPoolExecutor(AT_ONCE, "passwords", _politely)
+HASHING = ThreadPoolExecutor(MAX_CONCURRENT_HASHES, "passwords", _politely)
 
 
 def hashed(password):
@@ -40,7 +40,7 @@ def matches(password_hash, password):
     """Whether it is the password.  Without a hash, as for an unknown address, it takes as long and is not."""
     with _room():
         try:
-            HASHING.submit(HASHER.verify, password_hash or NOBODY, as_compared(password)).result()
+            HASHING.submit(HASHER.verify, password_hash or DUMMY_HASH, as_compared(password)).result()
         except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None
@@ -49,7 +49,7 @@ def matches(password_hash, password):
 def renew(user, password):
     """Keep the password, which was just seen to be right, as it is kept now, when its hash is of an older kind."""
     if HASHER.check_needs_rehash(user.password_hash):
-        user.keep_rehashed(hashed(password))
+        user.update_hash(hashed(password))
 
 
 def as_compared(password):
@@ -60,9 +60,9 @@ def as_compared(password):
 @contextmanager
 def _room():
     """Wait for one of the few places, and not for long."""
-    if not ROOM.acquire(timeout=PATIENCE):
+    if not HASH_SEMAPHORE.acquire(timeout=HASH_WAIT_SECONDS):
         raise Unavailable("Too many passwords are being checked now. Nothing was stored; try again.")
     try:
         yield
     finally:
-        ROOM.release()
+        HASH_SEMAPHORE.release()

@@ -7,11 +7,11 @@ from models.access.members import Member, refuse_above
 from models.access.roles import Role
 from models.access.teams import Team, TeamMember
 from models.base.errors import Conflict, NotFound
-from models.base.work import now
+from models.base.unit_of_work import now
 from security import policy, resources
 from security.conditions import Conditions
 from security.delegation import Power, hand_on
-from security.standing_in import caller_behind
+from security.on_behalf import caller_in_allowed_tenants
 
 OF_MAINTAINERS = frozenset(name for name, reasons in policy.POLICY.items() if policy.a_maintainer in reasons)
 
@@ -91,7 +91,7 @@ def of_invitation(caller, organization, role, team_ids):
 def is_vouched_for(asker, invitation):
     """Whether who made an invitation, or sent it last, could still make it; asked when it is accepted."""
     asker.has_compared = True
-    giver = caller_behind(invitation.inviter_id)
+    giver = caller_in_allowed_tenants(invitation.inviter_id)
     giver.permission = "invitation.create" if invitation.deliveries == 1 else "invitation.deliver"
     organization = invitation.organization
     if organization.id not in giver.access.roles:

@@ -72,7 +72,7 @@ def refuse_without_password(user, password):
     if password is None:
         raise ReauthenticationFailed("Send your password.")
     is_right = passwords.matches(user.password_hash, password)
-    if not attempts.is_let_in(attempts.PASSWORD, user.email, is_right, user=user):
+    if not attempts.check_attempt(attempts.PASSWORD, user.email, is_right, user=user):
         raise ReauthenticationFailed("The password is wrong, or too many wrong ones were sent.")
 
 

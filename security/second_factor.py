@@ -1,7 +1,7 @@
 """The second factor: what a log-in needs beside the password, when the person has turned it on."""
 
 from models.base.errors import Refusal
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.two_factor import TwoFactor
 from security import attempts, one_time_codes
 
@@ -53,6 +53,6 @@ def is_proven(user, two_factor, one_time_code=None, recovery_code=None, device=N
     else:
         digest = one_time_codes.recovery_digest(user.id, recovery_code)
         is_right = two_factor.has_recovery_code(digest)
-    if not attempts.is_let_in(attempts.CODE, user.email, is_right, user=user, device=device):
+    if not attempts.check_attempt(attempts.CODE, user.email, is_right, user=user, device=device):
         return False
     return two_factor.spend(step) if one_time_code else two_factor.use_recovery_code(digest)

@@ -26,12 +26,12 @@ from models.base.errors import InvalidValue, Unauthenticated
 from models.base.secret import digest
 from models.base.settings import settings
 from models.base.statements import rows
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.platform.security_log import SecurityEntry
 
 TYPE = "remit-service+jwt"
-LONGEST = 3_000  # characters: of a signature of RSA with 4,096 bits, 683
-LONGEST_LIFE, LEEWAY = 300, 30  # seconds
+MAX_TOKEN_CHARACTERS = 3_000  # of a signature of RSA with 4,096 bits, 683
+MAX_LIFETIME_SECONDS, LEEWAY_SECONDS = 300, 30
 RSA_BITS = range(2048, 4097)
 # By the algorithm of a key: the names that tokens may give it.
 NAMES = {"Ed25519": ["Ed25519", "EdDSA"], "ES256": ["ES256"], "RS256": ["RS256"]}
@@ -65,9 +65,9 @@ class ServiceToken(NamedTuple):
     nonce: str
 
 
-def presented(token):
+def parse(token):
     """The service token that ``token`` says it is, or None.  Nothing of it is believed yet."""
-    if len(token) > LONGEST:
+    if len(token) > MAX_TOKEN_CHARACTERS:
         return None
     try:
         header = _part(token, 0)
@@ -102,18 +102,18 @@ def _algorithm(read):
     raise ValueError("It is of another kind, or too weak.")
 
 
-def verified(presented):
+def verified(service_token):
     """``(service account, kid)`` of a token that holds, for this one request.  Refused when it does not."""
     try:
-        sub, kid = _part(presented.token, 1)["sub"], _part(presented.token, 0)["kid"]
+        sub, kid = _part(service_token.token, 1)["sub"], _part(service_token.token, 0)["kid"]
         found = rows(KEY, (sub, kid)) if UUID.fullmatch(sub) and THUMBPRINT.fullmatch(kid) else []
         ((key_id, organization_id, algorithm, jwk),) = found
-        claims = _claims(presented.token, _key(orjson.dumps(jwk)), algorithm, sub)
-        jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY, UTC)
+        claims = _claims(service_token.token, _key(orjson.dumps(jwk)), algorithm, sub)
+        jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY_SECONDS, UTC)
     except MALFORMED:
         raise Unauthenticated("The service token does not hold.") from None
-    database.see_account(sub)
-    if not ServiceTokenUse.is_first(sub, jti, presented.nonce, ends):
+    database.allow_account(sub)
+    if not ServiceTokenUse.is_first(sub, jti, service_token.nonce, ends):
         _tell_of_replay(sub, organization_id, key_id)
         raise Unauthenticated("The service token was used before; sign a new one for each request.")
     return sub, kid
@@ -129,11 +129,14 @@ def _claims(token, key, algorithm, sub):
     wanted: dict = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "jti")}
     for name, value in (("iss", sub), ("sub", sub), ("aud", audience)):
         wanted[name]["value"] = value
-    jwt.JWTClaimsRegistry(leeway=LEEWAY, **wanted).validate(claims)
+    jwt.JWTClaimsRegistry(leeway=LEEWAY_SECONDS, **wanted).validate(claims)
     issued, ends = claims["iat"], claims["exp"]
     if not (type(issued) is type(ends) is int and type(claims["aud"]) is type(claims["jti"]) is str):
         raise ValueError("A moment is a whole number of seconds; there is one audience and one id.")
-    if not (issued < ends <= issued + LONGEST_LIFE and ends <= time.time() + LONGEST_LIFE + LEEWAY):
+    if not (
+        issued < ends <= issued + MAX_LIFETIME_SECONDS
+        and ends <= time.time() + MAX_LIFETIME_SECONDS + LEEWAY_SECONDS
+    ):
         raise ValueError("It lives too long.")
     if len(claims["jti"]) not in range(1, 201):
         raise ValueError("Its id is too long.")
@@ -152,7 +155,7 @@ def _part(token, place):
 
 def _tell_of_replay(service_account_id, organization_id, key_id):
     """Whoever holds a token that was used has listened somewhere: the organization is told, whatever becomes of the request."""
-    with Work() as work, database.transaction():
+    with UnitOfWork() as work, database.transaction():
         who = {"user_id": service_account_id, "organization_id": organization_id}
         SecurityEntry.note("service_token.replayed", **who, outcome="failure", key_id=key_id)
         work.store_events()

@@ -25,7 +25,7 @@ ALGORITHMS: dict = {
     ED25519: (OKPKey, "Ed25519"),
     RS256: (RSAKey, 2048),
 }
-FRESH = 60  # seconds for which the keys in memory are taken for those of the table
+JWKS_CACHE_SECONDS = 60  # the keys in memory are taken for those of the table
 KID = re.compile(r"[A-Za-z0-9_-]{32}")
 PAUSE = 5  # seconds in which a key that was not there is not looked for again
 
@@ -84,9 +84,9 @@ def read_again():
 
 
 def _current():
-    if time.monotonic() - _ring.read_at > FRESH:
+    if time.monotonic() - _ring.read_at > JWKS_CACHE_SECONDS:
         with _lock:
-            if time.monotonic() - _ring.read_at > FRESH:
+            if time.monotonic() - _ring.read_at > JWKS_CACHE_SECONDS:
                 _read()
     return _ring
 
@@ -146,8 +146,8 @@ def _issue(algorithm, found):
     kid, (kind, what) = _new_id(), ALGORITHMS[algorithm]
     made = kind.generate_key(what, auto_kid=False)
     nonce = secrets.token_bytes(12)
-    sealed = AESGCM(key("signing keys")).encrypt(nonce, made.as_der(private=True), _bound(kid, algorithm))
-    SigningKey.issue(kid, algorithm, number, nonce + sealed, at_once=not _signs(own))
+    encrypted = AESGCM(key("signing keys")).encrypt(nonce, made.as_der(private=True), _bound(kid, algorithm))
+    SigningKey.issue(kid, algorithm, number, nonce + encrypted, at_once=not _signs(own))
     log.info("A signing key was made: %s %s.", algorithm, kid)
 
 

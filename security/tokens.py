@@ -20,7 +20,7 @@ from security import signing_keys
 from security.signing_keys import ED25519
 
 ACCESS_SECONDS = 900
-LONGEST = 1_000  # characters; ours have fewer than 500
+MAX_TOKEN_CHARACTERS = 1_000  # ours have fewer than 500
 # What reading a token of somebody else's making may raise: the library expects headers to be what they should be.
 MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 KEY_PREFIX = "remit_"
@@ -42,14 +42,14 @@ class UnknownKey(Exception):
 
 
 class Credential(NamedTuple):
-    """What a request was shown with: a session of a user in an epoch of the user's, the secret of an API key, or the
-    access token of an app; or a token whose key has to be looked for first."""
+    """What a request authenticates with: a session in an epoch of its user, the secret of an API key, the access token of
+    an app, or (``unverified``) a token whose signing key has to be looked up first."""
 
     session_id: str | None = None
     secret: str | None = None
     epoch: int | None = None
     token: str | None = None
-    unread: str | None = None
+    unverified: str | None = None
 
 
 def access_token(user_id, session_id, epoch):
@@ -76,27 +76,27 @@ def credential(token):
         return Credential(token=token)
     if token.startswith(KEY_PREFIX):
         return Credential(secret=token) if len(token) == len(KEY_PREFIX) + 43 else None
-    if len(token) > LONGEST:
+    if len(token) > MAX_TOKEN_CHARACTERS:
         return None
     try:
         session_id, epoch, ends = _verified(token)
     except UnknownKey:
-        return Credential(unread=token)
+        return Credential(unverified=token)
     except MALFORMED:
         return None
     return Credential(session_id, None, epoch) if ends > time.time() else None
 
 
-def settled(given):
+def resolve_key(given):
     """The credential, after looking for the key that its token names, if this process did not know it; or None.
 
     Asks the database, which :func:`credential` does not: that is called where nobody may wait.
     """
-    if given.unread is None:
+    if given.unverified is None:
         return given
-    signing_keys.look_for(_key_id(given.unread))
-    found = credential(given.unread)
-    return found if found and found.unread is None else None
+    signing_keys.look_for(_key_id(given.unverified))
+    found = credential(given.unverified)
+    return found if found and found.unverified is None else None
 
 
 @lru_cache(maxsize=10_000)

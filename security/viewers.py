@@ -9,32 +9,32 @@ from peewee import SQL
 from models.base import declarations, lineage
 from models.base.statements import any_of, slot
 
-# Kinds of places; those of grants on other resources are named by :func:`on` and :func:`own_on`.
+# Kinds of scopes; those of grants on other resources are named by :func:`on` and :func:`own_on`.
 TENANT, ORGANIZATION, RELATED, OWN = "tenant", "organization", "related", "own"
 
 
 class Viewer:
     """Stands for a caller in ``Table.visible_to`` while a query is written: slots where a caller has values.
 
-    ``sources`` says for each permission in which kinds of places the caller has it, and whether there is one of a kind,
-    which is asked as equality so that indexes give rows in order.  A page is answered from each source ``at`` a time, and of
-    several places from each in turn; else all of them are one condition.
+    ``permission_scopes`` is ``{permission: {kind of scope: whether there is one}}``: one scope is compared by equality, so
+    that indexes give rows in order.  With ``split_by_scope`` a page is a union of one query for each kind
+    (``current_kind``), and of several scopes of a kind one for each (``iterated_slot``); else one condition covers all.
     """
 
-    def __init__(self, sources, *, in_turn):
-        self.sources = sources
-        self.may_turn = in_turn and len(sources) == 1
-        self.at = None
-        self.in_turn = None  # the name of the slot of the places that are asked in turn
+    def __init__(self, permission_scopes, *, split_by_scope):
+        self.permission_scopes = permission_scopes
+        self.splits_by_scope = split_by_scope and len(permission_scopes) == 1
+        self.current_kind = None
+        self.iterated_slot = None  # the name of the slot whose scopes are queried one by one
         self.organizational, self.other = {}, []
         self.user_id, self.session_id = slot("caller.user_id", "uuid"), slot("caller.session_id", "uuid")
 
     def ask(self, permission):
         self.other.append(permission)
 
-    def kinds(self):
-        """The kinds of places that a page is made of; [None] when all are one condition."""
-        return list(*self.sources.values()) if self.may_turn else [None]
+    def scope_kinds(self):
+        """The kinds of scopes that a page is a union of; [None] when one condition covers all."""
+        return list(*self.permission_scopes.values()) if self.splits_by_scope else [None]
 
     def sees(self, permission, *, of=None, organization=None, related=None, own=None):
         """The condition that the caller has ``permission`` on a row.
@@ -46,18 +46,18 @@ class Viewer:
         ways = _ways(of, organization, own, related)
         self.organizational[permission] = tuple(ways)
         ways[TENANT] = (ways[ORGANIZATION][0], None)
-        sources = self.sources.get(permission, {ORGANIZATION: True})
-        chosen = [self.at] if self.at else sources
-        return reduce(or_, (self._is_at(permission, kind, ways[kind], sources[kind]) for kind in chosen))
+        scopes = self.permission_scopes.get(permission, {ORGANIZATION: True})
+        chosen = [self.current_kind] if self.current_kind else scopes
+        return reduce(or_, (self._is_at(permission, kind, ways[kind], scopes[kind]) for kind in chosen))
 
     def _is_at(self, permission, kind, way, is_one):
         name = f"{permission} {kind}"
         (*through, column), beside = way
         if is_one:
             found = column == slot(name, "uuid")
-        elif self.at:
-            self.in_turn = name
-            found = column == SQL("place.id")
+        elif self.current_kind:
+            self.iterated_slot = name
+            found = column == SQL("scope.id")
         else:
             found = column == any_of(name, "uuid[]")
         for reference in reversed(through):
@@ -67,7 +67,7 @@ class Viewer:
 
 
 def _ways(of: Any, organization: Any, own: Any, related: Any) -> dict[str, Any]:
-    """By kind of place, how a row leads to it: ``(path of fields, condition beside it)``."""
+    """By kind of scope, how a row leads to it: ``(path of fields, condition beside it)``."""
     if of is not None:
         organization = lineage.organization_of(of)
     ways = {ORGANIZATION: ([organization], None)}
@@ -86,19 +86,19 @@ def _ways(of: Any, organization: Any, own: Any, related: Any) -> dict[str, Any]:
 
 
 def on(noun: str) -> str:
-    """The kind of place of grants on resources with this noun."""
+    """The kind of scope of grants on resources with this noun."""
     return f"on {noun}"
 
 
 def own_on(noun: str) -> str:
-    """The kind of place of grants for one's own rows in resources with this noun."""
+    """The kind of scope of grants for one's own rows in resources with this noun."""
     return f"own on {noun}"
 
 
 @cache
 def needs(table):
-    """What ``table.visible_to`` asks for: ``{permission: kinds of places}``, and the permissions of one's own."""
-    viewer = Viewer({}, in_turn=False)
+    """What ``table.visible_to`` asks for: ``{permission: kinds of scopes}``, and the permissions of one's own."""
+    viewer = Viewer({}, split_by_scope=False)
     table.visible_to(viewer)
     return viewer.organizational, tuple(viewer.other)
 

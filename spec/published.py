@@ -12,7 +12,7 @@ from spec import METHODS, load, scopes_of_apps
 from spec.modern import modern
 from spec.operations import operations, reached
 
-INTERNAL = {"x-openapi-router-controller", "x-resource", "x-outside", "x-hands-on", "x-without"}
+INTERNAL = {"x-openapi-router-controller", "x-resource", "x-external-call", "x-hands-on", "x-without"}
 KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
 
 

@@ -14,8 +14,8 @@ def application(contract: dict, handlers: dict):
     class FrameWithoutTransactions(Frame):
         """The whole frame, except that there is nothing to commit."""
 
-        def _written(self, plan, exchange, caller, work):
-            return self._handled(plan, exchange, caller)
+        def _written(self, plan, context, caller, work):
+            return self._handled(plan, context, caller)
 
     return compiled(
         {**contract, "x-rate-limits": LIMITS},

@@ -6,7 +6,7 @@ scripts/bench enumeration
 import statistics
 
 from contract_tests.bench import report
-from contract_tests.support import lone
+from contract_tests.support import isolated_server
 
 PAIRS, AT_MOST_MS = 500, 5.0
 EACH = 4  # guesses at one address, which waits after the fifth
@@ -23,7 +23,7 @@ def timed(client, email: str) -> float:
 def run(quick: bool) -> tuple[dict, list[dict]]:
     pairs = 40 if quick else PAIRS
     times: dict[str, list[float]] = {"with an account": [], "without": []}
-    with lone.lone_server(environment=ENVIRONMENT) as (client, _):
+    with isolated_server.isolated_server(environment=ENVIRONMENT) as (client, _):
         for number in range(pairs // EACH):
             told = {"password": "Correct-horse-7", "name": "Somebody"}
             client.post("/users", json={"email": f"somebody{number}@time.example", **told}).raise_for_status()

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from contract_tests.bench import load, machine, report
-from contract_tests.support import lone
+from contract_tests.support import isolated_server
 
 AT_ONCE = 200
 SLOWER, MEGABYTES = 2.0, 150  # at most
@@ -87,7 +87,7 @@ def summary(samples: list[dict]) -> dict:
 def run(quick: bool) -> tuple[dict, list[dict]]:
     with tempfile.TemporaryDirectory(prefix="remit-flood-") as folder:
         Path(folder).chmod(0o755)
-        process = lone.start(Path(folder), "--no-demo", environment=ENVIRONMENT)
+        process = isolated_server.start(Path(folder), "--no-demo", environment=ENVIRONMENT)
         try:
             told = json.loads((Path(folder) / "serve.json").read_text())
             found = measure(process, urlsplit(told["base_url"]).port, *((2, 2.0) if quick else (7, 6.0)))

@@ -24,7 +24,7 @@ def build():
         settings().served_database_url,
         statement_ms=settings().statement_ms,
         lock_ms=settings().lock_ms,
-        guarded=True,
+        row_security=True,
     )
     contract = spec.load()
     for limit in contract["x-rate-limits"].values():

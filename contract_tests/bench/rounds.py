@@ -17,7 +17,7 @@ from contract_tests.bench.host import Server
 DISTURBED_SHARE = 0.06
 
 
-class Pace(NamedTuple):
+class RoundPlan(NamedTuple):
     """How many rounds of how many seconds, and how many disturbed samples of an operation are taken again."""
 
     rounds: int
@@ -25,7 +25,7 @@ class Pace(NamedTuple):
     retries: int
 
 
-QUICK, FULL = Pace(3, 1.0, 0), Pace(7, 2.0, 8)
+QUICK, FULL = RoundPlan(3, 1.0, 0), RoundPlan(7, 2.0, 8)
 
 
 @dataclasses.dataclass
@@ -81,7 +81,7 @@ def summary(samples: list[dict]) -> dict:
     }
 
 
-def alternate(contenders: list[Contender], operations: list[str], pace: Pace) -> dict:
+def alternate(contenders: list[Contender], operations: list[str], pace: RoundPlan) -> dict:
     """operation → contender → medians.  Each operation is warmed up on each server first."""
     results = {}
     for operation in operations:

@@ -5,7 +5,7 @@ import contextlib
 from contract_tests.bench import database, databases, load, plans, remit, report, rounds, seed
 from contract_tests.bench.host import Server
 
-FEW, MANY = 10_000, 1_000_000
+FEW_TASKS, MANY_TASKS = 10_000, 1_000_000
 AT_MOST = 1.3
 FREQUENT = "compressor"
 CONNECTIONS = 8
@@ -30,7 +30,7 @@ def jobs(port: int, world: seed.World) -> dict[str, load.Job]:
 
 
 def run(quick: bool) -> tuple[dict, list[dict]]:
-    names = {FEW: f"{FEW:,} tasks", MANY: f"{MANY:,} tasks"}
+    names = {FEW_TASKS: f"{FEW_TASKS:,} tasks", MANY_TASKS: f"{MANY_TASKS:,} tasks"}
     with databases.running() as found, contextlib.ExitStack() as stack:
         contenders, costs = [], {}
         for tasks, name in names.items():

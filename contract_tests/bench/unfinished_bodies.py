@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from contract_tests.bench import load, machine, report
 from contract_tests.bench.login_flood import Memory, others, summary
-from contract_tests.support import lone
+from contract_tests.support import isolated_server
 
 CONNECTIONS, ADDRESSES, MIB = 1_500, 15, 2**20
 SLOWER, MEGABYTES = 2.0, 64  # at most
@@ -104,7 +104,7 @@ def measure(process, port: int, rounds: int, seconds: float) -> dict:
 def run(quick: bool) -> tuple[dict, list[dict]]:
     with tempfile.TemporaryDirectory(prefix="remit-bodies-") as folder:
         Path(folder).chmod(0o755)
-        process = lone.start(Path(folder), "--no-demo", "--no-worker", environment=ENVIRONMENT)
+        process = isolated_server.start(Path(folder), "--no-demo", "--no-worker", environment=ENVIRONMENT)
         try:
             told = json.loads((Path(folder) / "serve.json").read_text())
             found = measure(process, urlsplit(told["base_url"]).port, *((2, 2.0) if quick else (7, 5.0)))

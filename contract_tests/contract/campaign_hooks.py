@@ -72,7 +72,7 @@ def before_call(context, case, kwargs):
     if _tasks.get(operation_id) and next(_numbers) % 2:
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
     if isinstance(case.body, dict):
-        case.body = _told(operation_id, case.body)
+        case.body = _without_peers(operation_id, case.body)
     if _known.get(operation_id) and (_is_new(case) or (not _ends(case) and next(_numbers) % 2)):
         _make_good(case, _known[operation_id])
     elif _ends(case) and _kept.intersection((case.path_parameters or {}).values()):
@@ -219,7 +219,7 @@ def _keep_to_given_cursors(case):
         case.query = {name: value for name, value in case.query.items() if name != "cursor"}
 
 
-def _told(operation_id, body):
+def _without_peers(operation_id, body):
     """The body, with what only somebody who is known could send."""
     if operation_id == "log_in" and next(_numbers) % 2:
         return _peers[0]

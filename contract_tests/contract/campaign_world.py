@@ -1,6 +1,6 @@
 """What a campaign asks about: two people with something of everything, and requests that are good by more than their form."""
 
-from contract_tests.support import factories, occasions, sign_ins
+from contract_tests.support import factories, preconditions, sign_ins
 from contract_tests.support.clients import Client
 from contract_tests.support.programs import service_account
 from contract_tests.support.visitor import App
@@ -93,7 +93,7 @@ def known(live, contract, anonymous, person):
                 "path": {"service_account_id": program},
                 "body": {
                     "name": "A certificate",
-                    "certificate": occasions.certificate(),
+                    "certificate": preconditions.certificate(),
                     "password": person.password,
                 },
             }
@@ -127,12 +127,12 @@ def known(live, contract, anonymous, person):
 
 
 def _certificate(client, program):
-    body = {"name": "A certificate", "certificate": occasions.certificate()}
+    body = {"name": "A certificate", "certificate": preconditions.certificate()}
     return client.post(f"/service-accounts/{program}/certificates", body).json()["id"]
 
 
 def _key(client, program):
-    body = {"name": "A key", "jwk": occasions.public_jwk()}
+    body = {"name": "A key", "jwk": preconditions.public_jwk()}
     return client.post(f"/service-accounts/{program}/keys", body).json()["id"]
 
 

@@ -1,6 +1,6 @@
 """What has to be changed of a valid request so that it conflicts, or finds nothing."""
 
-from contract_tests.support import authenticators, occasions, world_oauth
+from contract_tests.support import authenticators, preconditions, world_oauth
 from contract_tests.support.world import World
 
 
@@ -16,7 +16,7 @@ CONFLICTS = {
     "create_api_key": by(World.narrow_key),
     "create_service_api_key": by(World.narrow_key),
     "transfer_ownership": lambda world, request: request.body.update(
-        member_id=occasions.own_membership(world, "owner")
+        member_id=preconditions.own_membership(world, "owner")
     ),
     "enrol_two_factor": lambda world, request: world.set_up_two_factor(
         world.person_of(request.asker).id, is_active=True

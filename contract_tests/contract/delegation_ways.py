@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from contract_tests.contract.delegation_scene import POWER, number, soon
-from contract_tests.support import factories, occasions
+from contract_tests.support import factories, preconditions
 from contract_tests.support.operations import BY_ID
 from contract_tests.support.programs import service_account
 
 OF_MAINTAINERS = ("team.update", "team_member.add", "team_member.update", "team_member.remove")
-PLACES = {"own_only": True, "while_active": True, "address_ranges": ["127.0.0.0/8"]}
+GRANT_CONDITIONS = {"own_only": True, "while_active": True, "address_ranges": ["127.0.0.0/8"]}
 WAYS = {}
 
 
@@ -54,7 +54,7 @@ def grant_to_team(scene, beyond):
 
 @way(POWER)
 def update_grant(scene, beyond):
-    body = {"role": scene.power(beyond), "expires_at": soon(), **PLACES}
+    body = {"role": scene.power(beyond), "expires_at": soon(), **GRANT_CONDITIONS}
     grant = scene.made(f"/members/{scene.member()[0]}/grants", body)["id"]
     return f"/grants/{grant}", {"expires_at": None, "address_ranges": [], "own_only": False, "while_active": False}  # fmt: skip
 
@@ -139,13 +139,13 @@ def rotate_service_api_key(scene, beyond):
 
 @way()
 def create_service_key(scene, beyond):
-    body = {"name": "K", "jwk": occasions.public_jwk(), "scopes": ["tasks:read"]}
+    body = {"name": "K", "jwk": preconditions.public_jwk(), "scopes": ["tasks:read"]}
     return f"/service-accounts/{scene.service_account(beyond)}/keys", body
 
 
 @way()
 def create_service_certificate(scene, beyond):
-    body = {"name": "C", "certificate": occasions.certificate(), "scopes": ["tasks:read"]}
+    body = {"name": "C", "certificate": preconditions.certificate(), "scopes": ["tasks:read"]}
     return f"/service-accounts/{scene.service_account(beyond)}/certificates", body
 
 

@@ -4,7 +4,7 @@ What is expected stands in ``permissions``.
 """
 
 from contract_tests.contract.permissions import ANYBODY, MAY, OF_ONES_OWN, READ_BY
-from contract_tests.support import rows
+from contract_tests.support import table_fingerprints
 from contract_tests.support.world import ASKERS, CANARY, CREATORS
 
 # What differs between two answers to the same question.
@@ -32,14 +32,14 @@ def examine(world, operation, askers=ASKERS):
             noun, world.foreign, world.foreign.client
         )  # the newest of all, so that a list that leaks begins with it
     foreign = {world.foreign.organization_id, world.foreign.client.person.id, *world.foreign.known.values()}
-    before = rows.that_mention(*foreign)
+    before = table_fingerprints.that_mention(*foreign)
     for asker in askers:
         _own(world, operation, asker, cells)
         for place in operation.references:
             _references(world, operation, asker, place, cells)
         if operation.takes("include") or operation.takes("text"):
             _searched(world, operation, asker, cells)
-    if tables := rows.changed(before, rows.that_mention(*foreign)):
+    if tables := table_fingerprints.changed(before, table_fingerprints.that_mention(*foreign)):
         cells.faults.append(
             f"{operation} changed rows of the foreign organization, or made rows that refer to it: {tables}"
         )
@@ -103,7 +103,11 @@ def _references(world, operation, asker, place, cells):
             good = answer.status_code in (403, 404)
         cells.expect(good and not _leaks(answer), operation, asker, f"{owner} {place}", answer)
     cells.expect(
-        _told(foreign) == _told(missing), operation, asker, f"{place}: foreign is told from missing", foreign
+        _observable(foreign) == _observable(missing),
+        operation,
+        asker,
+        f"{place}: foreign is told from missing",
+        foreign,
     )
 
 
@@ -124,7 +128,7 @@ def _leaks(answer):
     return CANARY.lower() in f"{answer.text} {answer.headers}".lower()
 
 
-def _told(answer):
+def _observable(answer):
     """All that the asker learns from an answer."""
     body = (
         {name: value for name, value in answer.json().items() if name != "instance"}
@@ -143,11 +147,11 @@ def assign_everything(world, operation):
     cells = Cells()
     owned = (
         {*operation.response_schema().get("properties", {})}
-        | rows.columns()
+        | table_fingerprints.columns()
         | {"is_admin", "permissions", "scopes"}
     ) - {*operation.schema["properties"]}
     request = world.request(operation)
-    before = rows.everything()
+    before = table_fingerprints.everything()
     request.body |= dict.fromkeys(sorted(owned), "owner")
     answer = world.send(request)
     named = (
@@ -155,6 +159,6 @@ def assign_everything(world, operation):
     )
     for name in sorted(owned):
         cells.expect(f"/{name}" in named, operation, "owner", f"assigning {name}", answer)
-    if tables := rows.changed(before, rows.everything()):
+    if tables := table_fingerprints.changed(before, table_fingerprints.everything()):
         cells.faults.append(f"{operation} stored what was to be refused: {tables}")
     return cells

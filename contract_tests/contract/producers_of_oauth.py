@@ -8,10 +8,10 @@ ENDPOINTS = ("issue_token", "revoke_token", "introspect_token")
 LONG = '"' * 2000  # as a URL three times as long
 
 
-def without_a_parameter(stage, operation, status):
-    request = stage.world.request(operation)
+def without_a_parameter(context, operation, status):
+    request = context.world.request(operation)
     del request.body[next(name for name in operation.schema["required"])]
-    answer = stage.world.send(request)
+    answer = context.world.send(request)
     assert answer.json()["error"] == "invalid_request"
     return answer
 
@@ -21,17 +21,17 @@ for endpoint in ENDPOINTS:
 
 
 @produces("start_authorization", 200)
-def a_request_that_is_too_long_for_a_url(stage, operation, status):
-    request = stage.world.request(operation)
+def a_request_that_is_too_long_for_a_url(context, operation, status):
+    request = context.world.request(operation)
     request.body["state"] = LONG
-    answer = stage.world.send(request)
+    answer = context.world.send(request)
     assert 'name="password"' in answer.text
     return answer
 
 
 @produces("log_in_by_page", 200)
-def logging_in_for_a_request_that_is_too_long_for_a_url(stage, operation, status):
-    request, world = stage.world.request(operation), stage.world
+def logging_in_for_a_request_that_is_too_long_for_a_url(context, operation, status):
+    request, world = context.world.request(operation), context.world
     person = world.person_of(request.asker)
     # With two-factor authentication on, a page in between asks for a code; who has approved before is not asked again.
     authenticators.take_away(person.id)

@@ -1,7 +1,7 @@
 """What has to be changed of a valid request so that a rule about its values, or a quota, refuses it: by code."""
 
 from contract_tests.support import accounts, factories
-from contract_tests.support.occasions import certificate
+from contract_tests.support.preconditions import certificate
 from models.base.database import database
 
 PAST = "2020-01-01T00:00:00Z"

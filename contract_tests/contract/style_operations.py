@@ -42,19 +42,19 @@ def operations_have_a_handler(reading):
 
 
 @rule()
-def what_is_outside_is_asked_first(reading):
-    """An operation with ``x-outside``, a sentence, is a write with a body that is exempt from idempotency, since a retry would
+def external_calls_come_first(reading):
+    """An operation with ``x-external-call``, a sentence, is a write with a body, exempt from idempotency, since a retry would
     ask again; and a function in ``<noun>_external.py`` as well."""
     for one in reading.operations:
-        if "x-outside" not in one.node:
+        if "x-external-call" not in one.node:
             continue
         name = f"{one.node['x-openapi-router-controller']}_external"
         if not inspect.isfunction(getattr(importlib.import_module(name), one.id, None)):
             yield one.id, f"write the function {one.id} in {name}."
-        if not one.body or not one.node["x-outside"].endswith("."):
+        if not one.body or not one.node["x-external-call"].endswith("."):
             yield one.id, "say in a sentence what is asked of whom; a reading asks nobody."
         if "x-idempotency" not in one.node:
-            yield one.id, "exempt it from idempotency, or leave the outside world to a job."
+            yield one.id, "exempt it from idempotency, or leave the external service to a queue task."
 
 
 @rule()

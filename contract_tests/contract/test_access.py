@@ -146,9 +146,7 @@ def test_everybody_may_leave(world):
 
 def test_the_table_of_expectations_names_each_permission_of_the_contract():
     asked = {one.permission for one in PRIVATE}
-    assert asked == set(MAY), (
-        "Say in contract_tests/contract/matrix.py who has the permission, or take it out."
-    )
+    assert asked == set(MAY), "Say in x-permissions of the contract who has the permission, or take it out."
 
 
 def test_each_private_operation_declares_its_permission_and_scopes():

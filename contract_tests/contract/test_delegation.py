@@ -8,8 +8,8 @@ written, or what is made has the limits of the giver.  The owner, at the same re
 import pytest
 
 from contract_tests.contract.delegation_scene import Scene, soon
-from contract_tests.contract.delegation_ways import PLACES, WAYS
-from contract_tests.support import factories, rows
+from contract_tests.contract.delegation_ways import GRANT_CONDITIONS, WAYS
+from contract_tests.support import factories, table_fingerprints
 from contract_tests.support.clients import Client
 from contract_tests.support.company import on
 from contract_tests.support.operations import CONTRACT, OPERATIONS
@@ -38,7 +38,7 @@ LIMITS = {
 OF_CREDENTIALS = {"scope", "expiry of the credential", "program"}
 UNDER = {
     "expiry": {"expires_at": None},
-    "addresses": {"address_ranges": PLACES["address_ranges"]},
+    "addresses": {"address_ranges": GRANT_CONDITIONS["address_ranges"]},
     "own objects": {"own_only": True},
     "active projects": {"while_active": True},
 }
@@ -112,7 +112,7 @@ def test_nothing_is_handed_on_beyond_what_the_giver_has(way, limit, scene, guest
             assert asked(giver, way, path, body).status_code in (403, 404)
             return
         under = endow(scene, guest, way, limit)
-    before = rows.everything()
+    before = table_fingerprints.everything()
     answer = asked(giver, way, path, body)
     if answer.status_code < 300 and way.carries:
         assert_bounded(answer.json(), under, giver)
@@ -124,7 +124,9 @@ def test_nothing_is_handed_on_beyond_what_the_giver_has(way, limit, scene, guest
     assert answer.status_code in (403, 409) or hidden, f"{way} passes the limit of {limit}: {answer.text}"
     if answer.status_code == 409:
         assert refusal["code"] in LIMITS[limit], answer.text
-    assert rows.changed(before, rows.everything()) == [], "A refused request has stored something."
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == [], (
+        "A refused request has stored something."
+    )
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=str)
@@ -152,10 +154,10 @@ def test_an_operation_that_forgot_to_compare_answers_nothing(live, scene, monkey
         return result
 
     monkeypatch.setattr(plan, "handler", forgets)
-    before = rows.everything()
+    before = table_fingerprints.everything()
     path, body = WAYS["create_role"].prepare(scene, beyond=False)
     assert scene.owner.post(path, body).status_code == 500
-    assert rows.changed(before, rows.everything()) == []
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
 def asked(client, way, path, body):

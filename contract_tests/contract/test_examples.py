@@ -3,14 +3,14 @@
 import yaml
 
 import spec
-from contract_tests.support.lone import lone_server
+from contract_tests.support.isolated_server import isolated_server
 from scripts import demo, examples
 from spec import published
 from spec.operations import resolved
 
 
 def test_the_examples_are_what_a_server_answers_today():
-    with lone_server() as (client, other):
+    with isolated_server() as (client, other):
         told = examples.record(client, other)
     kept = yaml.safe_load((spec.FOLDER / "examples.yaml").read_text("utf-8"))
     assert told == kept, (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests.support import rows
+from contract_tests.support import table_fingerprints
 from models.base.database import database
 
 ID, OTHER_ID = "0198c0de-7c7e-7f00-8000-00000000f1f1", "0198c0de-7c7e-7f00-8000-00000000f2f2"
@@ -36,37 +36,37 @@ def table(database_url, request):
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_any_change_of_rows_is_noticed(table, change):
-    before, mentioned = rows.everything(), rows.that_mention(ID, OTHER_ID)
+    before, mentioned = table_fingerprints.everything(), table_fingerprints.that_mention(ID, OTHER_ID)
     run(change)
-    assert rows.changed(before, rows.everything()) == [table]
-    assert rows.changed(mentioned, rows.that_mention(ID, OTHER_ID)) == [table]
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == [table]
+    assert table_fingerprints.changed(mentioned, table_fingerprints.that_mention(ID, OTHER_ID)) == [table]
 
 
 def test_a_change_of_other_rows_is_none_of_those_that_mention(table):
-    mentioned = rows.that_mention(ID)
+    mentioned = table_fingerprints.that_mention(ID)
     run(
         f"update {table} set content = 'changed' where content = 'b'",
         f"insert into {table} values (null, 'c')",
     )
-    assert rows.changed(mentioned, rows.that_mention(ID)) == []
+    assert table_fingerprints.changed(mentioned, table_fingerprints.that_mention(ID)) == []
 
 
 def test_a_write_that_leaves_the_values_is_no_change(table):
-    before = rows.everything()
+    before = table_fingerprints.everything()
     run(f"update {table} set content = content")
-    assert rows.changed(before, rows.everything()) == []
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
 def test_what_was_undone_is_no_change(table):
-    before = rows.everything()
+    before = table_fingerprints.everything()
     with database.connection_context(), database.transaction() as transaction:
         database.run(f"delete from {table}")
         transaction.rollback()
-    assert rows.changed(before, rows.everything()) == []
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
 def test_nothing_is_read_again_while_nothing_is_written(table, monkeypatch):
-    before, reads = rows.everything(), []
-    monkeypatch.setattr(rows.Reader, "_read_what_differs", lambda reader: reads.append(reader))
-    assert [rows.everything() for _ in range(10)] == [before] * 10
+    before, reads = table_fingerprints.everything(), []
+    monkeypatch.setattr(table_fingerprints.Reader, "_read_what_differs", lambda reader: reads.append(reader))
+    assert [table_fingerprints.everything() for _ in range(10)] == [before] * 10
     assert len(reads) < 10  # PostgreSQL itself may write now and then

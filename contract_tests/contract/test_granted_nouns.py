@@ -14,11 +14,11 @@ from models.base.database import database
 from models.base.declarations import UNDECLARED, Declaration
 from models.base.errors import NotFound
 from models.base.table import Table
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.identity.users import User
 from security import access, policy, resources, viewers
+from security.on_behalf import caller_on_behalf_of
 from security.policy import guest, member
-from security.standing_in import caller_for
 
 COLUMNS = "id uuid primary key, version bigint, created_at timestamptz, updated_at timestamptz, name text"
 MAKE = f"""
@@ -93,7 +93,7 @@ def nouns(live):
 def scene(nouns, anonymous):
     """A company, whose worker is granted nothing, with two depots that have a crate with an item each."""
     company = Company(anonymous)
-    with database.connection_context(), database.transaction(), Work(request_id="stocked") as work:
+    with database.connection_context(), database.transaction(), UnitOfWork(request_id="stocked") as work:
         rows = []
         for name in ("North", "South"):
             row = None
@@ -107,16 +107,16 @@ def scene(nouns, anonymous):
 
 def seen(client, table):
     """The names of the rows that the person finds in a list, by their ids and with their permissions: all the same."""
-    with database.connection_context(), Work(request_id="looking"):
-        caller = caller_for(User.get_by_id(client.person.id))
+    with database.connection_context(), UnitOfWork(request_id="looking"):
+        caller = caller_on_behalf_of(User.get_by_id(client.person.id))
         listed = {row.name: row for row in pages.page(table, caller, {}, limit=20)["items"]}
         for row in table.select().where(table.organization == next(iter(caller.access.roles))):
             try:
-                found = caller.see(table, row.id).scope
+                found = caller.see(table, row.id).resource_path
             except NotFound:
                 found = None
             assert (found is not None) == (row.name in listed) == caller.may(f"{table.noun()}.read", row)
-            assert found is None or found == row.scope == listed[row.name].scope
+            assert found is None or found == row.resource_path == listed[row.name].resource_path
         return set(listed)
 
 
@@ -144,10 +144,10 @@ def test_each_noun_that_can_be_granted_asks_where_it_was_granted():
         assert resources.parent_of(noun), f"{table.__name__}: declare what it is part of"
 
 
-def test_the_scope_of_a_row_leads_from_its_organization_to_itself(scene):
+def test_the_resource_path_of_a_row_leads_from_its_organization_to_itself(scene):
     depot, crate, item = scene.north
-    assert depot.scope == (scene.company.id, depot.id)
-    assert item.scope == (scene.company.id, depot.id, crate.id, item.id)
+    assert depot.resource_path == (scene.company.id, depot.id)
+    assert item.resource_path == (scene.company.id, depot.id, crate.id, item.id)
 
 
 @pytest.mark.parametrize("place", range(3), ids=["depot", "crate", "item"])
@@ -194,7 +194,10 @@ def test_what_is_deleted_leaves_no_grant(scene):
     item, crate, depot = scene.north[2], scene.north[1], scene.north[0]
     paths = [company.grant("guest", **on(row.noun(), row.id)) for row in (item, crate, depot)]
     with database.connection_context():
-        with database.transaction(), Work(request_id="clearing", actor_id=company.owner.person.id) as work:
+        with (
+            database.transaction(),
+            UnitOfWork(request_id="clearing", actor_id=company.owner.person.id) as work,
+        ):
             item.erase("item.deleted")
             crate.erase("crate.deleted")
             work.store_events()

@@ -26,7 +26,7 @@ SQL_BESIDE = {
 PROCESSES = {
     "server": "import handlers.http.application",
     "worker": "from handlers.workers import registry; registry.load()",
-    "script": "import models.access.leaving, models.identity.two_factor, models.identity.registrations",
+    "script": "import models.access.offboarding, models.identity.two_factor, models.identity.registrations",
 }
 TELL = """
 import json; from models.base.extensions import POINTS
@@ -72,7 +72,7 @@ def test_sql_reads_no_table_of_a_context_above():
 )
 def test_sql_the_other_way_is_found(module, source):
     assert list(tables_above(module, source))
-    assert not list(tables_above("models.privacy.erasing", source))
+    assert not list(tables_above("models.privacy.erasure_steps", source))
 
 
 @pytest.mark.parametrize("process", PROCESSES)

@@ -24,7 +24,7 @@ from models.base.declarations import (
 from models.base.settings import Settings
 from models.base.table import Table
 from models.identity.users import User
-from models.privacy.exporting import parts
+from models.privacy.export_parts import parts
 from models.privacy.retentions import Retention
 from models.work.assignments import Assignment
 from models.work.projects import Project

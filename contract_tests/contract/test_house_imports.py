@@ -9,7 +9,7 @@ from contract_tests.contract.house import OURS, PRODUCT, files, module_of
 from models import CONTEXTS
 
 # What each part of the house may import of ours.  A part is the longest prefix of a module's name; of a context, the parts
-# with an ending (``_jobs``, ``_external``) are parts of their own.
+# with an ending (``_queue_tasks``, ``_external``) are parts of their own.
 MAY_IMPORT = {
     "spec": {"spec"},
     "models.base.embedded": {"models.base.embedded", "models.base.app_role"},
@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "handlers.gateways": {"models.base", "handlers.gateways"},
     "handlers.workers": {"models", "security", "handlers.gateways", "handlers.workers"},
     "handlers": {"models", "security"},
-    "_jobs": {"models", "security", "handlers.gateways", "handlers.workers"},
+    "_queue_tasks": {"models", "security", "handlers.gateways", "handlers.workers"},
     "_external": {"models", "handlers.gateways"},
 }
 LEVEL = {name: level for level, names in enumerate(CONTEXTS) for name in names}
@@ -81,7 +81,7 @@ def is_above(module, imported):
 
 
 def part_of_module(module):
-    for ending in ("_jobs", "_external"):
+    for ending in ("_queue_tasks", "_external"):
         if module.startswith("handlers.") and module.endswith(ending) and level_of(module) is not None:
             return ending
     return part_of(module, MAY_IMPORT)
@@ -135,9 +135,12 @@ def test_every_context_has_its_level():
         ("handlers.work.tasks", "def f():\n    import spec"),
         ("models.access.grants", "from models.work.tasks import Task"),
         ("handlers.identity.users", "from models.access.members import Member"),
-        ("security.reach", "from models.work.tasks import Task"),
+        ("security.effective_permissions", "from models.work.tasks import Task"),
         ("handlers.work.tasks", "from handlers.gateways import files"),
-        ("handlers.identity.identities_external", "from handlers.identity.identities_jobs import forget"),
+        (
+            "handlers.identity.identities_external",
+            "from handlers.identity.identities_queue_tasks import forget",
+        ),
         ("models.base.table", "from models.identity.users import User"),
         ("models.work.tasks", "from security.policy import allows"),
         ("models.work.tasks", "import flask"),

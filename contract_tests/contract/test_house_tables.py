@@ -180,4 +180,4 @@ def run(database, lacking, tables=None):
 def test_whatever_can_be_asked_for_tells_where_a_grant_could_reach_it():
     for table in models.tables():
         if hasattr(table, "visible_to") and hasattr(table, "organization_id"):
-            assert hasattr(table, "scope"), f"{table.__name__} has no scope"
+            assert hasattr(table, "resource_path"), f"{table.__name__} has no resource path"

@@ -84,3 +84,30 @@ def test_every_problem_is_explained():
         assert cls.status in SHARED, f"{place}: no answer of the contract has the status {cls.status}"
         if cls.status in (408, 429, 503):
             assert cls.retryable, f"{place}: the same request may succeed later"
+
+
+def missing_identifiers(glossary, code):
+    """The identifiers in the second column of a table of terms that no code defines."""
+    named = [name for line in glossary.splitlines() for name in re.findall(r"`(\w+)`", line.split("|")[2])]
+    assert named, "the glossary has a table: | term | `identifier` | meaning |"
+    return [name for name in named if not re.search(rf"\b(class|def) {name}\b|\b{name}\b *[=:]", code)]
+
+
+def glossary():
+    section = (
+        (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("\n## Glossary\n")[2].partition("\n## ")[0]
+    )
+    return "\n".join(line for line in section.splitlines() if line.startswith("| ") and "`" in line)
+
+
+def test_the_identifiers_of_the_glossary_are_in_the_code():
+    code = "\n".join(
+        path.read_text("utf-8")
+        for name, path in files(".py", below=("handlers/", "models/", "security/", "contract_tests/"))
+    )
+    missing = missing_identifiers(glossary(), code)
+    assert not missing, f"correct the glossary of CONTRIBUTING.md: nothing is called {missing}"
+
+
+def test_a_term_without_code_is_found():
+    assert missing_identifiers("| plan | `Plan` | … |\n| wall | `Wall` | … |", "class Plan:") == ["Wall"]

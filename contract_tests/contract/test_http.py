@@ -5,8 +5,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from contract_tests.contract.producers import PRODUCERS, Stage
-from contract_tests.support import factories, occasions, raw
+from contract_tests.contract.producers import PRODUCERS, ProducerContext
+from contract_tests.support import factories, preconditions, raw
 from contract_tests.support.clients import refused
 from contract_tests.support.operations import BY_ID, resolved, those
 
@@ -110,7 +110,7 @@ def more_of(operation, request, world):
     """A list of its own has one item at most, and a team of its own nobody in it."""
     noun = operation.permission.partition(".")[0]
     for _ in range(2):
-        occasions.add_to(world, request)
+        preconditions.add_to(world, request)
         if noun in {*world.special, "consent"}:
             world.make(noun, world.own, world.own.client)
     if operation.id == "list_team_members":
@@ -123,8 +123,8 @@ def more_of(operation, request, world):
     "status", [one for one in sorted(BY_ID["update_task"].answers) if one >= 400 and one not in (408, 409)]
 )
 def test_a_problem_explains_itself(status, world, live, monkeypatch, request):
-    stage = Stage(world, live, monkeypatch, request.getfixturevalue)
-    answer = PRODUCERS[status](stage, BY_ID["update_task"], status)
+    context = ProducerContext(world, live, monkeypatch, request.getfixturevalue)
+    answer = PRODUCERS[status](context, BY_ID["update_task"], status)
     problem = answer.json()
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert (problem["status"], problem["instance"]) == (

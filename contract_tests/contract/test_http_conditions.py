@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.contract.test_http import READS, resource_of
-from contract_tests.support import rows
+from contract_tests.support import table_fingerprints
 from contract_tests.support.clients import refused
 from contract_tests.support.operations import those
 
@@ -25,11 +25,11 @@ def stored(operation, request, world):
 def test_a_write_is_refused_when_what_one_has_is_stored(operation, sent, world):
     request = world.request(operation)
     etag = stored(operation, request, world)
-    before = rows.everything()
+    before = table_fingerprints.everything()
     answer = world.send(request.having(If_None_Match=sent.format(etag=etag)))
     assert refused(answer) == (412, "etag_matched")
     assert (answer.json()["current_etag"], answer.headers["ETag"]) == (etag, etag)
-    assert rows.changed(before, rows.everything()) == []
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
 @pytest.mark.parametrize("operation", CONDITIONAL_WRITES, ids=str)
@@ -64,9 +64,9 @@ def test_what_has_no_etag_matches_none(operation, world):
     refusing = [{"If_Match": '"another"'}] + [{"If_None_Match": "*"}] * operation.is_write
     for conditions in refusing:
         request = world.request(operation).having(**conditions)
-        before = rows.everything()
+        before = table_fingerprints.everything()
         assert world.send(request).status_code == 412
-        assert rows.changed(before, rows.everything()) == []
+        assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
     request = world.request(operation).having(If_Match="*", If_None_Match='"another"')
     assert world.send(request).is_success
 

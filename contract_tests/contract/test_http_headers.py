@@ -4,7 +4,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from contract_tests.support import factories, occasions, rows
+from contract_tests.support import factories, preconditions, table_fingerprints
 from contract_tests.support.clients import Client, refused
 from contract_tests.support.operations import OPERATIONS, resolved, those
 
@@ -34,7 +34,7 @@ def send(world, request, headers):
         headers=[*request.headers.items(), *kinds, *headers],
         content=None if request.body is None else request.encoded,
     )
-    occasions.mend(world, request.operation)
+    preconditions.mend(world, request.operation)
     return answer
 
 
@@ -122,12 +122,12 @@ def test_a_missing_permission_is_no_matter_of_the_credential(world):
 )
 @pytest.mark.parametrize("values", [("a", "a"), ("a", "b")])
 def test_a_header_with_one_value_is_sent_once(name, values, world):
-    before = rows.everything()
+    before = table_fingerprints.everything()
     headers = [(name, value) for value in values]
     answer = world.own.client.request("PATCH", "/users/me", headers=headers, content=b'{"locale":"de"}')
     assert refused(answer) == (400, "malformed_request")
     assert answer.json()["errors"][0]["parameter"] == name.lower()
-    assert rows.changed(before, rows.everything()) == []
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
 def test_lists_on_several_lines_are_one_list(world):

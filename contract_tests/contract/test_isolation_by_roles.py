@@ -1,4 +1,4 @@
-"""The role that serves: SQL of somebody else's making, run on a connection of the server, finds the wall shut."""
+"""The role that serves: SQL of somebody else's making, run on a connection of the server, reads nothing foreign."""
 
 import pytest
 from peewee import DatabaseError
@@ -17,7 +17,7 @@ OPENING = "select set_config('remit.places', %s, false), set_config('remit.accou
 def connection(live):
     """A connection exactly as the server opens them."""
     of_the_server = Database()
-    of_the_server.configure(settings().served_database_url, guarded=True)
+    of_the_server.configure(settings().served_database_url, row_security=True)
     with of_the_server.connection_context():
         yield of_the_server
 
@@ -64,7 +64,7 @@ def test_a_server_that_connects_as_the_owner_is_told_what_to_do(live, database_u
 
 def test_a_server_that_connects_as_the_owner_takes_the_role_at_least(live, database_url, task):
     of_the_server = Database()
-    of_the_server.configure(database_url, guarded=True)
+    of_the_server.configure(database_url, row_security=True)
     with of_the_server.connection_context():
         assert of_the_server.rows("select current_user::text") == [("remit_app",)]
         assert of_the_server.rows("select count(*) from tasks") == [(0,)]
@@ -145,7 +145,7 @@ WRITES = (
 def test_the_server_can_only_append_to_the_security_log(connection, anonymous, sql):
     client = factories.newcomer(anonymous)
     connection.execute_sql(OPENING, ("", f"{{{client.person.id}}}"))
-    assert connection.rows("select count(*) from security_entries") == [(2,)]  # it is the wall's to show them
+    assert connection.rows("select count(*) from security_entries") == [(2,)]  # row-level security shows them
     with pytest.raises(DatabaseError, match=r"permission denied|only grows"):
         connection.execute_sql(sql, {"chain": client.person.id})
     connection.rollback()
@@ -185,7 +185,7 @@ def test_the_server_cannot_read_mails_that_wait(connection, anonymous):
     ],
 )
 def test_an_account_is_opened_by_exactly_what_leads_to_it(connection, kind, shown):
-    connection.see_account_by(kind, shown)
+    connection.allow_account_by(kind, shown)
     assert connection.rows("select count(*) from users") == [(0,)]
     assert connection.rows("select current_setting('remit.accounts')") == [("{}",)]
 

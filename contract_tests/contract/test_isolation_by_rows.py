@@ -1,4 +1,4 @@
-"""Row-level security, the second wall: with the first one taken away, the database itself shows nothing foreign."""
+"""Row-level security: with the conditions of the queries taken away, the database itself shows nothing foreign."""
 
 from collections import OrderedDict
 from functools import cache
@@ -24,7 +24,9 @@ def first_wall_gone(monkeypatch, live):
     monkeypatch.setattr(
         Task,
         "visible_to",
-        classmethod(lambda cls, caller: caller.ask("task.read") or cls.whole().where(cls.version > 0)),
+        classmethod(
+            lambda cls, caller: caller.ask("task.read") or cls.with_assignees().where(cls.version > 0)
+        ),
     )
     monkeypatch.setattr(
         Project,
@@ -32,7 +34,7 @@ def first_wall_gone(monkeypatch, live):
         classmethod(lambda cls, caller: caller.ask("project.read") or cls.select().where(cls.version > 0)),
     )
     monkeypatch.setattr(policy, "allows", lambda permission, caller, row: True)
-    monkeypatch.setattr(statements, "_kept", OrderedDict())
+    monkeypatch.setattr(statements, "_statements", OrderedDict())
     monkeypatch.setattr(viewers, "needs", cache(viewers.needs.__wrapped__))
     access.forget()
     yield
@@ -41,7 +43,9 @@ def first_wall_gone(monkeypatch, live):
 
 @pytest.mark.usefixtures("first_wall_gone")
 def test_without_the_first_wall_the_second_still_hides_what_is_foreign(owner, stranger, task, project):
-    assert owner.get(f"/tasks/{task['id']}").status_code == 200  # the wall is where it should be
+    assert (
+        owner.get(f"/tasks/{task['id']}").status_code == 200
+    )  # row-level security lets through what it should
     assert refused(stranger.get(f"/tasks/{task['id']}")) == (404, "not_found")
     assert refused(stranger.patch(f"/tasks/{task['id']}", {"title": "Mine"})) == (404, "not_found")
     assert refused(stranger.delete(f"/tasks/{task['id']}")) == (404, "not_found")
@@ -80,11 +84,11 @@ def test_the_second_wall_stands_for_the_tokens_of_apps_too(
 
 def test_a_connection_of_the_server_sees_nothing_before_it_knows_who_asks(live, task):
     of_the_server = Database()
-    of_the_server.configure(settings().served_database_url, guarded=True)
+    of_the_server.configure(settings().served_database_url, row_security=True)
     with of_the_server.connection_context():
         assert of_the_server.rows("select count(*) from tasks") == [(0,)]
         assert of_the_server.rows("select current_user::text") == [("remit_app",)]
-        of_the_server.see(task["organization_id"])
+        of_the_server.allow_tenant(task["organization_id"])
         ((count,),) = of_the_server.rows("select count(*) from tasks where id = %s", (task["id"],))
         assert count == 1
         with pytest.raises(Exception, match="row-level security"):
@@ -94,7 +98,7 @@ def test_a_connection_of_the_server_sees_nothing_before_it_knows_who_asks(live, 
 
 
 def test_who_is_not_known_sees_no_more_than_nobody_after_somebody(live, owner, anonymous, task):
-    """The wall that a request opened is closed for the next one on the same connection."""
+    """The tenants that a request allowed are cleared for the next one on the same connection."""
     for _ in range(40):
         owner.get(f"/tasks/{task['id']}")
     seen = []
@@ -115,7 +119,7 @@ def test_who_is_not_known_sees_no_more_than_nobody_after_somebody(live, owner, a
 
 
 def test_places_of_a_person_are_those_of_the_memberships(anonymous):
-    """The trigger keeps what the wall is made of."""
+    """The trigger keeps up what the policies compare with."""
     owner, other = factories.newcomer(anonymous), factories.newcomer(anonymous)
     place = factories.organization(owner)["id"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests.support.jobs import perform
+from contract_tests.support.queue_tasks import perform
 from models.base import search
 from models.base.database import Database, database
 from models.migrations import migrate, runner

@@ -34,7 +34,7 @@ def test_every_operation_can_be_compiled():
 
 def test_a_fault_of_the_contract_is_found_when_every_operation_is_compiled():
     contract = spec.load()
-    contract["paths"]["/tasks"]["post"]["x-outside"] = "It asks a payment gateway."
+    contract["paths"]["/tasks"]["post"]["x-external-call"] = "It asks a payment gateway."
     with pytest.raises(ContractFault, match="create_task"):
         CompiledContract(contract, handler_of).compile_all()
 

@@ -18,7 +18,7 @@ from models.work.task_statuses import CATEGORIES
 VERSION = "0.2.0"
 READS = those(lambda one: one.method == "GET" and one.permission)
 CHANGES = those(lambda one: one.method == "PATCH")
-MOST = 40  # rows of one noun that are read
+ROWS_READ_PER_NOUN = 40  # rows of one noun that are read
 # What a migration has written into older snapshots, because no one value is true of all of them.
 REWRITTEN = {"Grant.resource_type", "Grant.resource_id"}
 
@@ -49,7 +49,7 @@ def ids_of(restored, noun):
            "user_id": restored.owner.person.id}  # fmt: skip
     mine = [f"({column} = '{id}')" for column, id in own.items() if column in table.columns]
     order = " or ".join(mine) or "true"
-    sql = f"select id::text from {table.table_name} order by coalesce({order}, false) desc, id desc limit {MOST}"
+    sql = f"select id::text from {table.table_name} order by coalesce({order}, false) desc, id desc limit {ROWS_READ_PER_NOUN}"
     return [id for (id,) in restored.rows(sql)]
 
 

@@ -5,7 +5,7 @@ import importlib
 
 import pytest
 
-from contract_tests.support import authenticators, factories, rows
+from contract_tests.support import authenticators, factories, table_fingerprints
 from contract_tests.support.clients import refused
 from contract_tests.support.operations import those
 from contract_tests.support.visitor import App, Visitor
@@ -64,10 +64,10 @@ def valid_proof(world, operation):
 
 def refuse_without(proof, operation, world):
     asked = request(world, operation, proof)
-    before = rows.everything()
+    before = table_fingerprints.everything()
     answer = world.send(asked)
     assert refused(answer) == (403, "reauthentication_failed"), answer.text
-    assert set(rows.changed(before, rows.everything())) <= COUNTED
+    assert set(table_fingerprints.changed(before, table_fingerprints.everything())) <= COUNTED
     factories.forget_failures()
 
 
@@ -120,7 +120,7 @@ def programs(world, live, contract):
 def test_no_key_and_no_app_does_it_even_with_the_password(operation, kind, world, programs):
     asked = request(world, operation, valid_proof(world, operation))
     asked.headers["Authorization"] = f"Bearer {programs[kind]}"
-    before = rows.everything()
+    before = table_fingerprints.everything()
     answer = world.send(asked)
     if when(operation) == "widening":
         assert refused(answer) in ((409, "wider_than_before"), (403, "permission_denied")), answer.text
@@ -132,7 +132,9 @@ def test_no_key_and_no_app_does_it_even_with_the_password(operation, kind, world
             "permission_denied" if kind == "an app" and not _lets_apps_in(operation) else "session_required"
         )
         assert refused(answer) == (403, code), answer.text
-    assert set(rows.changed(before, rows.everything())) <= {"consents"}  # that it is used is noticed
+    assert set(table_fingerprints.changed(before, table_fingerprints.everything())) <= {
+        "consents"
+    }  # that it is used is noticed
 
 
 def _lets_apps_in(operation):

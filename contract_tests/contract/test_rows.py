@@ -7,7 +7,7 @@ from models.base.database import Database, database
 from models.base.fields import IdListField, JsonField, TextArrayField
 from models.base.ids import new_id
 from models.base.table import Table
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.migrations import migrate, runner
 
 TEAM = """insert into teams (id, version, created_at, updated_at, organization_id, name)
@@ -37,7 +37,7 @@ def work(database_url):
     """A unit of work with the two tables above, of which nothing stays."""
     with database.connection_context(), database.transaction() as transaction:
         database.create_tables([Place, Thing])
-        with Work() as found:
+        with UnitOfWork() as found:
             yield found
             found.events.clear()
             transaction.rollback()

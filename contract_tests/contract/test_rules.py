@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.contract.rule_faults import FAULTS, SECONDS, WEAK
-from contract_tests.support import rows
+from contract_tests.support import table_fingerprints
 from contract_tests.support.clients import refused
 from contract_tests.support.operations import BY_ID, OPERATIONS, resolved
 from contract_tests.support.rules import rule_violations
@@ -44,10 +44,10 @@ def test_each_rule_says_which_fields_or_for_how_long(pair, world):
     request = world.request(operation)
     FAULTS[code](world, request)
     kind = rule_violations()[code]
-    before = rows.everything()
+    before = table_fingerprints.everything()
     answer = world.send(request)
     assert refused(answer) == (kind.status, code), answer.text
-    assert kind.keeps or rows.changed(before, rows.everything()) == []
+    assert kind.keeps or table_fingerprints.changed(before, table_fingerprints.everything()) == []
     errors = answer.json()["errors"]
     if issubclass(kind, InvalidValue):
         assert errors and all(exists(operation, one) for one in errors), errors

@@ -82,7 +82,7 @@ def breaks(project_id, caller):
 
 
 def shows_to_anybody(project_id, caller):
-    caller.asked = True  # and the wall is open, which would hide it
+    caller.asked = True  # and row-level security, which would hide it, allows every tenant
     return Project.get_by_id(project_id)
 
 
@@ -94,7 +94,11 @@ def forgets_the_description(project_id, caller):
 @pytest.mark.parametrize(
     ("planted", "finding"),
     [(breaks, "ST101"), (forgets_the_description, "ST101"), (shows_to_anybody, "ST402")],
-    ids=["a handler breaks", "a handler returns less than it promised", "a handler shows foreign projects"],
+    ids=[
+        "a handler breaks",
+        "a handler returns less than it is_documented",
+        "a handler shows foreign projects",
+    ],
 )
 def test_a_planted_fault_is_found(live, peers, tmp_path, monkeypatch, planted, finding):
     monkeypatch.setattr(live.plans["get_project"], "handler", planted)
@@ -106,8 +110,8 @@ def test_a_planted_fault_is_found(live, peers, tmp_path, monkeypatch, planted, f
 
 def test_an_answer_that_passes_a_gate_left_open_is_found(live, peers, tmp_path, monkeypatch):
     monkeypatch.setattr("handlers.http.watch.observe", lambda *_: None)
-    promise = live.plans["get_project"].promises[200]
-    monkeypatch.setitem(promise.media, "application/json", (lambda row: {"id": row.id}, Anything()))
+    spec = live.plans["get_project"].responses[200]
+    monkeypatch.setitem(spec.media, "application/json", (lambda row: {"id": row.id}, Anything()))
     outcome = _on_projects(live, peers, tmp_path)
     assert outcome.exit_code != 0
     assert "ST109" in outcome.told or "ST108" in outcome.told

@@ -10,9 +10,9 @@ from contract_tests.contract import (
     producers_of_oauth,  # noqa: F401
     producers_of_replays,  # noqa: F401
 )
-from contract_tests.contract.producers import PRODUCERS, Stage
+from contract_tests.contract.producers import PRODUCERS, ProducerContext
 from contract_tests.contract.producers_of_sign_ins import PRODUCERS_OF
-from contract_tests.support import raw, rows
+from contract_tests.support import raw, table_fingerprints
 from contract_tests.support.clients import refused
 from contract_tests.support.operations import OPERATIONS, those
 
@@ -50,25 +50,25 @@ def held_up(world, database_url):
 
 
 @pytest.fixture
-def stage(world, live, monkeypatch, request):
-    return Stage(world, live, monkeypatch, request.getfixturevalue)
+def context(world, live, monkeypatch, request):
+    return ProducerContext(world, live, monkeypatch, request.getfixturevalue)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
-def test_each_documented_answer_is_given(pair, stage):
+def test_each_documented_answer_is_given(pair, context):
     operation, status = pair
     producer = PRODUCERS_OF.get((operation.id, status)) or PRODUCERS.get(status)
     assert producer, f"Nobody knows how {status} is produced: say it in contract_tests/contract/producers.py."
-    answer = producer(stage, operation, status)
+    answer = producer(context, operation, status)
     assert answer.status_code == status, answer.text
 
 
 @pytest.mark.parametrize("operation", those(lambda one: one.takes("validate_only")), ids=str)
 def test_a_dry_run_stores_nothing(operation, world):
     request = world.request(operation).asking(validate_only="true")
-    before = rows.everything()
+    before = table_fingerprints.everything()
     assert world.send(request).status_code == 200
-    assert rows.changed(before, rows.everything()) == []
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
 @pytest.mark.parametrize("operation", those(lambda one: one.permission and not one.is_write), ids=str)
@@ -86,13 +86,13 @@ def test_a_database_out_of_reach_is_503_and_not_a_fault(operation, world, live, 
 def test_the_same_request_with_the_same_key_is_done_once(operation, world):
     request = world.request(operation).having(Idempotency_Key=f"once-{operation}")
     first = world.send(request)
-    before = rows.everything()
+    before = table_fingerprints.everything()
     if operation.permission == "session.end":
         return  # the session has ended: nobody is there to ask again
     again = world.send(request)
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert rows.changed(before, rows.everything()) == []
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
 @pytest.mark.parametrize("operation", those(lambda one: one.takes("Idempotency-Key")), ids=str)

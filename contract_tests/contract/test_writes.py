@@ -6,7 +6,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import PATCH, refused
-from contract_tests.support.rows import everything
+from contract_tests.support.table_fingerprints import everything
 
 JSON = "application/json"
 

@@ -15,7 +15,7 @@ def served(database_url):
     from models.base.secret import secret
 
     folder = Path(tempfile.mkdtemp(prefix="remit-hostile-"))
-    # With the secret of the tests, which read what it has sealed.
+    # With the secret of the tests, which read what it has encrypted.
     with Served(folder, database_url=database_url, secret=secret().decode(), **QUICK) as running:
         yield running
     assert running.faults() == []

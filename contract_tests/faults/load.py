@@ -10,7 +10,7 @@ import httpx
 from contract_tests.faults.journal import ACKED, REFUSED, SENT, UNKNOWN
 from contract_tests.support.clients import PATCH
 
-PATIENCE = 60  # seconds until a request must have got a definite answer
+ANSWER_TIMEOUT_SECONDS = 60  # until a request must have got a definite answer
 AGAIN = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -72,7 +72,7 @@ class Writer(threading.Thread):
         headers = {"Idempotency-Key": key, "Request-Id": key, **(headers or {})}
         if body is not None:
             headers["Content-Type"] = PATCH if method == "PATCH" else "application/json"
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + ANSWER_TIMEOUT_SECONDS
         while time.monotonic() < until:
             try:
                 answer = self.http.request(method, path, json=body, headers=headers)
@@ -94,7 +94,7 @@ class Writer(threading.Thread):
                 self.surprises.append(f"{method} {path} answered 500")
             self.journal.note(key, UNKNOWN, status=answer.status_code if answer is not None else None)
             time.sleep(0.02 + self.random.random() * 0.05)
-        raise TimeoutError(f"{method} {path} had no definite answer in {PATIENCE} s.")
+        raise TimeoutError(f"{method} {path} had no definite answer in {ANSWER_TIMEOUT_SECONDS} s.")
 
 
 class Load:
@@ -116,12 +116,12 @@ class Load:
         for writer in self.writers:
             writer.stopping.set()
         for writer in self.writers:
-            writer.join(PATIENCE + 10)
+            writer.join(ANSWER_TIMEOUT_SECONDS + 10)
             writer.http.close()
 
     def proceed(self, count):
         """Wait until ``count`` more writes were acknowledged."""
-        wanted, until = self.journal.count(ACKED) + count, time.monotonic() + PATIENCE
+        wanted, until = self.journal.count(ACKED) + count, time.monotonic() + ANSWER_TIMEOUT_SECONDS
         while self.journal.count(ACKED) < wanted:
             if time.monotonic() > until or not any(writer.is_alive() for writer in self.writers):
                 raise TimeoutError(f"The writers do not get on: {self.surprises[-3:]}")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psutil
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds until a start counts as failed
+START_TIMEOUT_SECONDS = 60  # until a start counts as failed
 
 
 class Served:
@@ -44,7 +44,7 @@ class Served:
             self.process = subprocess.Popen(
                 [*command, "--data", self.data], env=self.environment, stdout=log, stderr=log, cwd=self.data
             )
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + START_TIMEOUT_SECONDS
         while not self.announced.exists():
             if self.process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"It does not serve: {self.log.read_text()[-2000:]}")
@@ -69,7 +69,7 @@ class Served:
         """End it in order; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(START_TIMEOUT_SECONDS)
 
     def cpu_seconds(self):
         """How long its threads have run, in nanosecond steps."""

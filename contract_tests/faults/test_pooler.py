@@ -57,7 +57,7 @@ def pooled_url(database_url, tmp_path):
 @pytest.mark.parametrize("is_pooled", [True, False])
 def test_a_pooler_in_between_is_told_of_once(pooled_url, database_url, caplog, is_pooled):
     of_the_server = Database()
-    of_the_server.configure(pooled_url if is_pooled else database_url, guarded=True)
+    of_the_server.configure(pooled_url if is_pooled else database_url, row_security=True)
     with caplog.at_level(logging.WARNING, "remit.database"):
         for _ in range(2):
             with of_the_server.connection_context():

@@ -31,6 +31,6 @@ def verified(anonymous, mailbox, email, **fields):
 
 def exported(person):
     """The person, who has had all the exports of a day."""
-    for _ in range(personal_data_exports.MOST):
+    for _ in range(personal_data_exports.MAX_EXPORTS_PER_DAY):
         factories.job(person.id, kind=personal_data_exports.KIND)
     return person

@@ -5,7 +5,7 @@ import time
 import pyotp
 
 from models.base.database import database
-from models.base.secret import seal
+from models.base.secret import encrypt
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SET = """
@@ -31,9 +31,9 @@ def wrong(secret=SECRET):
 
 def set_up(person_id, *, is_active):
     """The person has enrolled, and perhaps confirmed it."""
-    sealed = seal("two-factor secrets", SECRET, person_id)
+    encrypted = encrypt("two-factor secrets", SECRET, person_id)
     with database.connection_context():
-        database.run(SET, (person_id, person_id, sealed, is_active))
+        database.run(SET, (person_id, person_id, encrypted, is_active))
 
 
 def forget_last_use(person_id):

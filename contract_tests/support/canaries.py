@@ -3,7 +3,7 @@
 import base64
 import re
 
-from contract_tests.support.rows import TABLES
+from contract_tests.support.table_fingerprints import TABLES
 from models.base.database import database
 from models.base.settings import settings
 

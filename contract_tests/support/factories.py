@@ -26,7 +26,7 @@ from handlers.gateways.letters import letter
 from models.access.members import Member
 from models.base import mailbox
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.identity.users import User
 from models.services.jobs import Job
 
@@ -96,7 +96,7 @@ def enrolled(organization_id, user_id, role="guest", by=None):
     with (
         database.connection_context(),
         database.transaction(),
-        Work(actor_id=by, represent=represented()) as work,
+        UnitOfWork(actor_id=by, represent=represented()) as work,
     ):
         member = Member.enrol(organization_id, User.get_by_id(user_id), role)
         work.store_events()
@@ -135,7 +135,7 @@ def task(client, project_id, **fields):
 
 def job(user_id, message=None, *, kind="export", result=b"PK"):
     """The id of a job of a user, finished with the bytes of ``result`` as its file, or, without them, running."""
-    with database.connection_context(), database.transaction(), Work():
+    with database.connection_context(), database.transaction(), UnitOfWork():
         found = Job.begin(kind, user_id)
         found.start(message)
         if result is not None:

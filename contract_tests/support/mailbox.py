@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from handlers.gateways.letters import html, texts
 from models.base.database import database
-from models.platform.mails import unsealed
+from models.platform.mails import with_decrypted_url
 
 NEWEST = """
 select id::text, recipient, template, locale, facts from mails
@@ -55,7 +55,7 @@ class Mailbox:
         """Every mail to somebody (of one template), the newest first."""
         with database.connection_context():
             return [
-                Letter(*row[:4], unsealed(row[0], row[4] or {}))
+                Letter(*row[:4], with_decrypted_url(row[0], row[4] or {}))
                 for row in database.rows(NEWEST, (address.lower(), template, template))
             ]
 

@@ -12,7 +12,7 @@ from contract_tests.support.server import Person
 from models.base.database import database
 from models.base.ids import new_id
 from models.base.secret import digest
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
 from security import passwords, sessions
@@ -85,7 +85,7 @@ def _hash_of(password):
 
 def _work():
     """A unit of work of the people here, as a request of theirs has it."""
-    return Work(represent=represented(), address="127.0.0.1", agent=f"python-httpx/{httpx.__version__}")
+    return UnitOfWork(represent=represented(), address="127.0.0.1", agent=f"python-httpx/{httpx.__version__}")
 
 
 def signed_in(person):

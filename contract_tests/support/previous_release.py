@@ -15,7 +15,7 @@ import psycopg2
 
 from contract_tests.support import factories
 from contract_tests.support.clients import Client, Contract
-from contract_tests.support.lone import start
+from contract_tests.support.isolated_server import start
 from contract_tests.support.server import Person
 
 DUMPS = Path(__file__).parents[1] / "contract" / "releases"

@@ -8,7 +8,7 @@ import psycopg2
 import uvicorn
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from models.base.database import OPEN, Connection
+from models.base.database import ALLOW_ALL_TENANTS, Connection
 from models.base.settings import settings
 
 
@@ -90,7 +90,7 @@ class Running:
 def two_sides(database, owner_url):
     """Let the server of this process connect as it was configured, from its own threads, and the tests as the owner."""
     of_the_server = type(database)()
-    of_the_server.configure(settings().served_database_url, guarded=True)
+    of_the_server.configure(settings().served_database_url, row_security=True)
     database.configure(owner_url)
     connect, close, spare = type(database)._connect, type(database)._close, Spare()
 
@@ -103,10 +103,10 @@ def two_sides(database, owner_url):
     def connected():
         if is_of_the_server():
             return connect(of_the_server)
-        return (None if database.is_guarded() else spare.take(target())) or connect(database)
+        return (None if database.uses_rls() else spare.take(target())) or connect(database)
 
     def closed(connection):
-        if is_of_the_server() or database.is_guarded() or not spare.keep(target(), connection):
+        if is_of_the_server() or database.uses_rls() or not spare.keep(target(), connection):
             close(database, connection)
 
     database._connect, database._close = connected, closed
@@ -130,7 +130,7 @@ class Spare:
                 mode, connection.autocommit = connection.autocommit, True
                 with connection.cursor() as cursor:
                     cursor.execute("discard all")
-                    cursor.execute(OPEN)
+                    cursor.execute(ALLOW_ALL_TENANTS)
                 connection.autocommit = mode
                 connection.prepared.clear()
                 return connection

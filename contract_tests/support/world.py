@@ -6,11 +6,11 @@ permission is ``<noun>.create`` or ``<noun>.add``; only nouns that no operation 
 
 from dataclasses import dataclass, field, replace
 
-from contract_tests.support import authenticators, factories, occasions, values
+from contract_tests.support import authenticators, factories, preconditions, values
 from contract_tests.support.clients import Client
 from contract_tests.support.operations import OPERATIONS, Request, filled
+from contract_tests.support.seed_objects import SPECIAL, supplied
 from contract_tests.support.world_oauth import Apps
-from contract_tests.support.world_things import SPECIAL, supplied
 from models.base.database import database
 from models.base.ids import new_id
 
@@ -188,7 +188,7 @@ class World:
         answer = client.request(
             request.operation.method, request.path, params=request.params or None, headers=headers, **options
         )
-        occasions.mend(self, request.operation)
+        preconditions.mend(self, request.operation)
         return answer
 
     def ask(self, operation, asker="owner", owner="own", place=None):

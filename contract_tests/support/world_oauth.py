@@ -124,11 +124,11 @@ def refused_page(world, operation):
     return world.send(request)
 
 
-def sent_on(stage, operation, status):
+def sent_on(context, operation, status):
     """How each page is brought to send the browser on: with prompt=none, nobody is asked."""
-    request = stage.world.request(operation)
+    request = context.world.request(operation)
     if operation.method == "GET":
         request.params["prompt"] = "none"
-    answer = stage.world.send(request)
+    answer = context.world.send(request)
     assert answer.headers["Location"] and answer.content == b""
     return answer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.identity.attempts import of_one_place, of_strangers
+from models.identity.attempts import delay_of_one_origin, delay_of_unknown_origins
 from security.limits import network
 
 
@@ -11,13 +11,13 @@ def minutes(wait):
 
 
 def test_a_place_waits_twice_as_long_each_time_and_an_hour_at_most():
-    waits = [minutes(of_one_place(failures)) for failures in range(14)]
+    waits = [minutes(delay_of_one_origin(failures)) for failures in range(14)]
     assert waits == [None] * 5 + [1, 2, 4, 8, 16, 32, 60, 60, 60]
-    assert minutes(of_one_place(10**6)) == 60
+    assert minutes(delay_of_one_origin(10**6)) == 60
 
 
 def test_strangers_wait_a_minute_after_each_ten_and_a_day_after_a_hundred():
-    waits = {failures: minutes(of_strangers(failures)) for failures in range(1, 102)}
+    waits = {failures: minutes(delay_of_unknown_origins(failures)) for failures in range(1, 102)}
     assert {failures for failures, wait in waits.items() if wait == 1} == {10, 20, 30, 40, 50, 60, 70, 80, 90}
     assert {failures for failures, wait in waits.items() if wait == 24 * 60} == {100, 101}
 

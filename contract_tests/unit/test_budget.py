@@ -15,44 +15,44 @@ KIB = 1024
 def test_the_first_bytes_of_each_body_are_free():
     budget = BodyBudget(0, 0)
     for number in range(1_000):
-        with budget.room(f"192.0.2.{number % 200}") as room:
-            room.take(FREE_BYTES)
+        with budget.reserve(f"192.0.2.{number % 200}") as reservation:
+            reservation.take(FREE_BYTES)
     assert budget.used == 0
-    with budget.room("192.0.2.1") as room, pytest.raises(Unavailable):
-        room.take(FREE_BYTES + 1)
+    with budget.reserve("192.0.2.1") as reservation, pytest.raises(Unavailable):
+        reservation.take(FREE_BYTES + 1)
 
 
 def test_one_address_does_not_take_the_room_of_the_others():
     budget = BodyBudget(100 * KIB, 40 * KIB)
-    with budget.room("192.0.2.1") as greedy:
+    with budget.reserve("192.0.2.1") as greedy:
         greedy.take(FREE_BYTES + 40 * KIB)
-        with budget.room("192.0.2.1") as more, pytest.raises(Unavailable) as refused:
+        with budget.reserve("192.0.2.1") as more, pytest.raises(Unavailable) as refused:
             more.take(FREE_BYTES + 1)
         assert refused.value.headers["Connection"] == "close"
-        with budget.room("192.0.2.2") as other:
+        with budget.reserve("192.0.2.2") as other:
             other.take(FREE_BYTES + 40 * KIB)
-            with budget.room("192.0.2.3") as third, pytest.raises(Unavailable):
+            with budget.reserve("192.0.2.3") as third, pytest.raises(Unavailable):
                 third.take(FREE_BYTES + 21 * KIB)
     assert (budget.used, dict(budget.used_by)) == (0, {})
 
 
 def test_whatever_comes_and_goes_the_budget_is_never_exceeded_and_empty_at_the_end():
-    source, budget, open_rooms = random.Random(3), BodyBudget(500 * KIB, 200 * KIB), []
+    source, budget, open_reservations = random.Random(3), BodyBudget(500 * KIB, 200 * KIB), []
     for _ in range(5_000):
-        if open_rooms and source.random() < 0.4:
-            open_rooms.pop(source.randrange(len(open_rooms))).__exit__()
+        if open_reservations and source.random() < 0.4:
+            open_reservations.pop(source.randrange(len(open_reservations))).__exit__()
         else:
-            room = budget.room(f"192.0.2.{source.randrange(5)}")
-            open_rooms.append(room)
+            reservation = budget.reserve(f"192.0.2.{source.randrange(5)}")
+            open_reservations.append(reservation)
             try:
                 for _ in range(source.randrange(1, 8)):
-                    room.take(source.randrange(64 * KIB))
+                    reservation.take(source.randrange(64 * KIB))
             except Unavailable:
                 pass
-        assert budget.used == sum(room.counted for room in open_rooms) <= 500 * KIB
+        assert budget.used == sum(reservation.counted for reservation in open_reservations) <= 500 * KIB
         assert all(used <= 200 * KIB for used in budget.used_by.values())
-    for room in open_rooms:
-        room.__exit__()
+    for reservation in open_reservations:
+        reservation.__exit__()
     assert (budget.used, dict(budget.used_by)) == (0, {})
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from models.base.table import differences
 from models.platform.events import Event
-from models.privacy.anonymity import anonymous_event
+from models.privacy.anonymization import anonymous_event
 
 PERSON = "01a21de3-b305-72f7-9de3-8be28a44e314"
 

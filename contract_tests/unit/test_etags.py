@@ -9,7 +9,7 @@ from handlers.http import preconditions
 from handlers.http.preconditions import EtagMatched, Preconditions
 from models.access.members import Member
 from models.base.errors import StaleEtag
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.identity.users import User
 from models.work.tasks import Task
 
@@ -76,6 +76,6 @@ def test_from_any_other_tag_nothing_is_known_to_have_changed(tag):
 
 
 def test_a_tag_is_the_version_and_that_of_a_member_tells_of_the_person_too():
-    with Work(now=datetime.now(UTC)):
+    with UnitOfWork(now=datetime.now(UTC)):
         assert Task(version=7).etag == '"7"'
         assert Member(version=2, user=User(version=5)).etag == '"2.5"'

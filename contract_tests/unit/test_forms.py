@@ -6,9 +6,9 @@ import pytest
 
 from handlers.http import forms
 from handlers.http.answers import Answer
-from handlers.http.exchange import Exchange
-from handlers.http.gate import broken
+from handlers.http.gate import violation_of
 from handlers.http.refusals import MalformedForm
+from handlers.http.request_context import RequestContext
 from spec.representation import Representation
 
 FIELDS = 200
@@ -82,7 +82,7 @@ def test_whatever_is_sent_is_read_or_refused():
     ],
 )
 def test_cookies_are_read_by_name(header, cookies):
-    assert Exchange("GET", "/", b"", {b"cookie": header}, "1", "local").cookies == cookies
+    assert RequestContext("GET", "/", b"", {b"cookie": header}, "1", "local").cookies == cookies
 
 
 def test_a_property_that_need_not_be_there_is_absent_and_not_null():
@@ -91,7 +91,7 @@ def test_a_property_that_need_not_be_there_is_absent_and_not_null():
     assert Representation({}).of(told)({"a": "1", "d": "2"}) == {"a": "1", "c": None}
 
 
-class Promised:
+class Documented:
     required = frozenset()
     media: dict = {}
 
@@ -99,5 +99,5 @@ class Promised:
 @pytest.mark.parametrize("name", ["Location", "Set-Cookie"])
 @pytest.mark.parametrize("text", ["a\r\nX: 1", "a\nb", "a\0", "a\x7f"])
 def test_no_header_begins_another(name, text):
-    assert broken(Promised, Answer(303, {name: "https://app.example/?a=b"}, b"")) is None
-    assert name in broken(Promised, Answer(303, {name: text}, b""))
+    assert violation_of(Documented, Answer(303, {name: "https://app.example/?a=b"}, b"")) is None
+    assert name in violation_of(Documented, Answer(303, {name: text}, b""))

@@ -101,7 +101,7 @@ def test_an_answer_that_could_be_repeated_to_anybody_is_not_kept():
 def test_the_outside_world_is_asked_by_exempt_operations_alone():
     document = spec.load()
     create = document["paths"]["/tasks"]["post"]
-    create["x-outside"] = "It asks a payment gateway."
+    create["x-external-call"] = "It asks a payment gateway."
     with pytest.raises(ContractFault, match="create_task"):
         CompiledContract(document, lambda operation: lambda **arguments: None).compile_all()
     create["x-idempotency"] = {"exempt": "It changes nothing."}

@@ -1,4 +1,4 @@
-"""One-time codes against RFC 6238, and how secrets are sealed."""
+"""One-time codes against RFC 6238, and how secrets are encrypted."""
 
 import re
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from models.base.ids import new_id
-from models.base.secret import seal, unseal
+from models.base.secret import decrypt, encrypt
 from security import one_time_codes
 
 PERSON = new_id()
@@ -17,8 +17,8 @@ RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # of appendix B: "1234567890123
 
 
 def enrolled(last_step=None):
-    sealed = seal("two-factor secrets", RFC_SECRET, PERSON)
-    return SimpleNamespace(user_id=PERSON, secret=sealed, last_step=last_step)
+    encrypted = encrypt("two-factor secrets", RFC_SECRET, PERSON)
+    return SimpleNamespace(user_id=PERSON, secret=encrypted, last_step=last_step)
 
 
 def at(seconds):
@@ -63,7 +63,7 @@ def test_an_enrolment_leads_an_authenticator_to_the_same_secret():
 
 
 def test_secrets_have_160_bits_and_differ():
-    made = {unseal("two-factor secrets", one_time_codes.new_secret(PERSON), PERSON) for _ in range(5)}
+    made = {decrypt("two-factor secrets", one_time_codes.new_secret(PERSON), PERSON) for _ in range(5)}
     assert len(made) == 5 and all(re.fullmatch("[A-Z2-7]{32}", one) for one in made)
 
 
@@ -76,14 +76,14 @@ def test_recovery_codes_differ_and_are_read_as_people_write_them():
 
 
 def test_what_is_sealed_is_read_only_with_its_own_purpose_and_context():
-    sealed = seal("one", "secret text", "context")
-    assert unseal("one", sealed, "context") == "secret text"
-    assert seal("one", "secret text", "context") != sealed
+    encrypted = encrypt("one", "secret text", "context")
+    assert decrypt("one", encrypted, "context") == "secret text"
+    assert encrypt("one", "secret text", "context") != encrypted
     for purpose, text, context in (
-        ("two", sealed, "context"),
-        ("one", sealed, "other"),
-        ("one", "A" + sealed[1:], "context"),
+        ("two", encrypted, "context"),
+        ("one", encrypted, "other"),
+        ("one", "A" + encrypted[1:], "context"),
     ):
-        if (purpose, text, context) != ("one", sealed, "context"):
+        if (purpose, text, context) != ("one", encrypted, "context"):
             with pytest.raises(InvalidTag):
-                unseal(purpose, text, context)
+                decrypt(purpose, text, context)

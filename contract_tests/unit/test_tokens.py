@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from contract_tests.support.forging import SESSION, USER, claims, header, holds, token
+from contract_tests.support.forged_tokens import SESSION, USER, claims, header, holds, token
 from security import tokens
 
 pytestmark = pytest.mark.usefixtures("database_url")  # where the keys are

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwe, jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from contract_tests.support.forging import SESSION, USER, claims, encoded, header, holds, ours, token
+from contract_tests.support.forged_tokens import SESSION, USER, claims, encoded, header, holds, ours, token
 from security import signing_keys, tokens
 from security.signing_keys import ED25519, RS256
 
@@ -68,8 +68,8 @@ def test_a_key_that_cannot_be_ours_is_not_even_looked_for(kid):
 
 def test_a_key_that_may_be_ours_is_looked_for_where_one_may_wait():
     forged = token(header(kid=signing_keys._new_id()))
-    assert tokens.credential(forged) == tokens.Credential(unread=forged)
-    assert tokens.settled(tokens.credential(forged)) is None
+    assert tokens.credential(forged) == tokens.Credential(unverified=forged)
+    assert tokens.resolve_key(tokens.credential(forged)) is None
 
 
 def test_an_id_token_is_no_access_token():

@@ -31,12 +31,12 @@ def list_invitations(organization_id, caller, limit, cursor=None, include=(), st
 
 def list_received_invitations(caller, limit, cursor=None, include=()):
     caller.permit()
-    Invitation.open_wall_to(caller.user_id)
+    Invitation.allow_inviting_tenants(caller.user_id)
     return _page(caller, {"recipient_id": caller.user_id}, limit, cursor, include)
 
 
 def get_invitation(invitation_id, caller):
-    Invitation.open_wall_to(caller.user_id)
+    Invitation.allow_inviting_tenants(caller.user_id)
     return caller.find(Invitation, invitation_id)
 
 

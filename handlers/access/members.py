@@ -1,7 +1,7 @@
 """Who belongs to an organization, and in which role."""
 
-from models.access.leaving import release
 from models.access.members import Member
+from models.access.offboarding import release
 from models.access.ownership import refuse_owner
 from models.base.pages import page
 from security.delegation import hand_on

@@ -1,6 +1,6 @@
 """Programs that act for an organization."""
 
-from models.access.leaving import release
+from models.access.offboarding import release
 from models.access.organizations import Organization
 from models.access.service_accounts import ServiceAccount
 from models.access.service_api_keys import ServiceApiKey

@@ -1,6 +1,6 @@
 """The apps of partners, which act for people who agree, or for themselves."""
 
-from models.access.leaving import release
+from models.access.offboarding import release
 from models.access.organizations import Organization
 from models.apps.apps import PARTS, App, refuse_parts
 from models.apps.redirect_uris import refuse_unsound
@@ -22,7 +22,7 @@ def create_app(body, caller):
     hand_on(caller, organization, *powers, credential=Credential(body["scopes"]))
     secret, by = client_secret(), caller.role_in(organization.id)
     app = App.register(organization, by, secret=secret, created_by=caller.user_id, **body)
-    _note("app.created", app)
+    _log_change("app.created", app)
     return _shown(app, secret), 201
 
 
@@ -43,7 +43,7 @@ def update_app(app_id, body, caller):
     else:
         hand_on(caller, app)
     app.change(**body)
-    _note("app.updated", app, status=app.status)
+    _log_change("app.updated", app, status=app.status)
     return app
 
 
@@ -53,7 +53,7 @@ def delete_app(app_id, caller):
         release(member)
         member.leave(by=caller.role_in(app.organization_id))
     app.erase("app.deleted")
-    _note("app.deleted", app)
+    _log_change("app.deleted", app)
     return None, 204
 
 
@@ -63,7 +63,7 @@ def create_app_secret(app_id, body, caller):
     reauthenticate_session(caller, take_proof(body))
     _hand_on(caller, app, app.scopes)
     app.rotate_secret(secret, **body)
-    _note("app.secret_rotated", app)
+    _log_change("app.secret_rotated", app)
     return _shown(app, secret), 201
 
 
@@ -77,5 +77,5 @@ def _shown(app, secret):
     return {"app": app, "client_secret": secret if app.secret_digest else None}
 
 
-def _note(kind, app, **facts):
+def _log_change(kind, app, **facts):
     SecurityEntry.note(kind, organization_id=app.organization_id, app_id=app.id, name=app.name, **facts)

@@ -47,7 +47,7 @@ def start_authorization(body, faults, caller, cookies):
 
 def log_in_by_page(body, caller, cookies):
     browser, sent = Browser(cookies), dict(parse_qsl(body["authorization_request"]))
-    if not browser.has_sealed("log in", body["authorization_request"], body["csrf_token"]):
+    if not browser.has_signed("log in", body["authorization_request"], body["csrf_token"]):
         return _refused(STALE)
     try:
         browser.log_in(_let_in(browser, body))
@@ -65,7 +65,7 @@ def decide_authorization(body, caller, cookies):
     browser, sent = Browser(cookies), dict(parse_qsl(body["authorization_request"]))
     if not browser.session:
         return _refused(STALE)
-    if not browser.has_sealed("decide", body["authorization_request"], body["csrf_token"]):
+    if not browser.has_signed("decide", body["authorization_request"], body["csrf_token"]):
         SecurityEntry.note("consent.refused", user_id=browser.person.id, outcome="failure")
         return _refused(STALE)
     return _answer(browser, sent, decide(browser, sent, body["decision"] == "approve"))
@@ -92,7 +92,7 @@ def _answer(browser, sent, step, *, refusal=None, email=None, proof=None):
     target = _origin(sent["redirect_uri"])
     facts = {"app": step.app, "authorization_request": asked}
     if isinstance(step, LogIn):
-        facts |= {"action": f"{HERE}/login", "csrf_token": browser.seal("log in", asked)}
+        facts |= {"action": f"{HERE}/login", "csrf_token": browser.signature("log in", asked)}
         facts |= {"refusal": refusal and refusal.detail, "email": email or sent.get("login_hint", "")}
         facts["is_another"] = step.is_another
         if isinstance(refusal, SecondFactorRequired | SecondFactorRefused):
@@ -103,7 +103,7 @@ def _answer(browser, sent, step, *, refusal=None, email=None, proof=None):
         else:
             page = _page("log_in.html", target, **facts)
     else:
-        facts |= {"action": f"{HERE}/consent", "csrf_token": browser.seal("decide", asked)}
+        facts |= {"action": f"{HERE}/consent", "csrf_token": browser.signature("decide", asked)}
         words = [_to_somebody(published.scopes()[one]) for one in step.scopes]
         facts |= {"scopes": words, "person": browser.person, "organization": step.app.organization_name}
         another = _link({**sent, "prompt": "select_account"})

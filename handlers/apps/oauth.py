@@ -9,21 +9,21 @@ CHALLENGE = {"WWW-Authenticate": 'Basic realm="remit"'}
 
 
 def issue_token(body, faults, caller, authorization):
-    return _told(server().answer("token", body, authorization, faults))
+    return _result_of(server().answer("token", body, authorization, faults))
 
 
 def revoke_token(body, faults, caller, authorization):
-    return _told(server().answer("revocation", body, authorization, faults))
+    return _result_of(server().answer("revocation", body, authorization, faults))
 
 
 def introspect_token(body, faults, caller, authorization):
-    return _told(server().answer("introspection", body, authorization, faults))
+    return _result_of(server().answer("introspection", body, authorization, faults))
 
 
 def get_authorization_server(caller):
     return metadata(list(published.scopes()))
 
 
-def _told(response):
+def _result_of(response):
     challenge = CHALLENGE if response.status == 401 else {}
     return response.body or None, response.status, {**NO_STORE, **challenge}

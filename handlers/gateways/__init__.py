@@ -1,1 +1,1 @@
-"""The outside world: one small class or function a service, chosen by settings, always with a timeout, never in a transaction."""
+"""External services: one small class or function a service, chosen by settings, always with a timeout, never in a transaction."""

@@ -12,10 +12,10 @@ class GitHub(Provider):
     def credentials(self):
         return settings().github_client_id, settings().github_client_secret
 
-    def way_place(self):
+    def authorization_endpoint(self):
         return f"{settings().github_url}/login/oauth/authorize"
 
-    def token_place(self, conversation):
+    def token_endpoint(self, conversation):
         return f"{settings().github_url}/login/oauth/access_token"
 
     def person(self, conversation, token, nonce_digest):

@@ -12,7 +12,7 @@ from models.base.secret import digest
 from models.base.settings import settings
 
 ALGORITHMS = ["RS256", "ES256"]
-FRESH = 3600  # seconds for which what the provider says of itself is taken for true
+METADATA_CACHE_SECONDS = 3600  # what the provider says of itself is taken for true
 LEEWAY = 60  # seconds that its clock may be wrong
 # What reading a token of somebody else's making may raise.
 MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError)
@@ -34,11 +34,11 @@ class Google(Provider):
     def asked(self, nonce):
         return {"nonce": nonce, "prompt": "select_account"}
 
-    def way_place(self):
+    def authorization_endpoint(self):
         with self.talking() as conversation:
             return address(self._metadata(conversation), "authorization_endpoint")
 
-    def token_place(self, conversation):
+    def token_endpoint(self, conversation):
         return address(self._metadata(conversation), "token_endpoint")
 
     def person(self, conversation, token, nonce_digest):
@@ -82,7 +82,7 @@ class Google(Provider):
     def _read(self, conversation, place, understand, *, again=False):
         """What the document at an address says, which is asked for once an hour."""
         read_at, told = self.known.get(place, (float("-inf"), None))
-        if again or time.monotonic() - read_at > FRESH:
+        if again or time.monotonic() - read_at > METADATA_CACHE_SECONDS:
             told = understand(conversation.get(place))
             self.known[place] = time.monotonic(), told
         return told

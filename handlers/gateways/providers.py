@@ -12,8 +12,8 @@ from authlib.oauth2.client import OAuth2Client
 from handlers.gateways.conversation import Conversation, NoAnswer
 from models.base.settings import is_private, settings
 
-AT_ONCE = 4  # conversations with one provider: one that hangs keeps no more threads than that
-PATIENCE = 1.0  # seconds to wait until one of these is over
+MAX_CONVERSATIONS = 4  # conversations with one provider: one that hangs keeps no more threads than that
+CONVERSATION_WAIT_SECONDS = 1.0  # until one of these is over
 CODE_REFUSED = {"invalid_grant", "bad_verification_code"}  # the second is GitHub's word
 
 
@@ -27,18 +27,18 @@ class Provider:
     name = scope = ""
 
     def __init__(self):
-        self.room = threading.BoundedSemaphore(AT_ONCE)
+        self.semaphore = threading.BoundedSemaphore(MAX_CONVERSATIONS)
 
     @property
     def credentials(self):
         """``(client id, client secret)``."""
         raise NotImplementedError
 
-    def way_place(self):
+    def authorization_endpoint(self):
         """Where people are sent."""
         raise NotImplementedError
 
-    def token_place(self, conversation):
+    def token_endpoint(self, conversation):
         """Where codes are exchanged."""
         raise NotImplementedError
 
@@ -48,17 +48,17 @@ class Provider:
 
     @contextmanager
     def talking(self):
-        if not self.room.acquire(timeout=PATIENCE):
-            raise NoAnswer(f"{AT_ONCE} conversations with {self.name} wait for an answer already")
+        if not self.semaphore.acquire(timeout=CONVERSATION_WAIT_SECONDS):
+            raise NoAnswer(f"{MAX_CONVERSATIONS} conversations with {self.name} wait for an answer already")
         try:
             with Conversation(settings().identity_seconds) as conversation:
                 yield conversation
         finally:
-            self.room.release()
+            self.semaphore.release()
 
     def way(self):
         """A function of state, nonce and verifier that gives the address which a person is sent to."""
-        place, client = self.way_place(), self.client(None)
+        place, client = self.authorization_endpoint(), self.client(None)
 
         def url(state, nonce, verifier):
             return client.create_authorization_url(place, state, verifier, **self.asked(nonce))[0]
@@ -72,7 +72,7 @@ class Provider:
     def exchange(self, code, verifier, nonce_digest):
         """Who somebody is, for the code that the provider gave the browser.  See :meth:`person`."""
         with self.talking() as conversation:
-            place, client = self.token_place(conversation), self.client(conversation)
+            place, client = self.token_endpoint(conversation), self.client(conversation)
             try:
                 token = client.fetch_token(
                     place, grant_type="authorization_code", code=code, code_verifier=verifier

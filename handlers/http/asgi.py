@@ -20,7 +20,7 @@ def make() -> "Edge":
         settings().served_database_url,
         statement_ms=settings().statement_ms,
         lock_ms=settings().lock_ms,
-        guarded=True,
+        row_security=True,
     )
     compiled.cache_in(settings().data / "contract")
     return build()

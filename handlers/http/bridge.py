@@ -16,34 +16,34 @@ from handlers.http.flask_app import RemitFlask
 from models.base.errors import Unavailable
 from security import passwords
 
-PASSWORDS = "Too many passwords are being checked now. Nothing was stored; try again."
-OUTSIDE = "Too many wait for an answer from outside now. Nothing was stored; try again."
+PASSWORDS_REJECTION = "Too many passwords are being checked now. Nothing was stored; try again."
+EXTERNAL_CALLS_REJECTION = "Too many wait for an answer from outside now. Nothing was stored; try again."
 
 
-class Lane:
-    """Where requests that take long go, a few at a time, so that the others find free threads.
+class Bulkhead:
+    """Runs slow requests a few at a time, so that the others find free threads (the bulkhead pattern).
 
-    ``width`` run at once, ``length`` wait for ``seconds`` at most; who comes then is told to come again (``crowded``).
+    ``width`` run at once, and ``length`` wait, for ``seconds`` at most; others are refused (503) with ``rejection_message``.
     """
 
-    def __init__(self, width: int, length: int, seconds: float, crowded: str) -> None:
-        self.room, self.crowded = asyncio.Semaphore(width), crowded
+    def __init__(self, width: int, length: int, seconds: float, rejection_message: str) -> None:
+        self.semaphore, self.rejection_message = asyncio.Semaphore(width), rejection_message
         self.length, self.seconds, self.waiting = length, seconds, 0
 
     async def run(self, threads: "Threads", function: Callable, argument: Any) -> Any:
         if self.waiting >= self.length:
-            raise Unavailable(self.crowded)
+            raise Unavailable(self.rejection_message)
         self.waiting += 1
         try:
-            await asyncio.wait_for(self.room.acquire(), self.seconds)
+            await asyncio.wait_for(self.semaphore.acquire(), self.seconds)
         except TimeoutError:
-            raise Unavailable(self.crowded) from None
+            raise Unavailable(self.rejection_message) from None
         finally:
             self.waiting -= 1
         try:
             return await threads.run(function, argument)
         finally:
-            self.room.release()
+            self.semaphore.release()
 
 
 class Threads:
@@ -84,7 +84,7 @@ def _fail(future: asyncio.Future, error: BaseException) -> None:
 
 
 class Bridge(FlaskASGIApp):
-    """Takes the place of ``a2wsgi``: an exchange is handed to a thread whole, and its answer back whole.
+    """Takes the place of ``a2wsgi``: a request context is handed to a thread whole, and its answer back whole.
 
     In the thread, the application of Flask is called with it, as by any server of WSGI.
     """
@@ -94,8 +94,8 @@ class Bridge(FlaskASGIApp):
         self.app.views = WhenUsed(lambda operation_id: self.frame.around(plans[operation_id]))
         self.frame: Any = None  # set before anything is served
         self.threads = Threads(threads)
-        self.passwords = Lane(passwords.AT_ONCE, 256, 10, PASSWORDS)
-        self.outside = Lane(max(1, threads // 2), 64, 2, OUTSIDE)
+        self.passwords = Bulkhead(passwords.MAX_CONCURRENT_HASHES, 256, 10, PASSWORDS_REJECTION)
+        self.external_calls = Bulkhead(max(1, threads // 2), 64, 2, EXTERNAL_CALLS_REJECTION)
 
     @property
     def views(self) -> dict:
@@ -109,11 +109,11 @@ class Bridge(FlaskASGIApp):
         return api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = scope["extensions"]["remit"]
+        context = scope["extensions"]["remit"]
         # The edge is waiting for the whole answer: it is handed over as it is, not as messages.
-        if exchange.plan.outside:
-            exchange.answer = await self.outside.run(self.threads, self.app.serve, exchange)
-        elif exchange.has_password:
-            exchange.answer = await self.passwords.run(self.threads, self.app.serve, exchange)
+        if context.plan.external_call:
+            context.answer = await self.external_calls.run(self.threads, self.app.serve, context)
+        elif context.has_password:
+            context.answer = await self.passwords.run(self.threads, self.app.serve, context)
         else:
-            exchange.answer = await self.threads.run(self.app.serve, exchange)
+            context.answer = await self.threads.run(self.app.serve, context)

@@ -20,12 +20,12 @@ class BodyBudget:
         self.used = 0
         self.used_by: defaultdict[str, int] = defaultdict(int)
 
-    def room(self, address: str) -> "BodyRoom":
-        return BodyRoom(self, address)
+    def reserve(self, address: str) -> "BodyReservation":
+        return BodyReservation(self, address)
 
 
-class BodyRoom:
-    """The room of one body, as a context: it is free again at the end."""
+class BodyReservation:
+    """The bytes reserved for one body, as a context manager that releases them."""
 
     def __init__(self, budget: BodyBudget, address: str) -> None:
         self.budget, self.address = budget, address
@@ -47,7 +47,7 @@ class BodyRoom:
         budget.used += more
         budget.used_by[address] += more
 
-    def __enter__(self) -> "BodyRoom":
+    def __enter__(self) -> "BodyReservation":
         return self
 
     def __exit__(self, *_: Any) -> None:

@@ -68,14 +68,14 @@ class CompiledContract:
         self.plans = Plans(contract, self._plan)
         self.routes = Routes(contract, self.base)
         self.transport = {
-            int(status): self.compiler.promise(int(status), response)
+            int(status): self.compiler.response_spec(int(status), response)
             for status, response in contract.get("x-transport-responses", {}).items()
         }
 
     def _plan(self, path: str, method: str) -> Plan:
         operation = self.contract["paths"][path][method]
         plan = self.compiler.plan(path, method, self.find_handler(operation))
-        plan.outside = outside_of(operation)
+        plan.external_call = external_call_of(operation)
         return plan
 
     def compile_all(self) -> list[Plan]:
@@ -89,10 +89,10 @@ def handler_of(operation: dict) -> Callable:
     return getattr(module, operation["operationId"])
 
 
-def outside_of(operation: dict) -> Callable | None:
-    """What asks the outside world before the operation's transaction (``x-outside``): the function of its name in
+def external_call_of(operation: dict) -> Callable | None:
+    """What asks an external service before the operation's transaction (``x-external-call``): the function of its name in
     ``<noun>_external.py``; None for most.  It is imported when it is first called: a server starts without it."""
-    if "x-outside" not in operation:
+    if "x-external-call" not in operation:
         return None
     module = f"{operation['x-openapi-router-controller']}_external"
 

@@ -1,6 +1,6 @@
 """Cross-origin requests (the Fetch standard): which pages of other origins may call, without credentials in cookies."""
 
-from handlers.http.exchange import Exchange
+from handlers.http.request_context import RequestContext
 
 EXPOSED = (
     b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, "
@@ -17,24 +17,24 @@ class Cors:
     def __init__(self, origins: str) -> None:
         self.origins = frozenset(origins.split())
 
-    def _allowed(self, exchange: Exchange) -> bytes | None:
-        origin = exchange.headers.get(b"origin")
+    def _allowed(self, context: RequestContext) -> bytes | None:
+        origin = context.headers.get(b"origin")
         if not origin or not self.origins:
             return None
         if "*" in self.origins:
             return b"*"
         return origin if origin.decode("latin-1") in self.origins else None
 
-    def headers(self, exchange: Exchange) -> list[tuple[bytes, bytes]]:
-        origin = self._allowed(exchange)
+    def headers(self, context: RequestContext) -> list[tuple[bytes, bytes]]:
+        origin = self._allowed(context)
         return (
             [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED)]
             if origin
             else []
         )
 
-    def preflight(self, exchange: Exchange, methods: str) -> dict[str, str]:
-        if not self._allowed(exchange) or b"access-control-request-method" not in exchange.headers:
+    def preflight(self, context: RequestContext, methods: str) -> dict[str, str]:
+        if not self._allowed(context) or b"access-control-request-method" not in context.headers:
             return {}
         return {
             "Access-Control-Allow-Methods": methods,

@@ -15,24 +15,24 @@ from io import BytesIO
 from typing import Any
 
 from flask import Flask, Request, Response, got_request_exception, request_tearing_down
-from flask.ctx import RequestContext
+from flask.ctx import RequestContext as FlaskRequestContext
 from flask.globals import request_ctx
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import Rule
 
 from handlers.http import problems
-from handlers.http.answers import Answer, BrokenPromise
-from handlers.http.exchange import Exchange
+from handlers.http.answers import Answer, ContractViolation
+from handlers.http.request_context import RequestContext
 from handlers.http.watch import fault
 from models.base.bodies import FileBody
 from models.base.errors import InternalError
 
-View = Callable[[Exchange], Answer]
+View = Callable[[RequestContext], Answer]
 
 log = logging.getLogger("remit.frame")
 # The variable behind the proxy, which costs 0.6 µs each time.
-CONTEXT: ContextVar[RequestContext] = request_ctx.__wrapped__  # type: ignore[attr-defined]
-EXCHANGE = "remit.exchange"  # the key in the environment of WSGI
+CONTEXT: ContextVar[FlaskRequestContext] = request_ctx.__wrapped__  # type: ignore[attr-defined]
+CONTEXT_KEY = "remit.context"  # the key in the environment of WSGI
 NO_SESSION = NullSession()
 VARIABLES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}  # without a prefix
 USUAL_HEADERS = 256
@@ -101,36 +101,36 @@ class RemitFlask(Flask):
         self.views: dict[str, View] = {}
         self.rules: dict[str, Rule] = {}
 
-    def serve(self, exchange: Exchange) -> Answer:
-        """The answer to an exchange: the application is called as any server of WSGI calls it."""
+    def serve(self, context: RequestContext) -> Answer:
+        """The answer to a request context: the application is called as any server of WSGI calls it."""
         started: list = []
 
         def start_response(status: str, headers: list, exc_info: Any = None) -> Any:
             started[:] = int(status[:3]), headers
 
-        pieces = self(_environment(exchange), start_response)
+        pieces = self(_environment(context), start_response)
         try:
             body: bytes | FileBody = b"".join(pieces)
         finally:
             if type(pieces) is not tuple and hasattr(pieces, "close"):
                 pieces.close()
         status, headers = started
-        if not body and exchange.answer and isinstance(exchange.answer.body, FileBody):
-            body = exchange.answer.body  # sent by the edge, in pieces
+        if not body and context.answer and isinstance(context.answer.body, FileBody):
+            body = context.answer.body  # sent by the edge, in pieces
         return Answer(status, _by_name(headers), body)
 
     def create_url_adapter(self, request: Request | None) -> None:
         """None: URLs are not matched here."""
 
-    def request_context(self, environ: dict) -> RequestContext:
+    def request_context(self, environ: dict) -> FlaskRequestContext:
         """The context of a request whose operation is known."""
-        context = super().request_context(environ)
-        exchange = environ[EXCHANGE]
-        context.request.url_rule = self.rules[exchange.plan.operation_id]
-        context.request.view_args = dict(
-            zip(exchange.plan.parameters.path, exchange.path_values, strict=True)
+        flask_context = super().request_context(environ)
+        context = environ[CONTEXT_KEY]
+        flask_context.request.url_rule = self.rules[context.plan.operation_id]
+        flask_context.request.view_args = dict(
+            zip(context.plan.parameters.path, context.path_values, strict=True)
         )
-        return context
+        return flask_context
 
     def dispatch_request(self) -> Any:
         request: Any = CONTEXT.get().request
@@ -159,51 +159,51 @@ class RemitFlask(Flask):
 
     def handle_exception(self, e: Exception) -> Response:
         """Log, count and signal (``got_request_exception``) a fault of ours, and answer it as the contract says."""
-        exchange = CONTEXT.get().request.environ[EXCHANGE]
-        fault(log, "contract_violation" if isinstance(e, BrokenPromise) else "unhandled", exchange, e)
+        context = CONTEXT.get().request.environ[CONTEXT_KEY]
+        fault(log, "contract_violation" if isinstance(e, ContractViolation) else "unhandled", context, e)
         got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
-        exchange.answer = problems.answer(InternalError(), exchange.request_id)
-        exchange.answer.headers |= exchange.limit_headers
-        return self.finalize_request(AnswerResponse(exchange.answer), from_error_handler=True)
+        context.answer = problems.answer(InternalError(), context.request_id)
+        context.answer.headers |= context.limit_headers
+        return self.finalize_request(AnswerResponse(context.answer), from_error_handler=True)
 
 
 def view_of(app: RemitFlask, operation_id: str) -> Callable[..., Response]:
-    """What Flask calls for an operation.  Path parameters are in the exchange, converted."""
+    """What Flask calls for an operation.  Path parameters are in the request context, converted."""
 
     def view(**path_values: str) -> Response:
-        exchange = CONTEXT.get().request.environ[EXCHANGE]
-        exchange.answer = app.views[operation_id](exchange)
-        return AnswerResponse(exchange.answer)
+        context = CONTEXT.get().request.environ[CONTEXT_KEY]
+        context.answer = app.views[operation_id](context)
+        return AnswerResponse(context.answer)
 
     return view
 
 
-def _environment(exchange: Exchange) -> dict[str, Any]:
+def _environment(context: RequestContext) -> dict[str, Any]:
     """The environment of a request (PEP 3333)."""
-    host, port = exchange.server or ("localhost", None)
-    path = exchange.path
+    host, port = context.server or ("localhost", None)
+    path = context.path
     environ = {
-        EXCHANGE: exchange,
-        "REQUEST_METHOD": exchange.method,
+        CONTEXT_KEY: context,
+        "REQUEST_METHOD": context.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": path if path.isascii() else path.encode().decode("latin-1"),
-        "QUERY_STRING": exchange.query.decode("latin-1"),
+        "QUERY_STRING": context.query.decode("latin-1"),
         "SERVER_NAME": host,
         "SERVER_PORT": str(port or 0),
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": exchange.address,
+        "REMOTE_ADDR": context.address,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": exchange.scheme,
-        "wsgi.input": BytesIO(exchange.body),
+        "wsgi.url_scheme": context.scheme,
+        "wsgi.input": BytesIO(context.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for name, value in exchange.headers.items():
+    for name, value in context.headers.items():
         environ[_variable(name)] = value.decode("latin-1")
-    if exchange.body:
-        environ["CONTENT_LENGTH"] = str(len(exchange.body))
+    if context.body:
+        environ["CONTENT_LENGTH"] = str(len(context.body))
     return environ
 
 
@@ -229,7 +229,7 @@ def _by_name(headers: list[tuple[str, str]]) -> dict[str, str]:
         for name in by_name:
             values = [value for other, value in headers if other == name]
             if len(values) > 1 and name.lower() in ONCE:
-                raise BrokenPromise(f"An answer has the header {name} {len(values)} times.")
+                raise ContractViolation(f"An answer has the header {name} {len(values)} times.")
             by_name[name] = ", ".join(values)
     by_name.pop("Content-Length", None)
     return by_name

@@ -1,6 +1,6 @@
 """The frame: one function around every handler, and the one transaction of every write.
 
-Who asks → how often → with what → what the outside world says → in a transaction: once, on what version, the handler, the
+Who asks → how often → with what → what an external service says → in a transaction: once, on what version, the handler, the
 representation, its check against the contract, the events → commit.  What a handler returns is a row, a query's page, plain
 values, a status with them, or a refusal that keeps what was written.
 """
@@ -13,11 +13,11 @@ from time import sleep
 from peewee import DatabaseError, InterfaceError
 
 from handlers.http import problems, replays
-from handlers.http.answers import Answer, BrokenPromise, build, promised
+from handlers.http.answers import Answer, ContractViolation, build, is_documented
 from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
-from handlers.http.exchange import Exchange
 from handlers.http.plan import Plan
 from handlers.http.preconditions import Preconditions
+from handlers.http.request_context import RequestContext
 from handlers.http.value_faults import invalid_request, with_others
 from handlers.http.watch import fault
 from models.base import idempotency
@@ -38,7 +38,7 @@ from models.base.errors import (
     Unauthenticated,
     Unavailable,
 )
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from security import audit
 from security.callers import Caller
 from security.limits import Limits
@@ -52,7 +52,7 @@ UNKNOWN_OUTCOME = (
 )
 
 
-class OnlyChecked(Exception):
+class DryRunRollback(Exception):
     """Carries the answer of a dry run out of the transaction, which it undoes."""
 
     def __init__(self, answer: Answer) -> None:
@@ -68,109 +68,111 @@ class Frame:
         self.represent = represent
         self.read_scopes = read_scopes
 
-    def around(self, plan: Plan) -> Callable[[Exchange], Answer]:
-        """The view of an operation: an exchange in, an :class:`Answer` out."""
+    def around(self, plan: Plan) -> Callable[[RequestContext], Answer]:
+        """The view of an operation: a request context in, an :class:`Answer` out."""
 
-        def view(exchange: Exchange) -> Answer:
-            return self.answer(plan, exchange)
+        def view(context: RequestContext) -> Answer:
+            return self.answer(plan, context)
 
         view.__name__ = plan.operation_id
         return view
 
-    def answer(self, plan: Plan, exchange: Exchange) -> Answer:
+    def answer(self, plan: Plan, context: RequestContext) -> Answer:
         """The answer of the operation.  A fault of ours is raised: Flask reports it, and answers with the status 500."""
         try:
-            answer = self._with_retries(plan, exchange)
+            answer = self._with_retries(plan, context)
         except Exception as error:
-            answer = problems.answer(self._refusal(plan, exchange, error), exchange.request_id)
-        answer.headers = {**exchange.limit_headers, **answer.headers}
+            answer = problems.answer(self._refusal(plan, context, error), context.request_id)
+        answer.headers = {**context.limit_headers, **answer.headers}
         return answer
 
-    def _refusal(self, plan: Plan, exchange: Exchange, error: Exception) -> Refusal:
+    def _refusal(self, plan: Plan, context: RequestContext, error: Exception) -> Refusal:
         """What an exception is answered with; raised when it is no refusal that the contract lists on the operation."""
         if isinstance(error, CommitLost):
-            fault(log, "unknown_outcome", exchange, error)
+            fault(log, "unknown_outcome", context, error)
             return Unavailable(UNKNOWN_OUTCOME)
-        if isinstance(error, Refusal) and promised(plan, error):
+        if isinstance(error, Refusal) and is_documented(plan, error):
             return error
         raise error
 
-    def _with_retries(self, plan: Plan, exchange: Exchange) -> Answer:
+    def _with_retries(self, plan: Plan, context: RequestContext) -> Answer:
         """Run the operation; again, a few times, when the database refused for the moment and nothing was committed."""
         for attempt in range(1, TRIES + 1):
             try:
-                return self._once(plan, exchange)
+                return self._once(plan, context)
             except (DatabaseError, InterfaceError) as error:
                 state = sqlstate(error)
                 if is_lost(error) or state in UNPREPARED:
-                    fault(log, "connection_lost", exchange, error, attempt=attempt)
+                    fault(log, "connection_lost", context, error, attempt=attempt)
                     database.forget_connection()
                     if attempt >= 2:
                         raise Unavailable(
                             "The database cannot be reached. Nothing was stored; try again."
                         ) from error
                 elif state in TIMEOUTS:
-                    fault(log, TIMEOUTS[state], exchange, error, attempt=attempt)
+                    fault(log, TIMEOUTS[state], context, error, attempt=attempt)
                     raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
                 elif state not in IN_THE_WAY:
                     raise
                 elif attempt == TRIES:
-                    fault(log, "retry", exchange, error, attempt=attempt)
+                    fault(log, "retry", context, error, attempt=attempt)
                     raise Unavailable(
                         "Too many change the same now. Nothing was stored; try again."
                     ) from error
                 else:
-                    fault(log, "retry", exchange, error, attempt=attempt)
+                    fault(log, "retry", context, error, attempt=attempt)
                     sleep(random() * 0.02 * attempt)  # noqa: S311  so that those who met do not meet again
         raise AssertionError("The last attempt has answered or raised.")
 
-    def _once(self, plan: Plan, exchange: Exchange) -> Answer:
+    def _once(self, plan: Plan, context: RequestContext) -> Answer:
         caller = Caller(
             permission=plan.permission,
             locks=plan.unsafe,
             preconditions=Preconditions(
-                exchange.parameters.get("if-match"), exchange.parameters.get("if-none-match")
+                context.parameters.get("if-match"), context.parameters.get("if-none-match")
             ),
-            request_id=exchange.request_id,
-            address=exchange.address,
+            request_id=context.request_id,
+            address=context.address,
             read_scopes=self.read_scopes,
             scopes_of=plan.scopes_of,
         )
-        if exchange.credential:
+        if context.credential:
             try:
-                caller.identify(exchange.credential)
+                caller.identify(context.credential)
             except Unauthenticated as refusal:  # who is not let in counts too, by the address
                 refusal.headers["WWW-Authenticate"] = INVALID_TOKEN
-                exchange.limit_headers |= self.limits.hit("public", caller.address)
+                context.limit_headers |= self.limits.hit("public", caller.address)
                 raise
         else:
-            database.see_nothing()
-        if not exchange.limit_headers:
-            exchange.limit_headers |= self._count(plan, caller)
-        if exchange.refusal and not plan.answers_faults:
-            raise exchange.refusal
-        if exchange.faults and not plan.answers_faults:
-            raise invalid_request(plan, exchange, caller.now)
+            database.clear_tenants()
+        if not context.limit_headers:
+            context.limit_headers |= self._count(plan, caller)
+        if context.refusal and not plan.answers_faults:
+            raise context.refusal
+        if context.faults and not plan.answers_faults:
+            raise invalid_request(plan, context, caller.now)
         try:
             caller.need_scopes(plan.scopes)
         except PermissionDenied as refusal:
             refusal.headers["WWW-Authenticate"] = insufficient_scope(plan.scopes)
             raise
-        if plan.outside and exchange.outside is None:  # once, however often the transaction has to be tried
-            exchange.outside = plan.outside(dict(exchange.arguments["body"]))
-        with Work(
+        if (
+            plan.external_call and context.external_result is None
+        ):  # once, however often the transaction has to be tried
+            context.external_result = plan.external_call(dict(context.arguments["body"]))
+        with UnitOfWork(
             actor_id=caller.user_id,
-            request_id=exchange.request_id,
+            request_id=context.request_id,
             represent=self.represent,
             now=caller.now,
-            address=exchange.address,
-            agent=exchange.headers.get(b"user-agent", b"").decode("latin-1")[:400],
+            address=context.address,
+            agent=context.headers.get(b"user-agent", b"").decode("latin-1")[:400],
         ) as work:
             try:
                 if plan.unsafe:
                     with refusing():
-                        return self._written(plan, exchange, caller, work)
-                return self._handled(plan, exchange, caller)
+                        return self._written(plan, context, caller, work)
+                return self._handled(plan, context, caller)
             except (DatabaseError, InterfaceError, CommitLost):
                 caller.checks = []  # nothing was answered; when it is tried again, it is asked again
                 raise
@@ -185,26 +187,26 @@ class Frame:
             caller.rate_class if plan.rate_class == "default" else plan.rate_class, caller.user_id
         )
 
-    def _written(self, plan: Plan, exchange: Exchange, caller: Caller, work: Work) -> Answer:
+    def _written(self, plan: Plan, context: RequestContext, caller: Caller, work: UnitOfWork) -> Answer:
         """The one transaction of a write, in the order of the architecture."""
-        dry = exchange.arguments.get("validate_only", False)
-        key = replays.key_of(plan, exchange, caller)
+        dry = context.arguments.get("validate_only", False)
+        key = replays.key_of(plan, context, caller)
         try:
             with database.transaction():
                 if key:
-                    mark = replays.fingerprint(plan, exchange)
+                    mark = replays.fingerprint(plan, context)
                     if stored := idempotency.claim(caller.user_id, key, mark):
                         return replays.replayed(caller, stored)
-                answer = self._handled(plan, exchange, caller, dry)
+                answer = self._handled(plan, context, caller, dry)
                 if strange := {told["event_type"] for _, told in work.events} - plan.events:
-                    raise BrokenPromise(
+                    raise ContractViolation(
                         f"{plan} left events that its x-events does not name: {sorted(strange)}."
                     )
                 is_refused = (
                     answer.status >= 400
                 )  # by a refusal that keeps what it has counted, in a dry run too
                 if dry and not is_refused:
-                    raise OnlyChecked(answer)
+                    raise DryRunRollback(answer)
                 if key and is_refused:
                     idempotency.release(caller.user_id, key)
                 elif key:
@@ -214,34 +216,34 @@ class Frame:
                 audit.keep(caller)
                 work.store_events()
             caller.checks = []  # they are committed
-        except OnlyChecked as checked:
-            return checked.answer
+        except DryRunRollback as rollback:
+            return rollback.answer
         return answer
 
-    def _handled(self, plan: Plan, exchange: Exchange, caller: Caller, dry: bool = False) -> Answer:
-        """The handler's result as the answer that the contract promises."""
-        arguments = {name: value for name, value in exchange.arguments.items() if name != "validate_only"}
+    def _handled(self, plan: Plan, context: RequestContext, caller: Caller, dry: bool = False) -> Answer:
+        """The handler's result as the answer that the contract responses."""
+        arguments = {name: value for name, value in context.arguments.items() if name != "validate_only"}
         if "body" in arguments:
             arguments["body"] = dict(arguments["body"])  # handlers take it apart, and a retry needs it whole
         if "caller" in plan.takes:
             arguments["caller"] = caller
         for name in plan.asks_for:
-            arguments[name] = getattr(exchange, name)
+            arguments[name] = getattr(context, name)
         try:
             result = plan.handler(**arguments)
         except Refusal as refusal:
-            if not (refusal.keeps and promised(plan, refusal)):
-                raise with_others(plan, exchange, refusal) from None
+            if not (refusal.keeps and is_documented(plan, refusal)):
+                raise with_others(plan, context, refusal) from None
             result = refusal
         if not caller.asked:
-            raise BrokenPromise(f"{plan} has answered without asking for {plan.permission}.")
+            raise ContractViolation(f"{plan} has answered without asking for {plan.permission}.")
         if isinstance(result, Refusal):
-            return problems.answer(result, exchange.request_id)
+            return problems.answer(result, context.request_id)
         if plan.proof == "always" and not caller.is_proven:
-            raise BrokenPromise(f"{plan} has answered without asking for proof of identity.")
+            raise ContractViolation(f"{plan} has answered without asking for proof of identity.")
         if plan.hands_on and not caller.has_compared:
-            raise BrokenPromise(f"{plan} has handed power on without comparing it with the caller's own.")
-        answer = build(plan, exchange, result, dry, caller.preconditions)
+            raise ContractViolation(f"{plan} has handed power on without comparing it with the caller's own.")
+        answer = build(plan, context, result, dry, caller.preconditions)
         if caller.preconditions.pending and answer.status < 300:
             caller.preconditions.check_write(None)  # what was asked for exists, and has no ETag: a list, say
         return answer

@@ -6,26 +6,26 @@ Parameters are read one by one, so that what is readable reaches the operation b
 from collections.abc import Collection
 from urllib.parse import unquote_to_bytes
 
-from handlers.http.exchange import Exchange
 from handlers.http.parameters import BAD_ESCAPE
 from handlers.http.plan import Plan
+from handlers.http.request_context import RequestContext
 from handlers.http.schemas import MOST_FAULTS, body_faults
 from models.base.errors import fault
 
 HANDED_ON = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
 QUERY_PARAMETERS = 200
-LONGEST = 24_576  # bytes of a name and its value as sent; a longer one is not decoded
+MAX_PAIR_BYTES = 24_576  # of a name and its value as sent; a longer one is not decoded
 
 
-def check(plan: Plan, exchange: Exchange) -> None:
-    """Fill the exchange with the values as they were sent, the first of each name, and with every fault."""
-    arguments, faults = exchange.arguments, exchange.faults
-    if exchange.refusal:
-        faults += exchange.refusal.errors or [
-            fault("body", exchange.refusal.code(), exchange.refusal.detail, pointer="")
+def check(plan: Plan, context: RequestContext) -> None:
+    """Fill the request context with the values as they were sent, the first of each name, and with every fault."""
+    arguments, faults = context.arguments, context.faults
+    if context.refusal:
+        faults += context.refusal.errors or [
+            fault("body", context.refusal.code(), context.refusal.detail, pointer="")
         ]
     query, known = plan.parameters.query, plan.body_known or frozenset()
-    values, found = read_pairs(exchange.query, query or known, "query", QUERY_PARAMETERS)
+    values, found = read_pairs(context.query, query or known, "query", QUERY_PARAMETERS)
     faults += found
     if not plan.body_types:
         arguments.update(values)
@@ -34,10 +34,10 @@ def check(plan: Plan, exchange: Exchange) -> None:
     faults += [
         fault("query", "misplaced_parameter", "Send it in the body.", parameter=name) for name in values
     ]
-    body, found = read_pairs(exchange.body, known, "body", plan.body_limit.values)
+    body, found = read_pairs(context.body, known, "body", plan.body_limit.values)
     arguments["body"] = body
     faults += found
-    if not exchange.refusal:
+    if not context.refusal:
         ((validator, _),) = plan.body_types.values()
         faults += body_faults(validator, body)[:MOST_FAULTS]
 
@@ -57,7 +57,7 @@ def read_pairs(
         )
     for piece in pieces[:max_fields]:
         name, _, value = (decoded(part) for part in piece.partition(b"="))
-        if value == "" or (len(piece) > LONGEST and name not in known):
+        if value == "" or (len(piece) > MAX_PAIR_BYTES and name not in known):
             continue
         if name is None or value is None:
             faults.append(_unreadable(place, name if name and name in known else "", piece))
@@ -70,7 +70,7 @@ def read_pairs(
 
 def decoded(part: bytes) -> str | None:
     """The text of a part of a query or a form; None when it is not percent-encoded UTF-8, or too long to be decoded."""
-    if len(part) > LONGEST or not part.isascii() or BAD_ESCAPE.search(part):
+    if len(part) > MAX_PAIR_BYTES or not part.isascii() or BAD_ESCAPE.search(part):
         return None
     try:
         return unquote_to_bytes(part.replace(b"+", b" ")).decode()
@@ -79,6 +79,6 @@ def decoded(part: bytes) -> str | None:
 
 
 def _unreadable(place: str, name: str, piece: bytes) -> dict:
-    if len(piece) > LONGEST:
+    if len(piece) > MAX_PAIR_BYTES:
         return fault(place, "too_long", "It is too long.", parameter=name)
     return fault(place, "malformed_form", "It is not percent-encoded UTF-8.", parameter=name)

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from handlers.http.conversions import Unfit, conversion
-from handlers.http.exchange import Exchange
 from handlers.http.refusals import MalformedUrl
+from handlers.http.request_context import RequestContext
 from handlers.http.schemas import REQUEST, Schemas, code_of, told
 from models.base.errors import fault
 
@@ -17,7 +17,7 @@ BOOLEANS = {"true": True, "false": False}
 
 
 class Parameters:
-    """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_others``, nothing."""
+    """The parameters of one operation, compiled.  Others in the query are faults, or, with ``ignores_unknown``, nothing."""
 
     def __init__(self, parameters: list[dict], schemas: Schemas, ignores_unknown: bool = False) -> None:
         self.ignores_unknown = ignores_unknown
@@ -33,18 +33,18 @@ class Parameters:
                 self.defaults[name] = schema["default"]
         self.required = [name for name, one in self.query.items() if one.required]
 
-    def read(self, exchange: Exchange) -> None:
-        """Put the values into ``exchange.arguments`` and ``exchange.parameters``, and the faults into its ``faults``."""
-        arguments, faults = exchange.arguments, exchange.faults
-        for (name, one), value in zip(self.path.items(), exchange.path_values, strict=True):
+    def read(self, context: RequestContext) -> None:
+        """Put the values into ``context.arguments`` and ``context.parameters``, and the faults into its ``faults``."""
+        arguments, faults = context.arguments, context.faults
+        for (name, one), value in zip(self.path.items(), context.path_values, strict=True):
             arguments[name] = one.checked(value, "path", faults)
         arguments.update(self.defaults)
-        if exchange.query or self.required:
-            self._read_query(exchange, arguments, faults)
+        if context.query or self.required:
+            self._read_query(context, arguments, faults)
         for name, one in self.header.items():
-            sent = exchange.headers.get(one.header)
+            sent = context.headers.get(one.header)
             if sent is not None:
-                exchange.parameters[name] = one.checked(sent.decode("latin-1"), "header", faults)
+                context.parameters[name] = one.checked(sent.decode("latin-1"), "header", faults)
             elif one.required:
                 faults.append(fault("header", "missing_parameter", "It is required.", parameter=one.name))
 
@@ -58,9 +58,9 @@ class Parameters:
             if name not in values
         ]
 
-    def _read_query(self, exchange: Exchange, arguments: Any, faults: list[dict]) -> None:
+    def _read_query(self, context: RequestContext, arguments: Any, faults: list[dict]) -> None:
         sent = {}
-        for name, value in query_pairs(exchange.query):
+        for name, value in query_pairs(context.query):
             sent.setdefault(name, []).append(value)
         for name, values in sent.items():
             one = self.query.get(name)

@@ -18,7 +18,7 @@ from spec.representation import Representation
 OF_THE_EDGE = frozenset({"request-id", "ratelimit", "ratelimit-policy"})
 SAFE = {"get", "head", "options"}
 # What a handler may ask for of the request itself, beside its caller.
-OF_THE_REQUEST = ("media_type", "cookies", "authorization", "outside", "faults", "is_local")
+OF_THE_REQUEST = ("media_type", "cookies", "authorization", "external_result", "faults", "is_local")
 
 
 class ContractFault(Exception):
@@ -34,7 +34,7 @@ class BodyLimit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class ResponseSpec:
     """One documented answer: its required headers, and for each media type how its body is made and checked."""
 
     status: int
@@ -73,7 +73,7 @@ class Plan:
     body_known: frozenset[str] | None  # the properties of a body that may have others too, which are ignored
     body_required: bool
     passwords: frozenset[str]  # the properties of the body that are passwords: checking one takes long
-    promises: dict[int, Promise]
+    responses: dict[int, ResponseSpec]
     statuses: frozenset[int]
     success: int
     offers: tuple[str, ...]  # the media types of successful answers
@@ -81,7 +81,7 @@ class Plan:
         tuple[str, tuple[str, ...]] | None
     )  # how `Location` is made: a path, and the way to the id in the answer
     sheds: bool
-    outside: Callable[[dict], Any] | None = None  # what it asks of the outside world first
+    external_call: Callable[[dict], Any] | None = None  # what it asks an external service first
 
     def __str__(self) -> str:
         return self.operation_id
@@ -106,9 +106,9 @@ class Compiler:
         item = self.contract["paths"][path]
         operation = item[method]
         operation_id = operation["operationId"]
-        if "x-outside" in operation and "x-idempotency" not in operation:
-            # It is asked before the key is claimed: a retry would ask the outside world a second time.
-            raise ContractFault(f"{operation_id} has x-outside and is not exempt from idempotency.")
+        if "x-external-call" in operation and "x-idempotency" not in operation:
+            # It is asked before the key is claimed: a retry would ask the external service a second time.
+            raise ContractFault(f"{operation_id} has x-external-call and is not exempt from idempotency.")
         takes = frozenset(inspect.signature(handler).parameters)
         everywhere = self.contract.get("x-transport-parameters", ())
         listed = (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
@@ -116,12 +116,12 @@ class Compiler:
         resolved = [self.resolve(one) for one in listed]
         flattened = [{**one, "schema": flat(self.contract, one["schema"])} for one in resolved]
         parameters = Parameters(flattened, self.schemas, ignores_unknown)
-        promises = {
-            int(status): self.promise(int(status), response)
+        responses = {
+            int(status): self.response_spec(int(status), response)
             for status, response in operation["responses"].items()
         }
-        successes = [status for status in promises if 200 <= status < 304]
-        with_a_body = next((status for status in successes if promises[status].media), successes[0])
+        successes = [status for status in responses if 200 <= status < 304]
+        with_a_body = next((status for status in successes if responses[status].media), successes[0])
         return Plan(
             operation_id=operation_id,
             path=path,
@@ -145,12 +145,12 @@ class Compiler:
             hands_on="x-hands-on" in operation,
             parameters=parameters,
             **self._body(operation),
-            promises=promises,
-            statuses=frozenset(promises),
+            responses=responses,
+            statuses=frozenset(responses),
             success=201 if 201 in successes else with_a_body,
-            offers=tuple(dict.fromkeys(media for status in successes for media in promises[status].media)),
-            location=self.location(promises.get(201) or promises.get(202)),
-            sheds=503 in promises,
+            offers=tuple(dict.fromkeys(media for status in successes for media in responses[status].media)),
+            location=self.location(responses.get(201) or responses.get(202)),
+            sheds=503 in responses,
         )
 
     def _value_rules(
@@ -182,7 +182,7 @@ class Compiler:
             "passwords": frozenset(name for name in properties if name.endswith("password")),
         }
 
-    def promise(self, status: int, response: dict) -> Promise:
+    def response_spec(self, status: int, response: dict) -> ResponseSpec:
         response = self.resolve(response)
         required = frozenset(
             name.lower()
@@ -196,7 +196,7 @@ class Compiler:
             )
             for media_type, content in response.get("content", {}).items()
         }
-        return Promise(status, required, required - OF_THE_EDGE, media, response.get("links", {}))
+        return ResponseSpec(status, required, required - OF_THE_EDGE, media, response.get("links", {}))
 
     def body_limit(self, name: str) -> BodyLimit:
         """The class of ``x-body-limits`` that has this name; a contract without the table has the defaults."""
@@ -223,12 +223,12 @@ class Compiler:
             if keyword in one
         }
 
-    def location(self, promise: Promise | None) -> tuple[str, tuple[str, ...]] | None:
+    def location(self, response_spec: ResponseSpec | None) -> tuple[str, tuple[str, ...]] | None:
         """How the ``Location`` of a created resource is made: ``(path template, way to its id)``.
 
         It is where the link ``get`` leads, or else the link to reading a resource by its ID.
         """
-        links = promise.links if promise else {}
+        links = response_spec.links if response_spec else {}
         reading = (link for link in links.values() if self.paths[link["operationId"]].endswith("_id}"))
         link = links.get("get") or next(reading, None)
         if not link:

@@ -8,11 +8,11 @@ from starlette.types import Receive
 from werkzeug.http import parse_list_header, parse_options_header
 
 from handlers.http import refusals
-from handlers.http.budget import BodyRoom
-from handlers.http.exchange import Exchange
+from handlers.http.budget import BodyReservation
 from handlers.http.negotiation import header_fault
 from handlers.http.plan import BodyLimit
 from handlers.http.refusals import BodyTooLarge
+from handlers.http.request_context import RequestContext
 from models.base.settings import Settings
 
 
@@ -20,28 +20,32 @@ class Disconnected(Exception):
     """The client went away while it was sending."""
 
 
-async def receive_body(exchange: Exchange, receive: Receive, settings: Settings, room: BodyRoom) -> bytes:
-    """The body in bytes; its media type is noted in the exchange.  Chunks may be announced and hold nothing.
+async def receive_body(
+    context: RequestContext, receive: Receive, settings: Settings, reservation: BodyReservation
+) -> bytes:
+    """The body in bytes; its media type is noted in the request context.  Chunks may be announced and hold nothing.
 
-    ``room`` (:class:`handlers.http.budget.BodyRoom`) counts what is kept.
+    ``reservation`` (:class:`handlers.http.budget.BodyReservation`) counts what is kept.
     """
-    length = exchange.headers.get(b"content-length", b"").lstrip(b"0")
-    is_chunked = b"transfer-encoding" in exchange.headers
-    plan = exchange.plan
+    length = context.headers.get(b"content-length", b"").lstrip(b"0")
+    is_chunked = b"transfer-encoding" in context.headers
+    plan = context.plan
     if not plan.body_types:
-        if length or (is_chunked and await _holds_anything(receive, settings, plan.body_limit, room)):
+        if length or (is_chunked and await _holds_anything(receive, settings, plan.body_limit, reservation)):
             raise refusals.UnexpectedBody(headers={"Connection": "close"} if is_chunked else None)
         return b""
-    if length or not is_chunked or b"content-type" in exchange.headers:
-        exchange.parameters["content-type"] = _media_type(exchange, is_empty=not (length or is_chunked))
+    if length or not is_chunked or b"content-type" in context.headers:
+        context.parameters["content-type"] = _media_type(context, is_empty=not (length or is_chunked))
     if not length and not is_chunked:
         return b""
     limit = min(plan.body_limit.bytes, settings.body_bytes)
     is_too_large = length.isdigit() and int(length) > limit
-    if is_too_large and exchange.headers.get(b"expect", b"").lower() == b"100-continue":
+    if is_too_large and context.headers.get(b"expect", b"").lower() == b"100-continue":
         raise _too_large(limit)  # the client waits to be told whether to send it (RFC 9110 §10.1.1)
     try:
-        body = await _parts(receive, limit, room, settings.body_seconds, plan.body_limit.bytes_per_second)
+        body = await _parts(
+            receive, limit, reservation, settings.body_seconds, plan.body_limit.bytes_per_second
+        )
     except TimeoutError:
         detail = (
             f"A body must arrive within {settings.body_seconds:g} seconds, "
@@ -50,8 +54,8 @@ async def receive_body(exchange: Exchange, receive: Receive, settings: Settings,
         raise refusals.BodyTimeout(detail, headers={"Connection": "close"}) from None
     if body is None or is_too_large:
         raise _too_large(limit)
-    if body and "content-type" not in exchange.parameters:
-        _media_type(exchange, is_empty=False)  # refuses: there is none
+    if body and "content-type" not in context.parameters:
+        _media_type(context, is_empty=False)  # refuses: there is none
     return body
 
 
@@ -59,16 +63,18 @@ def _too_large(limit: int) -> BodyTooLarge:
     return refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
 
 
-async def _holds_anything(receive: Receive, settings: Settings, limit: BodyLimit, room: BodyRoom) -> bool:
+async def _holds_anything(
+    receive: Receive, settings: Settings, limit: BodyLimit, reservation: BodyReservation
+) -> bool:
     """Whether chunks have content, or do not end in time."""
     try:
-        return await _parts(receive, 0, room, settings.body_seconds, limit.bytes_per_second) is None
+        return await _parts(receive, 0, reservation, settings.body_seconds, limit.bytes_per_second) is None
     except TimeoutError:
         return True
 
 
 async def _parts(
-    receive: Receive, limit: int, room: BodyRoom, seconds: float, bytes_per_second: int
+    receive: Receive, limit: int, reservation: BodyReservation, seconds: float, bytes_per_second: int
 ) -> bytes | None:
     """All that is sent, or None when it is more than the limit.
 
@@ -85,7 +91,7 @@ async def _parts(
             part = message.get("body", b"")
             size += len(part)
             if size <= limit:
-                room.take(len(part))
+                reservation.take(len(part))
                 parts.append(part)
             else:
                 parts.clear()
@@ -94,11 +100,11 @@ async def _parts(
             deadline.reschedule(begun + max(seconds, size / bytes_per_second))
 
 
-def _media_type(exchange: Exchange, is_empty: bool) -> str:
+def _media_type(context: RequestContext, is_empty: bool) -> str:
     """The media type of the body, one of those that the operation reads."""
-    types = exchange.plan.body_types
-    name, charset = _content_type(exchange.headers.get(b"content-type", b"")[:1_000])
-    codings = exchange.headers.get(b"content-encoding")
+    types = context.plan.body_types
+    name, charset = _content_type(context.headers.get(b"content-type", b"")[:1_000])
+    codings = context.headers.get(b"content-encoding")
     if codings and any(one.lower() != "identity" for one in parse_list_header(codings.decode("latin-1"))):
         _refuse("Content-Encoding", "The body must not be compressed.", {"Accept-Encoding": "identity"})
     if not name and is_empty:
@@ -106,7 +112,7 @@ def _media_type(exchange: Exchange, is_empty: bool) -> str:
     if name not in types or charset not in ("utf-8", "utf8"):
         accepted = ", ".join(types)
         headers = {"Accept": accepted}
-        if exchange.plan.method == "PATCH":
+        if context.plan.method == "PATCH":
             headers["Accept-Patch"] = accepted
         _refuse("Content-Type", f"Read here: {accepted}, in UTF-8.", headers)
     return name

@@ -5,8 +5,8 @@ from typing import Any
 from werkzeug.http import parse_etags
 
 from handlers.http.answers import Answer
-from handlers.http.exchange import Exchange
 from handlers.http.plan import Plan
+from handlers.http.request_context import RequestContext
 from models.base import idempotency
 from security import replays
 from security.callers import Caller
@@ -14,26 +14,26 @@ from security.callers import Caller
 CONDITIONS = (b"if-match", b"if-none-match")
 
 
-def key_of(plan: Plan, exchange: Exchange, caller: Caller) -> str | None:
+def key_of(plan: Plan, context: RequestContext, caller: Caller) -> str | None:
     """The key under which the answer is stored; None where nothing is."""
-    if plan.is_exempt or exchange.arguments.get("validate_only"):
+    if plan.is_exempt or context.arguments.get("validate_only"):
         return None
-    sent = exchange.parameters.get("idempotency-key")
+    sent = context.parameters.get("idempotency-key")
     return sent and idempotency.key_of(caller.client_id, sent)
 
 
-def fingerprint(plan: Plan, exchange: Exchange) -> Any:
+def fingerprint(plan: Plan, context: RequestContext) -> Any:
     """The operation, its validated arguments with defaults filled in, and its preconditions (RFC 9110 §13.1).
 
     How a request is spelled makes no difference: the order of members and white space, escapes, the case of ids, a default
     or ``validate_only=false`` that is written out.
     """
-    arguments = {name: value for name, value in exchange.arguments.items() if name != "validate_only"}
+    arguments = {name: value for name, value in context.arguments.items() if name != "validate_only"}
     if plan.method != "PATCH" and isinstance(arguments.get("body"), dict):
         # Where nothing is changed, null and nothing at all mean the same.
         arguments["body"] = {name: value for name, value in arguments["body"].items() if value is not None}
     conditions = {
-        name.decode(): _tags(exchange.headers[name]) for name in CONDITIONS if name in exchange.headers
+        name.decode(): _tags(context.headers[name]) for name in CONDITIONS if name in context.headers
     }
     return idempotency.fingerprint(plan.operation_id, arguments, conditions)
 

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from handlers.http import forms, own_errors
 from handlers.http.bodies import read_json
 from handlers.http.compiled import Plans, WhenUsed
-from handlers.http.exchange import Exchange
 from handlers.http.plan import Plan
+from handlers.http.request_context import RequestContext
 from handlers.http.schemas import MOST_FAULTS, body_faults
 from handlers.http.value_faults import names_of
 from models.base.errors import Refusal, fault
@@ -31,49 +31,49 @@ class ValidationOperation:
         self.next_app, self.plan = next_app, plan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = scope["extensions"]["remit"]
-        context = scope["extensions"].get("connexion_context")
-        exchange.credential = context["token_info"]["credential"] if context else None
-        if len(exchange.body) > LARGE:
-            await asyncio.get_running_loop().run_in_executor(None, check, self.plan, exchange)
+        context = scope["extensions"]["remit"]
+        connexion_context = scope["extensions"].get("connexion_context")
+        context.credential = connexion_context["token_info"]["credential"] if connexion_context else None
+        if len(context.body) > LARGE:
+            await asyncio.get_running_loop().run_in_executor(None, check, self.plan, context)
         else:
-            check(self.plan, exchange)
+            check(self.plan, context)
         await self.next_app(scope, receive, send)
 
 
-def check(plan: Plan, exchange: Exchange) -> None:
-    """Fill the exchange with values and faults."""
+def check(plan: Plan, context: RequestContext) -> None:
+    """Fill the request context with values and faults."""
     if plan.answers_faults:
-        return own_errors.check(plan, exchange)
+        return own_errors.check(plan, context)
     try:
-        plan.parameters.read(exchange)
+        plan.parameters.read(context)
         if plan.body_types:
-            _check_body(plan, exchange)
+            _check_body(plan, context)
     except Refusal as refusal:
-        exchange.refusal = refusal
+        context.refusal = refusal
     return None
 
 
-def _check_body(plan: Plan, exchange: Exchange) -> None:
-    if not exchange.body:
+def _check_body(plan: Plan, context: RequestContext) -> None:
+    if not context.body:
         if plan.body_required:
-            exchange.faults.append(fault("body", "missing_body", "A body is required.", pointer=""))
+            context.faults.append(fault("body", "missing_body", "A body is required.", pointer=""))
         return
-    media_type = exchange.parameters["content-type"]
+    media_type = context.parameters["content-type"]
     validator, convert = plan.body_types[media_type]
-    body = READERS.get(media_type, read_json)(exchange.body, plan.body_limit.values)
+    body = READERS.get(media_type, read_json)(context.body, plan.body_limit.values)
     if not validator.is_valid(body):
         faults = body_faults(validator, body)
-        exchange.faults += faults[:MOST_FAULTS]
+        context.faults += faults[:MOST_FAULTS]
         if plan.value_rules and isinstance(body, dict):
-            exchange.sound_body, exchange.unsound = _divided(plan, media_type, body, faults)
+            context.sound_body, context.unsound = _divided(plan, media_type, body, faults)
         return
     if plan.body_known is not None:
         body = {name: value for name, value in body.items() if name in plan.body_known}
     _add_defaults(plan, media_type, body)
     if convert:
-        body = convert(body, "", exchange.faults)
-    exchange.arguments["body"] = body
+        body = convert(body, "", context.faults)
+    context.arguments["body"] = body
 
 
 def _divided(plan: Plan, media_type: str, body: dict, faults: list[dict]) -> tuple[dict, set[str]]:

@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from handlers.http.answers import Answer
-from handlers.http.exchange import Exchange
+from handlers.http.request_context import RequestContext
 
 REQUESTS = Counter("remit_requests_total", "Answers, by operation and status.", ["operation", "status"])
 SECONDS = Histogram("remit_request_seconds", "How long answers took, in seconds.", ["operation"])
@@ -21,16 +21,16 @@ FAULTS = Counter(
 _access = structlog.get_logger("remit.access")
 
 
-def access(exchange: Exchange, answer: Answer, seconds: float) -> None:
+def access(context: RequestContext, answer: Answer, seconds: float) -> None:
     """One line for each request.  Addresses and bodies of people are not in it, nor are query values."""
     if not logging.getLogger("remit.access").isEnabledFor(logging.INFO):
         return
     _access.info(
         "request",
-        request_id=exchange.request_id,
-        operation=str(exchange.plan) if exchange.plan else None,
-        method=exchange.method,
-        path=exchange.path[:500],
+        request_id=context.request_id,
+        operation=str(context.plan) if context.plan else None,
+        method=context.method,
+        path=context.path[:500],
         status=answer.status,
         bytes=len(answer.body),
         milliseconds=round(seconds * 1000, 2),
@@ -38,14 +38,14 @@ def access(exchange: Exchange, answer: Answer, seconds: float) -> None:
 
 
 def fault(
-    log: logging.Logger, kind: str, exchange: Exchange, error: BaseException | None = None, **facts: Any
+    log: logging.Logger, kind: str, context: RequestContext, error: BaseException | None = None, **facts: Any
 ) -> None:
     """Log what went wrong, with its cause and the id of the request, and count it by ``kind`` (those of ``FAULTS``).
 
     What the server answers by itself, and tries again or reports as 503, is a warning; what somebody has to mend is an error.
     """
     FAULTS.labels(kind).inc()
-    described = {"request_id": exchange.request_id, "operation": str(exchange.plan), "kind": kind, **facts}
+    described = {"request_id": context.request_id, "operation": str(context.plan), "kind": kind, **facts}
     if kind in ("contract_violation", "unhandled"):
         log.error(kind.replace("_", " "), exc_info=error, extra=described)
     else:  # the first line: further lines of a database's message hold values of rows
@@ -53,8 +53,8 @@ def fault(
         log.warning(kind.replace("_", " "), extra={**described, "cause": cause})
 
 
-def observe(exchange: Exchange, answer: Answer, seconds: float) -> None:
-    operation = exchange.plan.operation_id if exchange.plan else "none"
+def observe(context: RequestContext, answer: Answer, seconds: float) -> None:
+    operation = context.plan.operation_id if context.plan else "none"
     counter, histogram = _of(operation, answer.status)
     counter.inc()
     histogram.observe(seconds)

@@ -12,7 +12,7 @@ from security.reauthentication import refuse_without_password
 
 def request_email_verification(body, caller):
     email = body["email"].lower()
-    if MailRequest.is_allowed("verify_email", email) and (user := User.holding(email)):
+    if MailRequest.is_allowed("verify_email", email) and (user := User.locked_by_email(email)):
         SecurityEntry.note("email.verification_requested", user_id=user.id)
         EmailToken.mail_verification(user, Registration.locale_of(user))
     return {"email": email, "status": "verification_sent"}, 202

@@ -24,9 +24,9 @@ def get_identity_providers(caller):
 
 
 @obeys(refuse_unknown, "return_to")
-def create_identity_authorization(body, caller, outside):
+def create_identity_authorization(body, caller, external_result):
     begun, made = IdentityAuthorization.begin(body["provider"], body.get("return_to"))
-    url = outside(made["state"], made["nonce"], made["verifier"])
+    url = external_result(made["state"], made["nonce"], made["verifier"])
     return {
         "authorization_url": url,
         "handoff_secret": made["handoff_secret"],
@@ -35,7 +35,7 @@ def create_identity_authorization(body, caller, outside):
 
 
 def get_identity_callback(provider, caller, state=None, code=None, error=None, iss=None):
-    begun = IdentityAuthorization.come_back(provider, state) if state else None
+    begun = IdentityAuthorization.by_state(provider, state) if state else None
     if begun is None or not (code or error) or _is_of_another(provider, iss):
         return _page(), 200, {"ETag": f'"{digest(_page().decode())[:32]}"', "Content-Type": "text/html"}
     if code and not error:
@@ -45,18 +45,18 @@ def get_identity_callback(provider, caller, state=None, code=None, error=None, i
     return None, 303, {"Location": f"{begun.return_to}#{urlencode(told)}", "Cache-Control": "no-store"}
 
 
-def log_in_with_identity(body, caller, outside):
-    begun = IdentityAuthorization.hold(body["code"], body["handoff_secret"], outside)
-    user, identity = identities.owner_of(begun.said)
-    if refusal := identities.refusal_of(user, begun.said):
-        begun.end()
+def log_in_with_identity(body, caller, external_result):
+    begun = IdentityAuthorization.hold(body["code"], body["handoff_secret"], external_result)
+    user, identity = identities.owner_of(begun.decrypted_claims)
+    if refusal := identities.refusal_of(user, begun.decrypted_claims):
+        begun.consume()
         return refusal
     try:
         login.admitted(user, body)
     except SecondFactorRequired as refusal:
         return refusal  # so that what the provider has said is kept until the same is sent with a code
-    begun.end()
-    identities.open_by(user, identity, begun.said)
+    begun.consume()
+    identities.open_by(user, identity, begun.decrypted_claims)
     return sessions.begin(user, provider=begun.provider), 201
 
 
@@ -68,14 +68,14 @@ def get_identity(identity_id, caller):
     return caller.find(Identity, identity_id)
 
 
-def link_identity(body, caller, outside):
+def link_identity(body, caller, external_result):
     user = caller.find(User, caller.user_id)
-    begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), outside)
+    begun = IdentityAuthorization.hold(body.pop("code"), body.pop("handoff_secret"), external_result)
     reauthenticate(caller, body, user)
-    begun.end()
-    identity = Identity.link(user, begun.said)
+    begun.consume()
+    identity = Identity.link(user, begun.decrypted_claims)
     if identity is None:
-        Identity.note_refusal(user, begun.said)
+        Identity.note_refusal(user, begun.decrypted_claims)
         return IdentityTaken()
     identity.tell(user, "identity_linked")
     return identity, 201

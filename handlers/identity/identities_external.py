@@ -30,7 +30,7 @@ def create_identity_authorization(body):
 
 def log_in_with_identity(body):
     """The :class:`Claims` of whom the browser came back with; None when they were asked for before."""
-    way = IdentityAuthorization.presented(body["code"], body["handoff_secret"])
+    way = IdentityAuthorization.pending(body["code"], body["handoff_secret"])
     if way.claims:
         return None
     if way.provider not in settings().identity_providers:

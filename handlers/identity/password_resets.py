@@ -11,7 +11,7 @@ from security.accounts import reset_password
 
 def request_password_reset(body, caller):
     email = body["email"].lower()
-    if MailRequest.is_allowed("reset_password", email) and (user := User.holding(email)):
+    if MailRequest.is_allowed("reset_password", email) and (user := User.locked_by_email(email)):
         SecurityEntry.note("password.reset_requested", user_id=user.id)
         EmailToken.mail("reset_password", user, email)
     return {"email": email, "status": "reset_sent"}, 202
@@ -24,6 +24,6 @@ def complete_password_reset(body, caller):
         return LinkNotValid()
     reset_password(token.user, body["new_password"])
     token.user.verify()  # a link that was mailed shows it as well as that of the registration
-    attempts.forgive(token.user)
+    attempts.reset_lockout(token.user)
     SecurityEntry.note("password.reset", user_id=token.user_id)
     return None, 204

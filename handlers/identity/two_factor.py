@@ -1,6 +1,6 @@
 """A second secret beside the password: enrolled, confirmed, used, and turned off."""
 
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.two_factor import OneTimeCodeWrong, TwoFactor
 from models.identity.users import User
 from security import attempts, one_time_codes
@@ -23,7 +23,9 @@ def confirm_two_factor(body, caller):
     two_factor = caller.find(TwoFactor, TwoFactor.enrolled_of(caller.user_id))
     two_factor.refuse_when_on()
     step = one_time_codes.step_of(two_factor, body["one_time_code"], now())
-    if not attempts.is_let_in(attempts.CODE, two_factor.user.email, step is not None, user=two_factor.user):
+    if not attempts.check_attempt(
+        attempts.CODE, two_factor.user.email, step is not None, user=two_factor.user
+    ):
         raise OneTimeCodeWrong()
     codes = one_time_codes.new_recovery_codes()
     two_factor.turn_on(step, one_time_codes.recovery_digests(caller.user_id, codes))

@@ -9,7 +9,7 @@ from models.base import mailbox
 from models.base.errors import NotFound, shown
 from models.base.settings import settings
 
-SHOWN = 100
+MAX_MAILS_LISTED = 100
 LINK = re.compile(r"""https?://[^\s<>"']+[^\s<>"'.,;:!?)]""")
 # What a mail wants to show, it shows in a frame that may run nothing; its links open beside it.
 FRAME = (
@@ -38,7 +38,7 @@ dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }}
 
 def get_mailbox(caller, media_type, is_local):
     _demonstrated(is_local)
-    found = [_entry(name, mail) for name in mailbox.names()[:SHOWN] if (mail := mailbox.get(name))]
+    found = [_entry(name, mail) for name in mailbox.names()[:MAX_MAILS_LISTED] if (mail := mailbox.get(name))]
     if media_type != "text/html":
         return {"items": found}, 200, {"Cache-Control": "no-store"}
     rows = "".join(

@@ -10,7 +10,7 @@ BEGINNINGS = {
     "organization": ("organization.created",),
     "person": ("user.registered", "identity.linked"),
 }
-MOST = 5_000  # entries of one part of an export
+MAX_EXPORT_ENTRIES = 5_000  # in one part of an export
 
 
 def list_security_log(caller, limit, cursor=None, include=(), organization_id=None, **filters):
@@ -32,12 +32,19 @@ def get_security_log_export(
     caller, media_type, after, organization_id=None, occurred_from=None, occurred_to=None
 ):
     chain_id = _chain(caller, organization_id)
-    found = [one.told() for one in SecurityEntry.part(chain_id, after, MOST + 1, occurred_from, occurred_to)]
-    headers = {"Next-After": str(found[MOST - 1]["sequence"])} if len(found) > MOST else {}
+    found = [
+        one.told()
+        for one in SecurityEntry.part(chain_id, after, MAX_EXPORT_ENTRIES + 1, occurred_from, occurred_to)
+    ]
+    headers = (
+        {"Next-After": str(found[MAX_EXPORT_ENTRIES - 1]["sequence"])}
+        if len(found) > MAX_EXPORT_ENTRIES
+        else {}
+    )
     if media_type != "text/csv":
-        return as_ndjson(found[:MOST]), 200, headers
-    flat = [{**one, "facts": _in_a_line(one["facts"])} for one in found[:MOST]]
-    return as_csv(SecurityEntry.TOLD, flat), 200, headers
+        return as_ndjson(found[:MAX_EXPORT_ENTRIES]), 200, headers
+    flat = [{**one, "facts": _in_a_line(one["facts"])} for one in found[:MAX_EXPORT_ENTRIES]]
+    return as_csv(SecurityEntry.ENTRY_FIELDS, flat), 200, headers
 
 
 def _chain(caller, organization_id):

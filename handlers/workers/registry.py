@@ -1,7 +1,7 @@
-"""The registry of jobs: functions that workers call by name, ``<noun>.<function>``, once or, after a crash, twice.
+"""The registry of queue tasks: functions that workers call by name, ``<noun>.<function>``, once or, after a crash, twice.
 
-A job runs in a transaction with a unit of work, as a request does: it may ``record`` and ``note``, and its effects are
-stored if and only if the queue knows that it is done.  A job that speaks with the outside world is ``outside``: it is
+A queue task runs in a transaction with a unit of work, as a request does: it may ``record`` and ``note``, and its effects are
+stored if and only if the queue knows that it is done.  A task that talks to external services ``manages_transactions``: it is
 called without a transaction and opens short ones with :func:`transaction`, never around a conversation.
 """
 
@@ -15,40 +15,40 @@ from typing import NamedTuple
 
 from models.base.constraints import refusing
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds until an attempt that failed is followed by the next
-JOBS: dict[str, "Job"] = {}
+QUEUE_TASKS: dict[str, "QueueTask"] = {}
 _running = threading.local()
 
 
-class Job(NamedTuple):
+class QueueTask(NamedTuple):
     """A registered function; ``cron`` is when it runs by itself, in UTC."""
 
     name: str
     function: Callable
     attempts: int
-    is_outside: bool
+    manages_transactions: bool
     cron: str | None
 
 
-def job(*, attempts=10, outside=False, cron=None):
-    """Register a function of ``<noun>_jobs.py``.  After so many ``attempts`` it is given up."""
+def queue_task(*, attempts=10, manages_transactions=False, cron=None):
+    """Register a function of ``<noun>_queue_tasks.py``.  After so many ``attempts`` it is given up."""
 
     def register(function):
-        noun = function.__module__.rpartition(".")[2].removesuffix("_jobs")
+        noun = function.__module__.rpartition(".")[2].removesuffix("_queue_tasks")
         name = f"{noun}.{function.__name__}"
-        JOBS[name] = Job(name, function, attempts, outside, cron)
+        QUEUE_TASKS[name] = QueueTask(name, function, attempts, manages_transactions, cron)
         return function
 
     return register
 
 
 def load():
-    """Import the upkeep and ``<noun>_jobs.py`` of every context, so that their jobs are known."""
+    """Import the upkeep and ``<noun>_queue_tasks.py`` of every context, so that their queue tasks are registered."""
     importlib.import_module("handlers.workers.upkeep")
     for module in pkgutil.walk_packages(importlib.import_module("handlers").__path__, "handlers."):
-        if module.name.endswith("_jobs"):
+        if module.name.endswith("_queue_tasks"):
             importlib.import_module(module.name)
 
 
@@ -61,22 +61,22 @@ def pause(attempts, chance=random.random):
 
 @contextlib.contextmanager
 def transaction():
-    """One transaction of the job that runs, with a unit of work whose events are stored at its end."""
+    """One transaction of the queue task that runs, with a unit of work whose events are stored at its end."""
     request_id = getattr(_running, "request_id", "")
     represent = getattr(_running, "represent", lambda row: None)
-    with refusing(), database.transaction(), Work(request_id=request_id, represent=represent) as work:
+    with refusing(), database.transaction(), UnitOfWork(request_id=request_id, represent=represent) as work:
         yield work
         work.store_events()
 
 
 def perform(name, arguments, *, ticket=None, represent=lambda row: None):
-    """Run a job once.  With the ``ticket`` of the queue it is done there in the transaction of its effects.
+    """Run a queue task once.  With the ``ticket`` of the queue it is done there in the transaction of its effects.
 
     ``represent(row)`` is what events keep of a row, ``represent(row, name)`` the row as the contract's schema of that name.
     """
-    found = JOBS[name]
+    found = QUEUE_TASKS[name]
     _running.request_id, _running.represent = f"job-{ticket.job_id}" if ticket else "", represent
-    if found.is_outside:
+    if found.manages_transactions:
         found.function(**arguments)
         if ticket:
             ticket.finish()

@@ -1,7 +1,7 @@
 """Upkeep: what nobody asks for any more is forgotten, and what was stored by SQL is indexed, by one of the workers."""
 
 from handlers.gateways import files
-from handlers.workers.registry import job, transaction
+from handlers.workers.registry import queue_task, transaction
 from models.access import service_tokens
 from models.apps.authorizations import Authorization
 from models.base import counters, idempotency, mailbox, queue
@@ -12,14 +12,14 @@ from models.platform.mails import Mail
 from models.services.jobs import Job
 from models.work import task_words
 
-HOURLY = "17 * * * *"
+HOURLY_AT_17 = "17 * * * *"
 EACH_MINUTE = "* * * * *"
 BATCHES = 50
 YOUNG_SECONDS = 3600  # a file that no job has told of yet may still be written to
 MAILS_KEPT = 500
 
 
-@job(cron=HOURLY, attempts=3, outside=True)
+@queue_task(cron=HOURLY_AT_17, attempts=3, manages_transactions=True)
 def forget_old():
     """Answers that are given no more, counters of limits and guesses, uses of service tokens, jobs and
     authorizations that ended, sent mails."""
@@ -33,7 +33,7 @@ def forget_old():
         Mail.forget_old(settings().mail_days)
 
 
-@job(cron=HOURLY, attempts=3, outside=True)
+@queue_task(cron=HOURLY_AT_17, attempts=3, manages_transactions=True)
 def remove_files():
     """Results that expired, files of jobs that are gone, and all but the newest mails of the mailbox."""
     with transaction():
@@ -51,7 +51,7 @@ def remove_files():
     mailbox.keep_newest(MAILS_KEPT)
 
 
-@job(cron=EACH_MINUTE, attempts=3, outside=True)
+@queue_task(cron=EACH_MINUTE, attempts=3, manages_transactions=True)
 def index_tasks():
     """Tasks that were stored without words: by SQL, or by a server of an earlier release during an upgrade."""
     last = task_words.FIRST

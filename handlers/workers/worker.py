@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue, runs them in threads, and looks after those whose worker has died."""
+"""The worker: takes tasks from the queue, runs them in threads, and requeues those whose worker has died."""
 
 import asyncio
 import contextlib
@@ -16,21 +16,20 @@ from prometheus_client import Counter, Histogram
 from handlers.workers import registry
 from models.base import queue
 from models.base.database import database, is_lost
-from models.base.jobs import QUEUE
-from models.base.queue import JobLost, Ticket
+from models.base.queue import QUEUE, Ticket, TicketLost
 
 log = logging.getLogger("remit.worker")
-JOBS = Counter(
+ATTEMPTS = Counter(
     "remit_jobs_total",
     "Attempts at jobs, by name and outcome: done, failed, lost, given_up.",
     ["job", "outcome"],
 )
 SECONDS = Histogram("remit_job_seconds", "How long attempts took, in seconds.", ["job"])
-STRANGE = 10  # attempts at a job that no function here has the name of: a newer worker may know it
+UNKNOWN_TASK_ATTEMPTS = 10  # at a task whose name is not registered here: a newer worker may know it
 
 
-class Pace(NamedTuple):
-    """How a worker works: seconds, and how many jobs at once."""
+class WorkerConfig(NamedTuple):
+    """Times in seconds, and the number of ``threads``: how many tasks run at once."""
 
     threads: int = 4
     drain: float = 20  # how long jobs may finish when the worker is to end
@@ -45,9 +44,9 @@ class Pace(NamedTuple):
 class Worker:
     """Runs until ``stop``.  ``represent(row)`` is what events keep of a row."""
 
-    def __init__(self, represent=lambda row: None, pace=Pace()):
-        self.represent, self.pace = represent, pace
-        self.threads = ThreadPoolExecutor(pace.threads, thread_name_prefix="job")
+    def __init__(self, represent=lambda row: None, config=WorkerConfig()):
+        self.represent, self.config = represent, config
+        self.threads = ThreadPoolExecutor(config.threads, thread_name_prefix="job")
         self.busy = set()  # the tickets of the jobs that run
         self._loop, self._stopping = asyncio.new_event_loop(), asyncio.Event()
         registry.load()
@@ -76,7 +75,7 @@ class Worker:
                 error = found
             if not self._stopping.is_set():  # the database was away, or others have thought us dead
                 log.warning("interrupted; beginning anew", exc_info=error)
-            await self._until_stopped(asyncio.sleep(self.pace.rest))
+            await self._until_stopped(asyncio.sleep(self.config.rest))
         sweeping.cancel()
 
     async def _until_stopped(self, doing):
@@ -95,23 +94,23 @@ class Worker:
         async with app.open_async():
             await app.run_worker_async(
                 queues=[QUEUE],
-                concurrency=self.pace.threads,
-                fetch_job_polling_interval=self.pace.poll,
-                shutdown_graceful_timeout=self.pace.drain,
-                update_heartbeat_interval=self.pace.heartbeat,
-                stalled_worker_timeout=self.pace.silence,
+                concurrency=self.config.threads,
+                fetch_job_polling_interval=self.config.poll,
+                shutdown_graceful_timeout=self.config.drain,
+                update_heartbeat_interval=self.config.heartbeat,
+                stalled_worker_timeout=self.config.silence,
                 install_signal_handlers=False,
             )
 
     def _app(self):
-        """Procrastinate's application, with every registered job as a task."""
+        """Procrastinate's application, with every registered queue task."""
         options = {"application_name": "remit worker", "connect_timeout": 5}
         connector = PsycopgConnector(
             conninfo=database.url, min_size=1, max_size=2, timeout=10, kwargs=options
         )
-        app = App(connector=connector, periodic_defaults={"max_delay": self.pace.overdue})
-        app.job_manager = _Settled(connector)
-        for job in registry.JOBS.values():
+        app = App(connector=connector, periodic_defaults={"max_delay": self.config.overdue})
+        app.job_manager = _TicketJobManager(connector)
+        for job in registry.QUEUE_TASKS.values():
             task = app.task(name=job.name, queue=QUEUE, pass_context=True)(self._as_task(job))
             if job.cron:
                 app.periodic(cron=job.cron)(task)
@@ -131,7 +130,7 @@ class Worker:
         outcome, began = "done", time.perf_counter()
         try:
             registry.perform(job.name, arguments, ticket=ticket, represent=self.represent)
-        except JobLost:
+        except TicketLost:
             outcome = "lost"
             log.warning("job lost to another worker", extra=told)
         except Exception as error:
@@ -140,40 +139,44 @@ class Worker:
             if is_lost(error):
                 database.forget_connection()
             reason = _reason(error)
-            _insisting(lambda: _failed(ticket, job.name, job.attempts, reason))
+            _retry_until_connected(lambda: _failed(ticket, job.name, job.attempts, reason))
         finally:
             self.busy.discard(ticket)
-            JOBS.labels(job.name, outcome).inc()
+            ATTEMPTS.labels(job.name, outcome).inc()
             SECONDS.labels(job.name).observe(time.perf_counter() - began)
 
     async def _sweep(self):
         while True:
-            await asyncio.sleep(self.pace.sweep)
+            await asyncio.sleep(self.config.sweep)
             try:
-                await asyncio.to_thread(sweep, self.pace.silence)
+                await asyncio.to_thread(sweep, self.config.silence)
             except Exception as error:  # the next sweep tries again
                 log.warning("sweep failed", exc_info=error)
 
 
-class _Settled(JobManager):
-    """Jobs settle themselves, with their ticket; the library is left with those that never reached their function."""
+class _TicketJobManager(JobManager):
+    """Tasks report their outcome with their ticket; the library handles those that never reached their function."""
 
     async def finish_job(self, job, status, delete_job):
         ticket = Ticket(job.id, job.worker_id, job.attempts)
         if status == Status.SUCCEEDED:
             return  # by the job itself, in its transaction
-        if job.task_name in registry.JOBS:
-            await asyncio.to_thread(ticket.give_back)  # the worker ends before the job does
+        if job.task_name in registry.QUEUE_TASKS:
+            await asyncio.to_thread(ticket.requeue)  # the worker ends before the job does
         else:
             log.warning("no job has this name", extra={"job": job.task_name, "job_id": job.id})
-            await asyncio.to_thread(_failed, ticket, job.task_name, STRANGE, "No job has this name.")
+            await asyncio.to_thread(
+                _failed, ticket, job.task_name, UNKNOWN_TASK_ATTEMPTS, "No job has this name."
+            )
 
 
 def sweep(silence):
     """Put the jobs of workers that were not heard of for so long back into the queue, or give them up."""
     with database.connection_context():
         for ticket, name in queue.stalled(silence):
-            attempts = registry.JOBS[name].attempts if name in registry.JOBS else STRANGE
+            attempts = (
+                registry.QUEUE_TASKS[name].attempts if name in registry.QUEUE_TASKS else UNKNOWN_TASK_ATTEMPTS
+            )
             _failed(ticket, name, attempts, "Its worker ended.")
         queue.forget_workers(silence)
 
@@ -182,9 +185,9 @@ def _failed(ticket, name, attempts, reason):
     """An attempt failed: there is another one, or the job is given up, with the reason."""
     done = ticket.attempts + 1
     if done < attempts:
-        ticket.put_back(registry.pause(done))
-    elif ticket.bury(reason):
-        JOBS.labels(name, "given_up").inc()
+        ticket.retry_later(registry.pause(done))
+    elif ticket.dead_letter(reason):
+        ATTEMPTS.labels(name, "given_up").inc()
         log.error(
             "job given up", extra={"job": name, "job_id": ticket.job_id, "attempt": done, "fault": reason}
         )
@@ -195,8 +198,8 @@ def _reason(error):
     return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
 
 
-def _insisting(act):
-    """Do it, however long the database is away: a job that is not told of would count as running for ever."""
+def _retry_until_connected(act):
+    """Call ``act``, again each second while the database cannot be reached: a task without an outcome would run for ever."""
     while True:
         try:
             return act()

@@ -11,8 +11,8 @@ from models.base.errors import Conflict, InvalidValue, NotFound
 from models.base.fields import IdField, TextArrayField, UtcField
 from models.base.networks import canonical_network
 from models.base.pages import Is
-from models.base.table import Table, erasing
-from models.base.work import now
+from models.base.table import Table, row_deletion
+from models.base.unit_of_work import now
 from models.identity.users import User
 
 
@@ -96,7 +96,7 @@ class Grant(Table):
             one.revoke()
 
 
-@erasing.register
+@row_deletion.register
 def revoke_on(row: Table) -> None:
     """Revoke the grants on a resource that is about to be deleted.
 

@@ -8,7 +8,7 @@ from models.identity.users import User
 from models.platform.mail_requests import MailRequest
 from models.platform.mails import Mail
 
-MANY = 5  # mails of an organization, or of a person, that an address gets in a day
+MAX_MAILS_PER_DAY = 5  # of an organization, and of a person, to one address
 # After how many seconds the address has got fewer than so many in a day; null when it has.
 FULL_FOR = """
 select extract(epoch from max(delivered_at) + interval '1 day' - now()) from (
@@ -73,7 +73,7 @@ def refuse_owner(role):
 
 def refuse_flood(organization_id, inviter_id, email):
     """Refuse when the organization, or who does it, or everybody together, has sent enough to the address."""
-    ((full_for,),) = rows(FULL_FOR, (organization_id, inviter_id, email, MANY))
+    ((full_for,),) = rows(FULL_FOR, (organization_id, inviter_id, email, MAX_MAILS_PER_DAY))
     seconds = max(full_for or 0, MailRequest.full_for(email))
     if seconds:
         raise DeliveredTooOften(f"No more emails are sent to {email} today.", seconds=seconds)

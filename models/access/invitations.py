@@ -17,7 +17,7 @@ from models.base.pages import Among, Is
 from models.base.secret import digest
 from models.base.statements import rows
 from models.base.table import Table, read_with
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
 
@@ -71,7 +71,7 @@ class Invitation(Table):
     expires_at = UtcField()
     outcome = TextField(null=True)
 
-    asked_in_turn = False  # those that were sent to oneself are of organizations that one is not in
+    split_by_scope = False  # those that were sent to oneself are of organizations that one is not in
 
     class Meta:
         table_name = "invitations"
@@ -113,16 +113,16 @@ class Invitation(Table):
         return (cls.email == User.address_of(user_id)) & (STATUS == "open")
 
     @classmethod
-    def open_wall_to(cls, user_id):
+    def allow_inviting_tenants(cls, user_id):
         """Let a person see the organizations that have invited them, as far as what follows asks for them."""
         for (organization_id,) in rows(INVITING, (User.address_of(user_id).scalar(), None)):
-            database.see(organization_id)
+            database.allow_tenant(organization_id)
 
     @classmethod
     def with_token(cls, token):
         """The invitation in whose newest mail the token stands, locked.  Who has it sees the organization from then on."""
         for (organization_id,) in rows(INVITING, (None, digest(token))):
-            database.see(organization_id)
+            database.allow_tenant(organization_id)
         found = cls.locked(cls.select().where(cls.digest == digest(token)))
         if not found or found[0].status != "open":
             raise InvitationNotOpen()

@@ -162,7 +162,7 @@ class Member(Table):
 
     def become(self, role):
         """Have another role from now on; the access tokens of before do not hold any more."""
-        User.cut_off(self.user_id)
+        User.revoke_access_tokens(self.user_id)
         before = self.role
         self.record("member.updated", role=role)._noted("member.updated", role=role, role_before=before)
         if role == "owner":
@@ -189,7 +189,7 @@ class Member(Table):
 
     def end(self):
         """End the membership, whatever becomes of the organization."""
-        User.cut_off(self.user_id)
+        User.revoke_access_tokens(self.user_id)
         self.erase("member.removed")
         self._noted("member.removed", role_before=self.role)
 

@@ -44,7 +44,7 @@ class Organization(Table):
     @classmethod
     def found(cls, **fields):
         id = new_id()
-        database.see(id)
+        database.allow_tenant(id)
         organization = cls.add("organization.created", id=id, **fields)
         SecurityEntry.note("organization.created", organization_id=organization.id)
         return organization

@@ -1,7 +1,7 @@
 """The emails about ownership: to every owner of an organization, and to the person who became one or no longer is."""
 
 from models.base.statements import rows
-from models.base.work import current
+from models.base.unit_of_work import current
 from models.identity.users import User
 from models.platform.mails import Mail
 

@@ -8,7 +8,7 @@ from models.base.declarations import Declaration, Expiry, Export, Personal
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
 from models.base.pages import Flag, Is
-from models.base.work import now
+from models.base.unit_of_work import now
 
 
 class PermissionCheck(Model):
@@ -26,7 +26,7 @@ class PermissionCheck(Model):
     request_id = TextField()
     address = TextField()
 
-    asked_in_turn = True
+    split_by_scope = True
 
     class Meta:
         database = database
@@ -66,11 +66,11 @@ class PermissionCheck(Model):
         return '"1"' if self.address else '"2"'
 
     @property
-    def scope(self):
+    def resource_path(self):
         return (self.organization_id,)
 
     @classmethod
-    def is_settled(cls, order, filters):
+    def has_stable_plan(cls, order, filters):
         return filters <= {"user_id"}
 
     @classmethod

@@ -6,7 +6,7 @@ from models.access.members import Member, refuse_above
 from models.access.organizations import Organization
 from models.base.declarations import Declaration, Export, Personal
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
 
@@ -19,7 +19,7 @@ class ServiceAccount(Table):
     description = TextField(null=True)
     created_by = ForeignKeyField(User, column_name="created_by_id", null=True, on_delete="SET NULL")
 
-    elsewhere = frozenset({"name", "disabled_at"})
+    external_fields = frozenset({"name", "disabled_at"})
 
     class Meta:
         table_name = "service_accounts"

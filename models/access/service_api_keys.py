@@ -4,7 +4,7 @@ from models.access.service_accounts import ServiceAccount
 from models.access.service_credentials import noted
 from models.base.declarations import OF_PROGRAMS, Declaration
 from models.base.pages import Is
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.api_keys import ApiKey, refuse_past
 
 

@@ -2,7 +2,7 @@
 
 from peewee import TextField
 
-from models.access.service_credentials import ServiceCredential, tell_apart
+from models.access.service_credentials import ServiceCredential, unique_active_credential
 from models.base.declarations import OF_PROGRAMS, Declaration
 from models.base.errors import Conflict
 from models.base.fields import UtcField
@@ -31,4 +31,4 @@ class ServiceCertificate(ServiceCredential):
         declares = Declaration(tenant="organization", parent="service_account", personal=OF_PROGRAMS)
 
 
-tell_apart(ServiceCertificate, ServiceCertificate.fingerprint, CertificateRegistered)
+unique_active_credential(ServiceCertificate, ServiceCertificate.fingerprint, CertificateRegistered)

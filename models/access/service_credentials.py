@@ -6,9 +6,9 @@ from models.access.organizations import Organization
 from models.access.service_accounts import ServiceAccount
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Is
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.api_keys import refuse_past
 from models.platform.security_log import SecurityEntry
 
@@ -50,7 +50,7 @@ class ServiceCredential(Table):
     def notice(cls, service_account_id, known_by, address):
         """Remember that it is used, from an address.  ``known_by`` is what tells it from the account's others."""
         column = cls.known_by.column_name
-        touch(
+        execute(
             NOTICE.format(table=cls._meta.table_name, column=column), (address, service_account_id, known_by)
         )
 
@@ -64,8 +64,8 @@ class ServiceCredential(Table):
         return noted(self.record(f"{self.noun()}.revoked", revoked_at=now()), "revoked")
 
 
-def tell_apart(table, column, registered):
-    """The credentials of an account that are not revoked differ in ``column``; ``registered`` is what refuses the same again."""
+def unique_active_credential(table, column, registered):
+    """Make ``column`` unique among the active credentials of an account; ``registered`` is the refusal of a second one."""
     table.known_by = column
     table.add_index(
         table.service_account,

@@ -5,7 +5,7 @@ from models.access.organizations import Organization
 from models.identity.two_factor import TwoFactor, requirements
 from models.platform.security_log import SecurityEntry
 
-MOST = 1_000  # organizations
+MAX_ORGANIZATIONS = 1_000
 
 
 @requirements.register
@@ -13,7 +13,7 @@ def organizations_requiring(user_id: str) -> list[str]:
     """The ids of the person's organizations that let in only who has it on, in order."""
     memberships = Member.select(Member.organization).join(Organization)
     mine = memberships.where(Member.user == user_id, Organization.requires_two_factor)
-    return [id for (id,) in mine.order_by(Member.organization).limit(MOST).tuples()]
+    return [id for (id,) in mine.order_by(Member.organization).limit(MAX_ORGANIZATIONS).tuples()]
 
 
 def demand(organization: Organization, is_required: bool, by: str) -> None:

@@ -15,7 +15,7 @@ from models.base.fields import TextArrayField, UtcField
 from models.base.secret import digest
 from models.base.statements import rows
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 
 # An app on somebody's device listens on whatever port is free (RFC 8252 §7.3).
@@ -100,7 +100,7 @@ class App(Table):
 
     @property
     def acts_for_itself(self):
-        """Whether it has an account of its own, which is a member still and let in.  Asked where no wall is open yet."""
+        """Whether it has an account of its own, which is a member still and not disabled.  Needs no tenant to be allowed."""
         user = self.service_user if self.service_user_id else None
         return user is not None and user.disabled_at is None and self.organization_id in user.places
 

@@ -15,9 +15,9 @@ from models.base.declarations import DRAWN, Declaration, Export, Personal
 from models.base.fields import IdField, TextArrayField, UtcField
 from models.base.ids import new_id
 from models.base.secret import digest
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
 
@@ -28,7 +28,7 @@ GRACE = timedelta(
     seconds=10
 )  # in which a refresh token may be shown again, while the one after it was not used
 LIFETIME = timedelta(days=90)  # of all together, however often it is refreshed
-KEPT = timedelta(days=7)  # after its end, so that what is shown too late is known
+AUTHORIZATION_RETENTION = timedelta(days=7)  # after its end, so that what is shown too late is known
 FORGET = """
 delete from authorizations where id in (select id from authorizations where expires_at < now() - %s::interval limit 1000)
 """
@@ -104,13 +104,13 @@ class Authorization(Table):
     @classmethod
     def of_code(cls, code):
         """The authorization that a code was given for, locked."""
-        database.see_account_by("code", digest(code))
+        database.allow_account_by("code", digest(code))
         return next(iter(cls.locked(cls.select().where(cls.code_digest == digest(code)))), None)
 
     @classmethod
     def of_token(cls, token):
         """The authorization that a token belongs to, locked, and the token; both None when it is unknown."""
-        database.see_account_by("token", digest(token))
+        database.allow_account_by("token", digest(token))
         found = Token.select().where(Token.digest == digest(token)).first()
         if found is None:
             return None, None
@@ -128,7 +128,7 @@ class Authorization(Table):
     @staticmethod
     def interrupt(user):
         """End the access tokens of apps that act for a person; those that may refresh come to new ones."""
-        touch(INTERRUPT, (user.id,))
+        execute(INTERRUPT, (user.id,))
 
     @property
     def stream_id(self):
@@ -155,10 +155,10 @@ class Authorization(Table):
 
     def refresh(self, token):
         """Note that a refresh token was used, after which it is good for nothing; forget what has ended long ago."""
-        touch("update oauth_tokens set used_at = %s where id = %s", (now(), token.id))
-        touch(
+        execute("update oauth_tokens set used_at = %s where id = %s", (now(), token.id))
+        execute(
             "delete from oauth_tokens where authorization_id = %s and expires_at < %s",
-            (self.id, now() - KEPT),
+            (self.id, now() - AUTHORIZATION_RETENTION),
         )
         return self.record("authorization.refreshed", refreshed_at=now())
 
@@ -193,7 +193,7 @@ class Authorization(Table):
     @staticmethod
     def forget_old():
         """Delete what ended long ago, with its tokens, a few at a time so that nobody waits."""
-        while database.run(FORGET, (KEPT,)) == 1000:
+        while database.run(FORGET, (AUTHORIZATION_RETENTION,)) == 1000:
             pass
 
 

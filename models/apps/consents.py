@@ -6,9 +6,9 @@ from models.apps.apps import App
 from models.base.declarations import AT_ONCE, Declaration, Export, Personal
 from models.base.fields import TextArrayField, UtcField
 from models.base.secret import digest
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 
 # As of sessions: once a minute at most, and never waiting.
@@ -73,7 +73,7 @@ class Consent(Table):
     @classmethod
     def notice(cls, token_digest):
         """Remember that the app acts, by the digest of its access token."""
-        touch(NOTICE, (token_digest,))
+        execute(NOTICE, (token_digest,))
 
     @classmethod
     def of(cls, user_id, app):

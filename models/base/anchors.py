@@ -21,15 +21,15 @@ class Anchor(NamedTuple):
     hash: str
 
 
-NOWHERE = Anchor(0, "")
+NO_ANCHOR = Anchor(0, "")
 
 
 def of(chain_id):
-    """The :class:`Anchor` of a chain; ``NOWHERE`` when none is known, as after a crash of the machine."""
+    """The :class:`Anchor` of a chain; ``NO_ANCHOR`` when none is known, as after a crash of the machine."""
     with contextlib.suppress(OSError, ValueError):
         sequence, hash = _path(chain_id).read_text("ascii").split()
         return Anchor(int(sequence), hash)
-    return NOWHERE
+    return NO_ANCHOR
 
 
 def move(chain_id, anchor):

@@ -47,7 +47,7 @@ def advise(say, url):
     from models.base.database import Database  # the supervisor of PostgreSQL goes without
 
     of_the_server = Database()
-    of_the_server.configure(url, guarded=True)
+    of_the_server.configure(url, row_security=True)
     with of_the_server.connection_context():
         if not is_confined(of_the_server):
             say(ADVICE)

@@ -24,17 +24,17 @@ UNPREPARED = {"0A000", "26000"}
 
 
 # Row-level security shows a connection the rows of the organizations in `remit.places` and of the accounts in
-# `remit.accounts`; see the migration of the wall.  A server logs in as `remit_app`.  Where that role cannot log in, a
+# `remit.accounts`; see the migration 0019_wall.  A server logs in as `remit_app`.  Where that role cannot log in, a
 # connection of the owner takes the role, which keeps out mistakes but nobody who can run SQL of their own.
-GUARD = """
+RESTRICT = """
 select set_config('remit.places', '', false), (select set_config('role', rolname, false) from pg_roles
     where rolname = 'remit_app' and current_user <> rolname and pg_has_role(rolname, 'member')), pg_backend_pid()
 """
-OPEN = "select set_config('remit.places', '*', false), null, pg_backend_pid()"
-CLOSE = "select set_config('remit.places', '', false), set_config('remit.accounts', '', false)"
-WIDEN = "select set_config('remit.places', array_append(remit_places(), %s::uuid)::text, false)"
-ADMIT = "select set_config('remit.accounts', array_append(remit_accounts(), %s::uuid)::text, false)"
-ADMIT_BY = "select remit_open_account(%s, %s)"
+ALLOW_ALL_TENANTS = "select set_config('remit.places', '*', false), null, pg_backend_pid()"
+CLEAR_TENANTS = "select set_config('remit.places', '', false), set_config('remit.accounts', '', false)"
+ALLOW_TENANT = "select set_config('remit.places', array_append(remit_places(), %s::uuid)::text, false)"
+ALLOW_ACCOUNT = "select set_config('remit.accounts', array_append(remit_accounts(), %s::uuid)::text, false)"
+ALLOW_ACCOUNT_BY = "select remit_open_account(%s, %s)"
 
 PREPARED = 500  # statements that a connection keeps; the server has memory for each
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
@@ -51,14 +51,14 @@ DATES = psycopg2.extensions.new_type((1082,), "DATE", _date)
 
 
 class Connection(psycopg2.extensions.connection):
-    """A connection that knows which statements it has prepared, whether it sees rows of somebody's, and what follows when
+    """A connection that knows which statements it has prepared, whether tenants or accounts are allowed, and what to call when
     its transaction is committed."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.prepared = set()
-        self.sees = False
-        self.following = []
+        self.has_tenants = False
+        self.after_commits = []
 
 
 class CommitLost(Exception):
@@ -72,10 +72,10 @@ class Database(PostgresqlDatabase):
         super().__init__(None, autoconnect=True)
         self.is_pooled = False  # whether a pooler was found between this process and the database
 
-    def configure(self, url, *, statement_ms=5_000, lock_ms=2_000, application="remit", guarded=False):
+    def configure(self, url, *, statement_ms=5_000, lock_ms=2_000, application="remit", row_security=False):
         """Point to ``url`` (``postgresql://user:password@host:port/name?option=…``).
 
-        ``guarded`` connections, which a server has, see the rows of the caller's organizations alone; others, which do the
+        ``row_security`` connections, which a server has, see the rows of the caller's organizations alone; others, which do the
         house's own work, see all.
         """
         parts = parse(url, unquote_password=True, unquote_user=True)
@@ -88,7 +88,7 @@ class Database(PostgresqlDatabase):
         }
         parts["options"] = " ".join(f"-c {key}={value}" for key, value in options.items())
         parts.setdefault("connect_timeout", 3)
-        self.url, self.guarded = url, guarded
+        self.url, self.row_security = url, row_security
         self.init(name, application_name=application, connection_factory=Connection, **parts)
 
     def _connect(self):
@@ -97,7 +97,7 @@ class Database(PostgresqlDatabase):
         psycopg2.extensions.register_type(ID_LISTS, connection)
         psycopg2.extensions.register_type(DATES, connection)
         with connection.cursor() as cursor:
-            cursor.execute(GUARD if self.is_guarded() else OPEN)
+            cursor.execute(RESTRICT if self.uses_rls() else ALLOW_ALL_TENANTS)
             *_, process = cursor.fetchone()
         connection.commit()
         if process != connection.info.backend_pid and not self.is_pooled:
@@ -107,31 +107,31 @@ class Database(PostgresqlDatabase):
             )
         return connection
 
-    def is_guarded(self):
-        """Whether a connection that is opened now is one behind the wall."""
-        return self.guarded
+    def uses_rls(self):
+        """Whether connections opened from now on are restricted by row-level security."""
+        return self.row_security
 
-    def see_nothing(self):
-        """Close the wall, where an earlier caller of this connection had opened it."""
+    def clear_tenants(self):
+        """Allow no tenant and no account, where an earlier caller of this connection had any."""
         connection = self._state.conn
-        if connection is not None and connection.sees and not connection.closed:
-            self.execute_sql(CLOSE)
-            connection.sees = False
+        if connection is not None and connection.has_tenants and not connection.closed:
+            self.execute_sql(CLEAR_TENANTS)
+            connection.has_tenants = False
 
-    def see(self, organization_id):
-        """Open the wall, until the next caller, for an organization that the caller belongs to from now on."""
-        self.execute_sql(WIDEN, (organization_id,))
-        self.connection().sees = True
+    def allow_tenant(self, organization_id):
+        """Let the connection see the rows of one more organization, until the next caller."""
+        self.execute_sql(ALLOW_TENANT, (organization_id,))
+        self.connection().has_tenants = True
 
-    def see_account(self, account_id):
-        """Open the wall, until the next caller, for an account that the request acts for from now on."""
-        self.execute_sql(ADMIT, (account_id,))
-        self.connection().sees = True
+    def allow_account(self, account_id):
+        """Let the connection see the rows of an account, until the next caller."""
+        self.execute_sql(ALLOW_ACCOUNT, (account_id,))
+        self.connection().has_tenants = True
 
-    def see_account_by(self, kind, shown):
-        """The same for the account that somebody leads to who shows a secret, an address or an id; for none perhaps."""
-        self.execute_sql(ADMIT_BY, (kind, shown))
-        self.connection().sees = True
+    def allow_account_by(self, kind, shown):
+        """The same for the account, if any, that a secret, an address, or an ID of this ``kind`` identifies."""
+        self.execute_sql(ALLOW_ACCOUNT_BY, (kind, shown))
+        self.connection().has_tenants = True
 
     def execute_prepared(self, statement, parameters):
         """Run a statement, which is planned once for each connection (``PREPARE``); its cursor."""
@@ -144,12 +144,12 @@ class Database(PostgresqlDatabase):
                     connection.prepared.clear()
                 cursor.execute(f"prepare {statement.name} as {statement.text}")
                 connection.prepared.add(statement.name)
-            cursor.execute(statement.execute, parameters)
+            cursor.execute(statement.execution, parameters)
         return cursor
 
     def after_commit(self, act):
         """Have ``act()`` called once the transaction is committed, and not when it is undone."""
-        self.connection().following.append(act)
+        self.connection().after_commits.append(act)
 
     def commit(self):
         try:
@@ -158,14 +158,14 @@ class Database(PostgresqlDatabase):
             if is_lost(error):
                 raise CommitLost from error
             raise
-        following, self._state.conn.following = self._state.conn.following, []
+        following, self._state.conn.after_commits = self._state.conn.after_commits, []
         for act in following:
             act()
 
     def rollback(self):
         """Undo.  A connection that is gone has undone it already, and must not hide why."""
         if self._state.conn is not None:
-            self._state.conn.following = []
+            self._state.conn.after_commits = []
         try:
             super().rollback()
         except (OperationalError, InterfaceError) as error:
@@ -184,7 +184,7 @@ class Database(PostgresqlDatabase):
         return self.execute_sql(sql, parameters).fetchall()
 
     def run(self, sql, parameters=()):
-        """Run one statement and return how many rows it touched."""
+        """Run one statement and return the number of rows it affected."""
         return self.execute_sql(sql, parameters).rowcount
 
 

@@ -16,14 +16,14 @@ from models.base.declarations import Declaration, Deletion, Personal
 from models.base.errors import Conflict, Refusal, fault
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.secret import sign
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 
-KEPT = "24 hours"
+KEY_RETENTION = "24 hours"
 CLAIM = f"""
 insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, %s, now())
 on conflict (owner_id, key) do update
     set fingerprint = excluded.fingerprint, created_at = now(), status = null, headers = null, body = null, checks = null
-    where idempotency.created_at < now() - interval '{KEPT}'
+    where idempotency.created_at < now() - interval '{KEY_RETENTION}'
 returning 1
 """
 
@@ -143,7 +143,7 @@ def claim(owner_id, key, mark):
 
 def keep(owner_id, key, checks, status, headers, body):
     """Store the answer, in the transaction of the effect."""
-    touch(
+    execute(
         "update idempotency set status = %s, headers = %s, body = %s, checks = %s where owner_id = %s and key = %s",
         (status, orjson.dumps(headers).decode(), Binary(body), orjson.dumps(checks).decode(), owner_id, key),
     )
@@ -151,12 +151,12 @@ def keep(owner_id, key, checks, status, headers, body):
 
 def release(owner_id, key):
     """Give the key back: what was refused keeps none, though it has written something."""
-    touch("delete from idempotency where owner_id = %s and key = %s", (owner_id, key))
+    execute("delete from idempotency where owner_id = %s and key = %s", (owner_id, key))
 
 
 def forget_old():
     """Delete records that are no longer kept, a few at a time so that nobody waits."""
     sql = f"""delete from idempotency where (owner_id, key) in (
-        select owner_id, key from idempotency where created_at < now() - interval '{KEPT}' limit 1000)"""
+        select owner_id, key from idempotency where created_at < now() - interval '{KEY_RETENTION}' limit 1000)"""
     while database.run(sql) == 1000:
         pass

@@ -36,7 +36,7 @@ def path_to(table: Any, ancestor: Any) -> list[Field]:
     return [parent, *path_to(parent.rel_model, ancestor)]
 
 
-def place_reader(table: type[Model]) -> Callable[[Any], tuple]:
+def resource_path_reader(table: type[Model]) -> Callable[[Any], tuple]:
     """The function that gives the ids of the organization of a row, of what the row is part of, and of the row itself.
 
     Rows of a table without a parent are in their organization alone.  Where the table has no reference to what its parent is
@@ -48,4 +48,4 @@ def place_reader(table: type[Model]) -> Callable[[Any], tuple]:
     paths = [path_to(table, one) for one in reversed([table, *ancestors(table)[:-1]])]
     if all(len(path) == 1 for path in paths):
         return attrgetter("organization_id", *(path[0].column_name for path in paths))
-    return lambda row: (*parent.rel_model.scope_of(getattr(row, parent.column_name)), row.id)
+    return lambda row: (*parent.rel_model.resource_path_of(getattr(row, parent.column_name)), row.id)

@@ -21,7 +21,7 @@ def start(level):
             ["operation", "request_id", "kind", "cause", "fault", "job", "job_id", "attempt"]
         ),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _told,
+        _without_values_of_rows,
     ]
     renderer = structlog.processors.JSONRenderer(
         serializer=lambda event, **_: orjson.dumps(event, default=str).decode()
@@ -51,7 +51,7 @@ def start(level):
     )
 
 
-def _told(logger, name, event):
+def _without_values_of_rows(logger, name, event):
     """An exception as its stack and the first line of its message: further lines of a database's hold values of rows."""
     info = event.pop("exc_info", None)
     error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info

@@ -16,7 +16,7 @@ from models.base.errors import InvalidRequest, fault
 from models.base.fields import UtcField
 from models.base.secret import is_signed, sign
 from models.base.settings import settings
-from models.base.statements import Slot, any_of, slot, statement, touch
+from models.base.statements import Slot, any_of, execute, slot, statement
 
 
 class Order:
@@ -131,16 +131,16 @@ def page(table: Any, caller: Any, filters: Mapping[str, Any], *, limit: int, ord
     found = statement(
         ("page", *shape, order.name, order.descending, cursor is not None, read := _read_for(limit)),
         lambda: _in_order(caller.viewer(table, within), narrowed, order, cursor is not None, read),
-        prepared=table.is_settled(order.name, given.keys()),
+        prepared=table.has_stable_plan(order.name, given.keys()),
     )
-    items = found.shown(table, values)[: limit + 1]
+    items = found.as_rows(table, values)[: limit + 1]
     following = None
     if len(items) > limit:
         items.pop()
         following = _write([items[-1].place_in_order, items[-1].id], mark)
     total, status = None, "not_requested"
     if "total" in include:
-        counted = lambda: _counted(narrowed(caller.viewer(table, within, in_turn=False)))  # noqa: E731
+        counted = lambda: _counted(narrowed(caller.viewer(table, within, split_by_scope=False)))  # noqa: E731
         total, status = _total(statement(("total", *shape), counted, prepared=False), values)
     return {"items": items, "next_cursor": following, "total": total, "total_status": status}
 
@@ -163,8 +163,8 @@ def _read_for(limit):
 def _in_order(viewer, narrowed, order, is_continued, read):
     """The SQL of a page.  A caller who sees rows for several reasons is answered from each, so that each can stop early."""
     pages = []
-    for kind in viewer.kinds():
-        viewer.at, viewer.in_turn = kind, None
+    for kind in viewer.scope_kinds():
+        viewer.current_kind, viewer.iterated_slot = kind, None
         pages.append(_of_one_kind(viewer, narrowed, order, is_continued, read))
     if len(pages) == 1:
         return pages[0]
@@ -177,7 +177,7 @@ def _in_order(viewer, narrowed, order, is_continued, read):
 
 
 def _of_one_kind(viewer, narrowed, order, is_continued, read):
-    """The SQL of a page from one kind of places; of several places from each in turn."""
+    """The SQL of a page from one kind of scopes; of several scopes as a union of one query for each."""
     query = narrowed(viewer)
     place = (order.expression, query.model.id)
     if is_continued:
@@ -186,12 +186,12 @@ def _of_one_kind(viewer, narrowed, order, is_continued, read):
     query = query.select_extend(order.expression.alias("place_in_order"))
     query = query.order_by(*(one.desc() if order.descending else one.asc() for one in place))
     sql, parameters = query.limit(SQL(str(read))).sql()
-    if not viewer.in_turn:
+    if not viewer.iterated_slot:
         return sql, parameters
     way = "desc" if order.descending else "asc"
-    sql = f"""select found.* from unnest(%s::uuid[]) as place(id) cross join lateral ({sql}) as found
+    sql = f"""select found.* from unnest(%s::uuid[]) as scope(id) cross join lateral ({sql}) as found
         order by found.place_in_order {way}, found.id {way} limit {read}"""
-    return sql, [Slot(viewer.in_turn), *parameters]
+    return sql, [Slot(viewer.iterated_slot), *parameters]
 
 
 def _total(counting, values):
@@ -202,7 +202,7 @@ def _total(counting, values):
     try:
         with database.atomic():
             # Until the end of the transaction: a list is no part of a larger one.
-            touch("select set_config('statement_timeout', %s, true)", (str(settings().count_ms),))
+            execute("select set_config('statement_timeout', %s, true)", (str(settings().count_ms),))
             return counting.rows(values)[0][0], "exact"
     except OperationalError as error:
         if sqlstate(error) == QUERY_CANCELED:

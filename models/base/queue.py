@@ -1,33 +1,39 @@
-"""The queue of jobs, as workers see it: who holds a job, what became of it, and whose jobs nobody works on any more.
+"""The queue: tasks that are enqueued in a transaction, so that a task exists if and only if its reason does, and the tickets
+of the workers that run them.
 
-The tables are Procrastinate's.  It has no fence against a worker that wakes up late, so each change here names the
-:class:`Ticket` of the job: when the job was given to somebody else meanwhile, nothing is changed.
+The tables are Procrastinate's, whose word for a queued task is job.  It has no fence against a worker that wakes up late, so
+each change here names the :class:`Ticket`: when the task was given to another worker meanwhile, nothing is changed.
 """
 
 from typing import NamedTuple
 
+import orjson
 from peewee import BigIntegerField, IntegerField, Model, TextField
 
 from models.base.database import database
 from models.base.declarations import Declaration, Personal
 from models.base.fields import UtcField
-from models.base.jobs import QUEUE
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 
-LONGEST_REASON = 1000
+QUEUE = "remit"
+ENQUEUE = """
+select procrastinate_defer_jobs_v1(array[
+    row(%s::text, %s::text, 0, %s::text, null, %s::jsonb, %s::timestamptz)::procrastinate_job_to_defer_v1])
+"""
+MAX_REASON_CHARACTERS = 1000
 HELD = "id = %s and status = 'doing' and worker_id is not distinct from %s::bigint and attempts = %s"
 FINISH = f"update procrastinate_jobs set status = 'succeeded', attempts = attempts + 1 where {HELD}"
-PUT_BACK = f"""
+RETRY_LATER = f"""
 update procrastinate_jobs
 set status = 'todo', attempts = attempts + 1, scheduled_at = now() + %s::float * interval '1 second' where {HELD}
 """
-GIVE_BACK = f"update procrastinate_jobs set status = 'todo', scheduled_at = now() where {HELD}"
-BURY = f"""
-with buried as (
+REQUEUE = f"update procrastinate_jobs set status = 'todo', scheduled_at = now() where {HELD}"
+DEAD_LETTER = f"""
+with failed as (
     update procrastinate_jobs set status = 'failed', attempts = attempts + 1 where {HELD} returning id, task_name, attempts
 )
 insert into dead_letters (job_id, name, attempts, reason, failed_at)
-select id, task_name, attempts, %s, now() from buried
+select id, task_name, attempts, %s, now() from failed
 on conflict (job_id) do update
     set attempts = excluded.attempts, reason = excluded.reason, failed_at = excluded.failed_at
 """
@@ -49,12 +55,22 @@ delete from procrastinate_jobs where id in (
 """
 
 
-class JobLost(Exception):
-    """The job was given to another worker, because this one was not heard of for too long."""
+def defer(task, *, lock=None, at=None, **arguments):
+    """Enqueue ``task``, the name ``<noun>.<function>`` of a function of ``handlers/<context>/<noun>_queue_tasks.py``, in this
+    transaction; the ID of its job.
+
+    ``arguments`` are IDs and plain values.  Tasks with one ``lock`` run one after the other; ``at`` is when it may start.
+    """
+    text = orjson.dumps(arguments).decode()
+    return rows(ENQUEUE, (QUEUE, task, lock, text, at))[0][0][0]
+
+
+class TicketLost(Exception):
+    """The task was given to another worker, because this one sent no heartbeat for too long."""
 
 
 class DeadLetter(Model):
-    """Why a job was given up.  The job itself, with its arguments, stays in the queue's table as ``failed``."""
+    """Why a queue task was given up.  Its job, with the arguments, stays in the queue's table as ``failed``."""
 
     job_id = BigIntegerField(primary_key=True)
     name = TextField()
@@ -76,43 +92,43 @@ class DeadLetter(Model):
 
 
 class Ticket(NamedTuple):
-    """The right of one worker to one attempt at a job."""
+    """The right of one worker to one attempt at a queue task: a fencing token."""
 
     job_id: int
     worker_id: int | None
     attempts: int  # how many there were before this one
 
     def finish(self):
-        """The job is done: in the transaction of its effects, so that both are true or neither is."""
-        if not touch(FINISH, self):
-            raise JobLost(f"Job {self.job_id} belongs to another worker now.")
+        """Mark it as done, in the transaction of its effects, so that both are true or neither is."""
+        if not execute(FINISH, self):
+            raise TicketLost(f"Job {self.job_id} belongs to another worker now.")
 
-    def put_back(self, seconds):
-        """The attempt failed; the next one may start after ``seconds``."""
-        return bool(touch(PUT_BACK, (seconds, *self)))
+    def retry_later(self, seconds):
+        """Schedule the next attempt in ``seconds``; whether the ticket still held."""
+        return bool(execute(RETRY_LATER, (seconds, *self)))
 
-    def give_back(self):
-        """There was no attempt: the worker ends."""
-        return bool(touch(GIVE_BACK, self))
+    def requeue(self):
+        """Put it back without counting an attempt, because the worker ends; whether the ticket still held."""
+        return bool(execute(REQUEUE, self))
 
-    def bury(self, reason):
-        """The attempt failed, and was the last one."""
-        return bool(touch(BURY, (*self, reason[:LONGEST_REASON])))
+    def dead_letter(self, reason):
+        """Give it up after its last attempt, and keep the reason; whether the ticket still held."""
+        return bool(execute(DEAD_LETTER, (*self, reason[:MAX_REASON_CHARACTERS])))
 
 
 def stalled(seconds):
-    """``(ticket, name)`` of each job whose worker was not heard of for so long."""
+    """``(ticket, name)`` of each queue task whose worker sent no heartbeat for ``seconds``."""
     return [(Ticket(*held), name) for *held, name in rows(STALLED, (QUEUE, seconds))]
 
 
 def forget_workers(seconds):
-    """Forget workers that were not heard of for so long; one that wakes up finds that it has to begin anew."""
-    touch(FORGET_WORKERS, (seconds,))
+    """Delete workers that sent no heartbeat for ``seconds``; one that wakes up registers again."""
+    execute(FORGET_WORKERS, (seconds,))
 
 
 def forget_jobs(*, succeeded_days, failed_days):
     """Delete jobs that ended so many days ago, and what is known of the failed ones."""
     for status, days in (("succeeded", succeeded_days), ("failed", failed_days)):
-        while touch(FORGET, (status, days, status)):
+        while execute(FORGET, (status, days, status)):
             pass
-    touch("delete from dead_letters where failed_at < now() - %s::float * interval '1 day'", (failed_days,))
+    execute("delete from dead_letters where failed_at < now() - %s::float * interval '1 day'", (failed_days,))

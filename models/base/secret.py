@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from models.base.settings import settings
 
-SHORTEST = 32
+MIN_SECRET_BYTES = 32
 
 
 @cache
@@ -22,11 +22,11 @@ def secret():
     """The secret of ``REMIT_SECRET``, or of a file in the data folder that is made at first use (mode 0600)."""
     given = settings().secret.get_secret_value()
     if given:
-        return long_enough(given.encode(), "REMIT_SECRET")
+        return require_min_length(given.encode(), "REMIT_SECRET")
     path = settings().data / "secret"
     if not path.exists():
         _make(path)
-    return long_enough(path.read_bytes(), str(path))
+    return require_min_length(path.read_bytes(), str(path))
 
 
 def _make(path):
@@ -47,10 +47,10 @@ def _make(path):
         draft.unlink(missing_ok=True)
 
 
-def long_enough(found, where):
-    """The secret, which nobody may guess."""
-    if len(found) < SHORTEST:
-        raise ValueError(f"The secret in {where} has fewer than {SHORTEST} bytes.")
+def require_min_length(found, where):
+    """Return ``found``; ValueError when it has fewer than 32 bytes."""
+    if len(found) < MIN_SECRET_BYTES:
+        raise ValueError(f"The secret in {where} has fewer than {MIN_SECRET_BYTES} bytes.")
     return found
 
 
@@ -74,14 +74,14 @@ def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seal(purpose, text, context):
-    """The text so that only this server can read it, and only with the same ``context`` (AES-256-GCM, RFC 5116)."""
+def encrypt(purpose, text, context):
+    """The text encrypted with AES-256-GCM (RFC 5116) in base64; ``context`` is authenticated with it."""
     nonce = secrets.token_bytes(12)
-    sealed = AESGCM(key(purpose)).encrypt(nonce, text.encode(), context.encode())
-    return base64.b64encode(nonce + sealed).decode()
+    encrypted = AESGCM(key(purpose)).encrypt(nonce, text.encode(), context.encode())
+    return base64.b64encode(nonce + encrypted).decode()
 
 
-def unseal(purpose, sealed, context):
-    """The text that was sealed; ``cryptography.exceptions.InvalidTag`` when it, or its context, is another."""
-    whole = base64.b64decode(sealed)
+def decrypt(purpose, encrypted, context):
+    """The text that was encrypted; ``cryptography.exceptions.InvalidTag`` when it, or its context, is another."""
+    whole = base64.b64decode(encrypted)
     return AESGCM(key(purpose)).decrypt(whole[:12], whole[12:], context.encode()).decode()

@@ -13,9 +13,9 @@ from peewee import Cast, Model, Value
 
 from models.base.database import database
 
-KEPT = 500
+MAX_STATEMENTS = 500
 CONSTANTS = ("event_organization_id", "etag")
-_kept: OrderedDict = OrderedDict()
+_statements: OrderedDict = OrderedDict()
 _lock = Lock()
 _numbers = itertools.count(1)
 
@@ -66,7 +66,7 @@ class Statement:
         self.name = f"remit_{next(_numbers)}"
         self.parameters = [(one.name, None) if isinstance(one, Slot) else (None, one) for one in parameters]
         marks = ", ".join(["%s"] * len(parameters))
-        self.execute = f"execute {self.name} ({marks})" if parameters else f"execute {self.name}"
+        self.execution = f"execute {self.name} ({marks})" if parameters else f"execute {self.name}"
         self.row = None
 
     def _cursor(self, values):
@@ -82,19 +82,19 @@ class Statement:
         """The rows as tuples; ``values`` has a value for each slot."""
         return self._cursor(values).fetchall()
 
-    def touch(self, values):
-        """Run it; how many rows it touched."""
+    def execute(self, values):
+        """Run it; the number of rows it affected."""
         return self._cursor(values).rowcount
 
-    def shown(self, table, values):
-        """The rows as light objects of :func:`row_class`, which can be shown but not changed."""
+    def as_rows(self, table, values):
+        """The rows as instances of :func:`row_class`, which are read-only."""
         cursor = self._cursor(values)
         if self.row is None:
             self.row = row_class(table, tuple(column.name for column in cursor.description))
         return [self.row._make(one) for one in cursor.fetchall()]
 
-    def whole(self, table, values):
-        """The rows as instances of the table, which can be changed."""
+    def as_models(self, table, values):
+        """The rows as instances of ``table``, which can be changed."""
         cursor = self._cursor(values)
         columns = [column.name for column in cursor.description]
         return [table.from_row(zip(columns, one, strict=True)) for one in cursor.fetchall()]
@@ -107,13 +107,13 @@ def array(values):
 
 def statement(key, build, *, prepared=True):
     """The statement that is kept under ``key``; ``build()`` gives its SQL and its parameters."""
-    found = _kept.get(key)
+    found = _statements.get(key)
     if found is None:
         found = Statement(*build(), prepared=prepared)
         with _lock:
-            _kept[key] = found
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
+            _statements[key] = found
+            while len(_statements) > MAX_STATEMENTS:
+                _statements.popitem(last=False)
     return found
 
 
@@ -122,9 +122,9 @@ def rows(sql, values=()):
     return _fixed(sql, values).rows(values)
 
 
-def touch(sql, values=()):
-    """Run a fixed SQL text; how many rows it touched."""
-    return _fixed(sql, values).touch(values)
+def execute(sql, values=()):
+    """Run a fixed SQL text; the number of rows it affected."""
+    return _fixed(sql, values).execute(values)
 
 
 def insert(row, conflict=""):
@@ -134,7 +134,7 @@ def insert(row, conflict=""):
     fields = [field for field in row._meta.sorted_fields if field.name in row.__data__]
     names, marks = ", ".join(field.column_name for field in fields), ", ".join(["%s"] * len(fields))
     stored = [field.db_value(row.__data__[field.name]) for field in fields]
-    return bool(touch(f"insert into {row._meta.table_name} ({names}) values ({marks}){conflict}", stored))
+    return bool(execute(f"insert into {row._meta.table_name} ({names}) values ({marks}){conflict}", stored))
 
 
 def _fixed(sql, values):
@@ -143,7 +143,7 @@ def _fixed(sql, values):
 
 @cache
 def row_class(table, columns):
-    """A light class for rows that are only shown: a tuple with the columns' names and the table's own properties."""
+    """A read-only class for rows: a named tuple of ``columns``, with the properties of the table."""
     base = namedtuple("Row", columns)  # type: ignore[misc]
     shown = {"__slots__": (), "noun": table.noun}
     for parent in reversed(table.__mro__[: table.__mro__.index(Model)]):
@@ -152,6 +152,6 @@ def row_class(table, columns):
                 isinstance(value, property) or (name in CONSTANTS and isinstance(value, str | None))
             ):
                 shown[name] = value
-    if hasattr(table, "place_of"):
-        shown["scope"] = property(table.place_of())
+    if hasattr(table, "resource_path_reader"):
+        shown["resource_path"] = property(table.resource_path_reader())
     return type(f"{table.__name__}Row", (base,), shown)

@@ -14,11 +14,11 @@ from models.base.errors import StaleEtag
 from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.statements import insert, touch
-from models.base.work import current, now
+from models.base.statements import execute, insert
+from models.base.unit_of_work import current, now
 
 # Called with a row that is about to be deleted.
-erasing: ExtensionPoint[["Table"], None] = ExtensionPoint("base.erasing")
+row_deletion: ExtensionPoint[["Table"], None] = ExtensionPoint("base.erasing")
 UNREMARKABLE = {"version", "updated_at"}  # they change with every event
 
 
@@ -32,14 +32,14 @@ class Table(Model):
 
     is_new = False  # whether this transaction has added the row
 
-    # Names that ``add`` and ``record`` take and ``store_<name>`` keeps in another table.
-    elsewhere = frozenset()
+    # Names that ``add`` and ``record`` take, and that ``store_<name>`` stores in another table.
+    external_fields = frozenset()
 
     # What ``add_once`` compares rows by: the columns of a unique index, and its condition, in SQL.
     unique_by = ""
 
-    # Whether a list over several organizations may be answered from each in turn.
-    asked_in_turn = True
+    # Whether a list over several organizations may be a union of one query for each, which stops early.
+    split_by_scope = True
 
     class Meta:
         database = database
@@ -65,7 +65,7 @@ class Table(Model):
             if field is not None:
                 found.__data__[field.name] = value
             elif (
-                column not in cls.elsewhere
+                column not in cls.external_fields
             ):  # those were read before the lock was there: they are read when asked for
                 found.extra[column] = value
         return found
@@ -83,7 +83,7 @@ class Table(Model):
         super().__init__(*args, **kwargs)
 
     @classmethod
-    def is_settled(cls, order, filters):
+    def has_stable_plan(cls, order, filters):
         """Whether the best plan of a list is known from the names of its order and filters, whatever their values."""
         return not filters
 
@@ -94,19 +94,19 @@ class Table(Model):
 
     @classmethod
     @cache
-    def place_of(cls) -> Callable[[Any], tuple]:
-        """The function that reads :attr:`scope` off a row."""
-        return lineage.place_reader(cls)
+    def resource_path_reader(cls) -> Callable[[Any], tuple]:
+        """The function that reads :attr:`resource_path` off a row."""
+        return lineage.resource_path_reader(cls)
 
     @classmethod
-    def scope_of(cls, id: str) -> tuple:
-        """The scope of the row with this id."""
-        return cls.get_by_id(id).scope
+    def resource_path_of(cls, id: str) -> tuple:
+        """The resource path of the row with this id."""
+        return cls.get_by_id(id).resource_path
 
     @property
-    def scope(self) -> tuple:
-        """The ids of what a grant that reaches this row may be on: its organization, what the row is part of, itself."""
-        return self.place_of()(self)
+    def resource_path(self) -> tuple:
+        """The IDs from the organization down to this row: ``(organization, project, task)``. A grant on any of them covers it."""
+        return self.resource_path_reader()(self)
 
     @classmethod
     def activity(cls) -> Expression | None:
@@ -140,14 +140,14 @@ class Table(Model):
 
     @classmethod
     def _added(cls, event_type, fields, conflict=""):
-        elsewhere = {name: fields.pop(name) for name in cls.elsewhere & fields.keys()}
+        external = {name: fields.pop(name) for name in cls.external_fields & fields.keys()}
         row = cls(**fields)
         row.is_new = True
         if not insert(row, conflict):
             return None
-        for name, value in elsewhere.items():
+        for name, value in external.items():
             getattr(row, f"store_{name}")(value)
-        row._note(event_type, {})
+        row._note_event(event_type, {})
         return row
 
     def record(self, event_type, **fields):
@@ -157,26 +157,26 @@ class Table(Model):
             return self
         before = current().represent(self) or {}
         known, moment = self.version, now()
-        named = {name: value for name, value in changed.items() if name not in self.elsewhere}
+        named = {name: value for name, value in changed.items() if name not in self.external_fields}
         columns = dict(self._column(name, value) for name, value in named.items())
         sets = "".join(f", {column} = %s" for column in columns)
         sql = f"update {self._meta.table_name} set version = %s, updated_at = %s{sets} where id = %s and version = %s"
-        if not touch(sql, [known + 1, moment, *columns.values(), self.id, known]):
+        if not execute(sql, [known + 1, moment, *columns.values(), self.id, known]):
             raise StaleEtag("It was changed at the same moment.")
         self.version, self.updated_at = known + 1, moment
         for name, value in changed.items():
-            if name in self.elsewhere:
+            if name in self.external_fields:
                 getattr(self, f"store_{name}")(value)
             else:
                 setattr(self, name, value)
-        self._note(event_type, before)
+        self._note_event(event_type, before)
         return self
 
     def erase(self, event_type):
         """Delete the row and leave an event that keeps its last representation."""
-        erasing(self)
+        row_deletion(self)
         self.version += 1
-        self._note(event_type, current().represent(self) or {})
+        self._note_event(event_type, current().represent(self) or {})
         type(self).delete().where(type(self).id == self.id).execute()
 
     def _differs(self, name, value):
@@ -191,7 +191,7 @@ class Table(Model):
         field = self._meta.combined[name]
         return field.column_name, field.db_value(value)
 
-    def _note(self, event_type, before):
+    def _note_event(self, event_type, before):
         history = declaration(type(self)).history
         if history == "none":
             return None

@@ -8,9 +8,9 @@ from models.base.declarations import AT_ONCE, DRAWN, Declaration, Expiry, Export
 from models.base.errors import InvalidValue
 from models.base.fields import TextArrayField, UtcField
 from models.base.pages import Is
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
@@ -88,7 +88,7 @@ class ApiKey(Table):
     @classmethod
     def notice(cls, digest, address):
         """Remember that a secret of the key is used, from an address."""
-        touch(NOTICE, (address, *[digest] * 4))
+        execute(NOTICE, (address, *[digest] * 4))
 
     @property
     def stream_id(self):
@@ -110,7 +110,7 @@ class ApiKey(Table):
         if "expires_at" in fields:
             refuse_past(fields["expires_at"])
         changed = self.record("api_key.updated", **fields)
-        return changed._noted("api_key.updated", **{name: _told(value) for name, value in fields.items()})
+        return changed._noted("api_key.updated", **{name: _joined(value) for name, value in fields.items()})
 
     def rotate(self, prefix, digest, overlap_seconds=86_400):
         """Give the key a new secret.  The one that programs have holds for a while: the present one, or, when nobody has
@@ -153,7 +153,12 @@ class ApiKey(Table):
         Mail.write(person.email, "api_key_changed", **facts)
 
     def _noted(self, kind, **facts):
-        told = {"api_key_id": self.id, "prefix": self.prefix, "name": self.name, "scopes": _told(self.scopes)}
+        told = {
+            "api_key_id": self.id,
+            "prefix": self.prefix,
+            "name": self.name,
+            "scopes": _joined(self.scopes),
+        }
         SecurityEntry.note(kind, user_id=self.user_id, **(told | facts))
         return self
 
@@ -168,5 +173,5 @@ def refuse_past(expires_at, field="expires_at"):
         raise ExpiryInThePast(f"It is {now():%F %R} UTC here.", fields=[field])
 
 
-def _told(value):
+def _joined(value):
     return " ".join(value) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Attempts: how often a secret was guessed in vain, from where, and how long the next guess has to wait."""
+"""Attempts: failures in a row at a secret, by origin, and how long the next attempt has to wait."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,13 +9,13 @@ from peewee import CompositeKey, ForeignKeyField, IntegerField, Model, TextField
 from models.base.database import database
 from models.base.declarations import AT_ONCE, BY_DIGEST, Declaration, Export, Personal
 from models.base.fields import UtcField
-from models.base.statements import rows, touch
-from models.base.work import now
+from models.base.statements import execute, rows
+from models.base.unit_of_work import now
 from models.identity.users import User
 
-FORGOTTEN = timedelta(days=1)  # after the last failure in a row
-KNOWN = timedelta(days=180)  # after the person was last seen at a place
-PLACES = 20  # that a person is known at; the one seen longest ago is forgotten first
+ATTEMPT_RETENTION = timedelta(days=1)  # after the last failure in a row
+ORIGIN_RETENTION = timedelta(days=180)  # after the last login from the origin
+MAX_ORIGINS = 20  # known ones of one person; the one used longest ago is deleted first
 
 # Locks the counters, in one order everywhere, until the transaction ends.
 HOLD = """
@@ -28,21 +28,21 @@ SEEN = """
 insert into known_places (user_id, place, seen_at) values (%s, %s, %s)
 on conflict (user_id, place) do update set seen_at = excluded.seen_at
 """
-FORGET_PLACES = """
+FORGET_ORIGINS = """
 delete from known_places where user_id = %s and place not in (
     select place from known_places where user_id = %s order by seen_at desc limit %s)
 """
 
 
-def of_one_place(failures):
-    """How long a place waits after so many failures in a row: from the fifth on 1, 2, 4 … 60 minutes."""
+def delay_of_one_origin(failures):
+    """How long one origin waits after so many failures in a row: from the fifth on 1, 2, 4 … 60 minutes.  None: not at all."""
     return timedelta(minutes=min(60, 2 ** min(failures - 5, 6))) if failures >= 5 else None
 
 
-def of_strangers(failures):
-    """How long all places together wait where the person is not known: a minute after each ten, a day after a hundred."""
+def delay_of_unknown_origins(failures):
+    """How long all unknown origins together wait: a minute after each ten failures, a day after a hundred."""
     if failures >= 100:
-        return FORGOTTEN
+        return ATTEMPT_RETENTION
     return timedelta(minutes=1) if failures % 10 == 0 else None
 
 
@@ -53,7 +53,7 @@ class Rule(NamedTuple):
     told_at: int
 
 
-ONE_PLACE, STRANGERS = Rule(of_one_place, 5), Rule(of_strangers, 100)
+ONE_ORIGIN, UNKNOWN_ORIGINS = Rule(delay_of_one_origin, 5), Rule(delay_of_unknown_origins, 100)
 NEVER = Rule(lambda failures: None, 0)
 
 
@@ -75,30 +75,29 @@ class Attempt(Model):
         )
 
     @classmethod
-    def judge(cls, rules, is_right):
-        """The :class:`Verdict` on a guess; it is counted when it is wrong, and who is right begins anew.
+    def register(cls, rules, is_right):
+        """The :class:`AttemptResult` of an attempt: a wrong one raises the counters, a right one deletes them.
 
-        ``rules`` has the :class:`Rule` of each counter.  While one of them waits, a guess is not looked at, and changes
-        nothing.
+        ``rules`` is ``{counter: Rule}``.  While one of the counters waits, the attempt is rejected and not counted.
         """
         counters = {
             key: (failures, failed_at, until)
             for key, failures, failed_at, until in rows(HOLD, (sorted(rules),))
         }
         if any(until is not None and until > now() for _, _, until in counters.values()):
-            return Verdict(False, False)
+            return AttemptResult(False, False)
         if is_right:
-            touch("delete from attempts where key = any(%s::text[])", (sorted(rules),))
-            return Verdict(True, True)
+            execute("delete from attempts where key = any(%s::text[])", (sorted(rules),))
+            return AttemptResult(True, True)
         waits, is_news = [], False
         for key, (failures, failed_at, _) in sorted(counters.items()):
-            is_forgotten = failed_at is None or failed_at < now() - FORGOTTEN
+            is_forgotten = failed_at is None or failed_at < now() - ATTEMPT_RETENTION
             failures = 1 if is_forgotten else failures + 1
             wait = rules[key].wait(failures)
             waits += [wait] if wait else []
             is_news = is_news or failures == rules[key].told_at
-            touch(FAIL, (failures, now(), wait and now() + wait, key))
-        return Verdict(False, True, max(waits, default=None), is_news)
+            execute(FAIL, (failures, now(), wait and now() + wait, key))
+        return AttemptResult(False, True, max(waits, default=None), is_news)
 
     @classmethod
     def counts(cls, key):
@@ -108,21 +107,21 @@ class Attempt(Model):
     @classmethod
     def forget(cls, *keys):
         """Begin anew, where the person has proven otherwise who it is."""
-        touch("delete from attempts where key = any(%s::text[])", (sorted(keys),))
+        execute("delete from attempts where key = any(%s::text[])", (sorted(keys),))
 
 
-class Verdict(NamedTuple):
-    """Whether a guess opens the door, and whether it was looked at; if it was one too many, how long the next one waits,
-    and whether the person is to be told of that."""
+class AttemptResult(NamedTuple):
+    """Whether an attempt was accepted, and whether it was counted, which it is not while a counter waits; how long the next
+    one has to wait (None: not at all), and whether the person is to be emailed about that (``is_news``)."""
 
-    is_let_in: bool
+    is_accepted: bool
     is_counted: bool
     wait: timedelta | None = None
     is_news: bool = False
 
 
-class KnownPlace(Model):
-    """Where a person has logged in before.  ``place`` is a digest of the network, which only this server can make."""
+class KnownOrigin(Model):
+    """Where a person has logged in before.  ``place``, the column's name, is a keyed digest of the network address."""
 
     user = ForeignKeyField(User, column_name="user_id", on_delete="CASCADE")
     place = TextField()
@@ -144,15 +143,17 @@ class KnownPlace(Model):
     @classmethod
     def knows(cls, user_id, place):
         sql = "select 1 from known_places where user_id = %s and place = %s and seen_at > %s"
-        return bool(rows(sql, (user_id, place, now() - KNOWN)))
+        return bool(rows(sql, (user_id, place, now() - ORIGIN_RETENTION)))
 
     @classmethod
     def remember(cls, user_id, place):
-        touch(SEEN, (user_id, place, now()))
-        touch(FORGET_PLACES, (user_id, user_id, PLACES))
+        execute(SEEN, (user_id, place, now()))
+        execute(FORGET_ORIGINS, (user_id, user_id, MAX_ORIGINS))
 
 
 def forget_old():
-    """Delete counters and places that count no more."""
-    database.run("delete from attempts where coalesce(failed_at, 'epoch') < now() - %s", (2 * FORGOTTEN,))
-    database.run("delete from known_places where seen_at < now() - %s", (KNOWN,))
+    """Delete counters and known origins after their retention."""
+    database.run(
+        "delete from attempts where coalesce(failed_at, 'epoch') < now() - %s", (2 * ATTEMPT_RETENTION,)
+    )
+    database.run("delete from known_places where seen_at < now() - %s", (ORIGIN_RETENTION,))

@@ -13,7 +13,7 @@ from models.base.fields import UtcField
 from models.base.secret import digest
 from models.base.settings import settings
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
@@ -107,14 +107,14 @@ class EmailToken(Table):
 
     @classmethod
     def redeem(cls, token, *purposes):
-        """The token, used from now on, with its user locked; None when it is not valid.  Of two at once one has it."""
+        """Use the token: the token with its user locked; None when it is not valid, or another request has just used it."""
         held = cls.held(token, *purposes)
         return held and held.use()
 
     @classmethod
     def held(cls, token, *purposes):
         """The token, locked and not used yet, with its user locked; None when it is not valid."""
-        database.see_account_by("email_token", digest(token))
+        database.allow_account_by("email_token", digest(token))
         known = cls.get_or_none(cls.digest == digest(token), cls.purpose.in_(purposes))
         # First the person, as everybody does who gives or ends tokens, so that nobody waits in a circle.
         people = User.locked(User.select().where(User.id == known.user_id)) if known else []

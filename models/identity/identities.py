@@ -8,7 +8,7 @@ from models.base.errors import Conflict, RuleViolation
 from models.base.fields import UtcField
 from models.base.settings import settings
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
@@ -93,7 +93,7 @@ class Identity(Table):
     @classmethod
     def of(cls, claims):
         """The identity that a provider speaks of, locked; None when it opens no account yet."""
-        database.see_account_by("identity", f"{claims.provider} {claims.subject}")
+        database.allow_account_by("identity", f"{claims.provider} {claims.subject}")
         known = cls.select().where(cls.provider == claims.provider, cls.subject == claims.subject)
         return next(iter(cls.locked(known)), None)
 

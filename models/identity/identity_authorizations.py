@@ -1,8 +1,8 @@
-"""Identity authorizations: the ways to a provider and back that somebody is on who wants to sign in, or to link an identity.
+"""Identity authorizations: sign-ins at a provider that somebody has begun, to log in or to link an identity.
 
-Three secrets hold a way together: ``state`` goes to the provider and comes back with the browser; ``handoff_secret`` stays
-with the client that began, so that nobody completes in a stranger's browser what somebody else has begun; and the ``code``
-that the browser brings the client ties what the provider gave to this way, for a minute.
+Three secrets hold a sign-in together: ``state`` goes to the provider and comes back with the browser; ``handoff_secret``
+stays with the client that began, so that nobody completes in a stranger's browser what somebody else has begun (login CSRF);
+and the ``code`` that the browser brings the client ties what the provider gave to this sign-in, for a minute.
 """
 
 import base64
@@ -19,15 +19,15 @@ from models.base.declarations import DRAWN, Declaration, Personal
 from models.base.errors import Conflict, InvalidValue
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.secret import digest, seal, unseal
+from models.base.secret import decrypt, digest, encrypt
 from models.base.settings import settings
 from models.base.statements import rows
-from models.base.work import now
+from models.base.unit_of_work import now
 
-LASTS = timedelta(minutes=10)
-CODE_LASTS = timedelta(seconds=60)
-ASKED_AGAIN = timedelta(minutes=5)  # for a second factor, or the password once more
-ON_THE_WAY = """
+LIFETIME = timedelta(minutes=10)
+CODE_LIFETIME = timedelta(seconds=60)
+CLAIMS_RETENTION = timedelta(minutes=5)  # for a second factor, or the password once more
+PENDING = """
 select id::text, provider, verifier, nonce_digest, claims from identity_authorizations
 where id = %s and handoff_digest = %s and expires_at > now() and (claims is not null or to_timestamp(%s) > now())
 """
@@ -62,8 +62,8 @@ class Claims(NamedTuple):
     name: str
 
 
-class OnTheWay(NamedTuple):
-    """A way that was come back from: what is needed to ask the provider, and what it said when it was asked before."""
+class PendingSignIn(NamedTuple):
+    """A sign-in whose browser is back: what is needed to ask the provider, and its claims, if it was asked before."""
 
     id: str
     provider: str
@@ -74,7 +74,7 @@ class OnTheWay(NamedTuple):
 
 
 class IdentityAuthorization(Model):
-    """``verifier`` is that of PKCE (RFC 7636) and sealed, as are ``claims``, what the provider has said: kept only while
+    """``verifier`` is that of PKCE (RFC 7636) and encrypted, as are ``claims``, what the provider has said: kept only while
     something else is asked for.  Of the other secrets there are SHA-256 digests."""
 
     id = IdField(primary_key=True, default=new_id)
@@ -95,7 +95,7 @@ class IdentityAuthorization(Model):
             unprotected="It is of nobody yet: each row is found by the digest of a secret.",
             history="none",
             personal=Personal(
-                exports="It is of nobody yet; what a provider said is sealed.",
+                exports="It is of nobody yet; what a provider said is encrypted.",
                 erasure="Forgotten within the hour.",
             ),
             unviolated={"identity_authorizations_state_digest_key": DRAWN},
@@ -109,38 +109,38 @@ class IdentityAuthorization(Model):
         id = new_id()
         begun = cls.create(
             id=id,
-            expires_at=now() + LASTS,
+            expires_at=now() + LIFETIME,
             provider=provider,
             return_to=return_to or f"{settings().public_url}/account/identity",
             state_digest=digest(made["state"]),
             handoff_digest=digest(made["handoff_secret"]),
             nonce_digest=digest(made["nonce"]),
-            verifier=seal("identity verifiers", made["verifier"], id),
+            verifier=encrypt("identity verifiers", made["verifier"], id),
         )
         return begun, made
 
     @classmethod
-    def come_back(cls, provider, state):
-        """The way that the browser is back from; None when there is none, or it led to another provider."""
+    def by_state(cls, provider, state):
+        """The sign-in with this ``state`` at this provider; None when there is none, or it has expired."""
         mine = (cls.state_digest == digest(state), cls.provider == provider, cls.expires_at > now())
         return cls.get_or_none(*mine)
 
     @classmethod
-    def presented(cls, code, handoff_secret):
-        """The :class:`OnTheWay` of what a client brings, before the provider is asked.  Needs no transaction."""
+    def pending(cls, code, handoff_secret):
+        """The :class:`PendingSignIn` of what a client brings, before the provider is asked.  Needs no transaction."""
         id, provider_code, ends = _opened(code)
-        found = rows(ON_THE_WAY, (id, digest(handoff_secret), ends))
+        found = rows(PENDING, (id, digest(handoff_secret), ends))
         if not found:
             raise SignInNotValid()
         _, provider, verifier, nonce_digest, claims = found[0]
-        verifier = unseal("identity verifiers", verifier, id)
-        return OnTheWay(id, provider, provider_code, verifier, nonce_digest, _claims(id, claims))
+        verifier = decrypt("identity verifiers", verifier, id)
+        return PendingSignIn(id, provider, provider_code, verifier, nonce_digest, _claims(id, claims))
 
     @classmethod
     def hold(cls, code, handoff_secret, claims):
-        """The way, locked until the transaction ends, with what the provider said: just now, or when it was asked before.
+        """The sign-in, locked until the transaction ends, with the provider's claims: ``claims``, or those stored before.
 
-        That is kept for who is asked for something else first; once there, the way is to be ended.
+        Claims are stored for a client that is asked for a second factor or a password first.  In the end, ``consume`` it.
         """
         id, _, _ = _opened(code)
         mine = (cls.id == id, cls.handoff_digest == digest(handoff_secret), cls.expires_at > now())
@@ -148,28 +148,28 @@ class IdentityAuthorization(Model):
         if held is None or not (claims or held.claims):
             raise SignInNotValid()
         if held.claims is None:
-            held.claims = seal("identity claims", orjson.dumps(list(claims)).decode(), id)
-            held.expires_at = now() + ASKED_AGAIN
+            held.claims = encrypt("identity claims", orjson.dumps(list(claims)).decode(), id)
+            held.expires_at = now() + CLAIMS_RETENTION
             held.save(only=[cls.claims, cls.expires_at])
         return held
 
     @classmethod
     def forget_old(cls):
-        """Delete the ways that nobody came to the end of."""
+        """Delete the sign-ins that expired."""
         database.run("delete from identity_authorizations where expires_at < now()")
 
     def code_for(self, provider_code):
-        """What the browser brings to the client: what the provider gave, sealed, for this way and a minute alone."""
-        told = orjson.dumps([self.id, provider_code, (now() + CODE_LASTS).timestamp()]).decode()
-        return seal("identity codes", told, "").translate(TO_URL).rstrip("=")
+        """What the browser brings to the client: the code of the provider, encrypted, for this sign-in and a minute."""
+        told = orjson.dumps([self.id, provider_code, (now() + CODE_LIFETIME).timestamp()]).decode()
+        return encrypt("identity codes", told, "").translate(TO_URL).rstrip("=")
 
     @property
-    def said(self):
+    def decrypted_claims(self):
         """The :class:`Claims`."""
         return _claims(self.id, self.claims)
 
-    def end(self):
-        """It led to the end: it cannot be gone again."""
+    def consume(self):
+        """Delete it: a sign-in completes once."""
         self.delete_instance()
 
 
@@ -180,13 +180,15 @@ def _opened(code):
     """``(id, code of the provider, when it ends)`` of a code that was made here."""
     try:
         padded = code.translate(FROM_URL) + "=" * (-len(code) % 4)
-        return orjson.loads(unseal("identity codes", base64.b64encode(base64.b64decode(padded)).decode(), ""))
+        return orjson.loads(
+            decrypt("identity codes", base64.b64encode(base64.b64decode(padded)).decode(), "")
+        )
     except (ValueError, InvalidTag):
         raise SignInNotValid() from None
 
 
-def _claims(id, sealed):
-    return sealed and Claims(*orjson.loads(unseal("identity claims", sealed, id)))
+def _claims(id, encrypted):
+    return encrypted and Claims(*orjson.loads(decrypt("identity claims", encrypted, id)))
 
 
 def refuse_unknown(return_to):

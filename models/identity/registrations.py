@@ -7,11 +7,11 @@ from models.base.declarations import Declaration, Personal
 from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.statements import touch
-from models.base.work import now
+from models.base.statements import execute
+from models.base.unit_of_work import now
 from models.identity.users import User
 
-MOST = 5  # for an address; an address gets as many emails in an hour
+MAX_PENDING_PER_ADDRESS = 5  # an address gets as many emails in an hour
 # Asked with a token that was mailed to an address, and the address: true, or the refusal of the token.
 proofs_of_address: ExtensionPoint[[str, str], bool] = ExtensionPoint("identity.proof_of_address")
 DROP = """
@@ -51,7 +51,7 @@ class Registration(Model):
     def keep(cls, user, **fields):
         """Store a registration of ``user``, who is locked and not verified.  Only the newest few are kept."""
         registration = cls.create(user=user, **fields)
-        touch(DROP, (user.id, user.id, MOST))
+        execute(DROP, (user.id, user.id, MAX_PENDING_PER_ADDRESS))
         return registration
 
     @classmethod
@@ -67,7 +67,7 @@ class Registration(Model):
     @classmethod
     def forget(cls, user):
         """Delete every registration of a person, who has shown who they are."""
-        touch("delete from registrations where user_id = %s", (user.id,))
+        execute("delete from registrations where user_id = %s", (user.id,))
 
     def activate(self):
         """Make the account what this registration has asked for, and verified.  The others are gone."""

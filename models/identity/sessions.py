@@ -10,9 +10,9 @@ from models.base.declarations import AT_ONCE, DRAWN, Declaration, Expiry, Export
 from models.base.errors import Conflict
 from models.base.fields import UtcField
 from models.base.secret import digest
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
 
@@ -103,13 +103,13 @@ class Session(Table):
     @classmethod
     def with_id(cls, session_id):
         """The session with this id, as a query, for who has shown a token of it."""
-        database.see_account_by("session", session_id)
+        database.allow_account_by("session", session_id)
         return cls.select().where(cls.id == session_id)
 
     @classmethod
     def notice(cls, id, address):
         """Remember that the session is used, from an address."""
-        touch(NOTICE, (address, id))
+        execute(NOTICE, (address, id))
 
     @classmethod
     def end_all(cls, user, except_id=None):
@@ -146,7 +146,7 @@ class Session(Table):
         return again and now() - self.refreshed_at <= GRACE
 
     def rotate(self, refresh_digest, following_digest):
-        """Exchange a refresh token that is accepted.  What was exchanged already has the same one following it."""
+        """RequestContext a refresh token that is accepted.  What was exchanged already has the same one following it."""
         if refresh_digest == self.previous_digest:
             return self
         return self.record(

@@ -8,9 +8,9 @@ from models.base.errors import Conflict
 from models.base.extensions import ExtensionPoint
 from models.base.fields import UtcField
 from models.base.secret import digest
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
@@ -62,7 +62,7 @@ class OneTimeCodeWrong(Conflict):
 class TwoFactor(Table):
     """One for each person who ever enrolled; its id is the person's.
 
-    ``secret`` is sealed.  ``last_step`` is the step of time (RFC 6238) whose code was used last: no code is good twice.
+    ``secret`` is encrypted.  ``last_step`` is the step of time (RFC 6238) whose code was used last: no code is good twice.
     """
 
     user = ForeignKeyField(User, column_name="user_id", unique=True, on_delete="CASCADE")
@@ -179,12 +179,12 @@ class TwoFactor(Table):
     def spend(self, step):
         """Use the code of a step; false when it, or a later one, was used already.  Of two at once, one succeeds."""
         sql = "update two_factors set last_step = %s where id = %s and coalesce(last_step, -1) < %s"
-        return touch(sql, (step, self.id, step)) == 1
+        return execute(sql, (step, self.id, step)) == 1
 
     def use_recovery_code(self, code_digest):
         """Use one of the recovery codes; false when it is none, or used already.  Of two at once, one succeeds."""
         sql = "update recovery_codes set used_at = %s where two_factor_id = %s and digest = %s and used_at is null"
-        if touch(sql, (now(), self.id, code_digest)) == 0:
+        if execute(sql, (now(), self.id, code_digest)) == 0:
             return False
         SecurityEntry.note("two_factor.recovery_code_used", user_id=self.user_id)
         self.tell("a recovery code was used")
@@ -212,7 +212,7 @@ class TwoFactor(Table):
         )
 
     def _store_codes(self, digests):
-        touch("delete from recovery_codes where two_factor_id = %s", (self.id,))
+        execute("delete from recovery_codes where two_factor_id = %s", (self.id,))
         for one in digests:
             RecoveryCode.create(two_factor=self, digest=one)
 

@@ -7,9 +7,9 @@ from models.base.declarations import ANONYMOUS_NAME, Declaration, Export, Person
 from models.base.errors import Conflict, Unauthenticated
 from models.base.fields import IdListField, UtcField
 from models.base.ids import new_id
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 from models.base.table import Table
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.platform.security_log import mark_erased, organizations_of_account
 
 # Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
@@ -18,7 +18,7 @@ select email from users u where u.verified_at is null and u.email is not null an
     and u.created_at < now() - interval '7 days' and not exists (
         select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
 """
-PLACES = "select unnest(places) from users where id = %s"
+ORGANIZATIONS = "select unnest(places) from users where id = %s"
 UNCHANGED = """
 select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
 """
@@ -78,7 +78,7 @@ class User(Table):
     def _added(cls, event_type, fields, conflict=""):
         """A new account, which the request acts for from now on."""
         fields.setdefault("id", new_id())
-        database.see_account(fields["id"])
+        database.allow_account(fields["id"])
         return super()._added(event_type, fields, conflict)
 
     @classmethod
@@ -90,7 +90,7 @@ class User(Table):
     @classmethod
     def with_email(cls, email):
         """The user who is known by ``email``, in whatever case, as a query.  The request sees the account from now on."""
-        database.see_account_by("email", email.lower())
+        database.allow_account_by("email", email.lower())
         return cls.select().where(cls.email == email.lower())
 
     @classmethod
@@ -104,7 +104,7 @@ class User(Table):
         return cls.with_email(email).where(cls.verified_at.is_null(False), cls.disabled_at.is_null())
 
     @classmethod
-    def holding(cls, email):
+    def locked_by_email(cls, email):
         """The user who is known by ``email``, locked for being changed; None for nobody."""
         return next(iter(cls.locked(cls.with_email(email))), None)
 
@@ -118,19 +118,19 @@ class User(Table):
         """The account of an address: the one that is there, locked, or a new one, which has no password before the address
         is verified.
         """
-        while (user := cls.holding(email)) is None:
+        while (user := cls.locked_by_email(email)) is None:
             if user := cls.register(email, name=name):
                 return user
         return user
 
     @classmethod
-    def arrive(cls, email, name):
+    def get_or_create_verified(cls, email, name):
         """The account of an address that somebody has shown to be theirs, locked and verified: the one that is there, or a
         new one without a password.
 
         One that was never verified becomes theirs as if it were new: no registration of it is activated.
         """
-        while (user := cls.holding(email)) is None:
+        while (user := cls.locked_by_email(email)) is None:
             if user := cls.register(email, name=name, verified_at=now()):
                 return user
         if user.verified_at is None:
@@ -162,12 +162,12 @@ class User(Table):
         )
 
     @classmethod
-    def cut_off(cls, user_id):
-        """Make every access token that the user was given so far worthless.  Sessions stay: refreshing gives new ones.
+    def revoke_access_tokens(cls, user_id):
+        """Revoke every access token of the user by raising ``token_epoch``.  Sessions stay: refreshing gives new tokens.
 
-        The epoch is shown nowhere and is part of whatever made this necessary, which leaves the event.
+        There is no event of it: what made it necessary leaves one.
         """
-        touch("update users set token_epoch = token_epoch + 1 where id = %s", (user_id,))
+        execute("update users set token_epoch = token_epoch + 1 where id = %s", (user_id,))
 
     def hold(self):
         """Keep password and state as they were read until this transaction ends.  Refused when they have changed since:
@@ -187,7 +187,7 @@ class User(Table):
         """As of any row; refused when the person was erased at the same moment.  Programs are changed by others."""
         self.refuse_erased()
         if self.kind == "service":
-            database.see_account(self.id)
+            database.allow_account(self.id)
         return super().record(event_type, **fields)
 
     def refuse_erased(self):
@@ -209,9 +209,8 @@ class User(Table):
         self.make_room(email)
         return self.record("user.email_changed", email=email)
 
-    def become_nobody(self):
-        """Keep no more of the person than that there was one, for what refers to it.  What it was before, the event tells
-        not."""
+    def anonymize(self):
+        """Replace the personal data by placeholders; the row stays for what refers to it.  The event has no earlier values."""
         was = {
             "email": None,
             "name": ANONYMOUS_NAME,
@@ -230,14 +229,14 @@ class User(Table):
             setattr(self, name, value)
         current().note("user.erased", self, [], current().represent(self))
 
-    def keep_rehashed(self, password_hash):
-        """Keep another hash of the same password.  Nothing that anybody can see has changed, so there is no event."""
+    def update_hash(self, password_hash):
+        """Store another hash of the same password, without an event: nothing that anybody can see has changed."""
         sql = "update users set password_hash = %s where id = %s and password_hash = %s"
-        if touch(sql, (password_hash, self.id, self.password_hash)):
+        if execute(sql, (password_hash, self.id, self.password_hash)):
             self.password_hash = password_hash
 
 
 @organizations_of_account.register
 def organizations_of(user_id: str) -> list[str]:
     """The ids of the organizations that the person belongs to, as the account itself tells."""
-    return [id for (id,) in rows(PLACES, (user_id,))]
+    return [id for (id,) in rows(ORGANIZATIONS, (user_id,))]

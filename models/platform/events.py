@@ -1,4 +1,4 @@
-"""Events: everything that happened, in order, without gaps.  Written by ``models.base.work`` alone."""
+"""Events: everything that happened, in order, without gaps.  Written by ``models.base.unit_of_work`` alone."""
 
 import orjson
 from peewee import BigIntegerField, BooleanField, Model, TextField
@@ -50,7 +50,7 @@ class Event(Model):
     snapshot = JsonField()
     is_anonymous = BooleanField(default=False)  # whether the person of whom it tells was erased
 
-    asked_in_turn = False  # an account's own events are of no organization
+    split_by_scope = False  # an account's own events are of no organization
 
     class Meta:
         database = database
@@ -100,7 +100,7 @@ class Event(Model):
         return cls.select().where(own | caller.sees("event.read", organization=cls.stream_id))
 
     @property
-    def scope(self):
+    def resource_path(self):
         return (self.organization_id,)
 
     @property
@@ -117,7 +117,7 @@ class Event(Model):
         return [_typed(one) if one["field"] in texts else one for one in self.changes]
 
     @classmethod
-    def is_settled(cls, order, filters):
+    def has_stable_plan(cls, order, filters):
         """Each filter alone has an index that is in order."""
         return len(filters) <= 2
 

@@ -15,7 +15,7 @@ from models.base.declarations import BY_DIGEST, Declaration, Personal
 from models.base.fields import UtcField
 from models.base.secret import sign
 from models.base.statements import rows
-from models.base.work import current
+from models.base.unit_of_work import current
 
 AN_HOUR = 5
 A_DAY = 10
@@ -54,7 +54,7 @@ class MailRequest(Model):
         An address is counted whether or not it has an account, and what follows takes the same time.  Those who ask for
         one address go one after the other from here to the end of their transactions.
         """
-        current().last(SECONDS)
+        current().pad_duration(SECONDS)
         return cls._count(purpose, who, "1 hour")[0] <= AN_HOUR
 
     @classmethod

@@ -8,28 +8,28 @@ from models.base.database import database
 from models.base.declarations import Declaration, Deletion, Export, Personal
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
-from models.base.jobs import defer
-from models.base.secret import seal, unseal
+from models.base.queue import defer
+from models.base.secret import decrypt, encrypt
 from models.base.statements import insert
-from models.base.work import now
+from models.base.unit_of_work import now
 
 LAST = {"account_erased"}  # mails of which nothing is kept once they are settled: neither is their address
 
 
-def sealed(mail_id, facts):
+def with_encrypted_url(mail_id, facts):
     """The facts of a mail as they wait: a link is readable for the server alone, and in this mail alone."""
     rest = {name: fact for name, fact in facts.items() if name != "url"}
-    return {**rest, "sealed_url": seal("mails", facts["url"], mail_id)} if "url" in facts else rest
+    return {**rest, "sealed_url": encrypt("mails", facts["url"], mail_id)} if "url" in facts else rest
 
 
-def unsealed(mail_id, facts):
-    """The facts again.  Those that were written before links were sealed are as they were."""
+def with_decrypted_url(mail_id, facts):
+    """The facts again.  Those that were written before links were encrypted are as they were."""
     rest = {name: fact for name, fact in facts.items() if name != "sealed_url"}
-    return {**rest, "url": unseal("mails", facts["sealed_url"], mail_id)} if "sealed_url" in facts else rest
+    return {**rest, "url": decrypt("mails", facts["sealed_url"], mail_id)} if "sealed_url" in facts else rest
 
 
 class Mail(Model):
-    """``template`` names its texts, which are made of ``facts``.  Links open accounts: they are sealed while they wait, so that
+    """``template`` names its texts, which are made of ``facts``.  URLs grant access: they are encrypted while they wait, so that
     who reads the database reads none, and all facts are forgotten as soon as it is ``sent`` or has ``failed`` for good."""
 
     id = IdField(primary_key=True, default=new_id)
@@ -92,16 +92,21 @@ class Mail(Model):
         ``user_id`` is whose mail it is, when it is anybody's; ``names_id`` who else is named in it.
         """
         people, id = {"user_id": user_id, "names_id": names_id}, new_id()
-        kept = {"recipient": recipient, "template": template, "locale": locale, "facts": sealed(id, facts)}
+        kept = {
+            "recipient": recipient,
+            "template": template,
+            "locale": locale,
+            "facts": with_encrypted_url(id, facts),
+        }
         mail = cls(id=id, **kept, **people)
         insert(mail)
         defer("mails.send_mail", mail_id=mail.id)
         return mail
 
     @property
-    def told(self):
+    def template_values(self):
         """Its facts, as its texts have them; ``cryptography.exceptions.InvalidTag`` when the secret is another one now."""
-        return unsealed(self.id, self.facts)
+        return with_decrypted_url(self.id, self.facts)
 
     @classmethod
     def forget_old(cls, days):
@@ -109,16 +114,16 @@ class Mail(Model):
         cls.delete().where(cls.settled_at < now() - timedelta(days=days)).execute()
 
     def settle(self, status, failure=None):
-        """It is ``sent``, or has ``failed`` for good: what it told is forgotten.  A later attempt has the last word."""
+        """Mark it as ``sent`` or ``failed``, and delete its facts; whether this attempt was the last one begun."""
         if self.template in LAST:
             return bool(Mail.delete().where(*self._mine()).execute())
-        return self._note(status=status, settled_at=now(), failure=failure, facts=None)
+        return self._update(status=status, settled_at=now(), failure=failure, facts=None)
 
     def delay(self, failure):
-        """It was not taken, and waits for the next attempt."""
-        return self._note(failure=failure)
+        """Keep why the mail server did not take it; it waits for the next attempt."""
+        return self._update(failure=failure)
 
-    def _note(self, **fields):
+    def _update(self, **fields):
         return bool(Mail.update(**fields).where(*self._mine()).execute())
 
     def _mine(self):

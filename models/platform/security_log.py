@@ -1,9 +1,9 @@
 """The security log: who came in, was kept out, or changed who may; a chain of hashes for each account and organization.
 
-An entry's hash covers the seal of the entry before it and a commitment to what is personal (address, device, names), not
+An entry's hash covers the MAC of the entry before it and a salted digest of what is personal (address, device, names), not
 the personal part itself: so that can be erased, and the chain still proves that no entry was changed, added or taken out.
-Hashes and seals are made with a key of the server: who can write into the database, and nothing else, cannot make them.
-Only the seal of the last entry is stored, at the end of the chain: a chain that is cut off has none that fits.  An earlier end
+Hashes and MACs are made with a key of the server: who can write into the database, and nothing else, cannot make them.
+Only the MAC of the last entry is stored, at the end of the chain: a chain that is cut off has none that fits.  An earlier end
 that is put back does not fit the chain's anchor, which is outside of the database.
 """
 
@@ -17,11 +17,11 @@ from models.base.database import database
 from models.base.declarations import Declaration, Export, Personal
 from models.base.extensions import ExtensionPoint
 from models.base.fields import IdField, JsonField, UtcField
+from models.base.hash_chain import UNOPENED, chain_mac, entry_hash, erasure_mark, salted_digest
 from models.base.ids import new_id
 from models.base.pages import Among, Is
-from models.base.seals import UNOPENED, commitment, erasure_mark, hash_after, seal
 from models.base.statements import insert, rows
-from models.base.work import current
+from models.base.unit_of_work import current
 
 LOCK = "select last_sequence, seal, anchored_hash from remit_hold_chain(%s, %s, %s)"
 MOVE = "select remit_move_chain(%s, %s, %s)"
@@ -68,9 +68,9 @@ class SecurityEntry(Model):
     commitment = TextField()
     hash = TextField()
 
-    asked_in_turn = False  # an account's own entries are of no organization
+    split_by_scope = False  # an account's own entries are of no organization
     # What the contract tells of an entry.
-    TOLD = (
+    ENTRY_FIELDS = (
         "id", "sequence", "kind", "outcome", "occurred_at", "organization_id", "user_id", "actor_id", "request_id",
         "address", "agent", "facts", "hash", "is_erased",
     )  # fmt: skip
@@ -106,7 +106,7 @@ class SecurityEntry(Model):
         return cls.select().where(own | caller.sees("security_log.read", organization=cls.chain_id))
 
     @classmethod
-    def is_settled(cls, order, filters):
+    def has_stable_plan(cls, order, filters):
         """A chain is in order by itself, and by kind."""
         return filters <= {"chain_id", "kind"}
 
@@ -130,9 +130,9 @@ class SecurityEntry(Model):
         as long whatever the account belongs to.
         """
         work = current()
-        if not any(isinstance(end, _Entries) for end in work.endings):
-            work.endings.append(_Entries())
-        (entries,) = (end for end in work.endings if isinstance(end, _Entries))
+        if not any(isinstance(end, _Entries) for end in work.before_commit):
+            work.before_commit.append(_Entries())
+        (entries,) = (end for end in work.before_commit if isinstance(end, _Entries))
         entries.append((kind, outcome, user_id, organization_id, facts))
 
     @classmethod
@@ -151,7 +151,7 @@ class SecurityEntry(Model):
 
     def told(self):
         """The entry as values of JSON."""
-        found = {name: getattr(self, name) for name in self.TOLD}
+        found = {name: getattr(self, name) for name in self.ENTRY_FIELDS}
         return found | {"occurred_at": self.occurred_at.isoformat().replace("+00:00", "Z")}
 
     @property
@@ -159,7 +159,7 @@ class SecurityEntry(Model):
         return '"2"' if self.personal is None else '"1"'  # it changes once, when it is erased
 
     @property
-    def scope(self):
+    def resource_path(self):
         return (self.organization_id,)
 
     @property
@@ -222,13 +222,13 @@ class _Entries(list):
                 chains.setdefault(chain_id, []).append(entry)
         for chain_id in sorted(chains):  # in one order everywhere, so that nobody waits in a circle
             anchor = anchors.of(chain_id)
-            ((last, before, anchored),) = rows(LOCK, (chain_id, seal(chain_id, 0, ""), anchor.sequence))
-            before = seal(chain_id, 0, UNOPENED) if before == UNOPENED else before
+            ((last, before, anchored),) = rows(LOCK, (chain_id, chain_mac(chain_id, 0, ""), anchor.sequence))
+            before = chain_mac(chain_id, 0, UNOPENED) if before == UNOPENED else before
             for sequence, entry in enumerate(chains[chain_id], last + 1):
                 before = _store(entry, sequence, before)
             rows(MOVE, (chain_id, sequence, before))
             # The anchor of a chain that was set back stays where it is: it is the proof of that.
-            if anchor == anchors.NOWHERE or anchored == anchor.hash:
+            if anchor == anchors.NO_ANCHOR or anchored == anchor.hash:
                 database.after_commit(partial(anchors.move, chain_id, anchors.Anchor(sequence, entry.hash)))
 
 
@@ -242,9 +242,9 @@ def _chains(user_id, organization_id, actor_id):
 
 
 def _store(entry, sequence, before):
-    """Store an entry after the one that ``before`` seals; its own seal."""
+    """Store an entry after the one with the MAC ``before``; its own MAC."""
     entry.sequence, entry.salt = sequence, secrets.token_hex(16)
-    entry.commitment = commitment(entry.personal, entry.salt)
-    entry.hash = hash_after(before, entry)
+    entry.commitment = salted_digest(entry.personal, entry.salt)
+    entry.hash = entry_hash(before, entry)
     insert(entry)
-    return seal(entry.chain_id, sequence, entry.hash)
+    return chain_mac(entry.chain_id, sequence, entry.hash)

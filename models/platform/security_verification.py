@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from models.base import anchors
-from models.base.seals import FIRST_VERSION, UNOPENED, commitment, erasure_mark, hash_after, seal
+from models.base.hash_chain import FIRST_VERSION, UNOPENED, chain_mac, entry_hash, erasure_mark, salted_digest
 from models.base.statements import rows
 from models.platform.security_log import SecurityEntry
 
-MOST = 10_000  # entries of one walk
+MAX_ENTRIES_VERIFIED = 10_000  # in one request
 # The chain's end and its last entry as they are at one moment; entries before that never change.
 END = """
 select coalesce(c.last_sequence, 0), c.seal, coalesce(e.sequence, 0), coalesce(e.hash, '')
@@ -39,7 +39,7 @@ class Verification(NamedTuple):
         return self.fault is None and self.end_matches
 
 
-def verify(chain_id, after=0, most=MOST, begins_with=()):
+def verify(chain_id, after=0, most=MAX_ENTRIES_VERIFIED, begins_with=()):
     """The :class:`Verification` of at most ``most`` entries.
 
     ``begins_with`` are the kinds of which the first entry must be one; without any, there need not be an entry.
@@ -47,9 +47,9 @@ def verify(chain_id, after=0, most=MOST, begins_with=()):
     ((told, told_seal, last, last_hash),) = rows(END, (chain_id, chain_id))
     anchor = anchors.of(chain_id)
     if last == told == 0 and (told_seal == UNOPENED or not begins_with):
-        end_fault = None if anchor == anchors.NOWHERE else "set_back"
+        end_fault = None if anchor == anchors.NO_ANCHOR else "set_back"
     else:
-        end_fault = _end_fault(told, last, told_seal == seal(chain_id, last, last_hash), anchor)
+        end_fault = _end_fault(told, last, told_seal == chain_mac(chain_id, last, last_hash), anchor)
     checked, erased, broken = _walk(chain_id, after, most, last, anchor, begins_with)
     reached = after + checked
     if broken is None and reached >= last and end_fault:
@@ -82,7 +82,7 @@ def _end_fault(told, last, is_sealed, anchor):
 def _walk(chain_id, after, most, last, anchor, begins_with):
     """How many entries are as they were written, how many of them are erased, and ``(sequence, fault)`` of the first that
     is not."""
-    before = seal(chain_id, 0, "") if after == 0 else None
+    before = chain_mac(chain_id, 0, "") if after == 0 else None
     checked = erased = 0
     for entry in _entries(chain_id, after, most, last):
         if before is None:  # the entry where the walk before this one ended
@@ -90,13 +90,13 @@ def _walk(chain_id, after, most, last, anchor, begins_with):
                 return 0, 0, (after, "missing")
         else:
             if entry.sequence == 1 and is_first_unopened(entry):
-                before, begins_with = seal(chain_id, 0, UNOPENED), ()
+                before, begins_with = chain_mac(chain_id, 0, UNOPENED), ()
             if fault := _fault(entry, after + checked + 1, before, begins_with):
                 return checked, erased, fault
             if entry.sequence == anchor.sequence and entry.hash != anchor.hash:
                 return checked, erased, (entry.sequence, "set_back")
             checked, erased = checked + 1, erased + entry.is_erased
-        before = seal(chain_id, entry.sequence, entry.hash)
+        before = chain_mac(chain_id, entry.sequence, entry.hash)
     return checked, erased, None
 
 
@@ -111,7 +111,7 @@ def _entries(chain_id, after, most, last):
 
 def is_first_unopened(entry):
     """Whether it is the first entry of an account that an earlier release had never noted anything of."""
-    return entry.hash == hash_after(seal(entry.chain_id, 0, UNOPENED), entry)
+    return entry.hash == entry_hash(chain_mac(entry.chain_id, 0, UNOPENED), entry)
 
 
 def _fault(entry, expected, before, begins_with):
@@ -119,10 +119,10 @@ def _fault(entry, expected, before, begins_with):
     if entry.sequence != expected:
         return (expected, "missing") if entry.sequence > expected else (entry.sequence, "added")
     personal, salt = entry.personal, entry.salt
-    if personal is not None and (salt is None or entry.commitment != commitment(personal, salt)):
+    if personal is not None and (salt is None or entry.commitment != salted_digest(personal, salt)):
         return expected, "changed"
-    if entry.hash != hash_after(before, entry):
-        is_of_the_first = entry.hash == hash_after(before, entry, FIRST_VERSION)
+    if entry.hash != entry_hash(before, entry):
+        is_of_the_first = entry.hash == entry_hash(before, entry, FIRST_VERSION)
         return None if is_of_the_first else (expected, "changed")
     if expected == 1 and begins_with and entry.kind not in begins_with:
         return expected, "missing"

@@ -12,9 +12,9 @@ from models.base.settings import settings
 from models.base.statements import rows
 
 # How long a key is published before it signs: longer than anybody keeps the list of keys.
-AHEAD = timedelta(hours=2)
+PUBLISHED_AHEAD = timedelta(hours=2)
 # How long it is published after the next one signs: longer than any token lasts, so none may last longer than a day.
-AFTERWARDS = timedelta(days=1)
+PUBLISHED_AFTERWARDS = timedelta(days=1)
 # By the clock, not by the beginning of the transaction that asks: the key may have been made since.
 READ = """
 select kid, algorithm, number, private_part, signs_at <= clock_timestamp() as signs,
@@ -57,7 +57,7 @@ class SigningKey(Model):
 
         One that is old has signed long enough; of one that is over no token is left.
         """
-        return rows(READ, (settings().key_days, AFTERWARDS))
+        return rows(READ, (settings().key_days, PUBLISHED_AFTERWARDS))
 
     @classmethod
     def issue(cls, kid, algorithm, number, private_part, *, at_once):
@@ -65,7 +65,7 @@ class SigningKey(Model):
 
         On a connection of its own: a key must stay, and be seen by others, whatever becomes of the request that needs it.
         """
-        ahead = timedelta() if at_once else AHEAD
+        ahead = timedelta() if at_once else PUBLISHED_AHEAD
         _alone(ISSUE, (kid, algorithm, number, ahead, Binary(private_part)))
 
     @classmethod

@@ -6,22 +6,22 @@ from peewee import ForeignKeyField, IntegerField, Model, TextField
 
 from models import tables
 from models.access.invitations import Invitation
-from models.access.leaving import end_access, release
 from models.access.members import LastOwner, Member
+from models.access.offboarding import end_access, release
 from models.access.organizations import Organization
 from models.base.database import database
 from models.base.declarations import Declaration, Personal, account_column, declaration
 from models.base.errors import fault
 from models.base.fields import IdField, IdListField, TextArrayField, UtcField
-from models.base.jobs import defer
-from models.base.statements import rows, touch
-from models.base.work import now
+from models.base.queue import defer
+from models.base.statements import execute, rows
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.platform.mails import Mail
 from models.platform.security_log import SecurityEntry
 
-SHOWN = 20  # organizations in one refusal
-AT_ONCE = 20  # tasks released in the request, for each membership; a person may have many of both
+MAX_ORGANIZATIONS_NAMED = 20  # organizations in one refusal
+TASKS_AT_ONCE = 20  # tasks released in the request, for each membership; a person may have many of both
 TURNS = 2  # the second finds what requests and mails that were under way meanwhile have left
 # Addresses that the person was known by, and that are nobody else's by now.
 FORMER = """
@@ -72,26 +72,26 @@ class AccountErasure(Model):
 
     @classmethod
     def begin(cls, user):
-        """Erase a person, who is locked: let nobody in as them, end what they belong to, and forget who it was.
+        """Begin the erasure of a person, who is locked: end credentials and memberships, and anonymize the account.
 
         Refused where the person is the only owner of others.  An organization where nobody else is goes with them.
         """
         # Also against being referred to: whoever adds the person somewhere comes before, and is seen, or finds nobody.
         for place in User.select(User.places).where(User.id == user.id).for_update().get().places:
-            database.see(place)  # one, perhaps, that was not theirs when the request began
+            database.allow_tenant(place)  # one, perhaps, that was not theirs when the request began
         members = Member.locked(Member.select().where(Member.user == user.id).order_by(Member.organization))
         abandoned = cls._left_alone(user, [one for one in members if one.role == "owner"])
         for member in members:
             if member.organization_id in abandoned:  # its tasks go with it
                 end_access(member)
             else:
-                release(member, at_once=AT_ONCE)
+                release(member, at_once=TASKS_AT_ONCE)
             member.end()
         cls._close(abandoned)
         SecurityEntry.note("user.erased", user_id=user.id)
         addresses = {address for (address,) in rows(FORMER, (user.id,))} | ({user.email} - {None})
         mail = user.email and Mail.write(user.email, "account_erased", locale=user.locale, user_id=user.id)
-        user.become_nobody()
+        user.anonymize()
         for table in reversed(tables()):  # by what a person comes in, or lets apps do so
             if (personal := declaration(table).personal) and personal.is_deleted:
                 table.delete().where(table._meta.columns[account_column(table)] == user.id).execute()
@@ -116,7 +116,10 @@ class AccountErasure(Model):
             elif not owners:
                 needing.append(place)
         if needing:
-            told = [f"{place.name} ({place.id}) has no other owner." for place in needing[:SHOWN]]
+            told = [
+                f"{place.name} ({place.id}) has no other owner."
+                for place in needing[:MAX_ORGANIZATIONS_NAMED]
+            ]
             raise LastOwner(
                 " ".join(told)[:1000],
                 errors=[fault("body", "last_owner", one, pointer="") for one in told],
@@ -128,7 +131,7 @@ class AccountErasure(Model):
         """Let nobody come into an organization where nobody is, until it is gone, and no program act for it."""
         for place in abandoned:
             Invitation.delete().where(Invitation.organization == place).execute()
-            touch(STOP, (place,))
+            execute(STOP, (place,))
 
     @classmethod
     def held(cls, user_id, turn):
@@ -158,7 +161,7 @@ class AccountErasure(Model):
         self._store(turn=self.turn + 1, steps_done=[], position=None)
 
     def finish(self):
-        """Nothing is left, and neither is what was needed to find it."""
+        """Mark the erasure as finished, and delete the addresses and organizations that were needed to find the data."""
         self._store(finished_at=now(), addresses=[], abandoned=[])
 
     def _store(self, **fields):

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from models.base.errors import QuotaExceeded
-from models.base.jobs import defer
-from models.base.work import current, now
+from models.base.queue import defer
+from models.base.unit_of_work import current, now
 from models.platform.security_log import SecurityEntry
 from models.services.jobs import Job
 
 KIND = "personal_data_export"
-MOST = 3  # in a day
+MAX_EXPORTS_PER_DAY = 3
 A_DAY = timedelta(days=1)
 LOST = timedelta(hours=6)  # without a step forward
 
@@ -28,8 +28,8 @@ def begin(user):
     found = list(Job.recent(KIND, user, now() - A_DAY))
     if found and found[0].is_open:
         return found[0]
-    if len(found) >= MOST:
-        oldest = found[MOST - 1].created_at
+    if len(found) >= MAX_EXPORTS_PER_DAY:
+        oldest = found[MAX_EXPORTS_PER_DAY - 1].created_at
         seconds = (oldest + A_DAY - now()).total_seconds()
         raise ExportLimitReached(f"The oldest was asked for at {oldest:%F %R} UTC.", seconds=seconds)
     job = Job.begin(KIND, user)

@@ -6,7 +6,7 @@ from models import tables
 from models.access.organizations import Organization
 from models.base.declarations import Declaration, Expiry, declaration, is_owned, tenant_column
 from models.base.settings import settings
-from models.base.statements import touch
+from models.base.statements import execute
 from models.base.table import Table
 from models.platform.security_log import SecurityEntry
 
@@ -63,17 +63,17 @@ class Retention(Table):
 
     @classmethod
     def apply_of_organizations(cls) -> int:
-        """Destroy a batch of what organizations do not want to keep any longer; how many rows it was."""
+        """Delete a batch of rows that are older than their organization's retention; the number of rows."""
         return sum(
-            touch(_of_organizations(table)) for table in _expiring(is_of_tenant=True)
+            execute(_of_organizations(table)) for table in _expiring(is_of_tenant=True)
         ) + SecurityEntry.erase(ERASE_SECURITY)
 
     @classmethod
     def apply_of_the_service(cls) -> int:
-        """The same of what the settings say for everybody."""
+        """Delete a batch of rows that are older than the settings allow; the number of rows."""
         erased = SecurityEntry.erase(ERASE_OF_ACCOUNTS, (settings().security_days,))
         for table in _expiring(is_of_tenant=False):
-            erased += touch(_of_the_service(table), (getattr(settings(), _expiry(table).days),))
+            erased += execute(_of_the_service(table), (getattr(settings(), _expiry(table).days),))
         return erased
 
 

@@ -12,11 +12,11 @@ from models.base.declarations import Declaration, Expiry, Export, Personal
 from models.base.errors import RuleViolation
 from models.base.fields import IdField, UtcField
 from models.base.ids import new_id
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 
-KEPT = timedelta(days=7)  # how long a result can be fetched
-OPEN = ("waiting", "running")
+RESULT_RETENTION = timedelta(days=7)  # how long a result can be fetched
+UNFINISHED = ("waiting", "running")
 
 
 class JobNotFinished(RuleViolation):
@@ -60,7 +60,7 @@ class Job(Model):
     version = BigIntegerField(default=1)
 
     FILTERS: dict = {}
-    asked_in_turn = False
+    split_by_scope = False
 
     class Meta:
         database = database
@@ -88,7 +88,7 @@ class Job(Model):
         return cls.select().where(cls.user == caller.user_id)
 
     @classmethod
-    def is_settled(cls, order, filters):
+    def has_stable_plan(cls, order, filters):
         return True
 
     @classmethod
@@ -105,7 +105,7 @@ class Job(Model):
     @classmethod
     def lost(cls, kind, since):
         """The jobs of this kind that nobody has worked on since then, though they are not finished, as a query."""
-        return cls.select().where(cls.kind == kind, cls.status.in_(OPEN), cls.updated_at < since)
+        return cls.select().where(cls.kind == kind, cls.status.in_(UNFINISHED), cls.updated_at < since)
 
     @classmethod
     def with_expired_result(cls):
@@ -122,23 +122,23 @@ class Job(Model):
 
     @property
     def is_open(self):
-        return self.status in OPEN
+        return self.status in UNFINISHED
 
     @property
     def available_file(self):
         """The file of the result; refused while there is none."""
-        if self.status in OPEN:
+        if self.status in UNFINISHED:
             raise JobNotFinished(f"It is {self.status}, at {self.progress} %.")
         if self.result_file is None or self.expires_at <= now():
             raise JobWithoutResult(f"It is {self.status}.")
         return self.result_file
 
     def start(self, message=None):
-        """A worker has begun, or begins again."""
+        """Mark the job as running, at 0 %: a worker has begun, or begins again."""
         return self._become("running", progress=0, message=message)
 
     def advance(self, progress, message=None):
-        """So far it is, in percent."""
+        """Store the progress, in percent."""
         return self._become("running", progress=progress, message=message)
 
     def succeed(self, name, file, size, message=None):
@@ -146,15 +146,20 @@ class Job(Model):
 
         When it was finished by another attempt, nothing is changed, and the file is to be removed.
         """
-        result = {"result_name": name, "result_file": file, "result_bytes": size, "expires_at": now() + KEPT}
+        result = {
+            "result_name": name,
+            "result_file": file,
+            "result_bytes": size,
+            "expires_at": now() + RESULT_RETENTION,
+        }
         return self._become("succeeded", progress=100, message=message, **result)
 
     def complete(self, message=None):
-        """It is done, and has no result to fetch."""
+        """Mark the job as succeeded, without a result."""
         return self._become("succeeded", progress=100, message=message)
 
     def fail(self, message):
-        """It will not be done; ``message`` says why, to the person."""
+        """Mark the job as failed; ``message`` tells the person why."""
         return self._become("failed", message=message)
 
     def forget_file(self):
@@ -163,7 +168,7 @@ class Job(Model):
 
     def _become(self, status, **fields):
         """Change what is not finished yet; whether it was changed.  What is finished, an attempt that is late leaves alone."""
-        return self._write({"status": status, **fields}, Job.status.in_(OPEN))
+        return self._write({"status": status, **fields}, Job.status.in_(UNFINISHED))
 
     def _write(self, fields, *conditions):
         fields |= {"version": Job.version + 1, "updated_at": now()}

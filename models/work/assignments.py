@@ -6,7 +6,7 @@ from models.access.organizations import Organization
 from models.base.database import database
 from models.base.declarations import Declaration, Personal
 from models.base.errors import NotFound, fault
-from models.base.statements import any_of, array, rows, touch
+from models.base.statements import any_of, array, execute, rows
 from models.identity.users import User
 
 # Each task's assignees, in the same statement that reads the task.
@@ -73,9 +73,9 @@ class Assignment(Model):
         if user_ids:
             _need_members(task.organization_id, user_ids)
         if not task.is_new:
-            touch("delete from assignments where task_id = %s", (task.id,))
+            execute("delete from assignments where task_id = %s", (task.id,))
         if user_ids:
-            touch(ASSIGN, (task.id, task.organization_id, array(user_ids)))
+            execute(ASSIGN, (task.id, task.organization_id, array(user_ids)))
         return sorted(user_ids)
 
 

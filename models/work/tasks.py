@@ -8,7 +8,7 @@ from models.base.errors import Conflict, InvalidValue
 from models.base.fields import SearchField, UtcField
 from models.base.pages import Among, Flag, Is, Order, Search, missing_last
 from models.base.table import Table
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.identity.users import User
 from models.work import task_statuses, task_words
 from models.work.assignments import ASSIGNEE_IDS, Assignment
@@ -69,16 +69,16 @@ class Task(Table):
     priority_rank = SmallIntegerField(null=True)
     words = SearchField(null=True)
 
-    elsewhere = frozenset({"assignee_ids"})
+    external_fields = frozenset({"assignee_ids"})
 
     class Meta:
         table_name = "tasks"
         declares = Declaration(
             tenant="organization", parent="project", is_grantable=True,
             personal=Personal(erasure="Stays, by id, as what people made together.", exports=(
-                Export("tasks_created", "Task", lambda person: Task.whole().where(Task.created_by == person.id),
+                Export("tasks_created", "Task", lambda person: Task.with_assignees().where(Task.created_by == person.id),
                        permission="task.read"),
-                Export("tasks_assigned", "Task", lambda person: Task.whole().where(Task.id.in_(
+                Export("tasks_assigned", "Task", lambda person: Task.with_assignees().where(Task.id.in_(
                     Assignment.tasks_of(person.id, person.organization_ids))), permission="task.read"),
             )),
             unviolated={"tasks_project_id_number_key": "counted in the row of the project, which is locked"},
@@ -89,16 +89,16 @@ class Task(Table):
     def visible_to(cls, caller):
         related = Assignment.is_of(cls.id, caller.user_id)
         own = (cls.created_by == caller.user_id) | related
-        return cls.whole().where(caller.sees("task.read", of=cls, related=related, own=own))
+        return cls.with_assignees().where(caller.sees("task.read", of=cls, related=related, own=own))
 
     @classmethod
-    def whole(cls):
+    def with_assignees(cls):
         """Every task with its assignees, as a query.  The text that is searched stays where it is."""
         columns = (field for field in cls._meta.sorted_fields if field.name not in ("words", "priority_rank"))
         return cls.select(*columns, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
 
     @classmethod
-    def is_settled(cls, order, filters):
+    def has_stable_plan(cls, order, filters):
         """Project and status have indexes in the order of creation; each order has one, if nothing else is asked."""
         return not filters or (order == "created_at" and filters <= {"project_id", "status"})
 
@@ -204,7 +204,7 @@ class Task(Table):
         The membership is held, or has ended: nobody assigns the person meanwhile.
         """
         theirs = (
-            cls.whole()
+            cls.with_assignees()
             .join(Assignment)
             .where(Assignment.organization == organization_id, Assignment.user == user_id)
         )

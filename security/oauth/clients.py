@@ -38,12 +38,12 @@ class Client(ClientMixin):
 
     def check_client_secret(self, client_secret):
         """Whether it is the secret, from where it has not been guessed at too often; what is wrong is noted."""
-        verdict = attempts.of_app(self.app.id, self.app.accepts(client_secret))
-        if verdict.is_counted and not verdict.is_let_in:
-            self._note("app.refused")
-            if verdict.wait:
-                self._note("app.locked", minutes=int(verdict.wait.total_seconds() // 60))
-        return verdict.is_let_in
+        result = attempts.of_app(self.app.id, self.app.accepts(client_secret))
+        if result.is_counted and not result.is_accepted:
+            self._log_failure("app.refused")
+            if result.wait:
+                self._log_failure("app.locked", minutes=int(result.wait.total_seconds() // 60))
+        return result.is_accepted
 
     def check_endpoint_auth_method(self, method, endpoint):
         return (method == NONE) == (self.app.client_type == "public")
@@ -59,7 +59,7 @@ class Client(ClientMixin):
         acts = grant_type != "client_credentials" or self.app.acts_for_itself
         return acts and grant_type in self.app.grant_types
 
-    def _note(self, kind, **facts):
+    def _log_failure(self, kind, **facts):
         facts |= {"app_id": self.app.id, "name": self.app.name}
         SecurityEntry.note(kind, organization_id=self.app.organization_id, outcome="failure", **facts)
 
@@ -68,7 +68,7 @@ def client_of(client_id):
     """The client with this id; None when there is none, or its app is disabled."""
     if not ID.fullmatch(client_id or ""):
         return None
-    database.see_account_by("app", client_id)
+    database.allow_account_by("app", client_id)
     app = App.select().where(App.id == client_id).first()
     return Client(app) if app and app.is_active else None
 

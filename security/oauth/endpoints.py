@@ -5,11 +5,11 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from models.apps.authorizations import Authorization
 from models.base.settings import settings
-from models.base.work import now
+from models.base.unit_of_work import now
 from security.oauth.clients import ALL, WITH_A_SECRET
 
 
-class Held:
+class StoredToken:
     """A token as Authlib knows one (``TokenMixin``)."""
 
     def __init__(self, authorization, token):
@@ -26,9 +26,9 @@ class Held:
         return self.authorization.is_over or self.token.used_at is not None or is_former
 
 
-def held(text):
+def stored_token(text):
     authorization, token = Authorization.of_token(text)
-    return token and Held(authorization, token)
+    return token and StoredToken(authorization, token)
 
 
 class Revocation(RevocationEndpoint):
@@ -38,7 +38,7 @@ class Revocation(RevocationEndpoint):
 
     def authenticate_token(self, request, client):
         """Of another app's token nothing is told, not even that it is one.  A hint is not needed."""
-        found = held(request.form["token"])
+        found = stored_token(request.form["token"])
         return found if found and found.check_client(client) else None
 
     def revoke_token(self, token, request):
@@ -52,7 +52,7 @@ class Introspection(IntrospectionEndpoint):
 
     def authenticate_token(self, request, client):
         """Only an app's own tokens are told of.  A hint is not needed."""
-        found = held(request.form["token"])
+        found = stored_token(request.form["token"])
         return found if found and found.check_client(client) else None
 
     def introspect_token(self, token):

@@ -1,10 +1,10 @@
-"""Grants: how an app comes to tokens."""
+"""Grants of OAuth 2 (RFC 6749): authorization code, refresh token, and client credentials."""
 
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 
 from models.apps.authorizations import ACCESS_LIFETIME, Authorization
-from models.base.work import now
+from models.base.unit_of_work import now
 from security import tokens
 from security.oauth.clients import ALL, WITH_A_SECRET
 
@@ -42,11 +42,11 @@ class Code(AuthorizationCodeGrant):
     def query_authorization_code(self, code, client):
         """Of a code that was used before, what came of it ends: one of the two who have it has stolen it."""
         found = Authorization.of_code(code)
-        if found is None or not _is_of(client, found):
+        if found is None or not _belongs_to(client, found):
             return None
         if found.redeemed_at is not None:
             _end(found, "authorization.code_reused")
-        return Given(found) if found.code_is_good else None
+        return StoredCode(found) if found.code_is_good else None
 
     def authenticate_user(self, authorization_code):
         return authorization_code.authorization.user
@@ -56,7 +56,7 @@ class Code(AuthorizationCodeGrant):
 
     def generate_token(self, user=None, scope=None, include_refresh_token=True, **_):
         given = self.request.authorization_code.authorization
-        scope = _still(self.client, scope)
+        scope = _scopes_still_allowed(self.client, scope)
         self.request.issues = given.redeem()
         given.note("authorization.redeemed", scopes=scope)
         refreshes = include_refresh_token and OFFLINE in given.scopes
@@ -65,7 +65,7 @@ class Code(AuthorizationCodeGrant):
         )
 
 
-class Given:
+class StoredCode:
     """An authorization as Authlib knows a code (``AuthorizationCodeMixin``)."""
 
     def __init__(self, authorization):
@@ -104,21 +104,21 @@ class Refresh(RefreshTokenGrant):
         same next token.  Of a public app nothing tells it from a thief (RFC 9700 §4.14.2).
         """
         authorization, token = Authorization.of_token(refresh_token)
-        if token is None or token.purpose != "refresh" or not _is_of(self.client, authorization):
+        if token is None or token.purpose != "refresh" or not _belongs_to(self.client, authorization):
             return None
         is_again = self.client.proves_itself and authorization.asks_again(token, _after(refresh_token))
         if token.used_at is not None and not is_again:
             _end(authorization, "authorization.refresh_reused")
         if authorization.is_over or token.expires_at <= now():
             return None
-        return Exchanged(authorization, token)
+        return StoredRefreshToken(authorization, token)
 
     def authenticate_user(self, refresh_token):
         return refresh_token.authorization.user
 
     def issue_token(self, user, refresh_token):
         authorization, used = refresh_token.authorization, refresh_token.token
-        scope = _still(self.client, self.request.payload.scope or refresh_token.get_scope())
+        scope = _scopes_still_allowed(self.client, self.request.payload.scope or refresh_token.get_scope())
         self.request.issues = authorization if used.used_at else authorization.refresh(used)
         issued = self.generate_token(user, scope, expires_in=_seconds(authorization))
         return issued | {"refresh_token": _after(self.request.form["refresh_token"])}
@@ -127,7 +127,7 @@ class Refresh(RefreshTokenGrant):
         """It is used up already, and kept, so that a second use is known."""
 
 
-class Exchanged:
+class StoredRefreshToken:
     """A refresh token as Authlib knows one (``TokenMixin``)."""
 
     def __init__(self, authorization, token):
@@ -164,7 +164,7 @@ def _after(refresh_token):
     return tokens.app_token_after(refresh_token)
 
 
-def _is_of(client, authorization):
+def _belongs_to(client, authorization):
     """Whether it was given to the app that shows a code or a token of it.  If not, it has them from somewhere else."""
     is_own = authorization.app_id == client.app.id
     if not is_own:
@@ -180,8 +180,8 @@ def _end(authorization, kind):
     raise InvalidGrantError("It was used before; everything that came of it has ended.")
 
 
-def _still(client, scope):
-    """The scopes that the app may have still."""
+def _scopes_still_allowed(client, scope):
+    """Those of ``scope`` that the app may still have; InvalidScopeError when there is none."""
     found = [one for one in dict.fromkeys(scope.split()) if one in client.app.scopes]
     if not found:
         raise InvalidScopeError()

@@ -12,11 +12,11 @@ from authlib.oidc.core.errors import (
 from models.apps.apps import App, is_on_the_device
 from models.apps.authorizations import Authorization
 from models.apps.consents import Consent
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.platform.security_log import SecurityEntry
 from security.oauth import faults, openid
 from security.oauth.clients import client_of
-from security.oauth.server import Asked, server
+from security.oauth.server import OAuthRequest, server
 
 NOT_SUPPORTED = {"request": RequestNotSupportedError, "request_uri": RequestURINotSupportedError}
 LOG_IN = ("login", "select_account")  # values of ``prompt``
@@ -79,7 +79,7 @@ def next_step(browser, sent, found=()):
             raise ConsentRequiredError(redirect_uri=grant.redirect_uri, state=sent.get("state"))
         return Decide(app, scopes)
     except OAuth2Error as error:
-        return _told(sent, error)
+        return _after_error(sent, error)
 
 
 def decide(browser, sent, approves):
@@ -92,7 +92,7 @@ def decide(browser, sent, approves):
             {name: value for name, value in sent.items() if name != "prompt"}, browser.person
         )
     except OAuth2Error as error:
-        return _told(sent, error)
+        return _after_error(sent, error)
     app, person = grant.client.app, browser.person
     facts = {"app_id": app.id, "app_name": app.name}
     if not approves:
@@ -125,7 +125,7 @@ def refuse(sent, found=()):
 
 def _request(sent, person):
     """The request and its grant, found good.  An error tells whether the app may be told of it: by ``redirect_uri``."""
-    request = Asked("GET", dict(sent))
+    request = OAuthRequest("GET", dict(sent))
     return request, server().get_consent_grant(request, person)
 
 
@@ -161,7 +161,7 @@ def _code(browser, request, grant, consent):
     return SendOn(server().create_authorization_response(request, browser.person, grant).location)
 
 
-def _told(sent, error):
+def _after_error(sent, error):
     if error.redirect_uri is None:
         return Refuse(REASONS.get(error.error, "The app's request cannot be answered."))
     error.state = sent.get("state")

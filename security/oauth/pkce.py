@@ -1,4 +1,4 @@
-"""Proof Key for Code Exchange (RFC 7636): required of every app, and with S256 alone."""
+"""Proof Key for Code RequestContext (RFC 7636): required of every app, and with S256 alone."""
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc7636 import CodeChallenge

@@ -32,7 +32,7 @@ METHODS = {
 }
 
 
-class Asked(OAuth2Request):
+class OAuthRequest(OAuth2Request):
     """A request: values by name, from a query or a form, and the header ``Authorization``."""
 
     def __init__(self, method, values, authorization=None):
@@ -83,7 +83,7 @@ class Server(AuthorizationServer):
         The client first: who does not prove to be one is told of no fault but that the request cannot be read.
         """
         try:
-            request = Asked("POST", values, authorization)
+            request = OAuthRequest("POST", values, authorization)
             for one in faults.of_reading(input_faults):
                 raise faults.error(one, faults.OF_ENDPOINTS)
             self.authenticate_client(request, METHODS[endpoint])
@@ -123,7 +123,7 @@ class Server(AuthorizationServer):
         return Response(303 if status == 302 else status, body, headers)
 
     def send_signal(self, name, *args, **kwargs):
-        """Nobody listens."""
+        """Do nothing: no signals of Authlib are used."""
 
 
 def redirected(redirect_uri, parameters, state):

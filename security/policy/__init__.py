@@ -55,7 +55,7 @@ def allows(permission: str, caller: Any, row: Any) -> bool:
     """Whether ``caller`` has ``permission`` on ``row``."""
     for reason in _reasons(permission, caller, row):
         if isinstance(reason, Role):
-            if caller.reach.has(permission, row, caller.user_id):
+            if caller.effective_permissions.has(permission, row, caller.user_id):
                 return True
         elif reason(caller, row):
             return True
@@ -66,7 +66,7 @@ def why(permission: str, caller: Any, row: Any) -> str | None:
     """The reason for which ``caller`` has ``permission`` on ``row``, in a word or two; None without any."""
     for reason in _reasons(permission, caller, row):
         if isinstance(reason, Role):
-            if found := caller.reach.why(permission, row, caller.user_id):
+            if found := caller.effective_permissions.why(permission, row, caller.user_id):
                 return found
         elif reason(caller, row):
             return reason.__name__

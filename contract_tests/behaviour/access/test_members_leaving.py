@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import at_once, refused
-from contract_tests.support.jobs import perform
+from contract_tests.support.queue_tasks import perform
 from models.base.database import database
 from models.work.assignments import ASSIGN, MEMBERS
 
@@ -23,7 +23,7 @@ with copied as (
 )
 insert into assignments (task_id, user_id, organization_id) select id, %s, organization_id from copied
 """
-MANY = 750
+TASKS_OF_LEAVER = 750
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_person_who_leaves_while_being_assigned_ends_off_every_task(owner, lea
 def busy(leaver, task):
     """The leaver, with so many tasks that a removal does not release all of them at once."""
     with database.connection_context():
-        database.run(COPIES, (MANY, task["id"], leaver.person.id))
+        database.run(COPIES, (TASKS_OF_LEAVER, task["id"], leaver.person.id))
     return leaver
 
 
@@ -137,7 +137,7 @@ def release_of(person):
 
 def test_many_tasks_are_released_by_a_job_whose_progress_is_told(owner, busy, organization):
     assert owner.delete(busy.place, headers={"Request-Id": "a-large-removal"}).status_code == 204
-    assert 0 < left_to(busy) < MANY
+    assert 0 < left_to(busy) < TASKS_OF_LEAVER
     job = next(one for one in owner.get("/jobs").json()["items"] if one["kind"] == "task_release")
     assert (job["status"], job["progress"]) == ("waiting", 0)
     perform("tasks.release", **release_of(busy))
@@ -148,7 +148,7 @@ def test_many_tasks_are_released_by_a_job_whose_progress_is_told(owner, busy, or
         where organization_id = %s and request_id = 'a-large-removal' and event_type = 'task.updated'"""
     with database.connection_context():
         ((events, subjects, is_by_owner),) = database.rows(sql, (owner.person.id, organization))
-    assert (events, subjects, is_by_owner) == (MANY, MANY, True)
+    assert (events, subjects, is_by_owner) == (TASKS_OF_LEAVER, TASKS_OF_LEAVER, True)
 
 
 def test_a_release_that_is_done_twice_is_done_once(owner, busy, organization):
@@ -158,7 +158,7 @@ def test_a_release_that_is_done_twice_is_done_once(owner, busy, organization):
     sql = "select count(*) from events where organization_id = %s and event_type = 'task.updated' and changes::text like %s"
     with database.connection_context():
         ((events,),) = database.rows(sql, (organization, f"%{busy.person.id}%"))
-    assert events == MANY
+    assert events == TASKS_OF_LEAVER
 
 
 def test_who_has_left_sees_none_of_the_tasks_that_are_still_to_be_released(owner, busy):

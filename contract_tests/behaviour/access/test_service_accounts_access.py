@@ -9,7 +9,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
 from contract_tests.support.company import Company, on
-from contract_tests.support.occasions import certificate
+from contract_tests.support.preconditions import certificate
 from contract_tests.support.programs import Program, service_account
 from models.base.database import database
 

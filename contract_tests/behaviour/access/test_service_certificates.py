@@ -12,8 +12,8 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
-from contract_tests.support.lone import lone_server
-from contract_tests.support.occasions import certificate
+from contract_tests.support.isolated_server import isolated_server
+from contract_tests.support.preconditions import certificate
 from contract_tests.support.programs import service_account
 
 PASSWORD = factories.PASSWORD
@@ -144,7 +144,7 @@ class Behind:
 @pytest.fixture(scope="module")
 def behind():
     environment = {"REMIT_PROXIES": "1", "REMIT_CLIENT_CERT_HEADER": "Client-Cert"}
-    with lone_server(environment=environment) as (client, *_):
+    with isolated_server(environment=environment) as (client, *_):
         yield Behind(client)
 
 

@@ -11,7 +11,7 @@ from contract_tests.support.programs import Program, Signer, ask, service_accoun
 from models.access import service_tokens
 from models.base.database import database
 
-NOBODY = (401, "unauthenticated")
+UNAUTHENTICATED = (401, "unauthenticated")
 
 
 @pytest.mark.parametrize("algorithm", ["Ed25519", "ES256", "RS256"])
@@ -34,7 +34,7 @@ def test_a_token_is_good_once(program):
     token = program.token()
     assert ask(program, token).status_code == 200
     again = ask(program, token)
-    assert refused(again) == NOBODY
+    assert refused(again) == UNAUTHENTICATED
     assert "used before" in again.json()["detail"]
 
 
@@ -60,7 +60,8 @@ def test_two_programs_may_use_the_same_id_of_a_token(program, founded):
 def test_a_token_that_is_refused_for_another_reason_is_not_used_up(program):
     claims = program.claims()
     assert (
-        refused(ask(program, program.token(claims={**claims, "aud": "https://elsewhere.example"}))) == NOBODY
+        refused(ask(program, program.token(claims={**claims, "aud": "https://elsewhere.example"})))
+        == UNAUTHENTICATED
     )
     assert ask(program, program.token(claims=claims)).status_code == 200
 
@@ -92,7 +93,7 @@ def test_a_key_that_has_ended_signs_nothing(founded):
     assert program.get("/users/me").status_code == 200
     with database.connection_context():
         database.run("update service_keys set expires_at = now() where id = %s", (program.key["id"],))
-    assert refused(program.get("/users/me")) == NOBODY
+    assert refused(program.get("/users/me")) == UNAUTHENTICATED
 
 
 def test_uses_are_forgotten_when_their_tokens_have_ended(program):
@@ -124,4 +125,4 @@ def test_a_request_that_is_tried_again_because_of_the_database_uses_its_token_on
     monkeypatch.setattr(plan, "handler", fail_at_first)
     token = program.token()
     assert (ask(program, token).status_code, len(tries)) == (200, 2)
-    assert refused(ask(program, token)) == NOBODY
+    assert refused(ask(program, token)) == UNAUTHENTICATED

@@ -11,7 +11,7 @@ from contract_tests.support.programs import Program, Signer, ask, encoded, servi
 from models.base.ids import new_id
 from security import service_tokens
 
-NOBODY = (401, "unauthenticated")
+UNAUTHENTICATED = (401, "unauthenticated")
 
 
 def now(seconds):
@@ -52,7 +52,7 @@ WRONG_CLAIMS = {
 
 @pytest.mark.parametrize("kind", WRONG_CLAIMS)
 def test_a_token_with_a_wrong_claim_is_refused(kind, program):
-    assert refused(ask(program, program.token(claims=WRONG_CLAIMS[kind]()))) == NOBODY
+    assert refused(ask(program, program.token(claims=WRONG_CLAIMS[kind]()))) == UNAUTHENTICATED
 
 
 WRONG_HEADERS = {
@@ -78,13 +78,13 @@ WRONG_HEADERS = {
 
 @pytest.mark.parametrize("kind", WRONG_HEADERS)
 def test_a_token_with_a_wrong_header_is_refused(kind, program):
-    assert refused(ask(program, program.token(WRONG_HEADERS[kind]))) == NOBODY
+    assert refused(ask(program, program.token(WRONG_HEADERS[kind]))) == UNAUTHENTICATED
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", ""])
 def test_a_token_that_nobody_signed_is_refused(alg, program):
-    assert refused(ask(program, program.token({"alg": alg}, sign=lambda _: b""))) == NOBODY
-    assert refused(ask(program, program.token({"alg": alg}))) == NOBODY
+    assert refused(ask(program, program.token({"alg": alg}, sign=lambda _: b""))) == UNAUTHENTICATED
+    assert refused(ask(program, program.token({"alg": alg}))) == UNAUTHENTICATED
 
 
 def test_the_public_key_is_no_secret_for_hmac(program):
@@ -93,7 +93,7 @@ def test_the_public_key_is_no_secret_for_hmac(program):
         token = program.token(
             {"alg": "HS256"}, sign=lambda data, s=secret: hmac.digest(s, data, hashlib.sha256)
         )
-        assert refused(ask(program, token)) == NOBODY
+        assert refused(ask(program, token)) == UNAUTHENTICATED
 
 
 def test_nobody_signs_for_another_program(program, founded):
@@ -101,9 +101,9 @@ def test_nobody_signs_for_another_program(program, founded):
     other = Program(founded, service_account(founded, founded.organization_id))
     theirs = {"iss": program.account["id"], "sub": program.account["id"]}
     for header in ({}, {"kid": program.key["kid"]}):
-        assert refused(ask(other, other.token(header, theirs))) == NOBODY
+        assert refused(ask(other, other.token(header, theirs))) == UNAUTHENTICATED
     half = {"sub": program.account["id"]}
-    assert refused(ask(other, other.token(claims=half))) == NOBODY
+    assert refused(ask(other, other.token(claims=half))) == UNAUTHENTICATED
 
 
 def test_a_token_that_was_tampered_with_is_refused(program):
@@ -117,22 +117,22 @@ def test_a_token_that_was_tampered_with_is_refused(program):
         f"{head}..{signature}",
         f"{head}.{body}.{signature}.{signature}",
     ):
-        assert refused(ask(program, changed)) == NOBODY
+        assert refused(ask(program, changed)) == UNAUTHENTICATED
     assert ask(program, f"{head}.{body}.{signature}").status_code == 200
 
 
 def test_the_token_of_a_session_is_none_of_a_program(program, founded):
     _, body, signature = founded.token.split(".")
     renamed = encoded({"alg": "Ed25519", "typ": "remit-service+jwt", "kid": program.key["kid"]})
-    assert refused(ask(program, f"{renamed}.{body}.{signature}")) == NOBODY
+    assert refused(ask(program, f"{renamed}.{body}.{signature}")) == UNAUTHENTICATED
 
 
 @pytest.mark.parametrize(
     "header", ["[]", "null", '"typ"', "7", '{"typ": null}', '{"typ": ["remit-service+jwt"]}']
 )
 def test_a_header_that_is_not_what_it_should_be_is_no_token(header):
-    assert service_tokens.presented(f"{encoded(header.encode())}.e30.c2ln") is None
+    assert service_tokens.parse(f"{encoded(header.encode())}.e30.c2ln") is None
 
 
 def test_what_is_longer_than_any_token_is_not_read(program):
-    assert service_tokens.presented(program.token(claims={"more": "a" * 3000})) is None
+    assert service_tokens.parse(program.token(claims={"more": "a" * 3000})) is None

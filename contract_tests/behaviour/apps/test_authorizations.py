@@ -7,7 +7,7 @@ import pytest
 from contract_tests.support.visitor import App, Form
 from models.base.database import database
 
-NOWHERE = "00000000-0000-0000-0000-000000000000"
+UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def errors(app, answer):
@@ -53,7 +53,7 @@ def test_people_are_sent_only_where_the_app_has_registered_letter_by_letter(app,
     assert leads_nowhere(person_at_a_browser.authorize(app, redirect_uri=uri))
 
 
-@pytest.mark.parametrize("client_id", [NOWHERE, "app", "' or 1=1 --", "x" * 101, "%00"])
+@pytest.mark.parametrize("client_id", [UNKNOWN_ID, "app", "' or 1=1 --", "x" * 101, "%00"])
 def test_an_unknown_app_leads_nowhere(app, person_at_a_browser, client_id):
     assert leads_nowhere(person_at_a_browser.authorize(app, client_id=client_id))
 
@@ -167,7 +167,11 @@ def test_a_request_in_a_form_is_sent_on_as_it_is(app, person_at_a_browser):
 
 def test_a_page_is_shown_in_no_frame_and_kept_by_nobody(app, person_at_a_browser):
     login = person_at_a_browser.authorize(app)
-    pages = [login, person_at_a_browser.log_in(login), person_at_a_browser.authorize(app, client_id=NOWHERE)]
+    pages = [
+        login,
+        person_at_a_browser.log_in(login),
+        person_at_a_browser.authorize(app, client_id=UNKNOWN_ID),
+    ]
     for page in pages:
         policy = page.headers["content-security-policy"]
         assert "frame-ancestors 'none'" in policy and "default-src 'none'" in policy

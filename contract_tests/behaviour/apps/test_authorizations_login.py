@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests.support import authenticators, factories, guesses
+from contract_tests.support import authenticators, factories, login_attempts
 from contract_tests.support.visitor import Form, Visitor
 from models.base.database import database
 from security import browsers
@@ -59,7 +59,7 @@ def test_a_recovery_code_is_as_good_and_good_once(app, careful):
 def test_a_code_is_good_once_here_and_elsewhere(app, careful, anonymous):
     code = authenticators.code(careful.secret)
     assert is_logged_in(careful, careful.submit(with_password(careful, app), code=code))
-    assert guesses.log_in(anonymous, careful.person, one_time_code=code).status_code == 401
+    assert login_attempts.log_in(anonymous, careful.person, one_time_code=code).status_code == 401
 
 
 @pytest.mark.parametrize("code", ["", "x", "12345", "１２３４５６", "💥", "' or 1=1 --"])
@@ -90,7 +90,7 @@ def test_the_second_factor_without_the_first_is_nothing(
 
 def test_the_second_factor_follows_the_first_within_minutes(app, careful, monkeypatch):
     page = with_password(careful, app)
-    monkeypatch.setattr(browsers, "PATIENCE", browsers.timedelta(seconds=-1))
+    monkeypatch.setattr(browsers, "SECOND_FACTOR_DEADLINE", browsers.timedelta(seconds=-1))
     answer = careful.submit(page, code=authenticators.code(careful.secret))
     assert answer.status_code == 403 and TOO_LATE in answer.text and 'name="password"' in answer.text
 
@@ -106,12 +106,12 @@ def test_who_guesses_with_the_page_waits_and_the_person_is_told(app, person_at_a
     person = person_at_a_browser.person
     sql("delete from known_places where user_id = %s", person.id)
     for _ in range(4):
-        assert with_password(person_at_a_browser, app, password=guesses.WRONG).status_code == 403
-    guesses.guess(anonymous, person, 1)  # elsewhere they count together
+        assert with_password(person_at_a_browser, app, password=login_attempts.WRONG).status_code == 403
+    login_attempts.guess(anonymous, person, 1)  # elsewhere they count together
     assert with_password(person_at_a_browser, app).status_code == 403
-    assert guesses.log_in(anonymous, person).status_code == 401
-    assert len(guesses.told(person)) == 5
-    guesses.later(minutes=2)
+    assert login_attempts.log_in(anonymous, person).status_code == 401
+    assert len(login_attempts.told(person)) == 5
+    login_attempts.later(minutes=2)
     assert is_logged_in(person_at_a_browser, with_password(person_at_a_browser, app))
 
 
@@ -120,7 +120,7 @@ def test_who_guesses_codes_waits(app, careful):
     for _ in range(5):
         page = careful.submit(page, code=authenticators.wrong(careful.secret))
     assert asks_for_a_code(careful.submit(page, code=authenticators.code(careful.secret)))
-    guesses.later(minutes=2)
+    login_attempts.later(minutes=2)
     authenticators.forget_last_use(careful.person.id)
     assert is_logged_in(careful, careful.submit(page, code=authenticators.code(careful.secret)))
 

@@ -4,7 +4,7 @@ import pytest
 
 from contract_tests.behaviour.apps.test_oauth import refused, sql
 from contract_tests.behaviour.apps.test_oauth_service import SERVICE
-from contract_tests.support import authenticators, factories, guesses
+from contract_tests.support import authenticators, factories, login_attempts
 from contract_tests.support.visitor import App
 
 NEW = "Quite-another-word-1"
@@ -116,7 +116,7 @@ def test_who_guesses_secrets_waits_and_others_do_not(app, owner, organization, n
     assert noted(organization)[before:] == told  # what is not looked at is not told either
     another = App(owner, organization)
     assert refused(another.post("token", grant_type="x")) == "unsupported_grant_type"
-    guesses.later(minutes=2)
+    login_attempts.later(minutes=2)
     assert refused(app.post("token", grant_type="x")) == "unsupported_grant_type"
 
 

@@ -13,7 +13,7 @@ ENDPOINTS = those(lambda one: one.told.get("x-errors") == "oauth")
 HEAD = {"Content-Type": FORM}
 TO_THE_PERSON = {"client_id", "redirect_uri"}  # faults of these lead to no app
 ERRORS = {"invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unsupported_grant_type"}
-TOLD = {"request": "request_not_supported", "request_uri": "request_uri_not_supported",
+ERROR_OF = {"request": "request_not_supported", "request_uri": "request_uri_not_supported",
         "scope": "invalid_scope", "response_type": "unsupported_response_type"}  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def authorizing(visitor, app, pairs):
 @pytest.mark.parametrize("name", sorted(fields_of(BY_ID["get_authorization"])))
 def test_an_app_is_told_of_every_fault_of_a_parameter(app, person_at_a_browser, name):
     schema = fields_of(BY_ID["get_authorization"])[name]
-    good, expected = app.asked(), TOLD.get(name, "invalid_request")
+    good, expected = app.asked(), ERROR_OF.get(name, "invalid_request")
     for value in ill_formed(schema):
         for answer in authorizing(person_at_a_browser, app, {**good, name: value}.items()):
             if name in TO_THE_PERSON:
@@ -111,7 +111,7 @@ def test_an_app_is_told_of_every_fault_of_a_parameter(app, person_at_a_browser, 
             assert leads_nowhere(answer)
         else:
             told = errors(app, answer)
-            assert told[0] in ("invalid_request", TOLD.get(name)) and told[2]
+            assert told[0] in ("invalid_request", ERROR_OF.get(name)) and told[2]
             assert told[1] == ("1" if name == "state" and "state" not in good else "some state")
 
 

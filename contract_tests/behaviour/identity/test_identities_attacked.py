@@ -140,11 +140,11 @@ def test_a_code_is_good_for_a_minute(anonymous, provider, person, monkeypatch):
 
     from models.identity import identity_authorizations
 
-    monkeypatch.setattr(identity_authorizations, "CODE_LASTS", timedelta(seconds=-1))
+    monkeypatch.setattr(identity_authorizations, "CODE_LIFETIME", timedelta(seconds=-1))
     body = sign_ins.begin(anonymous, provider).body(person)
     assert refused(sign_ins.complete(anonymous, body)) == NOT_VALID
     monkeypatch.undo()
-    assert identity_authorizations.CODE_LASTS.total_seconds() == 60
+    assert identity_authorizations.CODE_LIFETIME.total_seconds() == 60
 
 
 def test_a_code_of_the_provider_that_was_given_for_another_sign_in_is_refused(anonymous, provider, person):

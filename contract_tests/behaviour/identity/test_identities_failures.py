@@ -69,7 +69,7 @@ def test_who_is_refused_because_the_provider_fails_may_try_again(anonymous, prov
     assert sign_ins.complete(anonymous, body).status_code == 201
 
 
-PLACES = {
+FAILING_ENDPOINTS = {
     "the person of GitHub": ("github", "api/user", {"body": b'{"id":"7"}'}),
     "no person": ("github", "api/user", {"status": 500}),
     "a token that cannot be sent": ("github", "access_token", {"body": '{"access_token":"\u00e9"}'.encode()}),
@@ -82,9 +82,9 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("what", PLACES)
+@pytest.mark.parametrize("what", FAILING_ENDPOINTS)
 def test_what_is_asked_after_the_token_may_fail_as_well(what, anonymous, provider, person):
-    name, place, how = PLACES[what]
+    name, place, how = FAILING_ENDPOINTS[what]
     if place == "keys":
         provider.rotate()  # so that they are asked for
     body = sign_ins.begin(anonymous, provider, name).body(person)

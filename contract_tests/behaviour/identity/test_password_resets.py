@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from contract_tests.support import authenticators, factories, guesses
+from contract_tests.support import authenticators, factories, login_attempts
 from contract_tests.support.accounts import log_in, register
 from contract_tests.support.clients import alike, at_once, refused
 from models.base.database import database
@@ -79,7 +79,7 @@ def test_a_reset_leaves_two_factor_authentication_on(anonymous, mailbox, person)
 
 
 def test_who_was_kept_waiting_by_guesses_comes_in_after_a_reset(anonymous, mailbox, person):
-    guesses.guess(anonymous, person, 5)
+    login_attempts.guess(anonymous, person, 5)
     assert log_in(anonymous, person.email).status_code == 401
     ask(anonymous, person.email)
     assert reset(anonymous, mailbox.to(person.email).token).status_code == 204

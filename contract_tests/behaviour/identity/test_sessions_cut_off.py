@@ -7,7 +7,7 @@ import pytest
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.identity.sessions import Session
 from models.identity.users import User
 
@@ -84,7 +84,7 @@ def test_cutting_off_leaves_neither_event_nor_version(founder, anonymous):
     person = joined(founder, anonymous)
     before = person.get("/users/me")
     with database.connection_context():
-        User.cut_off(person.person.id)
+        User.revoke_access_tokens(person.person.id)
     assert is_cut_off(person)
     factories.refresh(person)
     assert person.get("/users/me").headers["ETag"] == before.headers["ETag"]
@@ -94,7 +94,7 @@ def test_all_sessions_but_one_are_ended_in_the_transaction_of_something_else(fou
     """As by a change of the password."""
     person = joined(founder, anonymous)
     kept = factories.log_in(anonymous, person.person)
-    with database.connection_context(), database.atomic(), Work(actor_id=person.person.id) as work:
+    with database.connection_context(), database.atomic(), UnitOfWork(actor_id=person.person.id) as work:
         Session.end_all(User.get_by_id(person.person.id), except_id=kept["id"])
         work.store_events()
     assert is_cut_off(person)

@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.support import authenticators, factories
 from contract_tests.support.clients import TLS, Client, at_once, http_client, refused
-from contract_tests.support.guesses import WRONG, guess, later, log_in, stored, told
+from contract_tests.support.login_attempts import WRONG, guess, later, log_in, stored, told
 from models.base.database import database
 from security import attempts
 
@@ -104,7 +104,9 @@ def test_A3_strangers_have_ten_guesses_a_minute_and_a_hundred_in_all(anonymous, 
         assert counted(person) == 10 * minute
         later(1)
     with database.connection_context():
-        database.run("update attempts set failures = 99 where key = %s", (of_strangers(person),))
+        database.run(
+            "update attempts set failures = 99 where key = %s", (counter_of_unknown_origins(person),)
+        )
     guess(elsewhere(), person, 3)
     assert counted(person) == 100
     later(60)
@@ -114,14 +116,14 @@ def test_A3_strangers_have_ten_guesses_a_minute_and_a_hundred_in_all(anonymous, 
     assert log_in(elsewhere(), person).status_code == 201
 
 
-def of_strangers(person):
+def counter_of_unknown_origins(person):
     """The key of what all places together count where the person is not known."""
-    return attempts._counter(attempts.PASSWORD, person.email, attempts.ANYWHERE)
+    return attempts._counter(attempts.PASSWORD, person.email, attempts.UNKNOWN_ORIGIN)
 
 
 def counted(person):
     """How many guesses of strangers were looked at."""
-    found = stored("select failures from attempts where key = %s", of_strangers(person))
+    found = stored("select failures from attempts where key = %s", counter_of_unknown_origins(person))
     return found[0][0] if found else 0
 
 
@@ -149,12 +151,12 @@ def test_A3_what_is_no_token_of_the_account_makes_no_device_known(anonymous, per
 
 
 def test_who_has_proven_by_mail_who_it_is_gets_in(anonymous, person, live):
-    from models.base.work import Work
+    from models.base.unit_of_work import UnitOfWork
     from models.identity.users import User
 
     guess(anonymous, person, 5)
-    with database.connection_context(), database.transaction(), Work(address="127.0.0.1"):
-        attempts.forgive(User.get_by_id(person.id))
+    with database.connection_context(), database.transaction(), UnitOfWork(address="127.0.0.1"):
+        attempts.reset_lockout(User.get_by_id(person.id))
     assert log_in(anonymous, person).status_code == 201
 
 

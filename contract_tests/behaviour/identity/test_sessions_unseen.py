@@ -9,11 +9,11 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import Client, refused
-from contract_tests.support.guesses import WRONG, guess, log_in, stored
+from contract_tests.support.login_attempts import WRONG, guess, log_in, stored
 from models.base.database import database
 from security import passwords
 
-ROOMS = passwords.AT_ONCE
+CONCURRENT_HASHES = passwords.MAX_CONCURRENT_HASHES
 OF_THE_MOMENT = {"request-id", "ratelimit", "date"}
 
 
@@ -68,7 +68,7 @@ def test_A4_as_much_is_done_for_nobody_as_for_somebody(anonymous, person, monkey
 class Counted:
     """Counts the hashes of argon2, and the statements that the database is given."""
 
-    def __init__(self, plant):
+    def __init__(self, patch):
         self.hashes, self.statements, self.lock = 0, 0, Lock()
         verify, execute = argon2.PasswordHasher.verify, type(database).execute_sql
         prepared = type(database).execute_prepared
@@ -81,9 +81,9 @@ class Counted:
 
             return call
 
-        plant.setattr(argon2.PasswordHasher, "verify", counted("hashes", verify))
-        plant.setattr(type(database), "execute_sql", counted("statements", execute))
-        plant.setattr(type(database), "execute_prepared", counted("statements", prepared))
+        patch.setattr(argon2.PasswordHasher, "verify", counted("hashes", verify))
+        patch.setattr(type(database), "execute_sql", counted("statements", execute))
+        patch.setattr(type(database), "execute_prepared", counted("statements", prepared))
 
     def during(self, act):
         before = self.hashes, self.statements
@@ -114,21 +114,21 @@ def test_N3_a_password_may_be_typed_on_any_keyboard(anonymous):
 @pytest.fixture
 def no_room(live):
     """All places for hashes are taken; call it to free them."""
-    for _ in range(ROOMS):
-        passwords.ROOM.acquire()
-    taken = [ROOMS]
+    for _ in range(CONCURRENT_HASHES):
+        passwords.HASH_SEMAPHORE.acquire()
+    taken = [CONCURRENT_HASHES]
 
     def free():
         while taken[0]:
             taken[0] -= 1
-            passwords.ROOM.release()
+            passwords.HASH_SEMAPHORE.release()
 
     yield free
     free()
 
 
 def test_A5_who_finds_no_room_for_a_hash_is_told_to_come_again(anonymous, person, no_room, monkeypatch):
-    monkeypatch.setattr(passwords, "PATIENCE", 0.05)
+    monkeypatch.setattr(passwords, "HASH_WAIT_SECONDS", 0.05)
     answer = log_in(anonymous, person)
     assert refused(answer) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "1"
@@ -141,13 +141,13 @@ def test_A5_while_passwords_are_checked_everybody_else_is_answered(
     live, anonymous, person, no_room, monkeypatch
 ):
     """More log-ins than there are threads wait for a place; a request that needs none is answered meanwhile."""
-    lane = live.edge.bridge.passwords
-    monkeypatch.setattr(passwords, "PATIENCE", 25)
-    monkeypatch.setattr(lane, "seconds", 25)
+    bulkhead = live.edge.bridge.passwords
+    monkeypatch.setattr(passwords, "HASH_WAIT_SECONDS", 25)
+    monkeypatch.setattr(bulkhead, "seconds", 25)
     with ThreadPoolExecutor(24) as threads:
         clients = [Client(live.base_url, anonymous.contract) for _ in range(24)]
         waiting = [threads.submit(log_in, client, person) for client in clients]
-        while lane.waiting < 24 - ROOMS:
+        while bulkhead.waiting < 24 - CONCURRENT_HASHES:
             sleep(0.01)
         assert anonymous.get("/health/ready").status_code == 200
         assert not any(one.done() for one in waiting)

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract_tests.support import lone
+from contract_tests.support import isolated_server
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def told():
     """What a server with a demonstration says of itself."""
     with tempfile.TemporaryDirectory(prefix="remit-demo-") as folder:
         Path(folder).chmod(0o755)
-        process = lone.start(Path(folder))
+        process = isolated_server.start(Path(folder))
         try:
             yield json.loads((Path(folder) / "serve.json").read_text())
         finally:

@@ -10,7 +10,7 @@ from handlers.workers import registry
 from models.base import mailbox as folder
 from models.base.database import database
 from models.base.settings import settings
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.platform.mails import Mail
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
@@ -76,7 +76,7 @@ def test_a_mail_is_a_file_that_nobody_else_can_read(sent):
 def test_a_mail_is_written_whenever_its_transaction_is(live):
     with database.connection_context():
         before = database.rows("select count(*) from procrastinate_jobs where task_name = 'mails.send_mail'")
-        with pytest.raises(ZeroDivisionError), database.transaction(), Work():
+        with pytest.raises(ZeroDivisionError), database.transaction(), UnitOfWork():
             Mail.write("never-written@example.org", "password_changed")
             raise ZeroDivisionError
         after = database.rows("select count(*) from procrastinate_jobs where task_name = 'mails.send_mail'")
@@ -123,9 +123,9 @@ def test_the_mailbox_answers_without_the_prefix(sent, live, anonymous):
 )
 def test_outside_a_demonstration_there_is_no_mailbox(sent, anonymous, monkeypatch, named):
     name = sent("password_changed")
-    with monkeypatch.context() as plant:
+    with monkeypatch.context() as patch:
         for variable, value in named.items():
-            plant.setenv(variable, value)
+            patch.setenv(variable, value)
         settings.cache_clear()
         for path in ("/mailbox", f"/mailbox/{name}"):
             assert refused(anonymous.get(path)) == (404, "not_found")
@@ -168,9 +168,9 @@ def test_the_mailbox_is_shown_by_every_name_of_this_machine(anonymous, host):
     ids=lambda one: next(iter(one)),
 )
 def test_a_server_that_others_reach_has_no_mailbox(anonymous, monkeypatch, named):
-    with monkeypatch.context() as plant:
+    with monkeypatch.context() as patch:
         for variable, value in named.items():
-            plant.setenv(variable, value)
+            patch.setenv(variable, value)
         settings.cache_clear()
         assert anonymous.http.get("/mailbox").status_code == 404
     settings.cache_clear()

@@ -19,7 +19,7 @@ def jobs():
 
 
 def test_a_link_that_waits_is_read_by_nobody_who_reads_the_database(live, mailbox):
-    """Only the worker opens it, with the server's secret and as the mail that it was sealed for."""
+    """Only the worker opens it, with the server's secret and as the mail that it was encrypted for."""
     url = "https://remit.example/account/password-reset#token=opens-an-account"
     with database.connection_context():
         with registry.transaction():
@@ -37,7 +37,7 @@ def test_a_link_that_waits_is_read_by_nobody_who_reads_the_database(live, mailbo
         settled = database.rows(
             "select status, facts, failure from mails where recipient = 'heidi@example.org' order by id"
         )
-    assert settled == [("sent", None, None), ("failed", None, "Its link was sealed with another secret.")]
+    assert settled == [("sent", None, None), ("failed", None, "Its link was encrypted with another secret.")]
     sent = [folder.get(name) for name in folder.names() if first.id in name]
     assert url in sent[0].get_body(("plain",)).get_content()
 

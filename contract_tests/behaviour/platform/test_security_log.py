@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from contract_tests.support import factories, guesses
+from contract_tests.support import factories, login_attempts
 from contract_tests.support.clients import refused
 from models.base.database import database
 from models.platform.security_log import SecurityEntry
@@ -67,7 +67,7 @@ def test_a_wrong_password_is_noted_and_answered_as_an_unknown_address(person, an
     told = [one.json() | {"instance": None} for one in (wrong, unknown)]
     assert told[0] == told[1]
     assert person.person.id not in wrong.text
-    guesses.told(person.person)
+    login_attempts.told(person.person)
     (entry,) = log(person, kind="session.refused")
     assert (entry["outcome"], entry["user_id"], entry["actor_id"]) == ("failure", person.person.id, None)
     assert facts(entry) == {}
@@ -147,7 +147,7 @@ def test_nobody_reads_the_log_of_somebody_elses_account(person, owner):
 def test_the_log_is_filtered_and_paged(person, anonymous):
     for _ in range(3):
         anonymous.post("/sessions", {"email": person.person.email, "password": "Wrong-password-1"})
-    guesses.told(person.person)
+    login_attempts.told(person.person)
     assert kinds(person, outcome="failure", limit=1) == ["session.refused"] * 3
     assert kinds(person, kind=["session.started", "user.registered"]) == [
         "user.registered",
@@ -200,7 +200,7 @@ def test_no_spreadsheet_calculates_with_a_cell(person, anonymous, text):
 
 
 def test_an_export_has_parts(person, monkeypatch):
-    monkeypatch.setattr("handlers.platform.security_log.MOST", 1)
+    monkeypatch.setattr("handlers.platform.security_log.MAX_EXPORT_ENTRIES", 1)
     first = person.get("/security-log/export", headers={"Accept": "application/x-ndjson"})
     params = {"after": first.headers["Next-After"]}
     second = person.get("/security-log/export", params=params, headers={"Accept": "application/x-ndjson"})

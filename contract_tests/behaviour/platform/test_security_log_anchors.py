@@ -4,9 +4,9 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.tampering import blank, set_back, wipe
-from models.base import anchors, seals
+from models.base import anchors, hash_chain
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.platform.security_log import SecurityEntry
 from models.platform.security_verification import verify
 
@@ -99,7 +99,7 @@ def test_the_mark_of_another_entry_does_not_make_blanking_an_erasure(person):
     sql = "select id::text, hash from security_entries where chain_id = %s order by sequence"
     with database.connection_context():
         entries = database.rows(sql, (person.person.id,))
-    blank(person.person.id, 2, erasure=seals.erasure_mark(*entries[2]))
+    blank(person.person.id, 2, erasure=hash_chain.erasure_mark(*entries[2]))
     assert fault(person) == (False, 2, "changed")
 
 
@@ -125,7 +125,7 @@ def test_a_write_that_is_undone_moves_no_anchor(person):
     with (
         pytest.raises(RuntimeError),
         database.connection_context(),
-        Work(actor_id=person.person.id) as work,
+        UnitOfWork(actor_id=person.person.id) as work,
         database.transaction(),
     ):
         SecurityEntry.note("session.ended", user_id=person.person.id)
@@ -140,8 +140,8 @@ def test_the_log_of_a_release_before_is_intact_also_where_it_was_erased(person, 
     id = person.person.id
     wipe(id)
     anchors.forget(id)
-    monkeypatch.setattr(seals.hash_after, "__defaults__", (seals.FIRST_VERSION,))
-    with database.connection_context(), Work() as work, database.transaction():
+    monkeypatch.setattr(hash_chain.entry_hash, "__defaults__", (hash_chain.FIRST_VERSION,))
+    with database.connection_context(), UnitOfWork() as work, database.transaction():
         for kind in ("user.registered", "session.started", "session.ended"):
             SecurityEntry.note(kind, user_id=id, address="10.1.1.1")
         work.store_events()

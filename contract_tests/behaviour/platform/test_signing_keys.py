@@ -10,7 +10,7 @@ from joserfc.jwk import KeySet
 
 from contract_tests.support import factories
 from contract_tests.support.clients import at_once
-from contract_tests.support.forging import encoded
+from contract_tests.support.forged_tokens import encoded
 from models.base import secret
 from models.base.database import database
 from models.platform.signing_keys import SigningKey
@@ -147,7 +147,7 @@ def test_a_token_by_a_key_that_another_process_made_is_accepted(owner, monkeypat
     """This process knows no key, as one that has just started; the event loop asks nobody."""
     monkeypatch.setattr(signing_keys, "_ring", signing_keys.Ring(float("-inf"), {}, {}))
     tokens._verified.cache_clear()
-    assert tokens.credential(owner.token).unread == owner.token
+    assert tokens.credential(owner.token).unverified == owner.token
     assert owner.get("/users/me").status_code == 200
     assert tokens.credential(owner.token).session_id
 

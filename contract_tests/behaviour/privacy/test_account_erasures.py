@@ -4,8 +4,8 @@ import pytest
 
 from contract_tests.support import authenticators, factories
 from contract_tests.support.clients import refused
-from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from models.base import mailbox
 from models.base.database import database
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from contract_tests.support import factories, occasions
+from contract_tests.support import factories, preconditions
 from contract_tests.support.clients import refused
-from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from contract_tests.support.visitor import App, Visitor
 from contract_tests.support.world_oauth import BOTH
 from models.base.database import database
@@ -161,7 +161,7 @@ def test_mails_that_name_the_person_are_not_sent(founder, colleague):
 
 def test_public_keys_of_programs_go_with_their_organization(founder):
     made, _ = program_of(founder, founder.organization_id, "organizations:read")
-    key = {"name": "A key", "jwk": occasions.public_jwk()}
+    key = {"name": "A key", "jwk": preconditions.public_jwk()}
     assert founder.post(f"/service-accounts/{made['id']}/keys", key).status_code == 201
     erase(founder)
     assert by_sql("select 1 from service_keys where organization_id = %s", founder.organization_id) == []

@@ -12,12 +12,12 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import at_once
-from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from models.base.database import database
 from models.base.ids import new_id
-from models.privacy import erasing, exporting
-from models.privacy import erasing_statements as statements
+from models.privacy import erasure_sql as statements
+from models.privacy import erasure_steps, export_parts
 
 ROOT = Path(__file__).parents[3]
 PLACE, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
@@ -33,11 +33,11 @@ LEFT = "select count(*) from events where stream_id = %s and (changes::text ~ 'K
 SLOW = """
 import sys, time
 from models.base.database import database
-from handlers.privacy import account_erasures_jobs as account_erasures
+from handlers.privacy import account_erasures_queue_tasks as account_erasures
 from handlers.workers import registry
-from models.privacy import erasing
+from models.privacy import erasure_steps
 database.configure(sys.argv[1])
-erasing.BATCH = 50
+erasure_steps.BATCH = 50
 step = account_erasures._step
 def slowly(*told):
     time.sleep(0.02)
@@ -89,7 +89,7 @@ def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on(person, databas
 
 def test_two_workers_at_once_do_it_once(person, monkeypatch):
     begin(person, 500)
-    monkeypatch.setattr(erasing, "BATCH", 20)
+    monkeypatch.setattr(erasure_steps, "BATCH", 20)
     at_once(*[lambda: perform("account_erasures.erase", user_id=person.person.id, turn=1)] * 3)
     assert by_sql(
         "select turn, cardinality(steps_done), finished_at from account_erasures where user_id = %s",
@@ -180,9 +180,9 @@ INDEXES = {
     statements.EVENTS_ABOUT: "events_person",
     statements.EVENTS_INVITING: "events_inviter",
     statements.EVENTS_INVITED: "events_invited",
-    statements.SECURITY: "security_entries_actor",
-    statements.SECURITY_INVITED: "security_entries_invited",
-    statements.CHECKS: "permission_checks_user",
+    statements.SECURITY_ENTRIES: "security_entries_actor",
+    statements.SECURITY_ENTRIES_INVITED: "security_entries_invited",
+    statements.PERMISSION_CHECKS: "permission_checks_user",
 }
 SOMEBODY = SimpleNamespace(id=new_id(), email="somebody@example.org")
 VALUES = {"user": new_id(), "addresses": ["a@example.org"], "since": "2026-03-01", "batch": 500}
@@ -201,7 +201,7 @@ def test_an_erasure_finds_its_rows_by_an_index(sql, live):
 
 @pytest.mark.usefixtures("without_seq_scans")
 @pytest.mark.parametrize(
-    "part", [one for one in exporting.parts() if one.file != "mails"], ids=lambda one: one.file
+    "part", [one for one in export_parts.parts() if one.file != "mails"], ids=lambda one: one.file
 )
 def test_an_export_finds_its_rows_by_an_index(part, live):
     sql, parameters = part.query(SOMEBODY).sql()
@@ -214,7 +214,7 @@ def test_without_its_index_it_would_be_seen(live):
     """The control of the tests above."""
     database.execute_sql("drop index tasks_creator")
     sql, parameters = (
-        next(one for one in exporting.parts() if one.file == "tasks_created").query(SOMEBODY).sql()
+        next(one for one in export_parts.parts() if one.file == "tasks_created").query(SOMEBODY).sql()
     )
     plan = "\n".join(line for (line,) in database.rows(f"explain {sql}", parameters))
     database.rollback()
@@ -224,15 +224,15 @@ def test_without_its_index_it_would_be_seen(live):
 def test_a_release_that_adds_a_step_among_others_does_it_too(person, monkeypatch):
     """An erasure that another release began goes on with whatever is not done, and not at a number in the list."""
     begin(person)
-    done = [one.name for one in erasing.steps()[:5]]
+    done = [one.name for one in erasure_steps.steps()[:5]]
     seen = []
 
     def added(erasure, position):
         seen.append(erasure.turn)
 
-    first = erasing.Step("added_by_a_release", "mails", added)
-    steps = (first, *erasing.steps())
-    monkeypatch.setattr("handlers.privacy.account_erasures_jobs.steps", lambda: steps)
+    first = erasure_steps.Step("added_by_a_release", "mails", added)
+    steps = (first, *erasure_steps.steps())
+    monkeypatch.setattr("handlers.privacy.account_erasures_queue_tasks.steps", lambda: steps)
     sql = "update account_erasures set steps_done = %s where user_id = %s"
     with database.connection_context():
         database.run(sql, (done, person.person.id))
@@ -241,5 +241,5 @@ def test_a_release_that_adds_a_step_among_others_does_it_too(person, monkeypatch
 
 
 def test_each_step_has_a_name_of_its_own():
-    names = [one.name for one in erasing.steps()]
+    names = [one.name for one in erasure_steps.steps()]
     assert sorted(set(names)) == sorted(names)

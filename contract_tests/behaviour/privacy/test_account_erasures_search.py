@@ -5,19 +5,19 @@ import os
 
 import pytest
 
-from contract_tests.support import factories, occasions
+from contract_tests.support import factories, preconditions
 from contract_tests.support.canaries import in_database, in_files, in_text
 from contract_tests.support.clients import Client
-from contract_tests.support.jobs import perform
+from contract_tests.support.full_walkthrough import ADDRESS, FullWalkthrough, canary, from_the_address
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from contract_tests.support.visitor import App, Visitor
-from contract_tests.support.walk import ADDRESS, Walk, canary, from_the_address
 from contract_tests.support.world_oauth import BOTH
-from handlers.privacy import account_erasures_jobs as account_erasures
+from handlers.privacy import account_erasures_queue_tasks as account_erasures
 from models.base import mailbox
 from models.base.database import database
 from models.base.ids import new_id
-from models.privacy.erasing import steps
+from models.privacy.erasure_steps import steps
 
 pytestmark = pytest.mark.slow
 # Where somebody who has done everything is found before the erasure: that the search finds it there, too, is its control.
@@ -36,7 +36,7 @@ class Life:
         self.word = f"Quirinalia{new_id()[-8:]}"
         self.canary = canary(live, contract, self.word)
         self.client, self.nobody = self.canary.client, Client(live.base_url, contract)
-        self.walk = Walk(live, contract, self.canary)
+        self.walk = FullWalkthrough(live, contract, self.canary)
         self.place, self.owner = self.walk.own.organization_id, self.walk.own.client
         self.owner.patch(f"/organizations/{self.place}", {"permission_audit": "all"})
         self.walk.everything()
@@ -64,7 +64,7 @@ class Life:
         for name in (f"{self.word}'s program", f"{self.word}'s last program"):
             body = {"name": name, "description": f"{name} counts", "role": "admin"}
             program = self.client.post(f"/organizations/{place}/service-accounts", body).json()
-            key = {"name": f"{self.word}'s key", "jwk": occasions.public_jwk()}
+            key = {"name": f"{self.word}'s key", "jwk": preconditions.public_jwk()}
             assert self.client.post(f"/service-accounts/{program['id']}/keys", key).status_code == 201
         assert self.client.delete(f"/service-accounts/{program['id']}").status_code == 204
         factories.invitation(self.client, place, f"child{new_id()}@example.org")

@@ -5,8 +5,8 @@ from dataclasses import replace
 from contract_tests.support.operations import CONTRACT
 from models import tables
 from models.base.declarations import declaration, is_owned
-from models.privacy.anonymity import replacements
-from models.privacy.erasing import steps
+from models.privacy.anonymization import replacements
+from models.privacy.erasure_steps import steps
 from models.work.tasks import Task
 
 
@@ -27,7 +27,7 @@ def telling():
 
 def test_events_that_tell_of_a_person_are_found():
     """What is replaced in the events of a tenant has to be found there, by an index."""
-    assert telling() == FOUND, "find their events in models/privacy/erasing_statements.py"
+    assert telling() == FOUND, "find their events in models/privacy/erasure_sql.py"
 
 
 def test_a_noun_whose_events_are_not_found_is_noticed(monkeypatch):

@@ -10,10 +10,10 @@ import pytest
 from contract_tests.support import authenticators, factories
 from contract_tests.support.clients import refused
 from contract_tests.support.company import on
-from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from models.base.database import database
-from models.privacy.exporting import parts
+from models.privacy.export_parts import parts
 
 PLACE, PROOF = "/users/me/exports", {"password": factories.PASSWORD}
 

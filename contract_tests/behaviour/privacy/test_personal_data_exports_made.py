@@ -8,15 +8,15 @@ import pytest
 
 from contract_tests.behaviour.privacy.test_personal_data_exports import PROOF, ask, read
 from contract_tests.support import factories
-from contract_tests.support.jobs import perform
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.queue_tasks import perform
 from handlers.gateways import files
-from handlers.privacy import personal_data_exports_jobs as job_of_exports
+from handlers.privacy import personal_data_exports_queue_tasks as job_of_exports
 from models.base.database import database
 from models.base.ids import new_id
-from models.privacy.exporting import parts
+from models.privacy.export_parts import parts
 
-MANY = """
+INSERT_EVENTS = """
 insert into events (id, stream_id, sequence, event_type, occurred_at, request_id, subject_type, subject_id, subject_version,
                     changes, snapshot)
 select gen_random_uuid(), %s, 1000 + n, 'user.updated', now(), '', 'user', %s, n,
@@ -41,7 +41,7 @@ def test_twice_is_once(person):
 
 def fill(person, count):
     with database.connection_context():
-        database.run(MANY, (person.person.id, person.person.id, count))
+        database.run(INSERT_EVENTS, (person.person.id, person.person.id, count))
 
 
 def test_progress_is_seen_while_it_is_made_and_memory_stays_bounded(person, monkeypatch):

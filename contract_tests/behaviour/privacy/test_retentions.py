@@ -4,7 +4,7 @@ import pytest
 
 from contract_tests.support import factories
 from contract_tests.support.clients import refused
-from contract_tests.support.jobs import perform
+from contract_tests.support.queue_tasks import perform
 from models.base.database import database
 
 CHECK = """
@@ -173,8 +173,8 @@ def test_a_retention_left_out_leaves_what_is_old(founder, place, monkeypatch):
 
     founder.patch(place, {"permission_checks_days": 7})
     by_sql(CHECK, founder.organization_id, 8, founder.person.id)
-    with monkeypatch.context() as plant:
-        plant.setattr(retentions, "_expiring", lambda is_of_tenant: [])
+    with monkeypatch.context() as patch:
+        patch.setattr(retentions, "_expiring", lambda is_of_tenant: [])
         perform("retentions.apply")
     count = "select count(*) from permission_checks where organization_id = %s"
     assert by_sql(count, founder.organization_id) == [(1,)]

@@ -7,7 +7,7 @@ from contract_tests.support.clients import refused
 from handlers.gateways import files
 from handlers.workers import upkeep
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.services.jobs import Job
 
 
@@ -18,7 +18,7 @@ def person(anonymous):
 
 def acting(person, act):
     """What ``act(job)`` answers about a new job of the person, in a transaction; and the id of the job."""
-    with database.connection_context(), database.transaction(), Work():
+    with database.connection_context(), database.transaction(), UnitOfWork():
         job = Job.begin("export", person.person.id)
         return act(job), job.id
 
@@ -147,6 +147,6 @@ def test_an_unchanged_job_is_not_sent_again(person):
     id = factories.job(person.person.id, result=None)
     etag = person.get(f"/jobs/{id}").headers["ETag"]
     assert person.get(f"/jobs/{id}", headers={"If-None-Match": etag}).status_code == 304
-    with database.connection_context(), database.transaction(), Work():
+    with database.connection_context(), database.transaction(), UnitOfWork():
         Job.get_by_id(id).advance(10)
     assert person.get(f"/jobs/{id}", headers={"If-None-Match": etag}).json()["progress"] == 10

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contract_tests.support import factories
 from models.base import search
 from models.base.database import database
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.work.projects import Project
 from models.work.tasks import Task
 
@@ -41,7 +41,7 @@ NASTY = st.sampled_from(
 )
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 TEXTS = st.lists(NASTY | CHARACTERS | st.text(CHARACTERS, max_size=8), min_size=1, max_size=30).map("".join)
-MANY = settings(
+THOROUGH = settings(
     max_examples=200, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 MATCHES = """
@@ -86,7 +86,7 @@ def person(anonymous):
     return client
 
 
-@MANY
+@THOROUGH
 @given(text=TEXTS, beside=st.integers(0, 3000))
 def test_each_word_of_a_text_finds_it_however_long_the_text_is(tables, text, beside):
     long = (f"a_b/1.2 確認 {text} " * 400)[: beside * 5] + " " + text
@@ -101,13 +101,13 @@ def test_each_word_of_a_text_finds_it_however_long_the_text_is(tables, text, bes
         assert matches(long, phrase)
 
 
-@MANY
+@THOROUGH
 @given(text=TEXTS, asked=TEXTS)
 def test_no_text_and_no_query_is_refused_by_the_database(tables, text, asked):
     matches(text, asked[:200])
 
 
-@settings(MANY, max_examples=30)
+@settings(THOROUGH, max_examples=30)
 @given(title=TEXTS, asked=TEXTS)
 def test_what_the_contract_accepts_is_stored_and_found(person, title, asked):
     made = person.post("/tasks", {"project_id": person.project["id"], "title": title[:200], "status": "todo"})
@@ -123,7 +123,7 @@ def test_what_the_contract_accepts_is_stored_and_found(person, title, asked):
         person.delete(f"/tasks/{made.json()['id']}")
 
 
-LONGEST = {
+LONG_TEXTS = {
     "underscores": "a_" * 10_000,
     "slashes": "a/" * 10_000,
     "hyphens": "-" * 20_000,
@@ -141,20 +141,20 @@ LONGEST = {
 }
 
 
-@pytest.mark.parametrize("name", LONGEST)
+@pytest.mark.parametrize("name", LONG_TEXTS)
 def test_the_longest_descriptions_are_stored_and_found_by_their_last_word(person, name):
-    text = f"{LONGEST[name][:19_980]} the last/word9"
+    text = f"{LONG_TEXTS[name][:19_980]} the last/word9"
     task = factories.task(person, person.project["id"], title=f"Long {name}", description=text)
     for asked in ("word9", "last/word9", f"long {name}"):
         assert person.get("/tasks", params={"text": asked, "limit": 100}).json()["items"], asked
-    changed = person.patch(f"/tasks/{task['id']}", {"description": LONGEST[name][:MOST_CHARACTERS]})
+    changed = person.patch(f"/tasks/{task['id']}", {"description": LONG_TEXTS[name][:MOST_CHARACTERS]})
     assert changed.status_code == 200, changed.text
     person.delete(f"/tasks/{task['id']}")
 
 
-@pytest.mark.parametrize("name", LONGEST)
+@pytest.mark.parametrize("name", LONG_TEXTS)
 def test_the_words_of_a_text_grow_with_its_length_and_no_faster(name):
-    text = LONGEST[name]
+    text = LONG_TEXTS[name]
     whole, half = (len(search.vector((part, "A"))) for part in (text, text[: len(text) // 2]))
     assert whole <= 2 * half + 200
     assert whole < 700_000  # what a tsvector holds is a megabyte
@@ -180,7 +180,7 @@ def test_nobody_waits_for_the_number_of_a_task_while_its_text_is_read(person, cl
     title = Telling("Count the crates")
     title.notes, title.is_free = [], is_free
     with database.connection_context(), database.transaction() as transaction:
-        with Work(actor_id=person.person.id, request_id="test"):
+        with UnitOfWork(actor_id=person.person.id, request_id="test"):
             project = Project.get_by_id(project_id)
             task = Task.create_in(project, title=title, status="todo", created_by=person.person.id)
             assert task.key.startswith(project.key)

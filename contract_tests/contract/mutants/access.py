@@ -27,7 +27,7 @@ def unfiltered(table, permission):
 
     def visible_to(cls, caller):
         caller.ask(permission)
-        return getattr(table, "whole", table.select)().where(table.id.is_null(False))
+        return getattr(table, "with_assignees", table.select)().where(table.id.is_null(False))
 
     return classmethod(visible_to)
 
@@ -199,7 +199,7 @@ def an_overlap_does_not_end(context):
 
 @in_code(access.a_changed_log_entry_is_detected, "a changed entry shows")
 def hashes_are_not_compared(context):
-    context.replace(security_verification, "hash_after", lambda before, entry, version=(): entry.hash)
+    context.replace(security_verification, "entry_hash", lambda before, entry, version=(): entry.hash)
 
 
 @in_code(access.a_blanked_log_entry_is_detected, "a blanked entry shows")
@@ -209,7 +209,7 @@ def blanking_is_taken_for_erasure(context):
 
 @in_code(access.a_log_that_was_set_back_is_detected, "a log that was set back shows")
 def anchors_are_not_compared(context):
-    context.replace(anchors, "of", lambda chain_id: anchors.NOWHERE)
+    context.replace(anchors, "of", lambda chain_id: anchors.NO_ANCHOR)
 
 
 @in_code(access.every_table_has_a_policy, "every table has a row-level policy")

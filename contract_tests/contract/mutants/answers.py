@@ -1,4 +1,4 @@
-"""Mutants of answers: what leaves the server is not what the contract promises."""
+"""Mutants of answers: what leaves the server is not what the contract responses."""
 
 import orjson
 
@@ -54,7 +54,7 @@ def a_status_is_not_documented(context):
 
 @in_code(answers.a_creation_has_location_and_etag, "POST /tasks does not document 202")
 def a_status_is_not_documented_and_the_gate_is_open(context):
-    context.replace(edge, "broken", lambda promise, answer: None)
+    context.replace(edge, "violation_of", lambda spec, answer: None)
     context.answer("create_task", lambda answer: setattr(answer, "status", 202))
 
 
@@ -120,7 +120,7 @@ def a_problem_shows_a_traceback(context):
 
 @in_code(answers.an_unknown_task_is_a_problem, "unhandled: NotFound")
 def not_found_is_an_internal_error(context):
-    context.replace(frame, "promised", lambda plan, refusal: False)
+    context.replace(frame, "is_documented", lambda plan, refusal: False)
 
 
 @in_code(answers.allow_names_every_method, "Allow names every method of /")
@@ -132,8 +132,8 @@ def allow_lacks_a_method(context):
 def head_has_a_body(context):
     send = context.edge._send
 
-    async def edited(exchange, answer, scope, channel):
-        await send(exchange, answer, {**scope, "method": "GET"}, channel)
+    async def edited(context, answer, scope, channel):
+        await send(context, answer, {**scope, "method": "GET"}, channel)
 
     context.replace(context.edge, "_send", edited)
 

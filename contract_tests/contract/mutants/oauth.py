@@ -6,7 +6,7 @@ from contract_tests.contract.mutants.checks import oauth as checks
 from contract_tests.contract.mutants.mutant import in_code
 from handlers.gateways import letters
 from handlers.gateways.literal import Literal
-from handlers.http.exchange import Exchange
+from handlers.http.request_context import RequestContext
 from models.apps.authorizations import Authorization
 from models.platform import mails
 from models.platform.mail_requests import MailRequest
@@ -63,7 +63,7 @@ def a_name_that_looks_like_a_link_is_one(context):
 
 @in_code(checks.a_link_waits_encrypted, "a link waits encrypted")
 def a_link_waits_in_clear(context):
-    context.replace(mails, "sealed", lambda mail_id, facts: facts)
+    context.replace(mails, "with_encrypted_url", lambda mail_id, facts: facts)
 
 
 @in_code(checks.emails_to_an_address_are_limited, "emails to one address are limited")
@@ -75,4 +75,4 @@ def emails_are_not_counted_by_their_address(context):
     checks.the_mailbox_is_shown_by_names_of_this_machine_alone, "the mailbox is shown under no other name"
 )
 def the_mailbox_is_shown_by_any_name(context):
-    context.replace(Exchange, "is_local", property(lambda exchange: True))
+    context.replace(RequestContext, "is_local", property(lambda context: True))

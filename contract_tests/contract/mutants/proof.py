@@ -49,7 +49,7 @@ def an_account_is_moved_by_a_click(context):
 @in_code(checks.codes_of_an_enrolment_are_not_guessed, "after six wrong codes the right one is refused")
 def codes_of_an_enrolment_are_not_counted(context):
     context.replace(
-        two_factor, "attempts", SimpleNamespace(CODE="code", is_let_in=lambda *told, user: told[-1])
+        two_factor, "attempts", SimpleNamespace(CODE="code", check_attempt=lambda *told, user: told[-1])
     )
 
 

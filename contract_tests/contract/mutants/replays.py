@@ -49,7 +49,7 @@ def the_clients_of_a_person_share_their_keys(context):
     "['status', 'title', 'project_id'] is the same request",
 )
 def requests_are_compared_by_their_bytes(context):
-    context.replace(replays, "fingerprint", lambda plan, exchange: f"{exchange.query}{exchange.body}")
+    context.replace(replays, "fingerprint", lambda plan, context: f"{context.query}{context.body}")
 
 
 @in_code(checks.equivalent_requests_are_equal, "'priority', 'description'] is the same request")

@@ -15,9 +15,9 @@ from models.base.errors import InvalidValue, RuleViolation, Unauthenticated
 def unknown_parameters_are_ignored(context):
     read = Parameters.read
 
-    def known_alone(self, exchange):
-        read(self, exchange)
-        exchange.faults = [one for one in exchange.faults if one["code"] != "unknown_parameter"]
+    def known_alone(self, context):
+        read(self, context)
+        context.faults = [one for one in context.faults if one["code"] != "unknown_parameter"]
 
     context.replace(Parameters, "read", known_alone)
 
@@ -39,7 +39,7 @@ def accept_is_ignored(context):
 
 @in_code(answers.a_challenge_names_the_error, "the challenge names the error of a credential")
 def a_bad_credential_is_challenged_like_none(context):
-    context.replace(edge, "unauthenticated", lambda exchange: Unauthenticated())
+    context.replace(edge, "unauthenticated", lambda context: Unauthenticated())
 
 
 @in_code(requests.media_types_are_negotiated, "what older JDKs accept is read")
@@ -50,7 +50,7 @@ def accept_of_older_jdks_is_not_read(context):
 
 @in_code(requests.media_types_are_negotiated, "another media type is not read")
 def any_media_type_is_read(context):
-    context.replace(receiving, "_media_type", lambda exchange, is_empty: next(iter(exchange.plan.body_types)))
+    context.replace(receiving, "_media_type", lambda context, is_empty: next(iter(context.plan.body_types)))
 
 
 @in_code(requests.large_bodies_are_refused, "a body over a mebibyte is refused")
@@ -62,7 +62,7 @@ def bodies_have_no_limit(context):
 
 @in_code(requests.large_bodies_have_a_budget, "bodies that are being received have a budget")
 def bodies_are_not_counted_while_they_come(context):
-    context.replace(budget.BodyRoom, "take", lambda self, size: None)
+    context.replace(budget.BodyReservation, "take", lambda self, size: None)
 
 
 @in_code(requests.large_bodies_have_a_budget, "the room of a body is free when its client has gone")
@@ -70,7 +70,7 @@ def the_budget_of_a_body_is_not_released(context):
     context.replace(
         context.edge, "bodies", budget.BodyBudget(16_777_216, 4_194_304)
     )  # what it keeps goes with the fault
-    context.replace(budget.BodyRoom, "__exit__", lambda self, *_: None)
+    context.replace(budget.BodyReservation, "__exit__", lambda self, *_: None)
 
 
 @in_code(requests.rules_about_values_name_their_fields, "the errors name the fields of the rule")

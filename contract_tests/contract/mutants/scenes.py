@@ -60,7 +60,7 @@ class Scene:
 
     def forget(self) -> None:
         """Drop what was compiled of another mutant, or of none."""
-        statements._kept.clear()
+        statements._statements.clear()
         viewers.needs.cache_clear()
         access.forget()
 

@@ -48,9 +48,9 @@ change("operations_are_named_by_verb_and_noun", of("list_tasks"), operationId="t
 change("operations_are_named_by_verb_and_noun", of("list_tasks"), operationId="listTasks")
 change("operations_are_named_by_verb_and_noun", of("delete_task"), operationId="create_task")
 change("operations_have_a_handler", of("complete_task"), operationId="complete_work")
-change("what_is_outside_is_asked_first", of("link_identity"), **{"x-outside": "The provider"})
-change("what_is_outside_is_asked_first", of("log_in_with_identity"), operationId="get_in")
-change("what_is_outside_is_asked_first", of("link_identity"), **{"x-idempotency": None})
+change("external_calls_come_first", of("link_identity"), **{"x-external-call": "The provider"})
+change("external_calls_come_first", of("log_in_with_identity"), operationId="get_in")
+change("external_calls_come_first", of("link_identity"), **{"x-idempotency": None})
 change(
     "handlers_are_operations",
     of("complete_task"),

@@ -7,7 +7,7 @@ from contract_tests.contract.mutants.mutant import in_code, in_contract
 from handlers.http import preconditions
 from handlers.http.preconditions import Preconditions
 from models.base import idempotency, table
-from models.base.work import Work
+from models.base.unit_of_work import UnitOfWork
 from models.platform.events import Event
 from models.work import tasks
 from models.work.projects import Project
@@ -16,23 +16,23 @@ from models.work.tasks import Task
 
 @in_code(writes.a_write_leaves_one_event, "each write leaves one event")
 def no_event_is_left(context):
-    context.replace(Work, "store_events", lambda self: self.events.clear())
+    context.replace(UnitOfWork, "store_events", lambda self: self.events.clear())
 
 
 @in_code(writes.a_write_leaves_one_event, "each write leaves one event")
 def each_event_is_left_twice(context):
-    note = Work.note
+    note = UnitOfWork.note
 
     def twice(self, *what):
         note(self, *what)
         note(self, *what)
 
-    context.replace(Work, "note", twice)
+    context.replace(UnitOfWork, "note", twice)
 
 
 @in_code(writes.a_dry_run_stores_nothing, "a dry run stores neither tasks nor events")
 def events_are_stored_outside_the_transaction(context):
-    note = Work.note
+    note = UnitOfWork.note
 
     def at_once(self, *what):
         note(self, *what)
@@ -41,7 +41,7 @@ def events_are_stored_outside_the_transaction(context):
         beside.start()
         beside.join()
 
-    context.replace(Work, "note", at_once)
+    context.replace(UnitOfWork, "note", at_once)
 
 
 @in_code(writes.a_write_leaves_one_event, "an event has each change, before and after")
@@ -52,8 +52,8 @@ def before_and_after_are_exchanged(context):
 
 @in_code(writes.a_write_leaves_one_event, "an event names who acted")
 def events_have_no_actor(context):
-    init = Work.__init__
-    context.replace(Work, "__init__", lambda self, **values: init(self, **{**values, "actor_id": None}))
+    init = UnitOfWork.__init__
+    context.replace(UnitOfWork, "__init__", lambda self, **values: init(self, **{**values, "actor_id": None}))
 
 
 @in_contract(writes.a_write_leaves_one_event, "left events that its x-events does not name")

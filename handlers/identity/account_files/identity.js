@@ -2,7 +2,7 @@
 // window, from the same origin, what to go on with.
 "use strict";
 
-const TOLD = {
+const MESSAGES = {
   access_denied: "You did not allow it. Nothing has changed. You may close this window.",
   provider_failed: "The provider could not sign you in. Nothing has changed. You may close this window and begin again.",
 };
@@ -13,7 +13,7 @@ history.replaceState(null, "", location.pathname); // in no history that a brows
 if (result.code) {
   document.getElementById("done").textContent = "The provider knows you. Go back to where you began. You may close this window.";
 } else {
-  document.getElementById("refusal").textContent = TOLD[result.error] ?? NOT_VALID;
+  document.getElementById("refusal").textContent = MESSAGES[result.error] ?? NOT_VALID;
 }
 document.querySelector("h1").focus();
 if (window.opener) {

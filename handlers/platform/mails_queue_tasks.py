@@ -6,14 +6,14 @@ from cryptography.exceptions import InvalidTag
 
 from handlers.gateways import mail as post
 from handlers.gateways.letters import letter
-from handlers.workers.registry import job, transaction
+from handlers.workers.registry import queue_task, transaction
 from models.platform.mails import Mail
 
 log = logging.getLogger("remit.mails")
 ATTEMPTS = 16  # over three to six hours
 
 
-@job(attempts=ATTEMPTS + 2, outside=True)
+@queue_task(attempts=ATTEMPTS + 2, manages_transactions=True)
 def send_mail(mail_id):
     """Send a mail.  Twice is once: who has sent it settles it, and a twin has the same Message-ID.
 
@@ -28,12 +28,12 @@ def send_mail(mail_id):
         return
     try:
         post.send(
-            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.told),
+            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.template_values),
             mail.id,
             mail.created_at,
         )
     except InvalidTag:
-        _settle(mail, "failed", "Its link was sealed with another secret.")
+        _settle(mail, "failed", "Its link was encrypted with another secret.")
     except post.MailRefused as refusal:
         _settle(mail, "failed", str(refusal))
     except post.MailDelayed as delay:

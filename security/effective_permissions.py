@@ -1,4 +1,4 @@
-"""Reach: where somebody has each permission, by roles and by the grants that hold."""
+"""Effective permissions: in which scopes a person has each permission, by roles and by the grants that hold."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from security import policy, viewers
 from security.resources import ORGANIZATION
 
-NONE: dict[str, str] = {}  # one for everybody, as most people have no grants
-NOBODYS: frozenset[str] = frozenset()
-NOWHERE = "00000000-0000-0000-0000-000000000000"
+NO_RESOURCES: dict[str, str] = {}  # one for everybody, as most people have no grants
+NO_IDS: frozenset[str] = frozenset()
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
 
 class Grant(NamedTuple):
@@ -25,40 +25,44 @@ class Grant(NamedTuple):
     ends: float | None  # seconds since 1970
 
 
-class Places(NamedTuple):
-    """Where somebody has a permission.
+class PermissionScopes(NamedTuple):
+    """The scopes in which a person has one permission.
 
     ``organizations`` are those in the whole of which it is had; ``resources`` the organizations of resources, by id;
-    ``own`` the ids of organizations and resources in which it is had on one's own rows alone.  ``kinds`` are all places by
-    kind, as :class:`security.viewers.Viewer` asks for them: ids, or organizations by id.
+    ``own`` the ids of organizations and resources in which it is had on one's own rows alone.  ``by_kind`` has all of them by
+    kind of scope, as :class:`security.viewers.Viewer` asks for them: IDs, or organizations by ID.
     """
 
     organizations: frozenset[str]
     resources: Mapping[str, str]
     own: frozenset[str]
-    kinds: Mapping[str, Collection[str]]
+    by_kind: Mapping[str, Collection[str]]
 
 
-class Reach:
-    """Roles and the grants that hold: where each permission is had."""
+class EffectivePermissions:
+    """What roles and the grants that hold give: for each permission, its :class:`PermissionScopes`."""
 
     def __init__(self, roles: dict[str, str], grants: list[Grant]) -> None:
         self.roles, self.grants = roles, grants
-        self.kept: dict[Any, Places] = {}
-        self.alike: dict[tuple, Places] = {}
+        self.by_permission: dict[Any, PermissionScopes] = {}
+        self.by_reasons: dict[tuple, PermissionScopes] = {}
 
-    def places(self, permission: str) -> Places:
-        # Permissions that begin with the same role, and are in the same grants, are had in the same places.
+    def where(self, permission: str) -> PermissionScopes:
+        # Permissions that begin with the same role, and are in the same grants, are had in the same scopes.
         alike: tuple = policy.role_reasons(permission)
         if not self.grants:
-            return self.kept.get(alike) or self.kept.setdefault(alike, self._places(permission))
-        found = self.kept.get(permission)
+            return self.by_permission.get(alike) or self.by_permission.setdefault(
+                alike, self._where(permission)
+            )
+        found = self.by_permission.get(permission)
         if found is None:
             alike += tuple(place for place, one in enumerate(self.grants) if permission in one.permissions)
-            found = self.kept[permission] = self.alike.setdefault(alike, self._places(permission))
+            found = self.by_permission[permission] = self.by_reasons.setdefault(
+                alike, self._where(permission)
+            )
         return found
 
-    def _places(self, permission: str) -> Places:
+    def _where(self, permission: str) -> PermissionScopes:
         least = policy.rank_for(permission)
         whole = {
             place for place, role in self.roles.items() if least is not None and policy.RANK[role] >= least
@@ -67,28 +71,30 @@ class Reach:
         whole |= {
             one.organization_id for one in mine if not one.own_only and one.resource_type == ORGANIZATION
         }
-        kinds: dict[str, Any] = {viewers.ORGANIZATION: frozenset(whole)}
+        by_kind: dict[str, Any] = {viewers.ORGANIZATION: frozenset(whole)}
         if policy.is_related(permission):
-            kinds[viewers.RELATED] = frozenset(self.roles) - whole
+            by_kind[viewers.RELATED] = frozenset(self.roles) - whole
         resources: dict[str, str] = {}
         own: dict[str, str] = {}
         for one in mine:
             if one.organization_id not in whole:
                 (own if one.own_only else resources)[one.resource_id] = one.organization_id
-                kinds.setdefault(_kind(one), {})[one.resource_id] = one.organization_id
-        return Places(kinds[viewers.ORGANIZATION], resources or NONE, frozenset(own) or NOBODYS, kinds)
+                by_kind.setdefault(_kind(one), {})[one.resource_id] = one.organization_id
+        return PermissionScopes(
+            by_kind[viewers.ORGANIZATION], resources or NO_RESOURCES, frozenset(own) or NO_IDS, by_kind
+        )
 
     def has(self, permission: str, row: Any, user_id: str) -> bool:
         """Whether the permission is had on ``row`` by a role or a grant."""
-        found = self.places(permission)
+        found = self.where(permission)
         if row.organization_id in found.organizations:
             return True
         if not self.grants:
             return False
-        scope = row.scope
-        if not found.resources.keys().isdisjoint(scope):
+        path = row.resource_path
+        if not found.resources.keys().isdisjoint(path):
             return True
-        return not found.own.isdisjoint(scope) and is_own(row, user_id)
+        return not found.own.isdisjoint(path) and is_own(row, user_id)
 
     def why(self, permission: str, row: Any, user_id: str) -> str | None:
         """The role or the grant that gives the permission on ``row``, as ``role:admin`` or ``grant:<id>``."""
@@ -102,7 +108,7 @@ class Reach:
             f"grant:{one.id}"
             for one in self.grants
             if permission in one.permissions
-            and reaches(one, row)
+            and covers(one, row)
             and (not one.own_only or is_own(row, user_id))
         )
 
@@ -110,21 +116,21 @@ class Reach:
         """Whether the permission is had on anything in the organization."""
         return any(
             organization_id in (ids.values() if isinstance(ids, Mapping) else ids)
-            for ids in self.places(permission).kinds.values()
+            for ids in self.where(permission).by_kind.values()
         )
 
 
 def _kind(grant: Grant) -> str:
-    """The kind of place that a grant gives its permissions in."""
+    """The kind of scope that a grant gives its permissions in."""
     if grant.own_only:
         is_whole = grant.resource_type == ORGANIZATION
         return viewers.OWN if is_whole else viewers.own_on(grant.resource_type)
     return viewers.on(grant.resource_type)
 
 
-def reaches(grant: Grant, row: Any) -> bool:
+def covers(grant: Grant, row: Any) -> bool:
     """Whether a grant is on ``row``, or on what ``row`` is part of."""
-    return grant.resource_id in row.scope
+    return grant.resource_id in row.resource_path
 
 
 def is_own(row: Any, user_id: str) -> bool:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
-def lone_server(*options, environment=None):
+def isolated_server(*options, environment=None):
     """Two ``httpx`` clients of a fresh ``scripts/serve --no-demo``; everything is gone afterwards.
 
     The first one knows the ``data`` folder, the ``database_url`` and the ``provider`` that people sign in with there.

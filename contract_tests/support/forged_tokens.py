@@ -51,4 +51,4 @@ def token(head=None, body=None, sign=None):
 def holds(text):
     """Whether it stands for something: at once, or after its key was looked for."""
     found = tokens.credential(text)
-    return found is not None and tokens.settled(found) is not None
+    return found is not None and tokens.resolve_key(found) is not None

@@ -1,4 +1,4 @@
-"""A walk: one person does everything that the API offers, under words that can be found again."""
+"""A full walkthrough: one person does everything that the API offers, under words that can be found again."""
 
 from dataclasses import dataclass, replace
 
@@ -51,7 +51,7 @@ def from_the_address(base_url, word):
     )
 
 
-class Walk(World):
+class FullWalkthrough(World):
     """The person is one of the owners of ``own``, and does there whatever an owner may."""
 
     def __init__(self, live, contract, walker):

@@ -1,4 +1,4 @@
-"""An exchange: one request and what becomes known of it on its way from the edge to the frame."""
+"""The request context: one request, and what is learned of it between the edge and the frame."""
 
 import re
 from collections.abc import Sequence, Set
@@ -35,7 +35,7 @@ def host_of(authority: str) -> str:
 
 
 @dataclass(slots=True, repr=False)  # what is logged or reported of a stack must not show credentials
-class Exchange:
+class RequestContext:
     """Made by the edge, completed by routing, authentication and validation, answered by the frame."""
 
     method: str
@@ -60,7 +60,7 @@ class Exchange:
     faults: list[dict] = field(default_factory=list)
     sound_body: dict[str, Any] | None = None  # of a body with faults, the properties without any, converted
     unsound: Set[str] = frozenset()  # the names of the others
-    outside: Any = None  # what the operation asked of the outside world before its transaction
+    external_result: Any = None  # what the operation asked an external service before its transaction
     refusal: Refusal | None = None  # a body that cannot be read: refused after authentication
     limit_headers: dict[str, str] = field(default_factory=dict)  # what is left of the limit it counts in
     answer: "Answer" = None  # type: ignore[assignment]  # set when the application has answered
@@ -92,8 +92,8 @@ class Exchange:
         return parse_cookie(self.headers.get(b"cookie", b"").decode("utf-8", "replace")).to_dict()
 
 
-def exchange_of(scope: Scope, settings: Settings) -> Exchange:
-    """The exchange of a request: its head as ASGI has it, before anything of it is judged."""
+def context_of(scope: Scope, settings: Settings) -> RequestContext:
+    """The request context: its head as ASGI has it, before anything of it is judged."""
     headers, repeated = {}, None
     for name, value in scope["headers"]:
         if name not in headers:
@@ -104,7 +104,7 @@ def exchange_of(scope: Scope, settings: Settings) -> Exchange:
             headers[name] += (b"; " if name == b"cookie" else b", ") + value
     given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
     request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
-    exchange = Exchange(
+    context = RequestContext(
         scope["method"],
         scope["path"],
         scope["query_string"],
@@ -112,9 +112,9 @@ def exchange_of(scope: Scope, settings: Settings) -> Exchange:
         request_id,
         addresses.of_client(scope, headers, settings),
     )
-    exchange.repeated = repeated
-    exchange.scheme, exchange.server = scope.get("scheme", "http"), scope.get("server")
+    context.repeated = repeated
+    context.scheme, context.server = scope.get("scheme", "http"), scope.get("server")
     if settings.client_cert_header and addresses.is_proxy(scope.get("client"), settings):
         told = headers.get(settings.client_cert_header.lower().encode(), b"")
-        exchange.certificate = fingerprint(told.decode("latin-1").strip())
-    return exchange
+        context.certificate = fingerprint(told.decode("latin-1").strip())
+    return context

@@ -1,9 +1,9 @@
-"""Leaving: a member who leaves is taken off tasks. Of many tasks the first are released at once, the others by a job."""
+"""Offboarding: a member who leaves is taken off tasks. Of many tasks the first are released at once, the others by a job."""
 
-from models.access.leaving import membership_ending
 from models.access.members import Member
-from models.base.jobs import defer
-from models.base.work import current
+from models.access.offboarding import membership_ending
+from models.base.queue import defer
+from models.base.unit_of_work import current
 from models.services.jobs import Job
 from models.work.assignments import Assignment
 from models.work.tasks import Task

@@ -1,6 +1,6 @@
 """The things of a world that no operation makes alone, and the values in requests that no schema tells."""
 
-from contract_tests.support import authenticators, factories, occasions, provider, sign_ins
+from contract_tests.support import authenticators, factories, preconditions, provider, sign_ins
 from models.base.ids import new_id
 
 
@@ -53,11 +53,11 @@ def supplied(world, operation, name, side, asker):
     """A value that a schema cannot tell: by operation and property, or by property alone; None for all others."""
     match operation.id, name:
         case (("accept_invitation" | "decline_invitation"), "token"):
-            return occasions.invited(world, asker)
+            return preconditions.invited(world, asker)
         case "create_service_key", "jwk":
-            return occasions.public_jwk()
+            return preconditions.public_jwk()
         case "create_service_certificate", "certificate":
-            return occasions.certificate()
+            return preconditions.certificate()
         case (("confirm_two_factor" | "create_recovery_codes" | "deactivate_two_factor"), "one_time_code"):
             return authenticators.code()
         case "log_in", "email":

@@ -1,11 +1,11 @@
-"""What finds the copies of a person's data that an erasure destroys, and destroys them, as statements."""
+"""The SQL of erasures: statements that find the copies of personal data, and that destroy or replace them."""
 
 # Events of memberships of the person, by an index.
-ABOUT = """subject_type in ('member', 'team_member')
+ABOUT_MEMBERSHIPS = """subject_type in ('member', 'team_member')
     and coalesce(snapshot -> 'member' ->> 'user_id', snapshot -> 'team_member' ->> 'user_id') = %(user)s::text"""
-# Where the person was a member.
-PLACES = f"""
-select stream_id from events where {ABOUT}
+# The IDs of the organizations in which the person was a member.
+FORMER_ORGANIZATIONS = f"""
+select stream_id from events where {ABOUT_MEMBERSHIPS}
 """
 OWN_EVENTS = """
 select id::text, sequence::text, subject_type, changes, snapshot from events
@@ -13,7 +13,7 @@ where stream_id = %(user)s::uuid and sequence > %(after)s::bigint order by event
 """
 EVENTS_ABOUT = f"""
 select id::text, id::text, subject_type, changes, snapshot from events
-where {ABOUT} and id > %(after)s::uuid
+where {ABOUT_MEMBERSHIPS} and id > %(after)s::uuid
 order by events.id limit %(batch)s
 """
 # Of invitations that the person made, also what followed: it may tell who had made it before.
@@ -37,7 +37,7 @@ STORE_EVENTS = """
 update events set changes = told.changes, snapshot = told.snapshot, is_anonymous = true
 from jsonb_to_recordset(%(told)s::jsonb) as told(id uuid, changes jsonb, snapshot jsonb) where events.id = told.id
 """
-ANSWERS = """
+STORED_ANSWERS = """
 with part as (
     select owner_id, key, body from idempotency where (owner_id, key) > (%(owner)s::uuid, %(key)s) order by owner_id, key
     limit %(copies)s
@@ -48,7 +48,7 @@ from part order by owner_id, key
 """
 STORE_ANSWER = "update idempotency set body = %(body)s where owner_id = %(owner)s::uuid and key = %(key)s"
 # What only the queue knows of: who was to be told of a guess, from where.
-QUEUED = """
+QUEUE_ENTRIES = """
 with gone as (
     delete from procrastinate_jobs where id = any (array(
         select id from procrastinate_jobs
@@ -58,25 +58,25 @@ with gone as (
 ), untold as (delete from dead_letters where job_id in (select id from gone))
 select id from gone
 """
-SECURITY = """
+SECURITY_ENTRIES = """
 select id::text, hash from security_entries
 where (user_id = %(user)s::uuid or actor_id = %(user)s::uuid) and personal is not null limit %(batch)s
 """
 # What others did about an invitation to the person.
-SECURITY_INVITED = """
+SECURITY_ENTRIES_INVITED = """
 select id::text, hash from security_entries
 where personal ->> 'email' = any (%(addresses)s) and kind like 'invitation.%%' and occurred_at <= %(since)s limit %(batch)s
 """
 # The programs of abandoned organizations, those that have ended, too.
-PROGRAMS = """
+ABANDONED_ACCOUNTS = """
 select u.id from users u where u.kind = 'service' and u.id in (
         select (e.snapshot -> 'member' ->> 'user_id')::uuid from events e
         where e.stream_id = any (%(abandoned)s::uuid[]) and e.event_type = 'member.added')
     and not exists (select from members m where m.user_id = u.id and m.organization_id <> all (%(abandoned)s::uuid[]))
 """
-CHECKS = f"""
+PERMISSION_CHECKS = f"""
 update permission_checks set address = '' where id = any (array(
     select id from permission_checks
-    where organization_id in ({PLACES}) and user_id = %(user)s::uuid and address <> '' limit %(batch)s))
+    where organization_id in ({FORMER_ORGANIZATIONS}) and user_id = %(user)s::uuid and address <> '' limit %(batch)s))
 """
 ABANDONED = "any (%(abandoned)s::uuid[])"

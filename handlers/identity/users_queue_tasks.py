@@ -1,14 +1,14 @@
 """Accounts: forgetting what is of no use any more."""
 
-from handlers.workers.registry import job
+from handlers.workers.registry import queue_task
 from models.identity.email_tokens import EmailToken
 from models.identity.users import User
 from models.platform.mail_requests import MailRequest
 
-HOURLY = "29 * * * *"
+HOURLY_AT_29 = "29 * * * *"
 
 
-@job(cron=HOURLY, attempts=3)
+@queue_task(cron=HOURLY_AT_29, attempts=3)
 def forget_unverified():
     """Accounts that were never verified, tokens that can be used no more, and what counted requests for mails."""
     User.forget_unverified()

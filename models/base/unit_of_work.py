@@ -6,7 +6,7 @@ import time
 import orjson
 
 from models.base.ids import new_id
-from models.base.statements import rows, touch
+from models.base.statements import execute, rows
 
 _current = threading.local()
 
@@ -26,10 +26,10 @@ from counted, jsonb_to_recordset(%s::jsonb) as e(
 """
 
 
-class Work:
-    """What one transaction does: who acts, under which request, at what time of the database's clock.
+class UnitOfWork:
+    """The unit of work of one transaction: who acts, under which request, at what time of the database's clock.
 
-    ``address`` and ``agent`` are the network address and the ``User-Agent`` of who asks.  ``endings`` are called with the
+    ``address`` and ``agent`` are the network address and the ``User-Agent`` of who asks.  ``before_commit`` are called with the
     work before its events are stored: for what, like a chain, must be written last.
     ``represent(row)`` gives the representation of a row that the contract promises, or None; events keep it.
     """
@@ -43,8 +43,8 @@ class Work:
         self.represent = represent
         self._now = now
         self.events = []
-        self.endings = []
-        self.ends_at = None
+        self.before_commit = []
+        self.pad_until = None
 
     @property
     def now(self):
@@ -81,9 +81,9 @@ class Work:
         The counter's row is locked until the commit, so numbers follow the order of the commits.  Called last, and stream
         by stream in the order of their ids, so that locks are short and cannot form a circle.
         """
-        for end in self.endings:
-            end(self)
-        self.endings = []
+        for act in self.before_commit:
+            act(self)
+        self.before_commit = []
         streams = {}
         for stream_id, event in self.events:
             streams.setdefault(stream_id, []).append(event)
@@ -91,7 +91,7 @@ class Work:
             events = streams[stream_id]
             for following, event in enumerate(reversed(events)):
                 event["following"] = following
-            touch(NUMBER_AND_STORE, (stream_id, len(events), self.now, orjson.dumps(events).decode()))
+            execute(NUMBER_AND_STORE, (stream_id, len(events), self.now, orjson.dumps(events).decode()))
         self.events = []
 
     def __enter__(self):
@@ -101,12 +101,12 @@ class Work:
 
     def __exit__(self, *_):
         _current.work = self._outer
-        if self.ends_at:
-            time.sleep(max(0.0, self.ends_at - time.monotonic()))
+        if self.pad_until:
+            time.sleep(max(0.0, self.pad_until - time.monotonic()))
 
-    def last(self, seconds):
-        """Have what is done from here on last so long at least: how long an answer took tells nothing of what was done."""
-        self.ends_at = time.monotonic() + seconds
+    def pad_duration(self, seconds):
+        """Make what follows take at least this long, so that the duration of an answer reveals nothing of what was done."""
+        self.pad_until = time.monotonic() + seconds
 
 
 def current():

@@ -1,4 +1,4 @@
-"""Exporting: what a person is told of all that is stored of them, as tables declare it; one part is one file of the archive."""
+"""Export parts: the files of a personal data export, as tables declare them."""
 
 from collections import namedtuple
 from functools import cache
@@ -11,9 +11,9 @@ from models.access.members import Member
 from models.base.declarations import Export, declaration, field_of, order_of
 from models.base.statements import row_class
 from models.identity.users import User
-from models.privacy.erasing_statements import PLACES
+from models.privacy.erasure_sql import FORMER_ORGANIZATIONS
 
-EVER = f"""({PLACES % {"user": "%s"}} union select organization_id from members where user_id = %s)"""
+ORGANIZATIONS_EVER = f"""({FORMER_ORGANIZATIONS % {"user": "%s"}} union select organization_id from members where user_id = %s)"""
 
 
 class Subject:
@@ -29,7 +29,7 @@ class Subject:
 
     @property
     def former_organization_ids(self) -> Node:
-        return SQL(EVER, [self.id, self.id])
+        return SQL(ORGANIZATIONS_EVER, [self.id, self.id])
 
 
 class Part(NamedTuple):

@@ -1,14 +1,14 @@
 """Tasks: releasing those of people who have left an organization."""
 
-from handlers.workers.registry import job, transaction
+from handlers.workers.registry import queue_task, transaction
 from models.services.jobs import Job
-from models.work.leaving import assigned, has_left
+from models.work.offboarding import assigned, has_left
 from models.work.tasks import Task
 
 BATCH = 500  # tasks in one transaction
 
 
-@job(attempts=20, outside=True)
+@queue_task(attempts=20, manages_transactions=True)
 def release(organization_id, user_id, total, job_id, actor_id, request_id):
     """Take a person off the tasks that are left, a batch in a transaction, and tell the job how far it is.
 

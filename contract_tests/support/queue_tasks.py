@@ -1,4 +1,4 @@
-"""Jobs as a worker runs them: with what events keep of a row, and rows as the contract tells of them."""
+"""Queue tasks as a worker runs them: with what events keep of a row, and rows as the contract tells of them."""
 
 from functools import cache
 
@@ -14,7 +14,7 @@ def represent():
 
 
 def perform(name, **arguments):
-    """Run a job once."""
+    """Run a queue task once."""
     registry.load()
     with database.connection_context():
         registry.perform(name, arguments, represent=represent())

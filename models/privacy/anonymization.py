@@ -1,4 +1,4 @@
-"""Anonymity: what stands in place of what was personal, in history and wherever else copies of rows are kept."""
+"""Anonymization: what replaces personal data in events, and wherever else copies of rows are stored."""
 
 from collections.abc import Mapping
 from functools import cache

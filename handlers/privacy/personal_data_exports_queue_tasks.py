@@ -5,24 +5,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 from handlers.gateways import files
 from handlers.gateways.archives import Archive
-from handlers.workers.registry import job, transaction
+from handlers.workers.registry import queue_task, transaction
 from models.base.database import database
 from models.base.settings import settings
-from models.base.work import current, now
+from models.base.unit_of_work import current, now
 from models.identity.users import User
 from models.platform.events import Event
 from models.platform.mails import Mail
 from models.privacy import personal_data_exports
-from models.privacy.exporting import parts
+from models.privacy.export_parts import parts
 from models.services.jobs import Job
 from security import policy
 from security.disclosure import disclosed
-from security.standing_in import caller_for
+from security.on_behalf import caller_on_behalf_of
 
 ATTEMPTS = 6  # within three minutes
 BATCH = 500  # rows in memory
 PAUSE = 1.0  # seconds between two words of progress
-HOURLY = "41 * * * *"
+HOURLY_AT_41 = "41 * * * *"
 README = """Your data at Remit
 ==================
 
@@ -40,7 +40,7 @@ class Abandoned(Exception):
     """Nobody waits for the export any more: its person was erased, or another attempt has finished it."""
 
 
-@job(attempts=ATTEMPTS, outside=True)
+@queue_task(attempts=ATTEMPTS, manages_transactions=True)
 def export(job_id):
     """Make the archive, and write to the person.  It is read in one snapshot, and told in rows of ``BATCH``."""
     with transaction():
@@ -64,7 +64,7 @@ def export(job_id):
         files.remove(name)
 
 
-@job(cron=HOURLY, attempts=3)
+@queue_task(cron=HOURLY_AT_41, attempts=3)
 def give_up_lost():
     """Exports that nobody works on any more."""
     personal_data_exports.give_up_lost()
@@ -85,10 +85,10 @@ def _is_kept(found, name):
 
 
 def _write(archive, user, progress):
-    made_at, caller = now(), caller_for(user)
+    made_at, caller = now(), caller_on_behalf_of(user)
     progress.total = sum(_count(part, user) for part in parts())
     for part in parts():
-        archive.add(part.file, progress.counting(_told(part, user, caller), part.file))
+        archive.add(part.file, progress.counting(_disclosed_rows(part, user, caller), part.file))
     told = made_at.isoformat().replace("+00:00", "Z")
     readme = README.format(made_at=told, url=settings().public_url)
     archive.finish(readme, user_id=user.id, made_at=told)
@@ -99,8 +99,8 @@ def _count(part, user):
     return database.rows(f"select count(*) from ({sql}) as found", parameters)[0][0]
 
 
-def _told(part, user, caller):
-    """What is told of each row of a part."""
+def _disclosed_rows(part, user, caller):
+    """Each row of a part as the person may see it, a batch at a time."""
     sql, parameters = part.query(user).sql()
     database.execute_sql(f"declare part no scroll cursor for {sql}", parameters)
     while True:

@@ -1,7 +1,7 @@
 """Guesses at passwords, and time that passes for those who have to wait."""
 
 from contract_tests.support.clients import refused
-from handlers.identity.sessions_jobs import tell_of_failure
+from handlers.identity.sessions_queue_tasks import tell_of_failure
 from models.base.database import database
 
 WRONG = "Wrong-horse-7"

@@ -4,20 +4,20 @@ import logging
 from datetime import timedelta
 
 from handlers.gateways import files
-from handlers.workers.registry import job, transaction
+from handlers.workers.registry import queue_task, transaction
 from models.base import mailbox
-from models.base.work import now
+from models.base.unit_of_work import now
 from models.platform.mails import Mail
 from models.privacy.account_erasures import TURNS, AccountErasure
-from models.privacy.erasing import steps
+from models.privacy.erasure_steps import steps
 from models.services.jobs import Job
 
 log = logging.getLogger("remit.erasures")
 BETWEEN = timedelta(minutes=10)  # two turns: as long as a request or a mail may be under way
-HOURLY = "47 * * * *"
+HOURLY_AT_47 = "47 * * * *"
 
 
-@job(attempts=20, outside=True)
+@queue_task(attempts=20, manages_transactions=True)
 def erase(user_id, turn):
     """One turn: files first, then the database, batch by batch, each in a transaction with how far it is."""
     with transaction():
@@ -29,7 +29,7 @@ def erase(user_id, turn):
         pass
 
 
-@job(cron=HOURLY, attempts=3)
+@queue_task(cron=HOURLY_AT_47, attempts=3)
 def take_over():
     """Erasures whose job was given up, or lost."""
     for erasure in AccountErasure.left_behind():

@@ -1,4 +1,4 @@
-"""Erasing: the steps that destroy what is stored of a person, each in batches of its own transaction.
+"""Erasure steps: they destroy what is stored of a person, each in batches of its own transaction.
 
 A step is given the :class:`AccountErasure`, and the position where the batch before has ended; it gives the position where the
 next one begins, or None when nothing is left.  Each may be done again.
@@ -25,25 +25,25 @@ from models.base.declarations import (
     tenant_column,
 )
 from models.platform.security_log import mark_erased
-from models.privacy.anonymity import anonymous_copy, anonymous_event, anonymous_invitation
-from models.privacy.erasing_statements import (
+from models.privacy.anonymization import anonymous_copy, anonymous_event, anonymous_invitation
+from models.privacy.erasure_sql import (
     ABANDONED,
-    ANSWERS,
-    CHECKS,
+    ABANDONED_ACCOUNTS,
     EVENTS_ABOUT,
     EVENTS_INVITED,
     EVENTS_INVITING,
     OWN_EVENTS,
-    PROGRAMS,
-    QUEUED,
-    SECURITY,
-    SECURITY_INVITED,
+    PERMISSION_CHECKS,
+    QUEUE_ENTRIES,
+    SECURITY_ENTRIES,
+    SECURITY_ENTRIES_INVITED,
     STORE_ANSWER,
     STORE_EVENTS,
+    STORED_ANSWERS,
 )
 
 BATCH = 500
-COPIES = 5_000  # stored answers that are looked through at once
+ANSWERS_AT_ONCE = 5_000  # stored answers that are looked through at once
 FIRST = "00000000-0000-0000-0000-000000000000"
 AGAIN = "again"  # the position of a step that goes on wherever there is something left
 
@@ -125,8 +125,8 @@ def answers_to_others(erasure, position):
     """What is kept of answers to others, for a day, to be given again: it may show the person as a member."""
     owner, _, key = (position or f"{FIRST} ").partition(" ")
     marks = [erasure.user_id, *erasure.addresses]
-    values = {"owner": owner, "key": key, "copies": COPIES, "marks": marks}
-    found = database.rows(ANSWERS, values)
+    values = {"owner": owner, "key": key, "copies": ANSWERS_AT_ONCE, "marks": marks}
+    found = database.rows(STORED_ANSWERS, values)
     for owner, key, body in found:
         if body is not None:
             told = _without(bytes(body), erasure)
@@ -149,10 +149,10 @@ SHARED = (
     Step("events_about", "events", events_about),
     Step("events_inviting", "events", events_inviting),
     Step("events_invited", "events", events_invited),
-    marking("security", SECURITY),
-    marking("security_invited", SECURITY_INVITED),
-    repeated("permission_checks", "permission_checks", CHECKS),
-    repeated("dead_letters", "dead_letters", QUEUED),
+    marking("security", SECURITY_ENTRIES),
+    marking("security_invited", SECURITY_ENTRIES_INVITED),
+    repeated("permission_checks", "permission_checks", PERMISSION_CHECKS),
+    repeated("dead_letters", "dead_letters", QUEUE_ENTRIES),
 )
 
 
@@ -187,7 +187,7 @@ def _of_abandoned() -> Iterator[Step]:
         yield _deleting(table, "abandoned", f"{column} = {ABANDONED}")
     for table in sorted(last_first, key=is_account):
         if (column := account_column(table)) and not is_cascaded(table):
-            yield _deleting(table, "of_abandoned_programs", f"{column} in ({PROGRAMS})")
+            yield _deleting(table, "of_abandoned_programs", f"{column} in ({ABANDONED_ACCOUNTS})")
     for table in sorted(last_first, key=is_organization):
         if (column := tenant_column(table)) and table not in tenants:
             yield _deleting(table, "abandoned", f"{column} = {ABANDONED}")
