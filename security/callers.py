@@ -207,14 +207,14 @@ class Caller:
             sql, parameters = table.visible_to(viewer).where(table.id == slot("id")).sql()
             return sql + lock, parameters
 
-        found = statement(("see", table, one, lock), build)
+        query = statement(("see", table, one, lock), build)
         values = {"caller.user_id": self.user_id, "caller.session_id": self.session_id, "id": id}
         for permission in other:
             self.ask(permission)
         for permission in organizational:
             values[f"{permission} {viewers.TENANT}"] = self.access.tenants[0] if one else self.access.tenants
-        found = found.as_models(table, values) if lock else found.as_rows(table, values)
-        row = found[0] if found else None
+        matches = query.as_models(table, values) if lock else query.as_rows(table, values)
+        row = matches[0] if matches else None
         if row is None or not all(policy.allows(permission, self, row) for permission in organizational):
             raise NotFound(f"No {table.noun().replace('_', ' ')} has this id.")
         return self.shows(row)

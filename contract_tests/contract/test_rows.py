@@ -1,5 +1,7 @@
 """Rows as they are written: values in the form of their columns, and names of before the rule that compares them."""
 
+from typing import Any
+
 import pytest
 from peewee import ForeignKeyField, TextField
 
@@ -26,7 +28,8 @@ class Thing(Table):
     facts = JsonField(null=True)
     words = TextArrayField(default=list)
     ids = IdListField(default=())
-    organization_id = stream_id = event_organization_id = None
+    organization_id = event_organization_id = None
+    stream_id: Any = None
 
     class Meta:
         table_name = "test_things"

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from random import random
 from time import sleep
+from typing import cast
 
 from peewee import DatabaseError, InterfaceError
 
@@ -23,10 +24,10 @@ from handlers.http.watch import fault
 from models.base import idempotency
 from models.base.constraints import refusing
 from models.base.database import (
-    IN_THE_WAY,
+    INVALID_PREPARED_STATEMENTS,
     LOCK_NOT_AVAILABLE,
     QUERY_CANCELED,
-    UNPREPARED,
+    TRANSACTION_CONFLICTS,
     CommitLost,
     database,
     is_lost,
@@ -102,7 +103,7 @@ class Frame:
                 return self._once(plan, context)
             except (DatabaseError, InterfaceError) as error:
                 state = sqlstate(error)
-                if is_lost(error) or state in UNPREPARED:
+                if is_lost(error) or state in INVALID_PREPARED_STATEMENTS:
                     fault(log, "connection_lost", context, error, attempt=attempt)
                     database.forget_connection()
                     if attempt >= 2:
@@ -112,7 +113,7 @@ class Frame:
                 elif state in TIMEOUTS:
                     fault(log, TIMEOUTS[state], context, error, attempt=attempt)
                     raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
-                elif state not in IN_THE_WAY:
+                elif state not in TRANSACTION_CONFLICTS:
                     raise
                 elif attempt == TRIES:
                     fault(log, "retry", context, error, attempt=attempt)
@@ -191,11 +192,12 @@ class Frame:
         """The one transaction of a write, in the order of the architecture."""
         dry = context.arguments.get("validate_only", False)
         key = replays.key_of(plan, context, caller)
+        owner_id = cast(str, caller.user_id)  # only who is authenticated has a key
         try:
             with database.transaction():
                 if key:
                     mark = replays.fingerprint(plan, context)
-                    if stored := idempotency.claim(caller.user_id, key, mark):
+                    if stored := idempotency.claim(owner_id, key, mark):
                         return replays.replayed(caller, stored)
                 answer = self._handled(plan, context, caller, dry)
                 if strange := {told["event_type"] for _, told in work.events} - plan.events:
@@ -208,10 +210,15 @@ class Frame:
                 if dry and not is_refused:
                     raise DryRunRollback(answer)
                 if key and is_refused:
-                    idempotency.release(caller.user_id, key)
+                    idempotency.release(owner_id, key)
                 elif key:
-                    idempotency.keep(
-                        caller.user_id, key, checks_of(caller), answer.status, answer.headers, answer.body
+                    idempotency.store_response(
+                        owner_id,
+                        key,
+                        checks_of(caller),
+                        answer.status,
+                        answer.headers,
+                        cast(bytes, answer.body),  # only reads are answered with a file
                     )
                 audit.keep(caller)
                 work.store_events()

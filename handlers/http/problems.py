@@ -4,7 +4,7 @@ import orjson
 
 from handlers.http.answers import Answer
 from handlers.http.challenges import BEARER
-from models.base.errors import Refusal, shown
+from models.base.errors import Refusal, without_nul
 from models.base.settings import settings
 
 MEDIA_TYPE = "application/problem+json"
@@ -21,7 +21,7 @@ def as_problem(refusal: Refusal, request_id: str) -> dict:
         "type": type_url(refusal.code()),
         "title": refusal.title(),
         "status": refusal.status,
-        "detail": shown(refusal.detail[:2000]),
+        "detail": without_nul(refusal.detail[:2000]),
         "instance": f"urn:remit:request:{request_id}",
         "code": refusal.code(),
         "retryable": refusal.retryable,

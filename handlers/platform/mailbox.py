@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from models.base import mailbox
-from models.base.errors import NotFound, shown
+from models.base.errors import NotFound, without_nul
 from models.base.settings import settings
 
 MAX_MAILS_LISTED = 100
@@ -74,16 +74,16 @@ def _entry(name, mail):
     return {
         "name": name,
         "written_at": datetime.strptime(name.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
-        "sender": shown(str(mail["From"] or "")),
-        "recipient": shown(str(mail["To"] or "")),
-        "subject": shown(str(mail["Subject"] or "")),
+        "sender": without_nul(str(mail["From"] or "")),
+        "recipient": without_nul(str(mail["To"] or "")),
+        "subject": without_nul(str(mail["Subject"] or "")),
         "url": f"{settings().public_url}/mailbox/{name}",
     }
 
 
 def _part(mail, kind):
     body = mail.get_body((kind,))
-    return shown(body.get_content()) if body else ""
+    return without_nul(body.get_content()) if body else ""
 
 
 def _page(found):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from peewee import IntegrityError
 
-from models.base.database import REFERENCES, diagnosis, sqlstate
+from models.base.database import FOREIGN_KEY_VIOLATIONS, diagnosis, sqlstate
 from models.base.errors import problem_types
 
 UNIQUE = {"23505"}
@@ -34,7 +34,7 @@ def refused_by(refusal, *references):
     try:
         yield
     except IntegrityError as error:
-        if violated(error, REFERENCES) not in references:
+        if violated(error, FOREIGN_KEY_VIOLATIONS) not in references:
             raise
         raise refusal from None
 

@@ -1,26 +1,31 @@
 """The database: one PostgreSQL connection a thread, kept open, and the transaction of the write path."""
 
 import logging
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import psycopg2.extensions
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, __exception_wrapper__
 from playhouse.db_url import parse
 
+if TYPE_CHECKING:
+    from models.base.statements import Statement
+
 log = logging.getLogger("remit.database")
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 # A foreign key is violated; from PostgreSQL 18 on, one that says `restrict` has a code of its own.
-REFERENCES = {"23503", "23001"}
-# Another transaction was in the way: a deadlock, a serialization failure, or a row that a foreign key needs came or went
+FOREIGN_KEY_VIOLATIONS = {"23503", "23001"}
+# A conflict with another transaction: a deadlock, a serialization failure, or a row that a foreign key needs came or went
 # at the same moment.  The same transaction, tried again, sees what is there now.
-IN_THE_WAY = {"40001", "40P01", *REFERENCES}
+TRANSACTION_CONFLICTS = {"40001", "40P01", *FOREIGN_KEY_VIOLATIONS}
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 IDLE_IN_TRANSACTION = "25P03"
 # A prepared statement that a migration, or another pool of connections, has made invalid.
-UNPREPARED = {"0A000", "26000"}
+INVALID_PREPARED_STATEMENTS = {"0A000", "26000"}
 
 
 # Row-level security shows a connection the rows of the organizations in `remit.places` and of the accounts in
@@ -36,13 +41,13 @@ ALLOW_TENANT = "select set_config('remit.places', array_append(remit_places(), %
 ALLOW_ACCOUNT = "select set_config('remit.accounts', array_append(remit_accounts(), %s::uuid)::text, false)"
 ALLOW_ACCOUNT_BY = "select remit_open_account(%s, %s)"
 
-PREPARED = 500  # statements that a connection keeps; the server has memory for each
+MAX_PREPARED_STATEMENTS = 500  # for each connection; the server has memory for each
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
 IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
 
 
-def _date(value, cursor):
+def _date(value: Any, cursor: object) -> date | str | None:
     """A date.  ``infinity``, by which rows without a date are sorted last, stays text: psycopg2 makes a date of it."""
     return value if value is None or "infinity" in value else date.fromisoformat(value)
 
@@ -54,11 +59,11 @@ class Connection(psycopg2.extensions.connection):
     """A connection that knows which statements it has prepared, whether tenants or accounts are allowed, and what to call when
     its transaction is committed."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.prepared = set()
+        self.prepared: set[str] = set()
         self.has_tenants = False
-        self.after_commits = []
+        self.after_commits: list[Callable[[], object]] = []
 
 
 class CommitLost(Exception):
@@ -66,13 +71,21 @@ class CommitLost(Exception):
 
 
 class Database(PostgresqlDatabase):
-    """A database that is told at start where it is.  Connections are opened when a thread first needs one."""
+    """The database; ``configure`` sets its URL at start.  Connections are opened when a thread first needs one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(None, autoconnect=True)
         self.is_pooled = False  # whether a pooler was found between this process and the database
 
-    def configure(self, url, *, statement_ms=5_000, lock_ms=2_000, application="remit", row_security=False):
+    def configure(
+        self,
+        url: str,
+        *,
+        statement_ms: int = 5_000,
+        lock_ms: int = 2_000,
+        application: str = "remit",
+        row_security: bool = False,
+    ) -> None:
         """Point to ``url`` (``postgresql://user:password@host:port/name?option=…``).
 
         ``row_security`` connections, which a server has, see the rows of the caller's organizations alone; others, which do the
@@ -91,7 +104,7 @@ class Database(PostgresqlDatabase):
         self.url, self.row_security = url, row_security
         self.init(name, application_name=application, connection_factory=Connection, **parts)
 
-    def _connect(self):
+    def _connect(self) -> Connection:
         connection = super()._connect()
         psycopg2.extensions.register_type(IDS, connection)
         psycopg2.extensions.register_type(ID_LISTS, connection)
@@ -107,39 +120,41 @@ class Database(PostgresqlDatabase):
             )
         return connection
 
-    def uses_rls(self):
+    def uses_rls(self) -> bool:
         """Whether connections opened from now on are restricted by row-level security."""
         return self.row_security
 
-    def clear_tenants(self):
+    def clear_tenants(self) -> None:
         """Allow no tenant and no account, where an earlier caller of this connection had any."""
         connection = self._state.conn
         if connection is not None and connection.has_tenants and not connection.closed:
             self.execute_sql(CLEAR_TENANTS)
             connection.has_tenants = False
 
-    def allow_tenant(self, organization_id):
+    def allow_tenant(self, organization_id: str) -> None:
         """Let the connection see the rows of one more organization, until the next caller."""
         self.execute_sql(ALLOW_TENANT, (organization_id,))
         self.connection().has_tenants = True
 
-    def allow_account(self, account_id):
+    def allow_account(self, account_id: str) -> None:
         """Let the connection see the rows of an account, until the next caller."""
         self.execute_sql(ALLOW_ACCOUNT, (account_id,))
         self.connection().has_tenants = True
 
-    def allow_account_by(self, kind, shown):
-        """The same for the account, if any, that a secret, an address, or an ID of this ``kind`` identifies."""
-        self.execute_sql(ALLOW_ACCOUNT_BY, (kind, shown))
+    def allow_account_by(self, kind: str, value: str) -> None:
+        """The same for the account, if any, that ``value`` identifies: a secret, an address, or an ID of this ``kind``."""
+        self.execute_sql(ALLOW_ACCOUNT_BY, (kind, value))
         self.connection().has_tenants = True
 
-    def execute_prepared(self, statement, parameters):
-        """Run a statement, which is planned once for each connection (``PREPARE``); its cursor."""
+    def execute_prepared(
+        self, statement: "Statement", parameters: Sequence[Any]
+    ) -> psycopg2.extensions.cursor:
+        """Run a statement, which is planned once for each connection (``PREPARE``), and return its cursor."""
         with __exception_wrapper__:
             connection = self.connection()
             cursor = connection.cursor()
             if statement.name not in connection.prepared:
-                if len(connection.prepared) >= PREPARED:
+                if len(connection.prepared) >= MAX_PREPARED_STATEMENTS:
                     cursor.execute("deallocate all")
                     connection.prepared.clear()
                 cursor.execute(f"prepare {statement.name} as {statement.text}")
@@ -147,22 +162,22 @@ class Database(PostgresqlDatabase):
             cursor.execute(statement.execution, parameters)
         return cursor
 
-    def after_commit(self, act):
-        """Have ``act()`` called once the transaction is committed, and not when it is undone."""
-        self.connection().after_commits.append(act)
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Have ``action()`` called once the transaction is committed, and not when it is rolled back."""
+        self.connection().after_commits.append(action)
 
-    def commit(self):
+    def commit(self) -> None:
         try:
             super().commit()
         except (OperationalError, InterfaceError) as error:
             if is_lost(error):
                 raise CommitLost from error
             raise
-        following, self._state.conn.after_commits = self._state.conn.after_commits, []
-        for act in following:
-            act()
+        actions, self._state.conn.after_commits = self._state.conn.after_commits, []
+        for action in actions:
+            action()
 
-    def rollback(self):
+    def rollback(self) -> None:
         """Undo.  A connection that is gone has undone it already, and must not hide why."""
         if self._state.conn is not None:
             self._state.conn.after_commits = []
@@ -172,37 +187,37 @@ class Database(PostgresqlDatabase):
             if not is_lost(error):
                 raise
 
-    def forget_connection(self):
+    def forget_connection(self) -> None:
         """Close this thread's connection, whatever its state, so that the next use opens a new one."""
         if connection := self._state.conn:
             with suppress(psycopg2.Error):  # it was closed by the other side
                 connection.close()
         self._state.reset()
 
-    def rows(self, sql, parameters=()):
+    def rows(self, sql: str, parameters: Any = ()) -> list[tuple]:
         """Run one statement and return all its rows as tuples."""
         return self.execute_sql(sql, parameters).fetchall()
 
-    def run(self, sql, parameters=()):
+    def run(self, sql: str, parameters: Any = ()) -> int:
         """Run one statement and return the number of rows it affected."""
         return self.execute_sql(sql, parameters).rowcount
 
 
-def sqlstate(error):
+def sqlstate(error: BaseException) -> str | None:
     """The SQLSTATE of an error of Peewee or psycopg2, or None when the connection was lost."""
     return getattr(_origin(error), "pgcode", None)
 
 
-def diagnosis(error):
-    """What PostgreSQL tells of an error of Peewee or psycopg2 that has a SQLSTATE: psycopg2's ``Diagnostics``."""
+def diagnosis(error: BaseException) -> psycopg2.extensions.Diagnostics:
+    """PostgreSQL's fields of an error of Peewee or psycopg2 that has a SQLSTATE."""
     return _origin(error).diag
 
 
-def _origin(error):
+def _origin(error: BaseException) -> Any:
     return getattr(error, "orig", None) or error.__cause__ or error
 
 
-def is_lost(error):
+def is_lost(error: BaseException) -> bool:
     """Whether the connection, not the statement, is what failed."""
     if sqlstate(error) == IDLE_IN_TRANSACTION:
         return True

@@ -7,12 +7,15 @@ status; ``Cause:``, ``Fix:`` and ``Try:`` in the docstring are its page in the c
 import inspect
 import math
 import re
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-BASES = set()
+RefusalType = TypeVar("RefusalType", bound="type[Refusal]")
+BASES: set["type[Refusal]"] = set()
 
 
-def abstract(cls):
-    """Mark a class that is a family of problems and none itself."""
+def abstract(cls: RefusalType) -> RefusalType:
+    """Mark a base class, which is no type of problem itself."""
     BASES.add(cls)
     return cls
 
@@ -27,8 +30,15 @@ class Refusal(Exception):
     keeps = False
 
     def __init__(
-        self, detail=None, *, permission=None, current_etag=None, changed_fields=(), errors=(), headers=None
-    ):
+        self,
+        detail: str | None = None,
+        *,
+        permission: str | None = None,
+        current_etag: str | None = None,
+        changed_fields: Iterable[str] = (),
+        errors: Iterable[dict[str, Any]] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(detail or self.title())
         self.detail = detail or self.title()
         self.permission = permission
@@ -38,43 +48,45 @@ class Refusal(Exception):
         self.headers = headers or {}
 
     @classmethod
-    def code(cls):
+    def code(cls) -> str:
         """``TaskAlreadyDone`` is ``task_already_done``, in the problem, the catalogue and the logs."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
-    def title(cls):
+    def title(cls) -> str:
         return (inspect.getdoc(cls) or "").partition("\n")[0]
 
     @classmethod
-    def section(cls, name):
-        """What the docstring says under ``name`` (``Cause``, ``Fix`` or ``Try``), in one line."""
-        found = re.search(rf"^{name}: (.*?)(?=^\w+: |\Z)", inspect.getdoc(cls) or "", re.S | re.M)
-        return " ".join(found.group(1).split()) if found else ""
+    def section(cls, name: str) -> str:
+        """The section ``name`` of the docstring (``Cause``, ``Fix`` or ``Try``), in one line."""
+        match = re.search(rf"^{name}: (.*?)(?=^\w+: |\Z)", inspect.getdoc(cls) or "", re.S | re.M)
+        return " ".join(match.group(1).split()) if match else ""
 
 
-def fault(place, code, detail, *, pointer=None, parameter=None):
-    """One entry of a problem's ``errors``.  Names that a client made up are told as far as the contract has room."""
+def fault(
+    location: str, code: str, detail: str, *, pointer: str | None = None, parameter: str | None = None
+) -> dict[str, Any]:
+    """One entry of a problem's ``errors``.  Texts of the client are cut to the lengths that the contract allows."""
     return {
-        "in": place,
-        "pointer": pointer and shown(pointer[:1000]),
-        "parameter": parameter and shown(parameter[:200]),
+        "in": location,
+        "pointer": pointer and without_nul(pointer[:1000]),
+        "parameter": parameter and without_nul(parameter[:200]),
         "code": code,
-        "detail": shown(detail[:1000]),
+        "detail": without_nul(detail[:1000]),
     }
 
 
-def shown(text):
-    """The text without NUL, which no answer may have."""
+def without_nul(text: str) -> str:
+    """The text with a visible symbol for each NUL, which no response may contain."""
     return text.replace("\0", "\N{SYMBOL FOR NULL}")
 
 
-def problem_types(cls=Refusal):
+def problem_types(cls: type[Refusal] = Refusal) -> dict[str, type[Refusal]]:
     """Every type of problem that is defined, by code."""
-    found = {} if cls in BASES else {cls.code(): cls}
+    types = {} if cls in BASES else {cls.code(): cls}
     for child in cls.__subclasses__():
-        found |= problem_types(child)
-    return found
+        types |= problem_types(child)
+    return types
 
 
 @abstract
@@ -97,7 +109,15 @@ class InvalidValue(RuleViolation):
 
     status = 422
 
-    def __init__(self, detail=None, *, fields=(), parameters=(), reasons=(), **facts):
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        fields: Iterable[str] = (),
+        parameters: Iterable[str] = (),
+        reasons: Iterable[str] = (),
+        **facts: Any,
+    ) -> None:
         super().__init__(detail, **facts)
         for reason in reasons or [self.detail]:
             self.errors += [fault("body", self.code(), reason, pointer=f"/{name}") for name in fields]
@@ -111,7 +131,7 @@ class QuotaExceeded(RuleViolation):
     status = 429
     retryable = True
 
-    def __init__(self, detail=None, *, seconds: float, **facts):
+    def __init__(self, detail: str | None = None, *, seconds: float, **facts: Any) -> None:
         super().__init__(detail, **facts)
         self.headers = {**self.headers, "Retry-After": str(max(1, math.ceil(seconds)))}
 
@@ -183,7 +203,9 @@ class InternalError(Refusal):
     status = 500
     retryable = True
 
-    def __init__(self, detail="Nothing was stored. The fault is logged under the request id.", **facts):
+    def __init__(
+        self, detail: str = "Nothing was stored. The fault is logged under the request id.", **facts: Any
+    ) -> None:
         super().__init__(detail, **facts)
 
 
@@ -198,6 +220,6 @@ class Unavailable(Refusal):
     status = 503
     retryable = True
 
-    def __init__(self, detail="Nothing was stored; try again.", **facts):
+    def __init__(self, detail: str = "Nothing was stored; try again.", **facts: Any) -> None:
         facts.setdefault("headers", {"Retry-After": "1"})
         super().__init__(detail, **facts)

@@ -1,4 +1,7 @@
-"""Columns whose Python value is what the contract shows, or what rules compute with."""
+"""Columns whose Python value is what the contract has in JSON, or what rules compute with."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import orjson
 from peewee import Field
@@ -9,12 +12,12 @@ class IdField(Field):
 
     field_type = "UUID"
 
-    def db_value(self, value):
+    def db_value(self, value: object) -> str | None:
         return value if value is None else str(value)
 
 
 class UtcField(Field):
-    """A moment: ``timestamptz``, an aware datetime in UTC."""
+    """A point in time: ``timestamptz``, an aware datetime in UTC."""
 
     field_type = "TIMESTAMPTZ"
 
@@ -24,7 +27,7 @@ class IdListField(Field):
 
     field_type = "UUID[]"
 
-    def db_value(self, value):
+    def db_value(self, value: Iterable[str] | None) -> str | None:
         return value if value is None else "{" + ",".join(value) + "}"
 
 
@@ -39,7 +42,7 @@ class JsonField(Field):
 
     field_type = "JSONB"
 
-    def db_value(self, value):
+    def db_value(self, value: Any) -> str | None:
         return None if value is None else orjson.dumps(value).decode()
 
 

@@ -1,11 +1,11 @@
-"""Idempotency: one effect for each key of a client, and its answer given again for 24 hours.
+"""Idempotency: one effect for each key of a client, and its response repeated for 24 hours.
 
 After draft-ietf-httpapi-idempotency-key-header.  The record is part of the write's own transaction: it is there if and
 only if the effect is.  With the answer it keeps what the policy was asked, so that a replay can ask it again.
 """
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from peewee import BlobField, CompositeKey, IntegerField, Model, OperationalError, TextField
@@ -86,18 +86,20 @@ class Idempotency(Model):
 
 
 class Stored(NamedTuple):
+    """The stored response of a finished request, and what the policy was asked for it."""
+
     status: int
-    headers: dict
+    headers: dict[str, str]
     body: bytes
-    checks: list
+    checks: list[Any]
 
 
-def key_of(client_id, key):
+def key_of(client_id: str | None, key: str) -> str:
     """The stored key of a client; ``client_id`` is None for a user's own sessions, or a service account's signatures."""
     return key if client_id is None else f"{client_id} {key}"
 
 
-def fingerprint(operation_id, arguments, conditions):
+def fingerprint(operation_id: str, arguments: Any, conditions: Any) -> str:
     """What makes two requests the same: a keyed digest, since bodies may contain secrets that could be guessed.
 
     ``arguments`` are the validated values with defaults filled in; ``conditions`` are the preconditions, parsed.
@@ -106,56 +108,58 @@ def fingerprint(operation_id, arguments, conditions):
     return sign("idempotency", canonical.encode()).hex()
 
 
-def _canonical(value):
+def _canonical(value: Any) -> Any:
     """JSON in which equal numbers are written alike."""
     if isinstance(value, dict):
-        return {name: _canonical(one) for name, one in value.items()}
+        return {name: _canonical(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_canonical(one) for one in value]
+        return [_canonical(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def claim(owner_id, key, mark):
-    """Take the key for this request: None, or the answer that is stored under it.
+def claim(owner_id: str, key: str, request_fingerprint: str) -> Stored | None:
+    """Take the key for this request and return None, or return the response that is stored under it.
 
-    Waits for a twin that is running; refuses when that takes longer than ``REMIT_LOCK_MS``.
+    Waits for a request with the same key that is running; refuses when that takes longer than ``REMIT_LOCK_MS``.
     """
     for _ in range(3):
         try:
-            if rows(CLAIM, (owner_id, key, mark)):
+            if rows(CLAIM, (owner_id, key, request_fingerprint)):
                 return None
         except OperationalError as error:
             if sqlstate(error) == LOCK_NOT_AVAILABLE:
                 raise RequestInProgress(headers={"Retry-After": "1"}) from None
             raise
-        found = rows(
+        matches = rows(
             "select fingerprint, status, headers, body, checks from idempotency where owner_id = %s and key = %s",
             (owner_id, key),
         )
-        if found:
-            stored_mark, status, headers, body, checks = found[0]
-            if stored_mark != mark:
+        if matches:
+            stored_fingerprint, status, headers, body, checks = matches[0]
+            if stored_fingerprint != request_fingerprint:
                 raise IdempotencyKeyReused()
             return Stored(status, headers, bytes(body), checks)
-        # The twin was undone between the two statements: the key is free again.
+        # The other request was rolled back between the two statements: the key is free again.
     raise RequestInProgress(headers={"Retry-After": "1"})
 
 
-def keep(owner_id, key, checks, status, headers, body):
-    """Store the answer, in the transaction of the effect."""
+def store_response(
+    owner_id: str, key: str, checks: list[Any], status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """Store the response, in the transaction of the effect."""
     execute(
         "update idempotency set status = %s, headers = %s, body = %s, checks = %s where owner_id = %s and key = %s",
         (status, orjson.dumps(headers).decode(), Binary(body), orjson.dumps(checks).decode(), owner_id, key),
     )
 
 
-def release(owner_id, key):
-    """Give the key back: what was refused keeps none, though it has written something."""
+def release(owner_id: str, key: str) -> None:
+    """Free the key: a refused request stores no response, even where it has written something."""
     execute("delete from idempotency where owner_id = %s and key = %s", (owner_id, key))
 
 
-def forget_old():
-    """Delete records that are no longer kept, a few at a time so that nobody waits."""
+def forget_old() -> None:
+    """Delete records that are older than ``KEY_RETENTION``, in small transactions so that no request waits."""
     sql = f"""delete from idempotency where (owner_id, key) in (
         select owner_id, key from idempotency where created_at < now() - interval '{KEY_RETENTION}' limit 1000)"""
     while database.run(sql) == 1000:

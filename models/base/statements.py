@@ -1,21 +1,27 @@
 """Statements: SQL text that Peewee wrote once for a shape of a query, prepared once on a connection, run with values.
 
-A query is still written with Peewee, by the table that it asks.  Where a value will stand, a ``slot`` stands; the text is
-kept under a key that tells the shape, so that neither the expression nor its SQL is made again for each request.
+A query is still written with Peewee, by the table that it reads.  It has a ``slot`` in the place of each value; the text is
+cached by the shape of the query, so that neither the expression nor its SQL is made again for each request.
 """
 
 import itertools
 from collections import OrderedDict, namedtuple
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from threading import Lock
+from typing import TYPE_CHECKING, Any
 
-from peewee import Cast, Model, Value
+from peewee import Cast, Context, Model, Node, Value
 
 from models.base.database import database
 
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as Cursor
+
+
 MAX_STATEMENTS = 500
 CONSTANTS = ("event_organization_id", "etag")
-_statements: OrderedDict = OrderedDict()
+_statements: OrderedDict[Hashable, "Statement"] = OrderedDict()
 _lock = Lock()
 _numbers = itertools.count(1)
 
@@ -25,27 +31,27 @@ class Slot:
 
     __slots__ = ("name",)
 
-    def __init__(self, name):
+    def __init__(self, name: Hashable) -> None:
         self.name = name
 
 
-def slot(name, cast=None):
+def slot(name: str, cast: str | None = None) -> Node:
     """A node of a Peewee query for the value called ``name``; ``cast`` is its SQL type where PostgreSQL cannot tell."""
     node = Value(Slot(name), converter=False)
     return Cast(node, cast) if cast else node
 
 
-def any_of(name, sql_type):
+def any_of(name: str, sql_type: str) -> Node:
     """A node for a list of values: ``column = any(…)``."""
     return _AnyOf(name, sql_type)
 
 
 class _AnyOf(Value):
-    def __init__(self, name, sql_type):
+    def __init__(self, name: str, sql_type: str) -> None:
         super().__init__(Slot(name), converter=False)
         self.sql_type = sql_type
 
-    def __sql__(self, ctx):
+    def __sql__(self, ctx: Context) -> Context:
         ctx.literal("any(")
         super().__sql__(ctx)
         return ctx.literal(f"::{self.sql_type})")
@@ -58,78 +64,93 @@ class Statement:
     for the words of a search, it is not prepared, and planned each time.
     """
 
-    def __init__(self, sql, parameters, *, prepared=True):
+    def __init__(self, sql: str, parameters: Collection[Any], *, prepared: bool = True) -> None:
         self.sql, self.prepared = sql, prepared
         pieces = sql.split("%s")
-        numbered = "".join(f"${place}{piece}" for place, piece in enumerate(pieces[1:], 1))
+        numbered = "".join(f"${index}{piece}" for index, piece in enumerate(pieces[1:], 1))
         self.text = (pieces[0] + numbered).replace("%%", "%")
         self.name = f"remit_{next(_numbers)}"
-        self.parameters = [(one.name, None) if isinstance(one, Slot) else (None, one) for one in parameters]
+        self.parameters = [
+            (parameter.name, None) if isinstance(parameter, Slot) else (None, parameter)
+            for parameter in parameters
+        ]
         marks = ", ".join(["%s"] * len(parameters))
         self.execution = f"execute {self.name} ({marks})" if parameters else f"execute {self.name}"
-        self.row = None
+        self.row: Any = None  # the class of the rows, once there are any
 
-    def _cursor(self, values):
-        given = [constant if name is None else values[name] for name, constant in self.parameters]
-        for place, value in enumerate(given):
+    def _cursor(self, values: Any) -> "Cursor":
+        parameters = [constant if name is None else values[name] for name, constant in self.parameters]
+        for index, value in enumerate(parameters):
             if isinstance(value, list):
-                given[place] = array(value)
+                parameters[index] = array(value)
         return (
-            database.execute_prepared(self, given) if self.prepared else database.execute_sql(self.sql, given)
+            database.execute_prepared(self, parameters)
+            if self.prepared
+            else database.execute_sql(self.sql, parameters)
         )
 
-    def rows(self, values):
+    def rows(self, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
         """The rows as tuples; ``values`` has a value for each slot."""
         return self._cursor(values).fetchall()
 
-    def execute(self, values):
-        """Run it; the number of rows it affected."""
+    def execute(self, values: Mapping[str, Any] | Sequence[Any]) -> int:
+        """Run it and return the number of rows it affected."""
         return self._cursor(values).rowcount
 
-    def as_rows(self, table, values):
-        """The rows as instances of :func:`row_class`, which are read-only."""
+    def as_rows(self, table: Any, values: Mapping[str, Any]) -> list[Any]:
+        """The rows as read-only instances of the :func:`row_class` of ``table``."""
         cursor = self._cursor(values)
         if self.row is None:
-            self.row = row_class(table, tuple(column.name for column in cursor.description))
-        return [self.row._make(one) for one in cursor.fetchall()]
+            self.row = row_class(table, _columns(cursor))
+        return [self.row._make(row) for row in cursor.fetchall()]
 
-    def as_models(self, table, values):
+    def as_models(self, table: type[Model], values: Mapping[str, Any]) -> list[Any]:
         """The rows as instances of ``table``, which can be changed."""
         cursor = self._cursor(values)
-        columns = [column.name for column in cursor.description]
-        return [table.from_row(zip(columns, one, strict=True)) for one in cursor.fetchall()]
+        columns = _columns(cursor)
+        return [table.from_row(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def array(values):
+def _columns(cursor: "Cursor") -> tuple[str, ...]:
+    """The names of the columns that a statement returned."""
+    return tuple(column.name for column in cursor.description or ())
+
+
+def array(values: Iterable[str]) -> str:
     """A list of strings as PostgreSQL writes an array, so that the statement decides its type."""
-    return "{" + ",".join('"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values) + "}"
+    return (
+        "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
+    )
 
 
-def statement(key, build, *, prepared=True):
-    """The statement that is kept under ``key``; ``build()`` gives its SQL and its parameters."""
-    found = _statements.get(key)
-    if found is None:
-        found = Statement(*build(), prepared=prepared)
+def statement(
+    key: Hashable, build: Callable[[], tuple[str, Collection[Any]]], *, prepared: bool = True
+) -> Statement:
+    """The statement that is cached under ``key``; of a new key, ``build()`` returns its SQL and its parameters."""
+    cached = _statements.get(key)
+    if cached is None:
+        cached = Statement(*build(), prepared=prepared)
         with _lock:
-            _statements[key] = found
+            _statements[key] = cached
             while len(_statements) > MAX_STATEMENTS:
                 _statements.popitem(last=False)
-    return found
+    return cached
 
 
-def rows(sql, values=()):
+def rows(sql: str, values: Sequence[Any] = ()) -> list[tuple]:
     """The rows of a fixed SQL text as tuples."""
     return _fixed(sql, values).rows(values)
 
 
-def execute(sql, values=()):
-    """Run a fixed SQL text; the number of rows it affected."""
+def execute(sql: str, values: Sequence[Any] = ()) -> int:
+    """Run a fixed SQL text and return the number of rows it affected."""
     return _fixed(sql, values).execute(values)
 
 
-def insert(row, conflict=""):
-    """Store a new row as it is, without reading it: its writer may not be allowed to see it.  Whether it was stored, which
-    an ``on conflict`` clause may prevent.
+def insert(row: Model, conflict: str = "") -> bool:
+    """Store a new row without reading it back: its writer may not be allowed to see it.
+
+    Returns whether it was stored, which an ``on conflict`` clause may prevent.
     """
     fields = [field for field in row._meta.sorted_fields if field.name in row.__data__]
     names, marks = ", ".join(field.column_name for field in fields), ", ".join(["%s"] * len(fields))
@@ -137,21 +158,21 @@ def insert(row, conflict=""):
     return bool(execute(f"insert into {row._meta.table_name} ({names}) values ({marks}){conflict}", stored))
 
 
-def _fixed(sql, values):
-    return statement(sql, lambda: (sql, [Slot(place) for place in range(len(values))]))
+def _fixed(sql: str, values: Sequence[Any]) -> Statement:
+    return statement(sql, lambda: (sql, [Slot(index) for index in range(len(values))]))
 
 
 @cache
-def row_class(table, columns):
+def row_class(table: type[Model], columns: tuple[str, ...]) -> Any:
     """A read-only class for rows: a named tuple of ``columns``, with the properties of the table."""
     base = namedtuple("Row", columns)  # type: ignore[misc]
-    shown = {"__slots__": (), "noun": table.noun}
+    attributes = {"__slots__": (), "noun": table.noun}
     for parent in reversed(table.__mro__[: table.__mro__.index(Model)]):
         for name, value in vars(parent).items():
             if name not in columns and (
                 isinstance(value, property) or (name in CONSTANTS and isinstance(value, str | None))
             ):
-                shown[name] = value
+                attributes[name] = value
     if hasattr(table, "resource_path_reader"):
-        shown["resource_path"] = property(table.resource_path_reader())
-    return type(f"{table.__name__}Row", (base,), shown)
+        attributes["resource_path"] = property(table.resource_path_reader())
+    return type(f"{table.__name__}Row", (base,), attributes)

@@ -1,12 +1,18 @@
-"""The unit of work: what one request is doing, and the events that its changes leave, numbered when it ends."""
+"""The unit of work: the actor and time of one transaction, and the events of its changes, numbered when it ends."""
 
 import threading
 import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from models.base.ids import new_id
 from models.base.statements import execute, rows
+
+if TYPE_CHECKING:
+    from models.base.table import Table
 
 _current = threading.local()
 
@@ -29,32 +35,41 @@ from counted, jsonb_to_recordset(%s::jsonb) as e(
 class UnitOfWork:
     """The unit of work of one transaction: who acts, under which request, at what time of the database's clock.
 
-    ``address`` and ``agent`` are the network address and the ``User-Agent`` of who asks.  ``before_commit`` are called with the
-    work before its events are stored: for what, like a chain, must be written last.
-    ``represent(row)`` gives the representation of a row that the contract promises, or None; events keep it.
+    ``address`` and ``agent`` are the network address and the ``User-Agent`` of the request.  ``before_commit`` are called with
+    the work before its events are stored: for what, like a hash chain, must be written last.
+    ``represent(row)`` returns the representation of a row in the contract, or None; events keep it.
     """
 
     def __init__(
-        self, *, actor_id=None, request_id="", represent=lambda row: None, now=None, address="", agent=""
-    ):
+        self,
+        *,
+        actor_id: str | None = None,
+        request_id: str = "",
+        represent: Callable[..., Any] = lambda row: None,
+        now: datetime | None = None,
+        address: str = "",
+        agent: str = "",
+    ) -> None:
         self.actor_id = actor_id
         self.address, self.agent = address, agent
         self.request_id = request_id
         self.represent = represent
         self._now = now
-        self.events = []
-        self.before_commit = []
-        self.pad_until = None
+        self.events: list[tuple[str, dict[str, Any]]] = []  # by the ID of the stream
+        self.before_commit: list[Callable[[UnitOfWork], object]] = []
+        self.pad_until: float | None = None  # of time.monotonic()
 
     @property
-    def now(self):
-        """When the caller was identified, else when this was first asked: by the database's clock, aware, in UTC."""
+    def now(self) -> datetime:
+        """When the caller was identified, or when this was first read: by the database's clock, aware, in UTC."""
         if self._now is None:
             self._now = rows("select now()")[0][0]
         return self._now
 
-    def note(self, event_type, row, changes, snapshot):
-        """Remember that ``event_type`` happened to ``row``."""
+    def note(
+        self, event_type: str, row: "Table", changes: list[dict[str, Any]], snapshot: dict[str, Any] | None
+    ) -> None:
+        """Add an event of ``row``, which :meth:`store_events` stores."""
         self.events.append(
             (
                 row.stream_id,
@@ -62,7 +77,7 @@ class UnitOfWork:
                     "id": new_id(),
                     "organization_id": row.event_organization_id,
                     "event_type": event_type,
-                    # What happens to an account without anybody being logged in, its owner does.
+                    # Without a caller, the actor of an account's event is the account itself.
                     "actor_id": self.actor_id
                     or (row.stream_id if row.event_organization_id is None else None),
                     "request_id": self.request_id,
@@ -75,16 +90,16 @@ class UnitOfWork:
             )
         )
 
-    def store_events(self):
+    def store_events(self) -> None:
         """Number the events of each stream without gaps and store them.
 
         The counter's row is locked until the commit, so numbers follow the order of the commits.  Called last, and stream
-        by stream in the order of their ids, so that locks are short and cannot form a circle.
+        by stream in the order of their ids, so that locks are short and cannot deadlock.
         """
-        for act in self.before_commit:
-            act(self)
+        for action in self.before_commit:
+            action(self)
         self.before_commit = []
-        streams = {}
+        streams: dict[str, list[dict[str, Any]]] = {}
         for stream_id, event in self.events:
             streams.setdefault(stream_id, []).append(event)
         for stream_id in sorted(streams):
@@ -94,26 +109,26 @@ class UnitOfWork:
             execute(NUMBER_AND_STORE, (stream_id, len(events), self.now, orjson.dumps(events).decode()))
         self.events = []
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._outer = getattr(_current, "work", None)
         _current.work = self
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         _current.work = self._outer
         if self.pad_until:
             time.sleep(max(0.0, self.pad_until - time.monotonic()))
 
-    def pad_duration(self, seconds):
-        """Make what follows take at least this long, so that the duration of an answer reveals nothing of what was done."""
+    def pad_duration(self, seconds: float) -> None:
+        """Make the rest of the work take at least this long, so that the duration of a response reveals nothing of it."""
         self.pad_until = time.monotonic() + seconds
 
 
-def current():
+def current() -> UnitOfWork:
     """The unit of work of this thread."""
     return _current.work
 
 
-def now():
+def now() -> datetime:
     """The time of this transaction, by the database's clock."""
     return _current.work.now

@@ -1,6 +1,9 @@
-"""Assignments: who is to do which task.  Part of the task, and declared before it, so that a task can speak of its people."""
+"""Assignments: who is to do which task.  Part of the task, and declared before it, so that tasks can be queried by assignee."""
 
-from peewee import CompositeKey, DeferredForeignKey, ForeignKeyField, Model, Node, Query, fn
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from peewee import CompositeKey, DeferredForeignKey, Field, ForeignKeyField, Model, Node, Query, fn
 
 from models.access.organizations import Organization
 from models.base.database import database
@@ -8,6 +11,9 @@ from models.base.declarations import Declaration, Personal
 from models.base.errors import NotFound, fault
 from models.base.statements import any_of, array, execute, rows
 from models.identity.users import User
+
+if TYPE_CHECKING:
+    from models.work.tasks import Task
 
 # Each task's assignees, in the same statement that reads the task.
 ASSIGNEE_IDS = (
@@ -20,7 +26,7 @@ insert into assignments (task_id, organization_id, user_id) select %s::uuid, %s:
 
 
 class Assignment(Model):
-    """A person who is to do a task: a member of its organization, or one until lately, whose tasks are being released.
+    """A person who is to do a task: a member of its organization, or a former one, whose tasks a job is releasing.
 
     Part of the task: it changes with ``Task.record(assignee_ids=…)`` and has no history of its own.
     """
@@ -43,7 +49,7 @@ class Assignment(Model):
         primary_key = CompositeKey("task", "user")
 
     @classmethod
-    def tasks_of_any(cls, slot_name):
+    def tasks_of_any(cls, slot_name: str) -> Query:
         """The ids of the tasks of the people whose ids are in the slot, as a query."""
         return cls.select(cls.task).where(cls.user == any_of(slot_name, "uuid[]"))
 
@@ -53,23 +59,24 @@ class Assignment(Model):
         return cls.select(cls.task).where(cls.user == user_id, cls.organization.in_(organization_ids))
 
     @classmethod
-    def has_some(cls, task_id):
-        """The condition that somebody is assigned."""
+    def has_some(cls, task_id: str | Field) -> Node:
+        """The condition that somebody is assigned to the task."""
         return fn.exists(cls.select(cls.task).where(cls.task == task_id))
 
     @classmethod
-    def is_of(cls, task_id, user_id):
-        """The condition that the person is assigned."""
+    def is_of(cls, task_id: str | Field, user_id: str | Node) -> Node:
+        """The condition that the person is assigned to the task."""
         return fn.exists(cls.select(cls.task).where(cls.task == task_id, cls.user == user_id))
 
     @classmethod
-    def people(cls, task_id):
+    def user_ids(cls, task_id: str) -> list[str]:
+        """The ids of the assignees of a task, in order."""
         query = cls.select(cls.user_id).where(cls.task == task_id).order_by(cls.user_id)
         return [user_id for (user_id,) in query.tuples()]
 
     @classmethod
-    def replace(cls, task, user_ids):
-        """Assign these people and no others.  Their memberships are kept from ending until this transaction does."""
+    def replace(cls, task: "Task", user_ids: Sequence[str]) -> list[str]:
+        """Assign these people and no others, and return their ids in order.  Their memberships are locked until the commit."""
         if user_ids:
             _need_members(task.organization_id, user_ids)
         if not task.is_new:
@@ -79,17 +86,17 @@ class Assignment(Model):
         return sorted(user_ids)
 
 
-def _need_members(organization_id, user_ids):
-    """Refuse people who are no members, each by name; the others' memberships are locked against being deleted."""
+def _need_members(organization_id: str, user_ids: Sequence[str]) -> None:
+    """Refuse people who are no members, naming each; lock the others' memberships against being deleted."""
     members = {id for (id,) in rows(MEMBERS, (organization_id, array(user_ids)))}
     faults = [
         fault(
             "body",
             "not_found",
             "No member of the organization has this id.",
-            pointer=f"/assignee_ids/{place}",
+            pointer=f"/assignee_ids/{index}",
         )
-        for place, user_id in enumerate(user_ids)
+        for index, user_id in enumerate(user_ids)
         if user_id not in members
     ]
     if faults:

@@ -1,6 +1,9 @@
-"""Projects: what tasks are grouped under, and where their keys come from."""
+"""Projects: groups of tasks, which number them and prefix their keys."""
 
-from peewee import BigIntegerField, Expression, ForeignKeyField, TextField
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+from peewee import BigIntegerField, Expression, ForeignKeyField, Query, TextField
 
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
@@ -9,7 +12,11 @@ from models.base.errors import Conflict
 from models.base.pages import Is
 from models.base.statements import rows
 from models.base.table import Table
+from models.base.viewing import RowViewer
 from models.identity.users import User
+
+if TYPE_CHECKING:
+    from models.work.tasks import Task
 
 
 class ProjectKeyTaken(Conflict):
@@ -72,39 +79,39 @@ class Project(Table):
         )
 
     @classmethod
-    def visible_to(cls, caller):
-        mine = cls.created_by == caller.user_id
-        return cls.select().where(caller.sees("project.read", of=cls, own=mine))
+    def visible_to(cls, caller: RowViewer) -> Query:
+        own = cls.created_by == caller.user_id
+        return cls.select().where(caller.sees("project.read", of=cls, own=own))
 
     @classmethod
     def activity(cls) -> Expression:
         return cls.status == "active"
 
     @classmethod
-    def of(cls, tasks):
+    def of(cls, tasks: Iterable["Task"]) -> list[Self]:
         """The projects of these tasks, by key."""
         ids = {task.project_id for task in tasks}
         return list(cls.select().where(cls.id.in_(ids)).order_by(cls.key)) if ids else []
 
     @classmethod
-    def open(cls, organization, key, **fields):
+    def open(cls, organization: Organization, key: str, **fields: Any) -> Self:
         return cls.add("project.created", organization=organization, key=key, **fields)
 
-    def next_number(self):
+    def next_number(self) -> int:
         """The number of a new task.  Refused when the project is archived, also at this very moment."""
-        found = rows(
+        numbers = rows(
             "update projects set last_number = last_number + 1 where id = %s and status = 'active' returning last_number",
             (self.id,),
         )
-        if not found:
+        if not numbers:
             raise ProjectArchived(f"{self.key} is archived.")
-        return found[0][0]
+        return numbers[0][0]
 
-    def change(self, **fields):
+    def change(self, **fields: Any) -> Self:
         return self.record("project.updated", **fields)
 
-    def close(self):
-        """Delete the project, which must be empty: the tasks' foreign key holds it."""
+    def close(self) -> None:
+        """Delete the project, which must be empty: the foreign key of tasks restricts it."""
         with refused_by(ProjectNotEmpty(f"{self.key} has tasks."), "tasks_project_id_organization_id_fkey"):
             self.erase("project.deleted")
 

@@ -1,6 +1,10 @@
 """Tasks: the units of work inside a project, and the rules of finishing them."""
 
-from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, SmallIntegerField, TextField
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any, Self
+
+from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, Query, SmallIntegerField, TextField
 
 from models.access.organizations import Organization
 from models.base.declarations import Declaration, Export, Personal
@@ -9,6 +13,7 @@ from models.base.fields import SearchField, UtcField
 from models.base.pages import Among, Flag, Is, Order, Search, missing_last
 from models.base.table import Table
 from models.base.unit_of_work import now
+from models.base.viewing import RowViewer
 from models.identity.users import User
 from models.work import task_statuses, task_words
 from models.work.assignments import ASSIGNEE_IDS, Assignment
@@ -86,27 +91,27 @@ class Task(Table):
         indexes = ((("project", "number"), True), (("id", "organization"), True))
 
     @classmethod
-    def visible_to(cls, caller):
+    def visible_to(cls, caller: RowViewer) -> Query:
         related = Assignment.is_of(cls.id, caller.user_id)
         own = (cls.created_by == caller.user_id) | related
         return cls.with_assignees().where(caller.sees("task.read", of=cls, related=related, own=own))
 
     @classmethod
-    def with_assignees(cls):
-        """Every task with its assignees, as a query.  The text that is searched stays where it is."""
+    def with_assignees(cls) -> Query:
+        """Every task with its assignees, as a query, without the columns that only searches and sorts need."""
         columns = (field for field in cls._meta.sorted_fields if field.name not in ("words", "priority_rank"))
         return cls.select(*columns, SQL(ASSIGNEE_IDS).alias("assignee_ids"))
 
     @classmethod
-    def has_stable_plan(cls, order, filters):
-        """Project and status have indexes in the order of creation; each order has one, if nothing else is asked."""
-        return not filters or (order == "created_at" and filters <= {"project_id", "status"})
+    def has_stable_plan(cls, order: str, filters: Collection[str]) -> bool:
+        """Each order has an index, for lists without filters; project and status have indexes in the order of creation."""
+        return not filters or (order == "created_at" and set(filters) <= {"project_id", "status"})
 
     @classmethod
-    def order(cls, sort, text):
-        """The order that ``sort`` of the contract names."""
-        if sort == "relevance":
-            refuse_without_text(sort, text)
+    def order(cls, sort: str, text: str | None) -> Order:
+        """The order for a value of the contract's ``sort``."""
+        refuse_without_text(sort, text)
+        if sort == "relevance" and text is not None:
             return Search.order(cls.words, text)
         name, descending = sort.lstrip("-"), sort.startswith("-")
         expression = {
@@ -118,30 +123,30 @@ class Task(Table):
         return Order(name, expression, descending=descending)
 
     @property
-    def status_category(self):
+    def status_category(self) -> str:
         return task_statuses.CATEGORIES[self.status]
 
     @property
-    def assignee_ids(self):
-        """The ids of the people who are to do it, in order; ``visible_to`` reads them with the task."""
+    def assignee_ids(self) -> list[str]:
+        """The ids of the assignees, in order; ``visible_to`` reads them with the task."""
         if "assignee_ids" not in self.extra:
-            self.extra["assignee_ids"] = Assignment.people(self.id)
+            self.extra["assignee_ids"] = Assignment.user_ids(self.id)
         return self.extra["assignee_ids"]
 
     @classmethod
-    def assignees_of(cls, ids):
-        """The assignees of those of the tasks that are there: ``{id: ids of people}``."""
+    def assignees_of(cls, ids: Iterable[str]) -> dict[str, list[str]]:
+        """The assignees of those of the tasks that exist: ``{task ID: user IDs}``."""
         query = cls.select(cls.id, SQL(ASSIGNEE_IDS)).where(cls.id.in_(list(ids)))
         return dict(query.tuples())
 
-    def store_assignee_ids(self, user_ids):
+    def store_assignee_ids(self, user_ids: list[str]) -> None:
         self.extra["assignee_ids"] = Assignment.replace(self, user_ids)
 
     @classmethod
-    def create_in(cls, project, **fields):
+    def create_in(cls, project: Project, **fields: Any) -> Self:
         """Add a task to ``project``, under the next number.
 
-        Whoever adds a task to the project waits from when the number is taken: what is costly comes before.
+        Taking the number locks the project against further new tasks until the commit: what is costly comes before.
         """
         refuse_reversed(fields.get("starts_on"), fields.get("due_on"))
         task_statuses.refuse_unknown(fields.setdefault("status", task_statuses.FIRST))
@@ -161,13 +166,13 @@ class Task(Table):
             **fields,
         )
 
-    def record(self, event_type, **fields):
+    def record(self, event_type: str, **fields: Any) -> Self:
         title, description = (fields.get(name, getattr(self, name)) for name in ("title", "description"))
         if (title, description) != (self.title, self.description):
             fields["words"] = task_words.of(self.key, title, description)
         return super().record(event_type, **fields)
 
-    def change(self, **fields):
+    def change(self, **fields: Any) -> Self:
         """Change fields; a status to or from ``done`` finishes or reopens the task."""
         self.refuse_archived()
         dates = fields.get("starts_on", self.starts_on), fields.get("due_on", self.due_on)
@@ -182,40 +187,40 @@ class Task(Table):
             return self.record("task.reopened", **fields, completed_at=None)
         return self.record("task.updated", **fields)
 
-    def complete(self):
+    def complete(self) -> Self:
         """Finish the task, once."""
         if self.status == "done":
             raise TaskAlreadyDone(f"Finished at {self.completed_at:%F %R} UTC.")
         return self.change(status="done")
 
-    def reopen(self):
+    def reopen(self) -> Self:
         if self.status != "done":
             raise TaskNotDone(f"{self.key} is {self.status}.")
         return self.change(status="todo")
 
-    def remove(self):
+    def remove(self) -> None:
         self.refuse_archived()
         self.erase("task.deleted")
 
     @classmethod
-    def release(cls, organization_id, user_id, limit):
-        """Take a person who leaves off tasks of the organization, ``limit`` at most; whether there were so many.
+    def release(cls, organization_id: str, user_id: str, limit: int) -> bool:
+        """Unassign a person who leaves from at most ``limit`` tasks of the organization.  Whether the limit was reached.
 
-        The membership is held, or has ended: nobody assigns the person meanwhile.
+        The membership is locked, or has ended: nobody can assign the person meanwhile.
         """
-        theirs = (
+        assigned = (
             cls.with_assignees()
             .join(Assignment)
             .where(Assignment.organization == organization_id, Assignment.user == user_id)
         )
-        tasks = cls.locked(theirs.order_by(cls.id).limit(limit))
+        tasks = cls.locked(assigned.order_by(cls.id).limit(limit))
         for task in tasks:
-            others = [one for one in task.assignee_ids if one != user_id]
+            others = [assignee_id for assignee_id in task.assignee_ids if assignee_id != user_id]
             task.record("task.updated", assignee_ids=others)
         return len(tasks) == limit
 
-    def refuse_archived(self):
-        """Refuse when the project is archived, and keep it from being archived until this transaction ends."""
+    def refuse_archived(self) -> None:
+        """Refuse when the project is archived, and lock it against being archived until this transaction ends."""
         query = Project.select(Project.status).where(Project.id == self.project_id)
         if query.for_update("FOR SHARE").get().status == "archived":
             raise ProjectArchived(f"The project of {self.key} is archived.")
@@ -238,13 +243,15 @@ Task.FILTERS = {
 }
 
 
-def refuse_reversed(starts_on, due_on, sent=("starts_on", "due_on")):
+def refuse_reversed(
+    starts_on: date | None, due_on: date | None, sent: Collection[str] = ("starts_on", "due_on")
+) -> None:
     """Refuse when the task would be due before it starts.  ``sent`` has the names of the fields in the request."""
     fields = [name for name in ("starts_on", "due_on") if name in sent]
     if fields and starts_on and due_on and due_on < starts_on:
         raise DatesReversed(f"It would start on {starts_on} and be due on {due_on}.", fields=fields)
 
 
-def refuse_without_text(sort, text):
+def refuse_without_text(sort: str, text: str | None) -> None:
     if sort == "relevance" and text is None:
         raise SortNeedsText(parameters=("sort", "text"))

@@ -31,4 +31,4 @@ def every_violation_is_already_a_member(context):
 
 @in_code(checks.an_erased_person_is_refused, "IntegrityError: The person was erased")
 def conflicting_transactions_are_not_retried(context):
-    context.replace(frame, "IN_THE_WAY", set())
+    context.replace(frame, "TRANSACTION_CONFLICTS", set())

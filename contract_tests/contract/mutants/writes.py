@@ -73,7 +73,9 @@ def keys_are_not_claimed(context):
 
 @in_code(writes.a_key_makes_a_write_happen_once, "a request that is sent again has one effect")
 def answers_are_not_kept_for_their_key(context):
-    context.replace(idempotency, "keep", lambda owner_id, key, *answer: idempotency.release(owner_id, key))
+    context.replace(
+        idempotency, "store_response", lambda owner_id, key, *answer: idempotency.release(owner_id, key)
+    )
 
 
 @in_code(writes.a_key_makes_a_write_happen_once, "a key belongs to one request")
@@ -95,7 +97,7 @@ def keys_are_shared_by_everybody(context):
     row_policies = "alter table idempotency {} row level security"
     context.sql(row_policies.format("disable"), row_policies.format("enable"))
     context.replace(idempotency, "claim", of_the_first_owner(idempotency.claim))
-    context.replace(idempotency, "keep", of_the_first_owner(idempotency.keep))
+    context.replace(idempotency, "store_response", of_the_first_owner(idempotency.store_response))
 
 
 @in_code(writes.a_key_makes_a_write_happen_once, "a replay is marked")
