@@ -5,7 +5,7 @@ import random
 import pytest
 
 from handlers.http.budget import FREE_BYTES, BodyBudget, Connections
-from handlers.http.chunks import FRAMING, Chunks
+from handlers.http.chunks import MAX_FRAMING_BYTES, Chunks
 from handlers.http.refusals import MalformedRequest
 from models.base.errors import Unavailable
 
@@ -74,6 +74,6 @@ def test_a_body_in_tiny_chunks_is_not_followed_for_ever():
     one = b"1\r\nx\r\n"
     assert Chunks().end_in(one * 1_000 + b"0\r\n\r\n", 0) == len(one) * 1_000 + 5
     with pytest.raises(MalformedRequest):
-        Chunks().end_in(one * (FRAMING // 3 + 1), 0)
+        Chunks().end_in(one * (MAX_FRAMING_BYTES // 3 + 1), 0)
     large = b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n"
     assert Chunks().end_in(large * 16 + b"0\r\n\r\n", 0) == len(large) * 16 + 5

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from handlers.http import bodies
-from handlers.http.bodies import DEPTH
+from handlers.http.bodies import MAX_DEPTH
 from handlers.http.refusals import MalformedJson
 
 MAX_VALUES = 10_000
@@ -87,8 +87,8 @@ def test_only_utf_8_is_read(raw):
 def test_levels_are_limited_before_they_are_read():
     for left, right in (("[", "]"), ('{"a":', "}")):
         inside = "1"
-        assert read_json((left * DEPTH + inside + right * DEPTH).encode()) is not None
-        assert "levels" in fault((left * (DEPTH + 1) + inside + right * (DEPTH + 1)).encode())
+        assert read_json((left * MAX_DEPTH + inside + right * MAX_DEPTH).encode()) is not None
+        assert "levels" in fault((left * (MAX_DEPTH + 1) + inside + right * (MAX_DEPTH + 1)).encode())
     assert "levels" in fault(b"[" * 1_000_000)
 
 

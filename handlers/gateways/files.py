@@ -8,6 +8,9 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Container, Iterator
+from pathlib import Path
+from typing import IO
 
 from models.base.bodies import FileBody
 from models.base.settings import settings
@@ -15,15 +18,15 @@ from models.base.settings import settings
 NAME = re.compile(r"[0-9a-f]{32}")
 
 
-def folder():
+def folder() -> Path:
     """The folder, made when it is first needed; nobody else may look into it."""
-    found = settings().data / "files"
-    found.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return found
+    path = settings().data / "files"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
 @contextlib.contextmanager
-def new():
+def new() -> Iterator[tuple[str, IO[bytes]]]:
     """A new file as ``(name, open file)``.  It is there, whole and on the disk, when the block has ended well; else it is not."""
     name = secrets.token_hex(16)
     draft = folder() / f".{name}"
@@ -37,12 +40,12 @@ def new():
         draft.unlink(missing_ok=True)
 
 
-def size(name):
+def size(name: str) -> int:
     """How many bytes it has."""
     return _path(name).stat().st_size
 
 
-def body(name):
+def body(name: str) -> FileBody | None:
     """The file as the body of an answer; None when it is not there any more."""
     try:
         file = _path(name).open("rb")
@@ -51,21 +54,22 @@ def body(name):
     return FileBody(file, os.fstat(file.fileno()).st_size)
 
 
-def remove(name):
+def remove(name: str) -> None:
     """Remove it; one that is not there is fine."""
     _path(name).unlink(missing_ok=True)
 
 
-def remove_others(known, *, older_than_seconds):
-    """Remove files that are not among ``known``, and drafts of processes that died; what is young may still be told of."""
+def remove_others(names: Container[str], *, older_than_seconds: float) -> None:
+    """Remove files that are not among ``names``, and drafts of processes that died, when they are old enough to be
+    nobody's work in progress."""
     before = time.time() - older_than_seconds
     for path in folder().iterdir():
         with contextlib.suppress(FileNotFoundError):
-            if path.name not in known and path.stat().st_mtime < before:
+            if path.name not in names and path.stat().st_mtime < before:
                 path.unlink()
 
 
-def _path(name):
+def _path(name: str) -> Path:
     if not NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a file.")
     return folder() / name

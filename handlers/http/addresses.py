@@ -40,7 +40,7 @@ def is_proxy(client: tuple[str, int] | None, settings: Settings) -> bool:
 @lru_cache(10_000)
 def _is_in(address: str, networks: str) -> bool:
     try:
-        return any(ip_address(address) in ip_network(one) for one in networks.split())
+        return any(ip_address(address) in ip_network(network) for network in networks.split())
     except ValueError:
         return True  # no network address: a socket of this machine
 

@@ -90,7 +90,7 @@ def _describe(
 def value_etag(value: Any) -> str:
     """The validator of a row, or of the row in an envelope."""
     if isinstance(value, dict):
-        value = next(one for one in value.values() if hasattr(one, "etag"))
+        value = next(member for member in value.values() if hasattr(member, "etag"))
     return value.etag
 
 
@@ -123,11 +123,11 @@ def _body(
         value, bytes | FileBody
     ):  # a document, made and checked when the process started; or a file
         return value
-    shown = project(value) if project else value
-    if not validator.is_valid(shown):
-        error = next(validator.iter_errors(shown))
-        place = "/".join(str(step) for step in error.instance_path)
+    content = project(value) if project else value
+    if not validator.is_valid(content):
+        error = next(validator.iter_errors(content))
+        pointer = "/".join(str(step) for step in error.instance_path)
         raise ContractViolation(
-            f"{plan} answered {response_spec.status} with a fault at /{place}: {error.kind.name}."
+            f"{plan} answered {response_spec.status} with a fault at /{pointer}: {error.kind.name}."
         )
-    return orjson.dumps(shown) if media_type.endswith("json") else shown.encode()
+    return orjson.dumps(content) if media_type.endswith("json") else content.encode()

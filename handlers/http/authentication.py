@@ -12,8 +12,8 @@ async def read(token: str, required_scopes: Any = None) -> dict | None:
     Nothing is asked of the database on the event loop: whether the session is still open, the key not revoked, or who has
     signed, is asked by the frame, together with who it is.
     """
-    found = service_tokens.parse(token) or credential(token)
-    return found and {"sub": "caller", "credential": found}
+    parsed = service_tokens.parse(token) or credential(token)
+    return parsed and {"sub": "caller", "credential": parsed}
 
 
 async def read_service_account(
@@ -21,5 +21,5 @@ async def read_service_account(
 ) -> dict | None:
     """The same of a service account that shows a certificate, of which a trusted proxy tells; None without one."""
     fingerprint = request.scope["extensions"]["remit"].certificate
-    found = certificates.parse(service_account_id, fingerprint)
-    return found and {"sub": "caller", "credential": found}
+    certificate = certificates.parse(service_account_id, fingerprint)
+    return certificate and {"sub": "caller", "credential": certificate}

@@ -11,9 +11,11 @@ import orjson
 from handlers.http.refusals import MalformedJson
 from models.base.errors import fault
 
-DEPTH = 32
-DIGITS = 19  # of the greatest integer of 64 bits
-LONGEST_NUMBER = 400  # characters; a number with fewer is read in no time, and none with more is needed
+MAX_DEPTH = 32
+MAX_DIGITS = 19  # of the greatest integer of 64 bits
+MAX_NUMBER_CHARACTERS = (
+    400  # characters; a number with fewer is read in no time, and none with more is needed
+)
 # A string, closed or not; what was read once is not read again (``*+``).
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.S)
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -25,13 +27,13 @@ def read_json(raw: bytes, max_values: int) -> Any:
     Refused with :class:`MalformedJson`, which says where; also when it has more than ``max_values`` values.
     """
     opened = raw.count(b"[") + raw.count(b"{")
-    if opened > DEPTH or opened + raw.count(b",") > max_values:
+    if opened > MAX_DEPTH or opened + raw.count(b",") > max_values:
         _refuse_too_much(raw, max_values)
     try:
         text = raw.decode("utf-8")
         value = json.loads(
             text,
-            object_pairs_hook=_once,
+            object_pairs_hook=_unique_members,
             parse_constant=_no_constant,
             parse_int=_integer,
             parse_float=_number,
@@ -51,15 +53,16 @@ def refused(detail: str) -> MalformedJson:
     return MalformedJson(detail[:900], errors=[fault("body", "malformed_json", detail[:900], pointer="")])
 
 
-def _once(pairs: list) -> dict:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+def _unique_members(pairs: list) -> dict:
+    """The object of these ``(name, value)`` pairs; ValueError when a name is repeated."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
         seen = set()
         for name, _ in pairs:
             if name in seen:
                 raise ValueError(f"The name {name[:100]!r} stands twice in one object.")
             seen.add(name)
-    return found
+    return members
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -67,7 +70,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _integer(text: str) -> int:
-    if len(text) - text.startswith("-") > DIGITS:
+    if len(text) - text.startswith("-") > MAX_DIGITS:
         raise ValueError("A number is greater than 64 bits can hold.")
     return int(text)
 
@@ -77,7 +80,7 @@ def _number(text: str) -> int | float:
 
     It is read exactly: neither is a whole number rounded, nor is one that is not whole ever taken for one.
     """
-    if len(text) > LONGEST_NUMBER:
+    if len(text) > MAX_NUMBER_CHARACTERS:
         raise ValueError("A number has more digits than 64 bits can hold.")
     try:
         number = Decimal(text)
@@ -86,7 +89,7 @@ def _number(text: str) -> int | float:
     if not number:
         return 0
     if number == number.to_integral_value():
-        if number.adjusted() >= DIGITS:
+        if number.adjusted() >= MAX_DIGITS:
             raise ValueError("A number is greater than 64 bits can hold.")
         return int(number)
     rounded = float(text)
@@ -104,8 +107,8 @@ def _refuse_too_much(raw: bytes, max_values: int) -> None:
     for bracket in plain.translate(None, NO_BRACKETS)[: 4 * max_values]:
         if bracket in b"[{":
             depth += 1
-            if depth > DEPTH:
-                raise refused(f"It is nested more than {DEPTH} levels deep.")
+            if depth > MAX_DEPTH:
+                raise refused(f"It is nested more than {MAX_DEPTH} levels deep.")
         else:
             depth -= 1
     if plain.count(b"[") + plain.count(b"{") + plain.count(b",") > max_values:

@@ -5,10 +5,9 @@ import re
 from handlers.http.refusals import MalformedRequest
 
 SIZE = re.compile(rb"(?=[0-9A-Fa-f])0*([0-9A-Fa-f]{0,15})[;\r]")
-FRAMING = (
-    524_288  # bytes, of all that is not content: a body in tiny chunks costs more to follow than to read
-)
-LINE = 8_192  # bytes, of a chunk extension or a trailer field
+# Of all that is not content: a body in tiny chunks costs more to follow than to read.
+MAX_FRAMING_BYTES = 524_288
+MAX_LINE_BYTES = 8_192  # of a chunk extension or a trailer field
 
 
 class Chunks:
@@ -20,35 +19,35 @@ class Chunks:
         self.line = b""  # the beginning of a line that is not complete
         self.is_last = False  # whether what follows are trailers
 
-    def end_in(self, packet: bytes, place: int) -> int | None:
-        """Where the body ends in ``packet``, of which it goes on at ``place``; None when there is more to come."""
-        while place < len(packet):
+    def end_in(self, packet: bytes, index: int) -> int | None:
+        """Where the body ends in ``packet``, which it continues from ``index``; None when there is more to come."""
+        while index < len(packet):
             if self.data:
-                step = min(self.data, len(packet) - place)
+                step = min(self.data, len(packet) - index)
                 self.data -= step
-                place += step
+                index += step
                 continue
-            end = packet.find(b"\n", place) + 1
-            line = self.line + packet[place : end or len(packet)]
-            if len(line) > LINE:
+            end = packet.find(b"\n", index) + 1
+            line = self.line + packet[index : end or len(packet)]
+            if len(line) > MAX_LINE_BYTES:
                 raise MalformedRequest("A chunk extension or a trailer field is too long.")
             if not end:
                 self.line = line
                 return None
-            place, self.line = end, b""
+            index, self.line = end, b""
             self.framing += len(line)
-            if self.framing > FRAMING:
+            if self.framing > MAX_FRAMING_BYTES:
                 raise MalformedRequest("The chunks are too small for so many.")
             if not self.is_last:
                 self._begin(line)
             elif line == b"\r\n":
-                return place
+                return index
         return None
 
     def _begin(self, line: bytes) -> None:
-        found = SIZE.match(line)
-        if not found:
+        match = SIZE.match(line)
+        if not match:
             raise MalformedRequest("A chunk does not begin with its size.")
-        size = int(found[1] or b"0", 16)
+        size = int(match[1] or b"0", 16)
         self.is_last = size == 0
         self.data = size and size + 2

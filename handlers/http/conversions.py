@@ -26,12 +26,12 @@ def conversion(schema: dict) -> Callable[[Any], Any] | None:
 
     def convert(value: Any) -> Any:
         try:
-            found = canonical(value)
+            converted = canonical(value)
         except (ValueError, OverflowError):
             raise Unfit("out_of_range", "It is beyond the years 1 to 9999.") from None
-        if isinstance(found, str) and longest and len(found) > longest:
+        if isinstance(converted, str) and longest and len(converted) > longest:
             raise Unfit("too_long", f"At most {longest} characters, in Unicode normal form C.")
-        return found
+        return converted
 
     return convert
 
@@ -57,12 +57,12 @@ class Conversions:
             return _unless_null(self.of(schema["allOf"][0]))
         match schema.get("type"):
             case "object":
-                found = self._of_object(schema)
+                convert = self._of_object(schema)
             case "array":
-                found = self._of_array(schema)
+                convert = self._of_array(schema)
             case _:
-                found = _plain(conversion(schema))
-        return _unless_null(found) if schema.get("nullable") else found
+                convert = _plain(conversion(schema))
+        return _unless_null(convert) if schema.get("nullable") else convert
 
     def _of_component(self, reference: dict) -> Convert | None:
         name = reference["$ref"]
@@ -72,8 +72,10 @@ class Conversions:
         return self.named[name]
 
     def _of_object(self, schema: dict) -> Convert | None:
-        found = {name: self.of(one) for name, one in schema.get("properties", {}).items()}
-        inner = {name: convert for name, convert in found.items() if convert}
+        conversions = {
+            name: self.of(property_schema) for name, property_schema in schema.get("properties", {}).items()
+        }
+        inner = {name: convert for name, convert in conversions.items() if convert}
 
         def convert(value: Any, pointer: str, faults: list[dict]) -> Any:
             for name in inner.keys() & value.keys():
@@ -89,8 +91,8 @@ class Conversions:
         is_plain = self.resolve(schema["items"]).get("type") not in ("object", "array")
 
         def convert(values: Any, pointer: str, faults: list[dict]) -> Any:
-            found = [each(value, f"{pointer}/{place}", faults) for place, value in enumerate(values)]
-            return list(dict.fromkeys(found)) if is_plain else found
+            converted = [each(value, f"{pointer}/{index}", faults) for index, value in enumerate(values)]
+            return list(dict.fromkeys(converted)) if is_plain else converted
 
         return convert
 

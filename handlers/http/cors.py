@@ -2,11 +2,11 @@
 
 from handlers.http.request_context import RequestContext
 
-EXPOSED = (
+EXPOSED_HEADERS = (
     b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, "
     b"Preference-Applied, Next-After, Content-Disposition, WWW-Authenticate, Allow, Accept, Accept-Patch, Accept-Encoding"
 )
-ACCEPTED = (
+ACCEPTED_HEADERS = (
     "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Request-Id"
 )
 
@@ -28,7 +28,7 @@ class Cors:
     def headers(self, context: RequestContext) -> list[tuple[bytes, bytes]]:
         origin = self._allowed(context)
         return (
-            [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED)]
+            [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED_HEADERS)]
             if origin
             else []
         )
@@ -38,6 +38,6 @@ class Cors:
             return {}
         return {
             "Access-Control-Allow-Methods": methods,
-            "Access-Control-Allow-Headers": ACCEPTED,
+            "Access-Control-Allow-Headers": ACCEPTED_HEADERS,
             "Access-Control-Max-Age": "600",
         }

@@ -23,7 +23,7 @@ from handlers.http.compiled import CompiledContract
 from handlers.http.cors import Cors
 from handlers.http.gate import violation_of
 from handlers.http.negotiation import header_fault, negotiated
-from handlers.http.own_errors import HANDED_ON
+from handlers.http.own_errors import OWN_ERROR_STATUSES
 from handlers.http.plan import Plan
 from handlers.http.receiving import Disconnected, receive_body
 from handlers.http.request_context import RequestContext, context_of
@@ -35,7 +35,7 @@ from models.base.settings import Settings
 from security.limits import Limits
 
 log = logging.getLogger("remit.edge")
-URL_BYTES, HEAD_BYTES = 8_192, 32_768
+MAX_URL_BYTES, MAX_HEAD_BYTES = 8_192, 32_768
 
 
 class Edge:
@@ -113,7 +113,7 @@ class Edge:
         try:
             return await receive_body(context, receive, self.settings, reservation)
         except Refusal as refusal:
-            if not context.plan.answers_faults or refusal.status not in HANDED_ON:
+            if not context.plan.answers_faults or refusal.status not in OWN_ERROR_STATUSES:
                 raise
             context.refusal = refusal
             return b""
@@ -143,18 +143,18 @@ class Edge:
             detail = f"The header {name} may be sent once."
             raise refusals.MalformedRequest(detail, errors=[header_fault("repeated_header", name, detail)])
         raw_path = scope.get("raw_path") or scope["path"].encode()
-        if len(raw_path) + len(context.query) > URL_BYTES:
-            raise refusals.UriTooLong(f"At most {URL_BYTES} bytes are read.")
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES:
-            raise refusals.HeadTooLarge(f"At most {HEAD_BYTES} bytes are read.")
+        if len(raw_path) + len(context.query) > MAX_URL_BYTES:
+            raise refusals.UriTooLong(f"At most {MAX_URL_BYTES} bytes are read.")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD_BYTES:
+            raise refusals.HeadTooLarge(f"At most {MAX_HEAD_BYTES} bytes are read.")
         if b"%2f" in raw_path.lower() or "\ufffd" in context.path:
             raise NotFound("There is no such address.")
         if context.path == "*":
             return {}
-        found = self.routes.find(context.path)
-        if found is None:
+        match = self.routes.find(context.path)
+        if match is None:
             raise NotFound("There is no such address.")
-        methods, context.path_values = found
+        methods, context.path_values = match
         return methods
 
     async def _routed(self, context: RequestContext, methods: dict[str, str]) -> Answer | None:
@@ -186,28 +186,29 @@ class Edge:
         headers["Request-Id"] = context.request_id
         if context.method == "OPTIONS" and answer.status == 204:
             return
-        kept = context.plan.responses if context.plan else self.transport
-        response_spec = kept.get(answer.status) or self.transport.get(answer.status)
+        responses = context.plan.responses if context.plan else self.transport
+        response_spec = responses.get(answer.status) or self.transport.get(answer.status)
         if violation := violation_of(response_spec, answer):
             watch.fault(log, "contract_violation", context, fault=violation)
-            told = {name: headers[name] for name in ("Request-Id", "RateLimit", "RateLimit-Policy")}
+            own_headers = {name: headers[name] for name in ("Request-Id", "RateLimit", "RateLimit-Policy")}
             instead = problems.answer(InternalError(), context.request_id)
             answer.status, answer.body, answer.headers = (
                 instead.status,
                 instead.body,
-                {**instead.headers, **told},
+                {**instead.headers, **own_headers},
             )
 
     async def _send(self, context: RequestContext, answer: Answer, scope: Scope, send: Send) -> None:
-        told = answer.headers
-        headers = [(name_bytes(name), value.encode("latin-1", "replace")) for name, value in told.items()]
-        if "Content-Security-Policy" in told:  # a page that says for itself what it may do
+        headers = [
+            (name_bytes(name), value.encode("latin-1", "replace")) for name, value in answer.headers.items()
+        ]
+        if "Content-Security-Policy" in answer.headers:  # a page that says for itself what it may do
             headers += SECURITY
         else:
-            is_page = told.get("Content-Type", "").startswith("text/html")
+            is_page = answer.headers.get("Content-Type", "").startswith("text/html")
             headers += PAGE_HEADERS if is_page else API_HEADERS
         headers += self.cors.headers(context)
-        if "Cache-Control" not in told:
+        if "Cache-Control" not in answer.headers:
             headers.append((b"cache-control", b"private, no-cache"))
         if answer.status not in (204, 304):
             headers.append((b"content-length", b"%d" % len(answer.body)))

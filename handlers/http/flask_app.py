@@ -35,8 +35,8 @@ CONTEXT: ContextVar[FlaskRequestContext] = request_ctx.__wrapped__  # type: igno
 CONTEXT_KEY = "remit.context"  # the key in the environment of WSGI
 NO_SESSION = NullSession()
 VARIABLES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}  # without a prefix
-USUAL_HEADERS = 256
-ONCE = frozenset({"content-type", "location", "set-cookie"})  # headers whose values make no list
+MAX_CACHED_VARIABLES = 256
+SINGLE_VALUE_HEADERS = frozenset({"content-type", "location", "set-cookie"})  # a second value makes no list
 
 
 class NoSessions(SessionInterface):
@@ -212,7 +212,7 @@ def _variable(name: bytes) -> str:
     variable = VARIABLES.get(name)
     if variable is None:
         variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
-        if len(VARIABLES) < USUAL_HEADERS:
+        if len(VARIABLES) < MAX_CACHED_VARIABLES:
             VARIABLES[name] = variable
     return variable
 
@@ -228,7 +228,7 @@ def _by_name(headers: list[tuple[str, str]]) -> dict[str, str]:
     if len(by_name) < len(headers):
         for name in by_name:
             values = [value for other, value in headers if other == name]
-            if len(values) > 1 and name.lower() in ONCE:
+            if len(values) > 1 and name.lower() in SINGLE_VALUE_HEADERS:
                 raise ContractViolation(f"An answer has the header {name} {len(values)} times.")
             by_name[name] = ", ".join(values)
     by_name.pop("Content-Length", None)

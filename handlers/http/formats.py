@@ -24,7 +24,7 @@ class Format(NamedTuple):
 def time_zones() -> frozenset[str]:
     """The names of the IANA time zone database, those included that are kept for compatibility."""
     return (
-        frozenset(one for one in available_timezones() if not one.startswith(("posix/", "right/")))
+        frozenset(name for name in available_timezones() if not name.startswith(("posix/", "right/")))
         - NOT_ZONES
     )
 
@@ -51,4 +51,4 @@ FORMATS = {
     "single-line": Format(text.is_line, text.canonical_line),
     "multi-line": Format(text.is_lines, text.canonical_lines),
 }
-CHECKS = {name: one.is_valid for name, one in FORMATS.items() if one.is_valid}
+CHECKS = {name: format.is_valid for name, format in FORMATS.items() if format.is_valid}

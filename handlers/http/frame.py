@@ -200,9 +200,9 @@ class Frame:
                     if stored := idempotency.claim(owner_id, key, mark):
                         return replays.replayed(caller, stored)
                 answer = self._handled(plan, context, caller, dry)
-                if strange := {told["event_type"] for _, told in work.events} - plan.events:
+                if undeclared := {event["event_type"] for _, event in work.events} - plan.events:
                     raise ContractViolation(
-                        f"{plan} left events that its x-events does not name: {sorted(strange)}."
+                        f"{plan} left events that its x-events does not name: {sorted(undeclared)}."
                     )
                 is_refused = (
                     answer.status >= 400

@@ -9,7 +9,7 @@ from handlers.http.plan import ResponseSpec
 from handlers.http.problems import MEDIA_TYPE
 
 # What headers say that hold something of a request: a line of their own would be another header.
-REPEATING = ("Location", "Set-Cookie")
+HEADERS_WITH_INPUT = ("Location", "Set-Cookie")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -17,10 +17,10 @@ def violation_of(response_spec: ResponseSpec | None, answer: Answer) -> str | No
     """What of an answer the contract does not document, in words; None when all of it is."""
     if response_spec is None:
         return f"status {answer.status}"
-    told = {name.lower() for name in answer.headers}
-    if missing := response_spec.required - told:
+    names = {name.lower() for name in answer.headers}
+    if missing := response_spec.required - names:
         return f"without {sorted(missing)}"
-    for name in REPEATING:
+    for name in HEADERS_WITH_INPUT:
         if CONTROLS.search(answer.headers.get(name, "")):
             return f"a control character in {name}"
     media_type = answer.headers.get("Content-Type", "").partition(";")[0]

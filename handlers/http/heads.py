@@ -18,14 +18,14 @@ from handlers.http.refusals import (
 )
 
 END = b"\r\n\r\n"
-LIMIT = 65_536  # bytes
+MAX_UNREAD_BYTES = 65_536  # of a head that has not ended
 # Those of HTTP, and extension methods of the IANA registry that the parser knows: no address has these, which is told by 405
 # (RFC 9110 §15.5.6).  Whatever is not known is 501.
 METHODS = frozenset(
     b"GET HEAD POST PUT PATCH DELETE OPTIONS TRACE ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE"
     b" PROPFIND PROPPATCH QUERY REBIND REPORT SEARCH UNBIND UNLINK UNLOCK".split()
 )
-KNOWN = (b"1", b"0")  # minor versions
+MINOR_VERSIONS = (b"1", b"0")
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") ([!-\"$-~]+) HTTP/([0-9])\.([0-9])")
 FIELDS = re.compile(rb"(?:" + TOKEN + rb":[\t -~\x80-\xff]*+\r\n)*+\r\n")
@@ -69,7 +69,7 @@ def read(raw: bytes) -> Head:
     if needs_host and (len(hosts) != 1 or not HOST.fullmatch(hosts[0])):
         raise MalformedRequest("HTTP/1.1 needs one `Host`, with a host name and perhaps a port.")
     length = _length(lengths, codings, version) if lengths or codings else 0
-    if dropped or version not in KNOWN or not target.startswith(b"/"):
+    if dropped or version not in MINOR_VERSIONS or not target.startswith(b"/"):
         raw = _rewritten(raw, method, _origin_form(method, target), version, dropped)
     return Head(raw, length)
 
@@ -81,18 +81,18 @@ def refuse_early(raw: bytes, start: int) -> None:
         _request_line(first)
     if BROKEN_LINE.search(raw, start):
         raise MalformedRequest("A line ends without CRLF, or holds NUL.")
-    if len(raw) >= LIMIT and not ended:
+    if len(raw) >= MAX_UNREAD_BYTES and not ended:
         raise UriTooLong("At most 8192 bytes are read.")
-    if len(raw) >= LIMIT:
+    if len(raw) >= MAX_UNREAD_BYTES:
         raise HeadTooLarge("At most 32768 bytes are read.")
 
 
 def _request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
     """``(method, target, minor version)``."""
-    found = REQUEST_LINE.fullmatch(line)
-    if not found:
+    match = REQUEST_LINE.fullmatch(line)
+    if not match:
         raise MalformedRequest("The request line is not `method target HTTP/1.1`.")
-    method, target, major, minor = found.groups()
+    method, target, major, minor = match.groups()
     if major != b"1":
         raise HttpVersionNotSupported("HTTP/1.1 is supported.")
     if method not in METHODS:
@@ -109,7 +109,7 @@ def _request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
 def _length(lengths: list[bytes], codings: list[bytes], version: bytes) -> int | None:
     """How much body follows (RFC 9112 §6.3): bytes, or None for chunks."""
     if codings:
-        names = [one.strip(b" \t").lower() for one in b",".join(codings).split(b",")]
+        names = [name.strip(b" \t").lower() for name in b",".join(codings).split(b",")]
         is_last = names[-1] == b"chunked" and names.count(b"chunked") == 1
         if lengths or version == b"0" or not is_last or b"" in names:
             raise MalformedRequest("The length of the body is not certain: send Content-Length or chunks.")
@@ -126,10 +126,10 @@ def _length(lengths: list[bytes], codings: list[bytes], version: bytes) -> int |
 
 def _origin_form(method: bytes, target: bytes) -> bytes:
     """The target as a path.  The host of an absolute URL stands in place of ``Host``, and neither is used here."""
-    found = ABSOLUTE.fullmatch(target)
-    if not found:
+    match = ABSOLUTE.fullmatch(target)
+    if not match:
         return target
-    rest = found[2] or b""
+    rest = match[2] or b""
     if not rest and method == b"OPTIONS":
         return b"*"  # RFC 9112 §3.2.4
     return rest if rest.startswith(b"/") else b"/" + rest
@@ -137,5 +137,6 @@ def _origin_form(method: bytes, target: bytes) -> bytes:
 
 def _rewritten(raw: bytes, method: bytes, target: bytes, version: bytes, dropped: list[bytes]) -> bytes:
     fields = [line for line in raw.split(b"\r\n")[1:-2] if line.partition(b":")[0].lower() not in dropped]
-    minor = version if version in KNOWN else b"1"  # of a later one the highest that is known (RFC 9110 §2.5)
+    # A later version is read as the highest that is supported (RFC 9110 §2.5).
+    minor = version if version in MINOR_VERSIONS else b"1"
     return b"\r\n".join([b"%s %s HTTP/1.%s" % (method, target, minor), *fields]) + END

@@ -32,7 +32,7 @@ def _liked(accept: bytes) -> MIMEAccept:
 
     ``*`` is ``*/*``: older JDKs send both.
     """
-    text = WEIGHT.sub(lambda found: f"{found[1]}{found[2] or 0}.{found[3] or 0}", accept.decode("latin-1"))
+    text = WEIGHT.sub(lambda match: f"{match[1]}{match[2] or 0}.{match[3] or 0}", accept.decode("latin-1"))
     ranges = parse_accept_header(text, MIMEAccept)
     names = [(name.partition(";")[0].strip(), quality) for name, quality in ranges]
     return MIMEAccept(

@@ -9,11 +9,11 @@ from urllib.parse import unquote_to_bytes
 from handlers.http.parameters import BAD_ESCAPE
 from handlers.http.plan import Plan
 from handlers.http.request_context import RequestContext
-from handlers.http.schemas import MOST_FAULTS, body_faults
+from handlers.http.schemas import MAX_FAULTS, body_faults
 from models.base.errors import fault
 
-HANDED_ON = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
-QUERY_PARAMETERS = 200
+OWN_ERROR_STATUSES = frozenset({400, 413, 415})  # refusals of a body that the operation answers for
+MAX_QUERY_PARAMETERS = 200
 MAX_PAIR_BYTES = 24_576  # of a name and its value as sent; a longer one is not decoded
 
 
@@ -24,9 +24,9 @@ def check(plan: Plan, context: RequestContext) -> None:
         faults += context.refusal.errors or [
             fault("body", context.refusal.code(), context.refusal.detail, pointer="")
         ]
-    query, known = plan.parameters.query, plan.body_known or frozenset()
-    values, found = read_pairs(context.query, query or known, "query", QUERY_PARAMETERS)
-    faults += found
+    query, body_names = plan.parameters.query, plan.body_known or frozenset()
+    values, query_faults = read_pairs(context.query, query or body_names, "query", MAX_QUERY_PARAMETERS)
+    faults += query_faults
     if not plan.body_types:
         arguments.update(values)
         plan.parameters.judge(values, faults)
@@ -34,36 +34,36 @@ def check(plan: Plan, context: RequestContext) -> None:
     faults += [
         fault("query", "misplaced_parameter", "Send it in the body.", parameter=name) for name in values
     ]
-    body, found = read_pairs(context.body, known, "body", plan.body_limit.values)
+    body, pair_faults = read_pairs(context.body, body_names, "body", plan.body_limit.values)
     arguments["body"] = body
-    faults += found
+    faults += pair_faults
     if not context.refusal:
         ((validator, _),) = plan.body_types.values()
-        faults += body_faults(validator, body)[:MOST_FAULTS]
+        faults += body_faults(validator, body)[:MAX_FAULTS]
 
 
 def read_pairs(
-    raw: bytes, known: Collection[str], place: str, max_fields: int
+    raw: bytes, names: Collection[str], location: str, max_fields: int
 ) -> tuple[dict[str, str], list[dict]]:
     """``(values by name, faults)`` of a query or a form in bytes.
 
-    A parameter without a value is as if omitted, and one that is not ``known`` is ignored (RFC 6749 §3.1, §3.2).
+    A parameter without a value is as if omitted, and one that is not among ``names`` is ignored (RFC 6749 §3.1, §3.2).
     """
     pieces = raw.split(b"&", max_fields)
     values, faults = {}, []
     if len(pieces) > max_fields:
         faults.append(
-            fault(place, "malformed_form", f"At most {max_fields} parameters are read.", pointer="")
+            fault(location, "malformed_form", f"At most {max_fields} parameters are read.", pointer="")
         )
     for piece in pieces[:max_fields]:
         name, _, value = (decoded(part) for part in piece.partition(b"="))
-        if value == "" or (len(piece) > MAX_PAIR_BYTES and name not in known):
+        if value == "" or (len(piece) > MAX_PAIR_BYTES and name not in names):
             continue
         if name is None or value is None:
-            faults.append(_unreadable(place, name if name and name in known else "", piece))
-        elif name in known and name in values:
-            faults.append(fault(place, "repeated_parameter", "It may be sent once.", parameter=name))
-        elif name in known:
+            faults.append(_unreadable(location, name if name and name in names else "", piece))
+        elif name in names and name in values:
+            faults.append(fault(location, "repeated_parameter", "It may be sent once.", parameter=name))
+        elif name in names:
             values[name] = value
     return values, faults
 
@@ -78,7 +78,7 @@ def decoded(part: bytes) -> str | None:
         return None
 
 
-def _unreadable(place: str, name: str, piece: bytes) -> dict:
+def _unreadable(location: str, name: str, piece: bytes) -> dict:
     if len(piece) > MAX_PAIR_BYTES:
-        return fault(place, "too_long", "It is too long.", parameter=name)
-    return fault(place, "malformed_form", "It is not percent-encoded UTF-8.", parameter=name)
+        return fault(location, "too_long", "It is too long.", parameter=name)
+    return fault(location, "malformed_form", "It is not percent-encoded UTF-8.", parameter=name)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from handlers.http.conversions import Unfit, conversion
 from handlers.http.refusals import MalformedUrl
 from handlers.http.request_context import RequestContext
-from handlers.http.schemas import REQUEST, Schemas, code_of, told
+from handlers.http.schemas import REQUEST, Schemas, code_of, detail_of
 from models.base.errors import fault
 
 BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -31,22 +31,24 @@ class Parameters:
             getattr(self, parameter["in"])[name] = Parameter(parameter, schema, schemas)
             if "default" in schema and parameter["in"] == "query":
                 self.defaults[name] = schema["default"]
-        self.required = [name for name, one in self.query.items() if one.required]
+        self.required = [name for name, query_parameter in self.query.items() if query_parameter.required]
 
     def read(self, context: RequestContext) -> None:
         """Put the values into ``context.arguments`` and ``context.parameters``, and the faults into its ``faults``."""
         arguments, faults = context.arguments, context.faults
-        for (name, one), value in zip(self.path.items(), context.path_values, strict=True):
-            arguments[name] = one.checked(value, "path", faults)
+        for (name, parameter), value in zip(self.path.items(), context.path_values, strict=True):
+            arguments[name] = parameter.checked(value, "path", faults)
         arguments.update(self.defaults)
         if context.query or self.required:
             self._read_query(context, arguments, faults)
-        for name, one in self.header.items():
-            sent = context.headers.get(one.header)
+        for name, parameter in self.header.items():
+            sent = context.headers.get(parameter.header)
             if sent is not None:
-                context.parameters[name] = one.checked(sent.decode("latin-1"), "header", faults)
-            elif one.required:
-                faults.append(fault("header", "missing_parameter", "It is required.", parameter=one.name))
+                context.parameters[name] = parameter.checked(sent.decode("latin-1"), "header", faults)
+            elif parameter.required:
+                faults.append(
+                    fault("header", "missing_parameter", "It is required.", parameter=parameter.name)
+                )
 
     def judge(self, values: dict[str, str], faults: list[dict]) -> None:
         """Add the faults of query values that were read already, as texts by name."""
@@ -63,10 +65,10 @@ class Parameters:
         for name, value in query_pairs(context.query):
             sent.setdefault(name, []).append(value)
         for name, values in sent.items():
-            one = self.query.get(name)
-            if one is None and self.ignores_unknown:
+            parameter = self.query.get(name)
+            if parameter is None and self.ignores_unknown:
                 continue
-            if one is None:
+            if parameter is None:
                 faults.append(
                     fault(
                         "query",
@@ -75,12 +77,12 @@ class Parameters:
                         parameter=name[:200],
                     )
                 )
-            elif one.is_list:
-                arguments[name] = one.checked_list(values, faults)
+            elif parameter.is_list:
+                arguments[name] = parameter.checked_list(values, faults)
             elif len(values) > 1:
                 faults.append(fault("query", "repeated_parameter", "It may be sent once.", parameter=name))
             else:
-                arguments[name] = one.checked(values[0], "query", faults)
+                arguments[name] = parameter.checked(values[0], "query", faults)
         faults += [
             fault("query", "missing_parameter", "It is required.", parameter=name)
             for name in self.required
@@ -101,36 +103,36 @@ class Parameter:
         self.convert = conversion(inner)
         self.validator = schemas.validator(schema, REQUEST)
 
-    def checked(self, text: str, place: str, faults: list[dict]) -> Any:
+    def checked(self, text: str, location: str, faults: list[dict]) -> Any:
         value = self._parsed(text)
         if not self.validator.is_valid(value):
-            self._complain(value, place, faults)
+            self._complain(value, location, faults)
             return None
-        return self._converted(value, place, faults)
+        return self._converted(value, location, faults)
 
     def checked_list(self, texts: list[str], faults: list[dict]) -> list | None:
         values = [self._parsed(text) for text in texts]
         if not self.validator.is_valid(values):
             self._complain(values, "query", faults)
             return None
-        found = [self._converted(value, "query", faults) for value in values]
-        return list(dict.fromkeys(found)) if self.convert else found
+        converted = [self._converted(value, "query", faults) for value in values]
+        return list(dict.fromkeys(converted)) if self.convert else converted
 
     def _parsed(self, text: str) -> Any:
         """The value that the text spells, or the text itself, which the validator then refuses."""
         value = self.parse(text) if self.parse else text
         return text if value is None else value
 
-    def _converted(self, value: Any, place: str, faults: list[dict]) -> Any:
+    def _converted(self, value: Any, location: str, faults: list[dict]) -> Any:
         try:
             return self.convert(value) if self.convert else value
         except Unfit as unfit:
-            faults.append(fault(place, unfit.code, unfit.detail, parameter=self.name))
+            faults.append(fault(location, unfit.code, unfit.detail, parameter=self.name))
             return None
 
-    def _complain(self, value: Any, place: str, faults: list[dict]) -> None:
+    def _complain(self, value: Any, location: str, faults: list[dict]) -> None:
         for error in self.validator.iter_errors(value):
-            faults.append(fault(place, code_of(error.kind), told(error.kind, error), parameter=self.name))
+            faults.append(fault(location, code_of(error.kind), detail_of(error.kind), parameter=self.name))
 
 
 def query_pairs(query: bytes) -> list[tuple[str, str]]:

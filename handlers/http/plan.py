@@ -113,8 +113,10 @@ class Compiler:
         everywhere = self.contract.get("x-transport-parameters", ())
         listed = (*item.get("parameters", ()), *operation.get("parameters", ()), *everywhere)
         ignores_unknown = operation.get("x-unknown-parameters") == "ignored"
-        resolved = [self.resolve(one) for one in listed]
-        flattened = [{**one, "schema": flat(self.contract, one["schema"])} for one in resolved]
+        resolved = [self.resolve(parameter) for parameter in listed]
+        flattened = [
+            {**parameter, "schema": flat(self.contract, parameter["schema"])} for parameter in resolved
+        ]
         parameters = Parameters(flattened, self.schemas, ignores_unknown)
         responses = {
             int(status): self.response_spec(int(status), response)
@@ -158,10 +160,10 @@ class Compiler:
     ) -> tuple[ValueRule, ...]:
         """The rules about values that a handler obeys; each names fields that the operation takes."""
         content = self.resolve(operation.get("requestBody", {})).get("content", {})
-        schemas = [self.resolve(one["schema"]) for one in content.values()]
-        known = parameters.query.keys() | {name for each in schemas for name in each.get("properties", {})}
+        schemas = [self.resolve(media["schema"]) for media in content.values()]
+        names = parameters.query.keys() | {name for each in schemas for name in each.get("properties", {})}
         rules = getattr(handler, "value_rules", ())
-        if unknown := {name for rule in rules for name in rule.fields} - known:
+        if unknown := {name for rule in rules for name in rule.fields} - names:
             raise ContractFault(f"{operation_id} has a rule about {sorted(unknown)}, which it does not take.")
         return rules
 
@@ -215,12 +217,12 @@ class Compiler:
         ``x-default`` is for properties that clients may leave out: with ``default``, openapi-typescript would require them.
         """
         properties = self.resolve(schema).get("properties", {})
-        stated = {name: self.resolve(one) for name, one in properties.items()}
+        stated = {name: self.resolve(property_schema) for name, property_schema in properties.items()}
         return {
-            name: orjson.dumps(one[keyword])
-            for name, one in stated.items()
+            name: orjson.dumps(property_schema[keyword])
+            for name, property_schema in stated.items()
             for keyword in ("default", "x-default")
-            if keyword in one
+            if keyword in property_schema
         }
 
     def location(self, response_spec: ResponseSpec | None) -> tuple[str, tuple[str, ...]] | None:
@@ -240,9 +242,9 @@ class Compiler:
 
 def _scopes_of(contract: dict) -> dict[str, set[str]]:
     """The scopes with which each permission is used: ``{permission: scopes of all its operations}``."""
-    found: dict[str, set] = {}
+    scopes: dict[str, set] = {}
     for item in contract["paths"].values():
         for operation in item.values():
             if isinstance(operation, dict) and "x-permission" in operation:
-                found.setdefault(operation["x-permission"], set()).update(operation.get("x-scopes", ()))
-    return found
+                scopes.setdefault(operation["x-permission"], set()).update(operation.get("x-scopes", ()))
+    return scopes

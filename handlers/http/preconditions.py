@@ -79,4 +79,4 @@ def _current(etag: str | None) -> dict[str, str]:
 def _version(sent: ETags) -> int:
     """The newest version that the ETags, of ours, were made of; without one, nothing is known to have changed since."""
     numbers = [(tag or "").partition(".")[0] for tag in sent.as_set(include_weak=True)]
-    return max((int(one) for one in numbers if one.isdecimal() and len(one) < 19), default=2**62)
+    return max((int(number) for number in numbers if number.isdecimal() and len(number) < 19), default=2**62)

@@ -105,7 +105,9 @@ def _media_type(context: RequestContext, is_empty: bool) -> str:
     types = context.plan.body_types
     name, charset = _content_type(context.headers.get(b"content-type", b"")[:1_000])
     codings = context.headers.get(b"content-encoding")
-    if codings and any(one.lower() != "identity" for one in parse_list_header(codings.decode("latin-1"))):
+    if codings and any(
+        coding.lower() != "identity" for coding in parse_list_header(codings.decode("latin-1"))
+    ):
         _refuse("Content-Encoding", "The body must not be compressed.", {"Accept-Encoding": "identity"})
     if not name and is_empty:
         return next(iter(types))

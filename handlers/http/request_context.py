@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from handlers.http.answers import Answer
     from handlers.http.plan import Plan
 
-FORWARDED = (b"forwarded", b"x-forwarded", b"x-real-ip", b"via", b"client-cert")
-# Headers that have one value: two lines of them are no list, and two readers could read two values.
-SINGLE = frozenset(
+FORWARDING_HEADERS = (b"forwarded", b"x-forwarded", b"x-real-ip", b"via", b"client-cert")
+# A second line of these headers is no list: two readers could read two values.
+SINGLE_VALUE_HEADERS = frozenset(
     name.encode()
     for name in ("authorization", "content-type", "idempotency-key", "x-api-key", "x-service-account")
 )
@@ -30,8 +30,8 @@ HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 
 def host_of(authority: str) -> str:
     """The name in ``Host`` or in the authority of a URL, without the port; empty when it is none."""
-    found = HOST.fullmatch(authority)
-    return found[1].strip("[]").lower() if found else ""
+    match = HOST.fullmatch(authority)
+    return match[1].strip("[]").lower() if match else ""
 
 
 @dataclass(slots=True, repr=False)  # what is logged or reported of a stack must not show credentials
@@ -82,9 +82,9 @@ class RequestContext:
 
         The name is looked at because a browser of this machine sends the requests of any page whose name leads here.
         """
-        name = self.headers.get(b"host", b"").decode("latin-1")
-        is_forwarded = any(one.startswith(FORWARDED) for one in self.headers)
-        return is_loopback(self.address) and is_loopback(host_of(name)) and not is_forwarded
+        authority = self.headers.get(b"host", b"").decode("latin-1")
+        is_forwarded = any(name.startswith(FORWARDING_HEADERS) for name in self.headers)
+        return is_loopback(self.address) and is_loopback(host_of(authority)) and not is_forwarded
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -98,12 +98,12 @@ def context_of(scope: Scope, settings: Settings) -> RequestContext:
     for name, value in scope["headers"]:
         if name not in headers:
             headers[name] = value
-        elif name in SINGLE:
+        elif name in SINGLE_VALUE_HEADERS:
             repeated = name
         else:
             headers[name] += (b"; " if name == b"cookie" else b", ") + value
-    given = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
-    request_id = given.decode() if REQUEST_ID.fullmatch(given) else new_id()
+    sent_id = headers.get(b"request-id") or headers.get(b"x-request-id") or b""
+    request_id = sent_id.decode() if REQUEST_ID.fullmatch(sent_id) else new_id()
     context = RequestContext(
         scope["method"],
         scope["path"],
@@ -115,6 +115,6 @@ def context_of(scope: Scope, settings: Settings) -> RequestContext:
     context.repeated = repeated
     context.scheme, context.server = scope.get("scheme", "http"), scope.get("server")
     if settings.client_cert_header and addresses.is_proxy(scope.get("client"), settings):
-        told = headers.get(settings.client_cert_header.lower().encode(), b"")
-        context.certificate = fingerprint(told.decode("latin-1").strip())
+        certificate = headers.get(settings.client_cert_header.lower().encode(), b"")
+        context.certificate = fingerprint(certificate.decode("latin-1").strip())
     return context

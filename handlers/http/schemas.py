@@ -12,7 +12,7 @@ from spec.modern import modern
 
 REQUEST, RESPONSE = "request", "response"
 Validator = jsonschema_rs.Draft202012Validator
-MOST_FAULTS = 200  # of a body, in an answer
+MAX_FAULTS = 200  # of a body, in an answer
 ANNOTATIONS = {
     "example",
     "xml",
@@ -79,20 +79,25 @@ def bound(schema: Any, side: str) -> Any:
     if "$ref" in schema:
         return {"$ref": "#/$defs/" + schema["$ref"].rpartition("/")[2]}
     hidden = "readOnly" if side == REQUEST else "writeOnly"
-    found: dict = {}
+    keywords: dict = {}
     for key, value in schema.items():
         if key in ANNOTATIONS or key.startswith("x-"):
             continue
         if key == "properties":
-            found[key] = {name: False if one.get(hidden) else bound(one, side) for name, one in value.items()}
+            keywords[key] = {
+                name: False if property_schema.get(hidden) else bound(property_schema, side)
+                for name, property_schema in value.items()
+            }
         elif key == "required":
-            if kept := [name for name in value if not schema.get("properties", {}).get(name, {}).get(hidden)]:
-                found[key] = kept
+            if names := [
+                name for name in value if not schema.get("properties", {}).get(name, {}).get(hidden)
+            ]:
+                keywords[key] = names
         else:
-            found[key] = value if key == "enum" else bound(value, side)
-    if found.get("format") in CHECKS:
-        found.pop("pattern", None)  # the format is checked whole
-    return modern(found)
+            keywords[key] = value if key == "enum" else bound(value, side)
+    if keywords.get("format") in CHECKS:
+        keywords.pop("pattern", None)  # the format is checked whole
+    return modern(keywords)
 
 
 def pointer(path: Iterable) -> str:
@@ -101,13 +106,13 @@ def pointer(path: Iterable) -> str:
 
 
 def body_faults(validator: Validator, value: Any) -> list[dict]:
-    """Every fault of a body; an unknown property is a fault of its own place."""
-    found = []
+    """Every fault of a body; an unknown property is a fault at its own pointer."""
+    faults = []
     for error in validator.iter_errors(value):
         kind: Any = error.kind
         path = list(error.instance_path)
         if kind.name == "additionalProperties":
-            found += [
+            faults += [
                 fault(
                     "body",
                     "unknown_property",
@@ -117,12 +122,12 @@ def body_faults(validator: Validator, value: Any) -> list[dict]:
                 for name in kind.unexpected[:200]
             ]
         elif kind.name == "required":
-            found.append(
+            faults.append(
                 fault("body", "missing_property", "It is required.", pointer=pointer([*path, kind.property]))
             )
         else:
-            found.append(fault("body", code_of(kind), told(kind, error), pointer=pointer(path)))
-    return found
+            faults.append(fault("body", code_of(kind), detail_of(kind), pointer=pointer(path)))
+    return faults
 
 
 CODES = {"maxLength": "too_long", "minLength": "too_short", "type": "wrong_type", "enum": "not_one_of",
@@ -134,8 +139,8 @@ def code_of(kind: Any) -> str:
     return CODES.get(kind.name, "invalid")
 
 
-def told(kind: Any, error: Any) -> str:
-    """The fault in a sentence, without the value, which may be long or secret."""
+def detail_of(kind: Any) -> str:
+    """What an error of the validator (its ``kind``) means, in a sentence without the value, which may be long or secret."""
     value = getattr(kind, "value", None)
     match kind.name:
         case "maxLength":
@@ -153,7 +158,7 @@ def told(kind: Any, error: Any) -> str:
         case "uniqueItems":
             return "No two items may be the same."
         case "enum":
-            return f"One of {', '.join(str(one) for one in kind.options if one is not None)}."[:1000]
+            return f"One of {', '.join(str(option) for option in kind.options if option is not None)}."[:1000]
         case "type":
             return f"It must be {' or '.join(_types(kind))}."
         case "pattern":
@@ -166,4 +171,4 @@ def told(kind: Any, error: Any) -> str:
 
 def _types(kind: Any) -> list[str]:
     types = getattr(kind, "types", None) or getattr(kind, "value", "")
-    return [str(one) for one in types] if isinstance(types, list | tuple) else [str(types)]
+    return [str(name) for name in types] if isinstance(types, list | tuple) else [str(types)]

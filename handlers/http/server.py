@@ -52,44 +52,44 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         seen, data, self.buffer = len(self.buffer), self.buffer + data, b""
-        place = 0
+        index = 0
         try:
-            while place < len(data) and not self.is_over:
-                place = self._read_body(data, place) if self.in_body else self._read_head(data, place, seen)
+            while index < len(data) and not self.is_over:
+                index = self._read_body(data, index) if self.in_body else self._read_head(data, index, seen)
                 seen = 0
         except Refusal as refusal:
             self._refuse(refusal)
         if self.cycle and self.cycle.response_complete and not self.is_over:
             self._wait_for_more()
 
-    def _read_head(self, data: bytes, place: int, seen: int) -> int:
+    def _read_head(self, data: bytes, start: int, seen: int) -> int:
         """Read a head, when it is complete; where it ends.  Of its bytes, ``seen`` were looked at before."""
-        if data.startswith(b"\r\n", place) and (lines := heads.EMPTY_LINES.match(data, place)):
-            place, seen = lines.end(), 0  # RFC 9112 §2.2
-        end = data.find(heads.END, place + max(0, seen - 3), place + heads.LIMIT)
+        if data.startswith(b"\r\n", start) and (lines := heads.EMPTY_LINES.match(data, start)):
+            start, seen = lines.end(), 0  # RFC 9112 §2.2
+        end = data.find(heads.END, start + max(0, seen - 3), start + heads.MAX_UNREAD_BYTES)
         if end < 0:
-            self.buffer = data[place:]
-            heads.refuse_early(self.buffer[: heads.LIMIT], max(0, seen - 1))
+            self.buffer = data[start:]
+            heads.refuse_early(self.buffer[: heads.MAX_UNREAD_BYTES], max(0, seen - 1))
             return len(data)
         end += len(heads.END)
-        head = heads.read(data[place:end])
+        head = heads.read(data[start:end])
         self._head_is_here()
         self.length, self.may_begin = head.length, True
         self.chunks = Chunks() if head.length is None else None
         self._feed(head.data, is_end=head.length == 0)
         return end
 
-    def _read_body(self, data: bytes, place: int) -> int:
+    def _read_body(self, data: bytes, start: int) -> int:
         """Read what belongs to the body; where that ends."""
         if self.chunks:
-            found = self.chunks.end_in(data, place)
-            end, is_end = found or len(data), found is not None
+            body_end = self.chunks.end_in(data, start)
+            end, is_end = body_end or len(data), body_end is not None
         else:
             length = self.length or 0
-            end = min(len(data), place + length)
-            self.length = length - (end - place)
+            end = min(len(data), start + length)
+            self.length = length - (end - start)
             is_end = self.length == 0
-        self._feed(data[place:end], is_end)
+        self._feed(data[start:end], is_end)
         return end
 
     def _feed(self, data: bytes, is_end: bool) -> None:

@@ -16,12 +16,12 @@ from handlers.http.bodies import read_json
 from handlers.http.compiled import Plans, WhenUsed
 from handlers.http.plan import Plan
 from handlers.http.request_context import RequestContext
-from handlers.http.schemas import MOST_FAULTS, body_faults
+from handlers.http.schemas import MAX_FAULTS, body_faults
 from handlers.http.value_faults import names_of
 from models.base.errors import Refusal, fault
 
 READERS = {forms.MEDIA_TYPE: forms.read_form}  # every other media type is JSON
-LARGE = 65_536  # bytes; a larger body is read in a thread, so that nobody else waits for it
+INLINE_BODY_BYTES = 65_536  # a larger body is read in a thread, so that nobody else waits for it
 
 
 class ValidationOperation:
@@ -34,7 +34,7 @@ class ValidationOperation:
         context = scope["extensions"]["remit"]
         connexion_context = scope["extensions"].get("connexion_context")
         context.credential = connexion_context["token_info"]["credential"] if connexion_context else None
-        if len(context.body) > LARGE:
+        if len(context.body) > INLINE_BODY_BYTES:
             await asyncio.get_running_loop().run_in_executor(None, check, self.plan, context)
         else:
             check(self.plan, context)
@@ -64,7 +64,7 @@ def _check_body(plan: Plan, context: RequestContext) -> None:
     body = READERS.get(media_type, read_json)(context.body, plan.body_limit.values)
     if not validator.is_valid(body):
         faults = body_faults(validator, body)
-        context.faults += faults[:MOST_FAULTS]
+        context.faults += faults[:MAX_FAULTS]
         if plan.value_rules and isinstance(body, dict):
             context.sound_body, context.unsound = _divided(plan, media_type, body, faults)
         return

@@ -28,13 +28,13 @@ def with_others(plan: Plan, context: RequestContext, refusal: Refusal) -> Refusa
     if not isinstance(refusal, InvalidValue | InvalidRequest) or not plan.value_rules:
         return refusal
     values = {**context.arguments, **context.arguments.get("body", {})}
-    others = [one for one in violations(plan.value_rules, values, ()) if one not in refusal.errors]
+    others = [error for error in violations(plan.value_rules, values, ()) if error not in refusal.errors]
     return _naming(refusal.errors + others) if others else refusal
 
 
 def names_of(faults: Iterable[dict[str, Any]]) -> set[str]:
     """The names of the properties of the body, and of the parameters, that have faults."""
-    return {one["parameter"] or (one["pointer"] or "/").split("/")[1] for one in faults}
+    return {fault["parameter"] or (fault["pointer"] or "/").split("/")[1] for fault in faults}
 
 
 def _naming(errors: list[dict[str, Any]]) -> InvalidRequest:

@@ -24,7 +24,7 @@ def unknown_parameters_are_ignored(context):
 
 @in_code(requests.every_error_is_reported, "an answer names every error of a request")
 def only_the_first_error_is_reported(context):
-    context.replace(validation, "MOST_FAULTS", 1)
+    context.replace(validation, "MAX_FAULTS", 1)
 
 
 @in_code(requests.ambiguous_json_is_refused, 'b\'{"name": "a", "name": "b"}\' is malformed')
