@@ -15,10 +15,11 @@ from contract_tests.contract.producers_of_sign_ins import PRODUCERS_OF
 from contract_tests.support import raw, table_fingerprints
 from contract_tests.support.clients import refused
 from contract_tests.support.operations import OPERATIONS, those
+from models.base.statements import LOCK
 
 pytestmark = pytest.mark.first  # looks at every row
 PAIRS = [(operation, status) for operation in OPERATIONS for status in sorted(operation.answers)]
-HOLD = "insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, 'another', now())"
+HOLD = LOCK.replace("%s", "'idempotency ' || %s || ' ' || %s")
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from contract_tests.support import factories
 from contract_tests.support.clients import at_once, refused
 from models.base.database import database
 from models.base.ids import new_id
+from models.base.statements import LOCK
 
 
 @pytest.fixture
@@ -137,12 +138,9 @@ def test_a_key_is_one_word_of_printable_signs(owner, body, key):
 def test_a_retry_while_the_first_is_running_waits_and_is_then_refused(
     owner, project, body, key, database_url
 ):
-    claim = (
-        "insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, 'running', now())"
-    )
     running = psycopg2.connect(database_url)
     try:
-        running.cursor().execute(claim, (owner.person.id, key["Idempotency-Key"]))
+        running.cursor().execute(LOCK, (f"idempotency {owner.person.id} {key['Idempotency-Key']}",))
         answer = owner.post("/tasks", body, headers=key)
         assert refused(answer) == (409, "request_in_progress")
         assert answer.json()["retryable"]
@@ -154,11 +152,8 @@ def test_a_retry_while_the_first_is_running_waits_and_is_then_refused(
 
 
 def test_a_retry_gets_the_key_when_the_first_is_undone(owner, project, body, key, database_url):
-    claim = (
-        "insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, 'running', now())"
-    )
     with psycopg2.connect(database_url) as running:
-        running.cursor().execute(claim, (owner.person.id, key["Idempotency-Key"]))
+        running.cursor().execute(LOCK, (f"idempotency {owner.person.id} {key['Idempotency-Key']}",))
         threading.Timer(0.2, running.rollback).start()
         assert owner.post("/tasks", body, headers=key).status_code == 201
     running.close()

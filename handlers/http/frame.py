@@ -204,17 +204,16 @@ class Frame:
                     raise ContractViolation(
                         f"{plan} left events that its x-events does not name: {sorted(undeclared)}."
                     )
-                is_refused = (
-                    answer.status >= 400
-                )  # by a refusal that keeps what it has counted, in a dry run too
+                # By a refusal that keeps what it has counted, in a dry run too.
+                is_refused = answer.status >= 400
                 if dry and not is_refused:
+                    database.send_waiting()  # what was written may be refused
                     raise DryRunRollback(answer)
-                if key and is_refused:
-                    idempotency.release(owner_id, key)
-                elif key:
+                if key and not is_refused:
                     idempotency.store_response(
                         owner_id,
                         key,
+                        mark,
                         checks_of(caller),
                         answer.status,
                         answer.headers,

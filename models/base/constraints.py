@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from peewee import IntegrityError
 
-from models.base.database import FOREIGN_KEY_VIOLATIONS, diagnosis, sqlstate
+from models.base.database import FOREIGN_KEY_VIOLATIONS, database, diagnosis, sqlstate
 from models.base.errors import problem_types
 
 UNIQUE = {"23505"}
@@ -33,6 +33,7 @@ def refused_by(refusal, *references):
     """Raise ``refusal`` where one of the foreign keys of these names is violated.  The transaction cannot go on after it."""
     try:
         yield
+        database.send_waiting()
     except IntegrityError as error:
         if violated(error, FOREIGN_KEY_VIOLATIONS) not in references:
             raise

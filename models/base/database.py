@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import psycopg2.extensions
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, __exception_wrapper__
 from playhouse.db_url import parse
+
+from models.base.connections import Connection
 
 if TYPE_CHECKING:
     from models.base.statements import Statement
@@ -41,29 +42,8 @@ ALLOW_TENANT = "select set_config('remit.places', array_append(remit_places(), %
 ALLOW_ACCOUNT = "select set_config('remit.accounts', array_append(remit_accounts(), %s::uuid)::text, false)"
 ALLOW_ACCOUNT_BY = "select remit_open_account(%s, %s)"
 
+BEGIN = b"begin"
 MAX_PREPARED_STATEMENTS = 500  # for each connection; the server has memory for each
-# Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
-IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
-ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
-
-
-def _date(value: Any, cursor: object) -> date | str | None:
-    """A date.  ``infinity``, by which rows without a date are sorted last, stays text: psycopg2 makes a date of it."""
-    return value if value is None or "infinity" in value else date.fromisoformat(value)
-
-
-DATES = psycopg2.extensions.new_type((1082,), "DATE", _date)
-
-
-class Connection(psycopg2.extensions.connection):
-    """A connection that knows which statements it has prepared, whether tenants or accounts are allowed, and what to call when
-    its transaction is committed."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.prepared: set[str] = set()
-        self.has_tenants = False
-        self.after_commits: list[Callable[[], object]] = []
 
 
 class CommitLost(Exception):
@@ -106,9 +86,6 @@ class Database(PostgresqlDatabase):
 
     def _connect(self) -> Connection:
         connection = super()._connect()
-        psycopg2.extensions.register_type(IDS, connection)
-        psycopg2.extensions.register_type(ID_LISTS, connection)
-        psycopg2.extensions.register_type(DATES, connection)
         with connection.cursor() as cursor:
             cursor.execute(RESTRICT if self.uses_rls() else ALLOW_ALL_TENANTS)
             *_, process = cursor.fetchone()
@@ -151,36 +128,74 @@ class Database(PostgresqlDatabase):
     ) -> psycopg2.extensions.cursor:
         """Run a statement, which is planned once for each connection (``PREPARE``), and return its cursor."""
         with __exception_wrapper__:
-            connection = self.connection()
+            connection = self._prepared(statement)
             cursor = connection.cursor()
-            if statement.name not in connection.prepared:
-                if len(connection.prepared) >= MAX_PREPARED_STATEMENTS:
-                    cursor.execute("deallocate all")
-                    connection.prepared.clear()
-                cursor.execute(f"prepare {statement.name} as {statement.text}")
-                connection.prepared.add(statement.name)
             cursor.execute(statement.execution, parameters)
         return cursor
+
+    def send_with_next(self, statement: "Statement", parameters: Sequence[Any]) -> None:
+        """Run a statement, whose result nobody needs, in one message with the next one of the transaction.
+
+        It fails, where it does, when that message is sent: at the latest in the commit.  Outside a transaction, and in a
+        nested one, it is run at once.
+        """
+        if self.transaction_depth() != 1:
+            self.execute_prepared(statement, parameters)
+            return
+        with __exception_wrapper__:
+            self._prepared(statement).send_with_next(statement.execution, parameters)
+
+    def _prepared(self, statement: "Statement") -> Connection:
+        connection = self.connection()
+        if statement.name not in connection.prepared:
+            cursor = connection.cursor()
+            if len(connection.prepared) >= MAX_PREPARED_STATEMENTS:
+                cursor.execute("deallocate all")
+                connection.prepared.clear()
+            cursor.execute(f"prepare {statement.name} as {statement.text}")
+            connection.prepared.add(statement.name)
+        return connection
+
+    def send_waiting(self) -> None:
+        """Run now what waits, to learn whether it fails."""
+        if self.connection().waiting:
+            self.execute_sql("select")
+
+    def begin(self, isolation_level: int | None = None) -> None:
+        """Begin a transaction with the first statement that is executed in it."""
+        if isolation_level is None:
+            self.connection().waiting.append(BEGIN)
+        else:
+            super().begin(isolation_level)
 
     def after_commit(self, action: Callable[[], object]) -> None:
         """Have ``action()`` called once the transaction is committed, and not when it is rolled back."""
         self.connection().after_commits.append(action)
 
     def commit(self) -> None:
+        connection = self.connection()
+        if connection.waiting == [BEGIN]:  # nothing has been executed
+            connection.waiting.clear()
+        else:
+            self._commit()
+        actions, connection.after_commits = connection.after_commits, []
+        for action in actions:
+            action()
+
+    def _commit(self) -> None:
         try:
             super().commit()
         except (OperationalError, InterfaceError) as error:
             if is_lost(error):
                 raise CommitLost from error
             raise
-        actions, self._state.conn.after_commits = self._state.conn.after_commits, []
-        for action in actions:
-            action()
 
     def rollback(self) -> None:
         """Undo.  A connection that is gone has undone it already, and must not hide why."""
-        if self._state.conn is not None:
-            self._state.conn.after_commits = []
+        if (connection := self._state.conn) is not None:
+            waiting, connection.waiting, connection.after_commits = connection.waiting, [], []
+            if BEGIN in waiting:  # nothing has been executed
+                return
         try:
             super().rollback()
         except (OperationalError, InterfaceError) as error:

@@ -16,16 +16,18 @@ from models.base.declarations import Declaration, Deletion, Personal
 from models.base.errors import Conflict, Refusal, fault
 from models.base.fields import IdField, JsonField, UtcField
 from models.base.secret import sign
-from models.base.statements import execute, rows
+from models.base.statements import LOCK, rows, send_with_next
 
 KEY_RETENTION = "24 hours"
-CLAIM = f"""
-insert into idempotency (owner_id, key, fingerprint, created_at) values (%s, %s, %s, now())
-on conflict (owner_id, key) do update
-    set fingerprint = excluded.fingerprint, created_at = now(), status = null, headers = null, body = null, checks = null
-    where idempotency.created_at < now() - interval '{KEY_RETENTION}'
-returning 1
+STORED = f"""
+select fingerprint, status, headers, body, checks, created_at < now() - interval '{KEY_RETENTION}'
+from idempotency where owner_id = %s and key = %s
 """
+STORE = """
+insert into idempotency (owner_id, key, fingerprint, checks, status, headers, body, created_at)
+values (%s, %s, %s, %s, %s, %s, %s, now())
+"""
+DELETE = "delete from idempotency where owner_id = %s and key = %s"
 
 
 class IdempotencyKeyReused(Refusal):
@@ -122,40 +124,36 @@ def claim(owner_id: str, key: str, request_fingerprint: str) -> Stored | None:
 
     Waits for a request with the same key that is running; refuses when that takes longer than ``REMIT_LOCK_MS``.
     """
-    for _ in range(3):
-        try:
-            if rows(CLAIM, (owner_id, key, request_fingerprint)):
-                return None
-        except OperationalError as error:
-            if sqlstate(error) == LOCK_NOT_AVAILABLE:
-                raise RequestInProgress(headers={"Retry-After": "1"}) from None
-            raise
-        matches = rows(
-            "select fingerprint, status, headers, body, checks from idempotency where owner_id = %s and key = %s",
-            (owner_id, key),
-        )
-        if matches:
-            stored_fingerprint, status, headers, body, checks = matches[0]
-            if stored_fingerprint != request_fingerprint:
-                raise IdempotencyKeyReused()
-            return Stored(status, headers, bytes(body), checks)
-        # The other request was rolled back between the two statements: the key is free again.
-    raise RequestInProgress(headers={"Retry-After": "1"})
+    send_with_next(LOCK, (f"idempotency {owner_id} {key}",))
+    try:
+        matches = rows(STORED, (owner_id, key))  # what has been committed by whoever had the lock
+    except OperationalError as error:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
+            raise RequestInProgress(headers={"Retry-After": "1"}) from None
+        raise
+    if not matches:
+        return None
+    stored_fingerprint, status, headers, body, checks, has_expired = matches[0]
+    if has_expired:
+        send_with_next(DELETE, (owner_id, key))
+        return None
+    if stored_fingerprint != request_fingerprint:
+        raise IdempotencyKeyReused()
+    return Stored(status, headers, bytes(body), checks)
 
 
 def store_response(
-    owner_id: str, key: str, checks: list[Any], status: int, headers: dict[str, str], body: bytes
+    owner_id: str,
+    key: str,
+    request_fingerprint: str,
+    checks: list[Any],
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
 ) -> None:
-    """Store the response, in the transaction of the effect."""
-    execute(
-        "update idempotency set status = %s, headers = %s, body = %s, checks = %s where owner_id = %s and key = %s",
-        (status, orjson.dumps(headers).decode(), Binary(body), orjson.dumps(checks).decode(), owner_id, key),
-    )
-
-
-def release(owner_id: str, key: str) -> None:
-    """Free the key: a refused request stores no response, even where it has written something."""
-    execute("delete from idempotency where owner_id = %s and key = %s", (owner_id, key))
+    """Store the response, in the transaction of the effect, which has claimed the key."""
+    facts = orjson.dumps(checks).decode(), status, orjson.dumps(headers).decode()
+    send_with_next(STORE, (owner_id, key, request_fingerprint, *facts, Binary(body)))
 
 
 def forget_old() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor
 
 
+# A lock on a text, until the transaction ends.
+LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 MAX_STATEMENTS = 500
 CONSTANTS = ("event_organization_id", "etag")
 _statements: OrderedDict[Hashable, "Statement"] = OrderedDict()
@@ -78,11 +80,16 @@ class Statement:
         self.execution = f"execute {self.name} ({marks})" if parameters else f"execute {self.name}"
         self.row: Any = None  # the class of the rows, once there are any
 
-    def _cursor(self, values: Any) -> "Cursor":
+    def _values(self, values: Any) -> list[Any]:
+        """The value of each parameter, in the order of the text."""
         parameters = [constant if name is None else values[name] for name, constant in self.parameters]
         for index, value in enumerate(parameters):
             if isinstance(value, list):
                 parameters[index] = array(value)
+        return parameters
+
+    def _cursor(self, values: Any) -> "Cursor":
+        parameters = self._values(values)
         return (
             database.execute_prepared(self, parameters)
             if self.prepared
@@ -96,6 +103,10 @@ class Statement:
     def execute(self, values: Mapping[str, Any] | Sequence[Any]) -> int:
         """Run it and return the number of rows it affected."""
         return self._cursor(values).rowcount
+
+    def send_with_next(self, values: Mapping[str, Any] | Sequence[Any]) -> None:
+        """Run it in one message with the next statement of the transaction; see :class:`models.base.connections.Cursor`."""
+        database.send_with_next(self, self._values(values))
 
     def as_rows(self, table: Any, values: Mapping[str, Any]) -> list[Any]:
         """The rows as read-only instances of the :func:`row_class` of ``table``."""
@@ -147,15 +158,24 @@ def execute(sql: str, values: Sequence[Any] = ()) -> int:
     return _fixed(sql, values).execute(values)
 
 
+def send_with_next(sql: str, values: Sequence[Any] = ()) -> None:
+    """Run a fixed SQL text, whose result nobody needs, in one message with the next statement of the transaction."""
+    _fixed(sql, values).send_with_next(values)
+
+
 def insert(row: Model, conflict: str = "") -> bool:
     """Store a new row without reading it back: its writer may not be allowed to see it.
 
-    Returns whether it was stored, which an ``on conflict`` clause may prevent.
+    Returns whether it was stored, which an ``on conflict`` clause may prevent; without one it is, with the next statement.
     """
     fields = [field for field in row._meta.sorted_fields if field.name in row.__data__]
     names, marks = ", ".join(field.column_name for field in fields), ", ".join(["%s"] * len(fields))
     stored = [field.db_value(row.__data__[field.name]) for field in fields]
-    return bool(execute(f"insert into {row._meta.table_name} ({names}) values ({marks}){conflict}", stored))
+    sql = f"insert into {row._meta.table_name} ({names}) values ({marks}){conflict}"
+    if conflict:
+        return bool(execute(sql, stored))
+    send_with_next(sql, stored)
+    return True
 
 
 def _fixed(sql: str, values: Sequence[Any]) -> Statement:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from models.base.ids import new_id
-from models.base.statements import execute, rows
+from models.base.statements import LOCK, rows, send_with_next
 
 if TYPE_CHECKING:
     from models.base.table import Table
@@ -94,7 +94,9 @@ class UnitOfWork:
         """Number the events of each stream without gaps and store them.
 
         The counter's row is locked until the commit, so numbers follow the order of the commits.  Called last, and stream
-        by stream in the order of their ids, so that locks are short and cannot deadlock.
+        by stream in the order of their ids, so that locks cannot deadlock; sent with the commit, so that they are short.
+        Those who wait for a stream wait for its advisory lock, in a queue: of many who wait for a row, each new version wakes
+        all.
         """
         for action in self.before_commit:
             action(self)
@@ -106,7 +108,10 @@ class UnitOfWork:
             events = streams[stream_id]
             for following, event in enumerate(reversed(events)):
                 event["following"] = following
-            execute(NUMBER_AND_STORE, (stream_id, len(events), self.now, orjson.dumps(events).decode()))
+            send_with_next(LOCK, (f"stream {stream_id}",))
+            send_with_next(
+                NUMBER_AND_STORE, (stream_id, len(events), self.now, orjson.dumps(events).decode())
+            )
         self.events = []
 
     def __enter__(self) -> Self:
