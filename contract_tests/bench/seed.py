@@ -119,6 +119,10 @@ class Seeder:
                 self.assignments.append(line(task_id, someone, self.organization))
 
 
+# The other contenders count in the row of the project, as their frameworks' users would.
+LAST_NUMBER = "ALTER TABLE projects ADD COLUMN last_number bigint NOT NULL DEFAULT 0"
+
+
 def load_tables(cursor, seeder: Seeder):
     """Everything into empty tables, parents first."""
     organization, users = seeder.organization, seeder.users
@@ -135,7 +139,9 @@ def load_tables(cursor, seeder: Seeder):
         (each, organization, f"BENCH{n}", f"Project {n}", "active", counts[n], users[0])
         for n, each in enumerate(seeder.projects)
     )
+    cursor.execute(LAST_NUMBER)
     fill("projects", ["organization_id", "key", "name", "status", "last_number", "created_by_id"], projects)
+    cursor.execute("INSERT INTO task_numbers SELECT id, organization_id, last_number, true FROM projects")
     grants(fill, seeder)
     with without_indexes(cursor, "tasks", "assignments", "events"):
         copy(cursor, "tasks", TASK_COLUMNS, seeder.task_lines())

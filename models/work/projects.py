@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
-from peewee import BigIntegerField, Expression, ForeignKeyField, Query, TextField
+from peewee import Expression, ForeignKeyField, Query, TextField
 
 from models.access.organizations import Organization
 from models.base.constraints import refused_by
 from models.base.declarations import Declaration, Export, Personal
 from models.base.errors import Conflict
 from models.base.pages import Is
-from models.base.statements import rows
 from models.base.table import Table
 from models.base.viewing import RowViewer
 from models.identity.users import User
+from models.work.task_numbers import TaskNumbers
 
 if TYPE_CHECKING:
     from models.work.tasks import Task
@@ -49,7 +49,7 @@ class ProjectNotEmpty(Conflict):
 
 
 class Project(Table):
-    """``last_number`` is the number of the task that was added last."""
+    """What tasks are grouped under; the numbers of its tasks are counted in :class:`TaskNumbers`."""
 
     organization = ForeignKeyField(
         Organization, column_name="organization_id", backref="projects", on_delete="CASCADE"
@@ -58,7 +58,6 @@ class Project(Table):
     name = TextField()
     description = TextField(null=True)
     status = TextField(default="active")
-    last_number = BigIntegerField(default=0)
     created_by = ForeignKeyField(User, column_name="created_by_id", on_delete="RESTRICT", index=False)
 
     class Meta:
@@ -95,24 +94,28 @@ class Project(Table):
 
     @classmethod
     def open(cls, organization: Organization, key: str, **fields: Any) -> Self:
-        return cls.add("project.created", organization=organization, key=key, **fields)
+        project = cls.add("project.created", organization=organization, key=key, **fields)
+        TaskNumbers.start(project)
+        return project
 
     def next_number(self) -> int:
         """The number of a new task.  Refused when the project is archived, also at this very moment."""
-        numbers = rows(
-            "update projects set last_number = last_number + 1 where id = %s and status = 'active' returning last_number",
-            (self.id,),
-        )
-        if not numbers:
+        number = TaskNumbers.next_of(self)
+        if number is None:
             raise ProjectArchived(f"{self.key} is archived.")
-        return numbers[0][0]
+        return number
 
     def change(self, **fields: Any) -> Self:
-        return self.record("project.updated", **fields)
+        status = self.status
+        self.record("project.updated", **fields)
+        if self.status != status:
+            TaskNumbers.follow(self)
+        return self
 
     def close(self) -> None:
         """Delete the project, which must be empty: the foreign key of tasks restricts it."""
         with refused_by(ProjectNotEmpty(f"{self.key} has tasks."), "tasks_project_id_organization_id_fkey"):
+            TaskNumbers.end(self)
             self.erase("project.deleted")
 
 

@@ -86,7 +86,7 @@ class Task(Table):
                 Export("tasks_assigned", "Task", lambda person: Task.with_assignees().where(Task.id.in_(
                     Assignment.tasks_of(person.id, person.organization_ids))), permission="task.read"),
             )),
-            unviolated={"tasks_project_id_number_key": "counted in the row of the project, which is locked"},
+            unviolated={"tasks_project_id_number_key": "counted in a row of the project, which is locked"},
         )  # fmt: skip
         indexes = ((("project", "number"), True), (("id", "organization"), True))
 

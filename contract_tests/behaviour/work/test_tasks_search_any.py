@@ -174,7 +174,9 @@ def test_nobody_waits_for_the_number_of_a_task_while_its_text_is_read(person, cl
 
     def is_free():
         with other, other.cursor() as cursor:
-            cursor.execute("select id from projects where id = %s for update skip locked", (project_id,))
+            cursor.execute(
+                "select 1 from task_numbers where project_id = %s for update skip locked", (project_id,)
+            )
             return bool(cursor.fetchall())
 
     title = Telling("Count the crates")
