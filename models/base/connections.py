@@ -16,9 +16,10 @@ IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
 
 
-def _date(value: str | None, cursor: object) -> date | str | None:
+def _date(value: str | bytes | None, cursor: object) -> date | str | None:
     """A date.  ``infinity``, by which rows without a date are sorted last, stays text: psycopg2 makes a date of it."""
-    return value if value is None or "infinity" in value else date.fromisoformat(value)
+    text = value.decode() if isinstance(value, bytes) else value
+    return text if text is None or "infinity" in text else date.fromisoformat(text)
 
 
 DATES = psycopg2.extensions.new_type((1082,), "DATE", _date)
@@ -26,6 +27,8 @@ DATES = psycopg2.extensions.new_type((1082,), "DATE", _date)
 
 class Cursor(psycopg2.extensions.cursor):
     """A cursor that sends what has waited on its connection with what it executes, and has the result of the latter."""
+
+    connection: "Connection"
 
     def execute(self, sql: Any, parameters: Any = None) -> None:
         waiting = self.connection.waiting
