@@ -16,8 +16,8 @@ from handlers.http.flask_app import RemitFlask
 from models.base.errors import Unavailable
 from security import passwords
 
-PASSWORDS = "Too many passwords are being checked now. Nothing was stored; try again."
-OUTSIDE = "Too many wait for an answer from outside now. Nothing was stored; try again."
+PASSWORDS = "Too many passwords are being checked. Nothing was saved; try again."
+OUTSIDE = "Too many requests are waiting for external services. Nothing was saved; try again."
 
 
 class Lane:

@@ -38,7 +38,7 @@ class Chunks:
             place, self.line = end, b""
             self.framing += len(line)
             if self.framing > FRAMING:
-                raise MalformedRequest("The chunks are too small for so many.")
+                raise MalformedRequest("There are too many small chunks.")
             if not self.is_last:
                 self._begin(line)
             elif line == b"\r\n":
@@ -48,7 +48,7 @@ class Chunks:
     def _begin(self, line: bytes) -> None:
         found = SIZE.match(line)
         if not found:
-            raise MalformedRequest("A chunk does not begin with its size.")
+            raise MalformedRequest("A chunk does not start with its size.")
         size = int(found[1] or b"0", 16)
         self.is_last = size == 0
         self.data = size and size + 2

@@ -138,20 +138,20 @@ class Edge:
             raise scope["extensions"]["remit.refusal"]  # by the protocol: it is not HTTP
         if exchange.repeated:
             name = exchange.repeated.decode("latin-1")
-            detail = f"The header {name} may be sent once."
+            detail = f"The header {name} must not be repeated."
             raise refusals.MalformedRequest(detail, errors=[header_fault("repeated_header", name, detail)])
         raw_path = scope.get("raw_path") or scope["path"].encode()
         if len(raw_path) + len(exchange.query) > URL_BYTES:
-            raise refusals.UriTooLong(f"At most {URL_BYTES} bytes are read.")
+            raise refusals.UriTooLong(f"The URL is longer than {URL_BYTES} bytes.")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES:
-            raise refusals.HeadTooLarge(f"At most {HEAD_BYTES} bytes are read.")
+            raise refusals.HeadTooLarge(f"The header is larger than {HEAD_BYTES} bytes.")
         if b"%2f" in raw_path.lower() or "\ufffd" in exchange.path:
-            raise NotFound("There is no such address.")
+            raise NotFound("The URL does not exist.")
         if exchange.path == "*":
             return {}
         found = self.routes.find(exchange.path)
         if found is None:
-            raise NotFound("There is no such address.")
+            raise NotFound("The URL does not exist.")
         methods, exchange.path_values = found
         return methods
 
@@ -166,11 +166,11 @@ class Edge:
         operation_id = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
         if operation_id is None:
             names = allowed(methods)
-            raise refusals.MethodNotAllowed(f"The methods here are {names}.", headers={"Allow": names})
+            raise refusals.MethodNotAllowed(f"Supported methods: {names}.", headers={"Allow": names})
         plan = self.compiled.plans.compiled.get(operation_id) or await self._plan(operation_id)
         exchange.plan, exchange.method = plan, plan.method
         if plan.sheds and self.waiting >= self.settings.max_waiting:
-            raise Unavailable("The server has no room for the request now. Nothing was stored; try again.")
+            raise Unavailable("The server is overloaded. Nothing was saved; try again.")
         exchange.media_type = negotiated(exchange.headers.get(b"accept"), plan)
         return None
 

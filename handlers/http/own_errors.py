@@ -53,7 +53,7 @@ def read_pairs(
     values, faults = {}, []
     if len(pieces) > max_fields:
         faults.append(
-            fault(place, "malformed_form", f"At most {max_fields} parameters are read.", pointer="")
+            fault(place, "malformed_form", f"The request has more than {max_fields} parameters.", pointer="")
         )
     for piece in pieces[:max_fields]:
         name, _, value = (decoded(part) for part in piece.partition(b"="))
@@ -62,7 +62,7 @@ def read_pairs(
         if name is None or value is None:
             faults.append(_unreadable(place, name if name and name in known else "", piece))
         elif name in known and name in values:
-            faults.append(fault(place, "repeated_parameter", "It may be sent once.", parameter=name))
+            faults.append(fault(place, "repeated_parameter", "Must not be repeated.", parameter=name))
         elif name in known:
             values[name] = value
     return values, faults
@@ -80,5 +80,5 @@ def decoded(part: bytes) -> str | None:
 
 def _unreadable(place: str, name: str, piece: bytes) -> dict:
     if len(piece) > LONGEST:
-        return fault(place, "too_long", "It is too long.", parameter=name)
-    return fault(place, "malformed_form", "It is not percent-encoded UTF-8.", parameter=name)
+        return fault(place, "too_long", "Value is too long.", parameter=name)
+    return fault(place, "malformed_form", "Value is not percent-encoded UTF-8.", parameter=name)

@@ -44,7 +44,7 @@ async def receive_body(exchange: Exchange, receive: Receive, settings: Settings,
         body = await _parts(receive, limit, room, settings.body_seconds, plan.body_limit.bytes_per_second)
     except TimeoutError:
         detail = (
-            f"A body must arrive within {settings.body_seconds:g} seconds, "
+            f"The body must arrive within {settings.body_seconds:g} seconds, "
             f"or with {plan.body_limit.bytes_per_second} bytes a second."
         )
         raise refusals.BodyTimeout(detail, headers={"Connection": "close"}) from None
@@ -56,7 +56,7 @@ async def receive_body(exchange: Exchange, receive: Receive, settings: Settings,
 
 
 def _too_large(limit: int) -> BodyTooLarge:
-    return refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
+    return refusals.BodyTooLarge(f"The body is larger than {limit} bytes.", headers={"Connection": "close"})
 
 
 async def _holds_anything(receive: Receive, settings: Settings, limit: BodyLimit, room: BodyRoom) -> bool:
@@ -108,7 +108,7 @@ def _media_type(exchange: Exchange, is_empty: bool) -> str:
         headers = {"Accept": accepted}
         if exchange.plan.method == "PATCH":
             headers["Accept-Patch"] = accepted
-        _refuse("Content-Type", f"Read here: {accepted}, in UTF-8.", headers)
+        _refuse("Content-Type", f"Supported: {accepted}, in UTF-8.", headers)
     return name
 
 

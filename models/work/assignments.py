@@ -86,11 +86,13 @@ def _need_members(organization_id, user_ids):
         fault(
             "body",
             "not_found",
-            "No member of the organization has this id.",
+            "No member of the organization has this ID.",
             pointer=f"/assignee_ids/{place}",
         )
         for place, user_id in enumerate(user_ids)
         if user_id not in members
     ]
     if faults:
-        raise NotFound("Not everybody in assignee_ids is a member of the organization.", errors=faults)
+        raise NotFound(
+            "`assignee_ids` contains users who are not members of the organization.", errors=faults
+        )
