@@ -30,7 +30,7 @@ def conversion(schema: dict) -> Callable[[Any], Any] | None:
         except (ValueError, OverflowError):
             raise Unfit("out_of_range", "Must be in the years 1 to 9999.") from None
         if isinstance(found, str) and longest and len(found) > longest:
-            raise Unfit("too_long", f"Must have at most {longest} characters, in Unicode normal form C.")
+            raise Unfit("too_long", f"The maximum length is {longest}, in Unicode normal form C.")
         return found
 
     return convert

@@ -139,17 +139,17 @@ def told(kind: Any, error: Any) -> str:
     value = getattr(kind, "value", None)
     match kind.name:
         case "maxLength":
-            return f"Must have at most {value} characters."
+            return f"The maximum length is {value}."
         case "minLength":
-            return f"Must have at least {value} characters."
+            return f"The minimum length is {value}."
         case "minimum" | "exclusiveMinimum":
-            return f"At least {value}."
+            return f"The minimum is {value}."
         case "maximum" | "exclusiveMaximum":
-            return f"At most {value}."
+            return f"The maximum is {value}."
         case "maxItems":
-            return f"Must have at most {value} items."
+            return f"The maximum number of items is {value}."
         case "minItems" | "minProperties":
-            return f"At least {value}."
+            return f"The minimum number of items is {value}."
         case "uniqueItems":
             return "Items must be unique."
         case "enum":
