@@ -16,7 +16,7 @@ class ReauthenticationFailed(Refusal):
 
     Cause: The password or code is missing or wrong; a password was sent while two-factor authentication requires a code; or
     too many wrong ones were sent, and attempts are throttled.
-    Fix: Send `password` or, while two-factor authentication is turned on, `one_time_code` or `recovery_code`. If you have
+    Fix: Send `password` or, if two-factor authentication is turned on, a code as `one_time_code` or `recovery_code`. If you have
     no password, set one by email first.
     Try: curl -X PUT -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"one_time_code":"…"}'
         $BASE/users/me/two-factor/deactivation

@@ -176,7 +176,7 @@ REPEATED = {
             "        id: {type",
             (
                 "        version: {type: integer, format: int64, minimum: 1, maximum: 9223372036854775807, "
-                "description: \"Version number, which increases with each change.\"}\n        id: {type"
+                'description: "Version number, which increases with each change."}\n        id: {type'
             ),
         ),
     },
