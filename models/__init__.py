@@ -1,4 +1,4 @@
-"""What is true: tables, queries, rules, refusals.  Knows no HTTP."""
+"""Tables, queries, business rules, and errors.  Knows no HTTP."""
 
 import sys
 from collections.abc import Iterator

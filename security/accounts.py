@@ -38,7 +38,7 @@ def registration_of(user, password):
             registration.user = user
             return registration
     SecurityEntry.note("email.verified", user_id=user.id, outcome="failure", reason="password")
-    raise ReauthenticationFailed("The password is not that of the registration.")
+    raise ReauthenticationFailed("The password does not match the registration.")
 
 
 def change_password(user, new_password, *, keep, revoke_api_keys=False, revoke_app_access=False):

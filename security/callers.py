@@ -66,7 +66,7 @@ class Caller:
         """Learn who it is.  Refused when the session ended or the key does not hold."""
         found, notice = identification.authenticate(credential)
         if not found or found[0][0] is None:
-            raise Unauthenticated("The session has ended, or the key or token does not hold.")
+            raise Unauthenticated("The access token or API key is invalid or has expired.")
         self.user_id, self.rate_class, self.session_id, self.scopes, self.expires_at, *rest = found[0]
         self.client_id, self.now, unnoticed, version = rest
         database.connection().has_tenants = True
@@ -216,7 +216,7 @@ class Caller:
         matches = query.as_models(table, values) if lock else query.as_rows(table, values)
         row = matches[0] if matches else None
         if row is None or not all(policy.allows(permission, self, row) for permission in organizational):
-            raise NotFound(f"No {table.noun().replace('_', ' ')} has this id.")
+            raise NotFound(f"No {table.noun().replace('_', ' ')} has this ID.")
         return self.shows(row)
 
     def seen(self, rows):

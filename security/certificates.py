@@ -17,10 +17,10 @@ BYTES = re.compile(r":([A-Za-z0-9+/]+={0,2}):")  # a byte sequence (RFC 9651)
 
 
 class CertificateNotUsable(InvalidValue):
-    """The certificate cannot be used.
+    """The certificate is invalid.
 
-    Cause: it is no single X.509 certificate in PEM.
-    Fix: send the certificate alone, without its chain and without its private key.
+    Cause: The value is not one X.509 certificate in PEM.
+    Fix: Send the certificate without its chain and without its private key.
     Try: curl $BASE/openapi.json
     """
 

@@ -18,38 +18,39 @@ from security.tokens import api_key_secret
 
 
 class PermissionBeyondOwn(Conflict):
-    """You cannot hand on a permission that you do not have.
+    """You cannot grant a permission you do not have.
 
-    Cause: the role, team, program or app has a permission that you do not have there yourself.
-    Fix: choose a lesser role, or ask somebody who has the permission.
+    Cause: The role, team, service account, or app has a permission that you do not have on the resource.
+    Fix: Choose a lesser role, or ask someone who has the permission.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?organization_id=$ORGANIZATION"
     """
 
 
 class ConditionsBeyondOwn(Conflict):
-    """You hold this permission only under conditions.
+    """You have this permission only under conditions.
 
-    Cause: the permission comes from a grant with conditions (expiry, address ranges, own objects, active projects), and what
-    you make or change would hold without them.
-    Fix: keep the conditions of your grant, or ask somebody who has the permission without conditions.
+    Cause: Your permission comes from a conditional grant (expiration, address ranges, own resources, active projects), and
+    the request would give it without these conditions.
+    Fix: Use the conditions of your grant, or ask someone who has the permission without conditions.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
     """
 
 
 class ScopeNotHeld(Conflict):
-    """You cannot hand on a scope that your credential does not have.
+    """You cannot grant a scope your credential does not have.
 
-    Cause: the API key or access token in use lacks a scope of the new credential, or a scope of the permissions handed on.
-    Fix: leave the scope out, use a credential that has it, or make the request from a session.
+    Cause: Your API key or access token lacks a scope of the new credential, or a scope that the granted permissions
+    require.
+    Fix: Leave out the scope, use a credential that has it, or make the request from a session.
     Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
     """
 
 
 class ExpiryBeyondOwn(Conflict):
-    """What you hand on cannot outlast what you hold.
+    """You cannot grant access beyond your own expiration.
 
-    Cause: the API key, access token or grant in use expires, and what you make or change would expire later or never.
-    Fix: send an `expires_at` that is not later, or make the request from a session of somebody with a lasting permission.
+    Cause: Your API key, access token, or grant expires earlier than the access that the request would give.
+    Fix: Send an earlier `expires_at`, or make the request from a session of someone with a lasting permission.
     Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
     """
 
@@ -94,7 +95,7 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
         for permission in () if power.is_held else sorted(power.permissions):
             limits = held(caller, permission, power.row)
             if not limits:
-                raise PermissionBeyondOwn(f"You lack {permission} there.")
+                raise PermissionBeyondOwn(f"You do not have {permission} on the resource.")
             wanted = power.conditions or made
             if narrows or any(wanted.is_within(one) for one in limits):
                 continue
@@ -102,7 +103,7 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
                 raise _refusal(permission, wanted, limits[0], conditions is not None)
             made = made.narrowed(limits[0]) or _no_address(permission)
     if asked.ends and made.ends and made.ends < asked.ends:
-        raise ExpiryBeyondOwn(f"What you hold ends at {made.ends:%F %R} UTC.")
+        raise ExpiryBeyondOwn(f"Your permission expires at {made.ends:%F %R} UTC.")
     return made
 
 
@@ -147,7 +148,7 @@ def _refuse_scopes(caller, powers, credential):
     if caller.scopes is None:
         return
     if credential is not None and credential.scopes is None:
-        raise ScopeNotHeld("Your credential does not have every scope.")
+        raise ScopeNotHeld("Your credential does not have all scopes.")
     if credential is not None:
         needed = set(credential.scopes)
     else:
@@ -165,14 +166,16 @@ def _ending_with(caller, asked, inherits):
         return asked
     if inherits and asked.ends is None:
         return asked.narrowed(limits)
-    raise ExpiryBeyondOwn(f"Your credential ends at {caller.expires_at:%F %R} UTC.")
+    raise ExpiryBeyondOwn(f"Your credential expires at {caller.expires_at:%F %R} UTC.")
 
 
 def _refusal(permission, wanted, limits, carries):
     if carries and wanted._replace(ends=limits.ends).is_within(limits):
         return ExpiryBeyondOwn(f"You have {permission} until {limits.ends:%F %R} UTC.")
-    return ConditionsBeyondOwn(f"You have {permission} there under conditions.")
+    return ConditionsBeyondOwn(f"You have {permission} on the resource only under conditions.")
 
 
 def _no_address(permission):
-    raise ConditionsBeyondOwn(f"You have {permission} from other addresses, or from too many ranges.")
+    raise ConditionsBeyondOwn(
+        f"You have {permission} only from other addresses, or from too many address ranges."
+    )

@@ -9,19 +9,19 @@ from security import resources
 
 
 class ResourceTypeUnknown(InvalidValue):
-    """No role can be granted on resources of this type.
+    """The resource type does not support grants.
 
-    Cause: `resource_type` is not `organization`, and names no resource that roles are granted on.
-    Fix: send `organization`, `project`, or `task`.
+    Cause: `resource_type` is not a type of resource on which roles can be granted.
+    Fix: Send `organization`, `project`, or `task`.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
     """
 
 
 class ResourceIdMissing(InvalidValue):
-    """The ID of the resource is missing.
+    """The resource ID is missing.
 
     Cause: `resource_type` was sent without `resource_id`.
-    Fix: send both, or neither.
+    Fix: Send both, or neither.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
     """
 
@@ -33,9 +33,11 @@ def resource(noun: str | None, id: str | None, place: str) -> tuple[type[Table],
     """
     noun = noun or resources.ORGANIZATION
     if noun != resources.ORGANIZATION and noun not in resources.granted():
-        raise ResourceTypeUnknown(f"Nothing can be granted on {noun}.", **{place: ["resource_type"]})
+        raise ResourceTypeUnknown(f"Roles cannot be granted on {noun}.", **{place: ["resource_type"]})
     if id is None:
-        raise ResourceIdMissing("Send the ID of the resource with its type.", **{place: ["resource_id"]})
+        raise ResourceIdMissing(
+            "Send `resource_id` together with `resource_type`.", **{place: ["resource_id"]}
+        )
     return resources.table_of(noun), id
 
 
@@ -46,7 +48,7 @@ def granted_on(caller: Any, organization_id: str, noun: str | None, id: str | No
         id = id or organization_id
     row = caller.find(*resource(noun, id, "fields"))
     if row.organization_id != organization_id:
-        raise NotFound(f"No {row.noun()} has this id.")
+        raise NotFound(f"No {row.noun()} has this ID.")
     return row
 
 

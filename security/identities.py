@@ -12,10 +12,10 @@ from models.platform.security_log import SecurityEntry
 
 
 class EmailNotVerified(Conflict):
-    """The provider does not say that your email address is yours.
+    """The identity provider has not verified your email address.
 
-    Cause: the identity is new here, and its provider tells no address of yours that it has verified.
-    Fix: verify an address with the provider and make it your primary one; or log in otherwise, and link the identity.
+    Cause: The identity is not linked to an account, and its provider reports no verified email address.
+    Fix: Verify your email address with the provider, or log in with another method and link the identity.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
     """
 
@@ -48,7 +48,7 @@ def refusal_of(user, claims):
         return EmailNotVerified()
     if user.disabled_at:
         _log_refusal(user, claims, "disabled")
-        return Unauthenticated("The account is not let in.")
+        return Unauthenticated("The account may not log in.")
     return None
 
 

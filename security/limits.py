@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class RateLimited(Refusal):
     """Too many requests.
 
-    Cause: more requests than `RateLimit-Policy` allows were made in its window.
-    Fix: wait for `Retry-After`; watch `RateLimit` to stay below.
+    Cause: The number of requests exceeds `RateLimit-Policy`.
+    Fix: Wait for `Retry-After`. Monitor `RateLimit` to stay below the limit.
     Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/users/me
     """
 
@@ -50,10 +50,10 @@ class Limits:
             headers, wait = self._headers(rate, key)
         except StorageError:
             raise Unavailable(
-                "The store of the rate limits does not answer. Nothing was stored; try again."
+                "The rate limit storage does not respond. Nothing was saved; try again."
             ) from None
         if not is_allowed:
-            detail = f"{rate.amount} requests in {rate.multiples} seconds are allowed."
+            detail = f"The limit is {rate.amount} requests in {rate.multiples} seconds."
             raise RateLimited(detail, headers={**headers, "Retry-After": str(max(1, wait))})
         return headers
 

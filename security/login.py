@@ -15,7 +15,7 @@ def by_password(body):
     is_right = passwords.matches(user and user.password_hash, body["password"])
     device = body.get("earlier_refresh_token")
     if not attempts.check_attempt(attempts.PASSWORD, body["email"], is_right, user=user, device=device):
-        refusal = Unauthenticated("The address or the password is wrong.")
+        refusal = Unauthenticated("Wrong email address or password.")
         refusal.keeps = True
         raise refusal
     admitted(user, body)

@@ -30,9 +30,9 @@ STEPS = {pair: way for walk in WALKS for way in (1, -1) for pair in pairwise(wal
 class PasswordTooWeak(InvalidValue):
     """The password is too weak.
 
-    Cause: it lacks lower case, upper case, or a digit or sign; or it contains the name or the address, is mostly sequences
-    or repetitions, or is a common password with little added.
-    Fix: choose a longer one with all three, of several words that do not belong together.
+    Cause: The password lacks lowercase letters, uppercase letters, or a digit or symbol; contains the name or the email
+    address; consists mostly of sequences or repetitions; or varies a common password.
+    Fix: Choose a longer password that combines several unrelated words with a digit or symbol.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
     """
 
@@ -54,18 +54,22 @@ def refuse_weak_new(new_password: str, email: str = "", name: str = "") -> None:
 def _weaknesses(password, email, name):
     """Why the password is too weak, in sentences."""
     if len(password) < SHORTEST:
-        yield f"It has fewer than {SHORTEST} characters."
-    needed = {"lower case": str.islower, "upper case": str.isupper, "a digit or sign": _is_sign}
+        yield f"The password has fewer than {SHORTEST} characters."
+    needed = {
+        "lowercase letters": str.islower,
+        "uppercase letters": str.isupper,
+        "a digit or symbol": _is_sign,
+    }
     missing = [what for what, fits in needed.items() if not any(map(fits, password))]
     if missing:
-        yield f"It lacks {', '.join(missing)}."
+        yield f"The password lacks {', '.join(missing)}."
     plain, known = password.casefold(), {email.partition("@")[0], *name.split()}
     if any(len(part) > 3 and normalize("NFKC", part).casefold() in plain for part in known):
-        yield "It contains the name or the address."
+        yield "The password contains the name or the email address."
     if len(set(plain)) < 5 or what_counts(unit(plain)) < LEAST:
-        yield "It is mostly sequences or repetitions."
+        yield "The password consists mostly of sequences or repetitions."
     if _is_common(plain):
-        yield "It is a common password with little added."
+        yield "The password is a variation of a common password."
 
 
 def what_counts(text):

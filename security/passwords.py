@@ -61,7 +61,7 @@ def as_compared(password):
 def _room():
     """Wait for one of the few places, and not for long."""
     if not HASH_SEMAPHORE.acquire(timeout=HASH_WAIT_SECONDS):
-        raise Unavailable("Too many passwords are being checked now. Nothing was stored; try again.")
+        raise Unavailable("Too many passwords are being checked. Nothing was saved; try again.")
     try:
         yield
     finally:

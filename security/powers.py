@@ -83,7 +83,7 @@ def of_invitation(caller, organization, role, team_ids):
     powers = [of_membership(caller, organization, role)]
     for team in Team.select().where(Team.id.in_(list(team_ids))):
         if team.organization_id != organization.id:
-            raise NotFound("No team of the organization has this id.")
+            raise NotFound("No team of the organization has this ID.")
         powers += [Power(frozenset({"team_member.add"}), team), *of_team(caller, team)]
     return powers
 

@@ -14,10 +14,10 @@ MEMBERS = ("password", "one_time_code", "recovery_code")  # of a body: the proof
 class ReauthenticationFailed(Refusal):
     """Proof of identity is missing or wrong.
 
-    Cause: the password or the code is missing or wrong; a password was sent while two-factor authentication is on, which
-    requires a code; or too many wrong ones were sent, and the next one is checked only after a wait.
-    Fix: send `password` or, while two-factor authentication is on, `one_time_code` or `recovery_code`; without a password, set
-    one by email first.
+    Cause: The password or code is missing or wrong; a password was sent while two-factor authentication requires a code; or
+    too many wrong ones were sent, and attempts are throttled.
+    Fix: Send `password` or, if two-factor authentication is turned on, a code as `one_time_code` or `recovery_code`. If you have
+    no password, set one by email first.
     Try: curl -X PUT -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"one_time_code":"…"}'
         $BASE/users/me/two-factor/deactivation
     """
@@ -29,8 +29,8 @@ class ReauthenticationFailed(Refusal):
 class SessionRequired(Refusal):
     """The operation requires a session.
 
-    Cause: it requires the person to prove who they are, and was called with an API key or the token of an app.
-    Fix: log in, and send the access token of the session together with the proof.
+    Cause: The operation requires proof of identity, and was called with an API key or an app token.
+    Fix: Log in, and send the access token of the session together with the proof of identity.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
     """
 
@@ -70,10 +70,10 @@ def reauthenticate_session(caller, proof):
 def refuse_without_password(user, password):
     """Refuse who does not send the password of the account, whether or not they have a session."""
     if password is None:
-        raise ReauthenticationFailed("Send your password.")
+        raise ReauthenticationFailed("The password is missing.")
     is_right = passwords.matches(user.password_hash, password)
     if not attempts.check_attempt(attempts.PASSWORD, user.email, is_right, user=user):
-        raise ReauthenticationFailed("The password is wrong, or too many wrong ones were sent.")
+        raise ReauthenticationFailed("The password is wrong, or attempts are throttled.")
 
 
 def _refuse_unproven(user, password=None, one_time_code=None, recovery_code=None):
@@ -82,8 +82,8 @@ def _refuse_unproven(user, password=None, one_time_code=None, recovery_code=None
     two_factor = TwoFactor.of(user.id)
     if two_factor.is_active:
         if not (one_time_code or recovery_code):
-            raise ReauthenticationFailed("Two-factor authentication is on: send a code.")
+            raise ReauthenticationFailed("Two-factor authentication is turned on: send a code.")
         if not second_factor.is_proven(user, two_factor, one_time_code, recovery_code):
-            raise ReauthenticationFailed("The code is wrong, or too many wrong ones were sent.")
+            raise ReauthenticationFailed("The code is wrong, or attempts are throttled.")
     elif password is None:
-        raise ReauthenticationFailed("Send your password.")
+        raise ReauthenticationFailed("The password is missing.")

@@ -45,4 +45,4 @@ def _known(caller, facts):
         of_organizations, of_oneself = viewers.needs(table)
         if all(policy.allows(permission, caller, row) for permission in of_organizations or of_oneself):
             return row
-    raise NotFound(f"No {facts.noun().replace('_', ' ')} has this id.")
+    raise NotFound(f"No {facts.noun().replace('_', ' ')} has this ID.")

@@ -7,10 +7,10 @@ from security import attempts, one_time_codes
 
 
 class SecondFactorRequired(Refusal):
-    """A second factor is needed.
+    """A verification code is required.
 
-    Cause: the password is right, and two-factor authentication is on.
-    Fix: send the same request with `one_time_code`, the code of the authenticator, or with `recovery_code`.
+    Cause: The password is correct, and two-factor authentication is turned on.
+    Fix: Send the same request with `one_time_code` or `recovery_code`.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","one_time_code":"…"}' $BASE/sessions
     """
 
@@ -18,10 +18,11 @@ class SecondFactorRequired(Refusal):
 
 
 class SecondFactorRefused(Refusal):
-    """The second factor is not good.
+    """Invalid verification code.
 
-    Cause: the code is wrong, too old or used before; or there were too many wrong ones, and none is looked at for a while.
-    Fix: send the code that the authenticator shows now, or another recovery code; after five wrong ones wait.
+    Cause: The code is wrong, has expired, or was used before; or too many wrong codes were sent, and attempts are
+    throttled.
+    Fix: Send the current code of the authenticator, or another recovery code. After five wrong codes, wait.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","one_time_code":"…"}' $BASE/sessions
     """
 

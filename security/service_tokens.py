@@ -50,10 +50,10 @@ select id::text, organization_id::text, algorithm, jwk from remit_service_key(%s
 
 
 class KeyNotUsable(InvalidValue):
-    """The key cannot be used.
+    """The public key is invalid.
 
-    Cause: it is no public key of Ed25519, of ES256 (P-256), or of RS256 with 2048 to 4096 bits and the exponent 65537.
-    Fix: send the public half of such a key as a JSON Web Key (RFC 7517).
+    Cause: The value is not a public key for Ed25519, ES256 (P-256), or RS256 (2048 to 4096 bits, exponent 65537).
+    Fix: Send the public half of such a key as a JSON Web Key (RFC 7517).
     Try: curl $BASE/openapi.json
     """
 
@@ -99,7 +99,7 @@ def _algorithm(read):
             return "ES256"
         case RSAPublicKey() if key.key_size in RSA_BITS and key.public_numbers().e == 65_537:
             return "RS256"
-    raise ValueError("It is of another kind, or too weak.")
+    raise ValueError("The key type is not supported, or the key is too weak.")
 
 
 def verified(service_token):
@@ -111,11 +111,11 @@ def verified(service_token):
         claims = _claims(service_token.token, _key(orjson.dumps(jwk)), algorithm, sub)
         jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY_SECONDS, UTC)
     except MALFORMED:
-        raise Unauthenticated("The service token does not hold.") from None
+        raise Unauthenticated("The service token is invalid or has expired.") from None
     database.allow_account(sub)
     if not ServiceTokenUse.is_first(sub, jti, service_token.nonce, ends):
         _tell_of_replay(sub, organization_id, key_id)
-        raise Unauthenticated("The service token was used before; sign a new one for each request.")
+        raise Unauthenticated("The service token was already used. Sign a new one for each request.")
     return sub, kid
 
 
@@ -124,7 +124,7 @@ def _claims(token, key, algorithm, sub):
     read = jwt.decode(token, key, algorithms=NAMES[algorithm])
     claims = read.claims
     if read.header.get("typ") != TYPE or read.header.keys() - {"alg", "typ", "kid"}:
-        raise ValueError("It is no service token, or says more of itself than we read.")
+        raise ValueError("It is not a service token, or its header has unknown parameters.")
     audience = settings().public_url.rstrip("/")
     wanted: dict = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "jti")}
     for name, value in (("iss", sub), ("sub", sub), ("aud", audience)):
@@ -132,14 +132,14 @@ def _claims(token, key, algorithm, sub):
     jwt.JWTClaimsRegistry(leeway=LEEWAY_SECONDS, **wanted).validate(claims)
     issued, ends = claims["iat"], claims["exp"]
     if not (type(issued) is type(ends) is int and type(claims["aud"]) is type(claims["jti"]) is str):
-        raise ValueError("A moment is a whole number of seconds; there is one audience and one id.")
+        raise ValueError("Times must be whole seconds, with one audience and one ID.")
     if not (
         issued < ends <= issued + MAX_LIFETIME_SECONDS
         and ends <= time.time() + MAX_LIFETIME_SECONDS + LEEWAY_SECONDS
     ):
-        raise ValueError("It lives too long.")
+        raise ValueError("The lifetime is too long.")
     if len(claims["jti"]) not in range(1, 201):
-        raise ValueError("Its id is too long.")
+        raise ValueError("The ID is too long.")
     return claims
 
 

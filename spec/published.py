@@ -44,7 +44,7 @@ def openapi_31(server_url="/api/v1"):
 
 def _require_certificates(document):
     """Say of each way in by the name of a service account what 3.0 has no words for: it takes mutual TLS as well."""
-    told = "A certificate that is registered for the service account, shown to the proxy in front (RFC8705)."
+    told = "Client certificate that is registered for the service account (RFC8705)."
     document["components"]["securitySchemes"]["certificate"] = {"type": "mutualTLS", "description": told}
     own = [operation["security"] for *_, operation in operations(document) if "security" in operation]
     for schemes in itertools.chain(document["security"], *own):

@@ -1,4 +1,4 @@
-"""What the time of an answer tells: log-ins at addresses with and without an account, in turn, with a wrong password.
+"""What the time of an answer tells: logins at addresses with and without an account, in turn, with a wrong password.
 
 scripts/bench enumeration
 """
@@ -34,8 +34,8 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
     medians = {kind: statistics.median(found) for kind, found in times.items()}
     apart = abs(medians["with an account"] - medians["without"])
     verdict = f"{apart:.2f} (≤ {AT_MOST_MS:g}: {'reached' if apart <= AT_MOST_MS else 'missed'})"
-    columns = [f"ms, the median of {pairs} log-ins", *medians, "apart"]
+    columns = [f"ms, the median of {pairs} logins", *medians, "apart"]
     row = ["a wrong password", *(f"{found:.2f}" for found in medians.values()), verdict]
     return {"medians_ms": medians, "apart_ms": apart, "pairs": pairs}, [
-        report.table("What the time of a log-in tells", columns, [row])
+        report.table("Login times with and without an account", columns, [row])
     ]

@@ -1,4 +1,4 @@
-"""A flood of log-ins: two hundred at once, at addresses that are nobody's, and what becomes of everybody else meanwhile.
+"""A flood of logins: two hundred at once, at addresses that are nobody's, and what becomes of everybody else meanwhile.
 
     scripts/bench login_flood
 
@@ -95,7 +95,7 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
     slower = found["slower"]
-    columns = [f"{AT_ONCE} log-ins at once", "alone", "meanwhile", "at most"]
+    columns = [f"{AT_ONCE} logins at once", "alone", "meanwhile", "at most"]
     rows = [
         [f"other requests, {share}, ms", *(f"{found[when][f'{share}_ms']:.1f}" for when in ("alone", "meanwhile")),
          f"{SLOWER:g}×: {'reached' if slower <= SLOWER else 'missed'} ({slower:.1f}×)" if share == "p99" else ""]
@@ -103,6 +103,6 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
     ] + [
         ["memory, MB more", "", f"{found['more_megabytes']:.0f}",
          f"{MEGABYTES}: {'reached' if found['more_megabytes'] <= MEGABYTES else 'missed'}"],
-        ["log-ins answered, a second", "", f"{found['flood']['per_second']:.0f}", ""],
+        ["logins answered, a second", "", f"{found['flood']['per_second']:.0f}", ""],
     ]  # fmt: skip
-    return found, [report.table("A flood of log-ins", columns, rows)]
+    return found, [report.table("A flood of logins", columns, rows)]

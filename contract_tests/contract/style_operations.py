@@ -88,8 +88,7 @@ def operations_have_the_tag_of_their_file(reading):
 
 @rule()
 def operations_are_told_in_sentences(reading):
-    """Each operation has a summary and a description, which end with a full stop."""
+    """Each operation has a description in sentences, the last of which ends with a full stop."""
     for one in reading.operations:
-        for part in ("summary", "description"):
-            if not one.node.get(part, "").rstrip().endswith((".", "`.")):
-                yield one.id, f"write its {part} as a sentence that ends with a full stop."
+        if not one.node.get("description", "").rstrip().endswith("."):
+            yield one.id, "write its description as a sentence that ends with a full stop."

@@ -13,6 +13,7 @@ from contract_tests.contract import (  # noqa: F401
     style_delegation,
     style_enums,
     style_headers,
+    style_language,
     style_links,
     style_names,
     style_operations,

@@ -69,7 +69,7 @@ def _need_teams(caller, organization_id, teams):
     """Refuse to invite into teams that the caller may put nobody into."""
     for team in teams:
         if team.organization_id != organization_id:
-            raise NotFound("No team of the organization has this id.")
+            raise NotFound("No team of the organization has this ID.")
         caller.need("team_member.add", team)
 
 

@@ -29,8 +29,8 @@ LONGEST_ADDRESS = 6_000  # a request that is longer stays in forms: no proxy has
 TO_SOMEBODY = {"one's own": "your", "one's": "your", "one is": "you are", "one takes": "you take"}
 # A code is read as it is shown, with spaces, or hyphens, or without.
 UNREAD, ONE_TIME = re.compile(r"[^A-Za-z0-9]"), re.compile(r"[0-9]{6}")
-WRONG_CODE = "The code is wrong, too old or used before. After five wrong ones none is looked at for a while."
-STALE = "The page was made for another browser, or for somebody who was logged in before."
+WRONG_CODE = "Invalid verification code. After five wrong codes, attempts are throttled."
+STALE = "The page belongs to another browser, or to an earlier login."
 
 
 def get_authorization(caller, cookies, faults, **sent):
@@ -77,7 +77,7 @@ def _let_in(browser, body):
         return login.by_password({"email": body["email"], "password": body.get("password", "")})
     user = User.who_may_log_in(body["email"]).first()
     if user is None or not browser.has_proven(user, body["proof"]):
-        raise Unauthenticated("That took too long. Log in once more.")
+        raise Unauthenticated("The page has expired. Log in again.")
     code = UNREAD.sub("", body.get("code", ""))
     return login.admitted(user, {"one_time_code" if ONE_TIME.fullmatch(code) else "recovery_code": code})
 

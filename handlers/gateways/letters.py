@@ -50,7 +50,7 @@ def addressed(recipient):
         read = None
     is_plain = recipient.isascii() and recipient.isprintable() and not re.search("=[?]|[<>,;]", recipient)
     if read != recipient or not is_plain:
-        raise MailRefused("Its address cannot be written to.")
+        raise MailRefused("The address cannot receive email.")
     return recipient
 
 

@@ -73,7 +73,7 @@ def send(letter: EmailMessage, mail_id: str, written_at: datetime) -> None:
     except smtplib.SMTPResponseException as error:
         raise MailDelayed(f"The mail server answered {error.smtp_code}.") from None
     except (OSError, smtplib.SMTPException) as error:
-        raise MailDelayed(f"The mail server cannot be spoken with: {type(error).__name__}.") from None
+        raise MailDelayed(f"The connection to the mail server failed: {type(error).__name__}.") from None
 
 
 @contextlib.contextmanager
@@ -116,7 +116,7 @@ def _speak(smtp: smtplib.SMTP, server: Server) -> None:
             smtp.ehlo()
         elif not server.is_loopback:
             raise MailDelayed(
-                "The mail server offers no STARTTLS, without which nothing is sent beyond this machine."
+                "The mail server does not offer STARTTLS, which is required for other machines."
             )
     if server.user:
         smtp.login(server.user, server.password)
@@ -131,7 +131,7 @@ def _hand_over(smtp: smtplib.SMTP, letter: EmailMessage) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         ((code, _),) = error.recipients.values()
     except smtplib.SMTPNotSupportedError:
-        raise MailRefused("The mail server takes no such address.") from None
+        raise MailRefused("The mail server rejected the address.") from None
     except smtplib.SMTPResponseException as error:
         code = error.smtp_code
     else:

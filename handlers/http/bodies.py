@@ -60,18 +60,18 @@ def _unique_members(pairs: list) -> dict:
         seen = set()
         for name, _ in pairs:
             if name in seen:
-                raise ValueError(f"The name {name[:100]!r} stands twice in one object.")
+                raise ValueError(f"The name {name[:100]!r} appears twice in one object.")
             seen.add(name)
     return members
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON.")
+    raise ValueError(f"{name} is not a valid JSON number.")
 
 
 def _integer(text: str) -> int:
     if len(text) - text.startswith("-") > MAX_DIGITS:
-        raise ValueError("A number is greater than 64 bits can hold.")
+        raise ValueError("A number does not fit in 64 bits.")
     return int(text)
 
 
@@ -81,22 +81,22 @@ def _number(text: str) -> int | float:
     It is read exactly: neither is a whole number rounded, nor is one that is not whole ever taken for one.
     """
     if len(text) > MAX_NUMBER_CHARACTERS:
-        raise ValueError("A number has more digits than 64 bits can hold.")
+        raise ValueError("A number has more digits than fit in 64 bits.")
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError("A number has an exponent that 64 bits cannot hold.") from None
+        raise ValueError("The exponent of a number does not fit in 64 bits.") from None
     if not number:
         return 0
     if number == number.to_integral_value():
         if number.adjusted() >= MAX_DIGITS:
-            raise ValueError("A number is greater than 64 bits can hold.")
+            raise ValueError("A number does not fit in 64 bits.")
         return int(number)
     rounded = float(text)
     if rounded.is_integer():
         rounded = math.nextafter(rounded, math.inf)
     if rounded.is_integer():
-        raise ValueError("A number has more digits than 64 bits can hold.")
+        raise ValueError("A number has more digits than fit in 64 bits.")
     return rounded
 
 
@@ -108,8 +108,8 @@ def _refuse_too_much(raw: bytes, max_values: int) -> None:
         if bracket in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise refused(f"It is nested more than {MAX_DEPTH} levels deep.")
+                raise refused(f"The body is nested more than {MAX_DEPTH} levels deep.")
         else:
             depth -= 1
     if plain.count(b"[") + plain.count(b"{") + plain.count(b",") > max_values:
-        raise refused(f"It has more than {max_values} values.")
+        raise refused(f"The body has more than {max_values} values.")

@@ -16,8 +16,10 @@ from handlers.http.flask_app import RemitFlask
 from models.base.errors import Unavailable
 from security import passwords
 
-PASSWORDS_REJECTION = "Too many passwords are being checked now. Nothing was stored; try again."
-EXTERNAL_CALLS_REJECTION = "Too many wait for an answer from outside now. Nothing was stored; try again."
+PASSWORDS_REJECTION = "Too many passwords are being checked. Nothing was saved; try again."
+EXTERNAL_CALLS_REJECTION = (
+    "Too many requests are waiting for external services. Nothing was saved; try again."
+)
 
 
 class Bulkhead:

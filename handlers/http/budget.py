@@ -40,7 +40,7 @@ class BodyReservation:
         budget, address = self.budget, self.address
         if budget.used + more > budget.total or budget.used_by[address] + more > budget.per_address:
             raise Unavailable(
-                "Too many large requests are being received. Nothing was stored; try again.",
+                "Too many large requests are being received. Nothing was saved; try again.",
                 headers={"Retry-After": "1", "Connection": "close"},
             )
         self.counted += more

@@ -37,7 +37,7 @@ class Chunks:
             index, self.line = end, b""
             self.framing += len(line)
             if self.framing > MAX_FRAMING_BYTES:
-                raise MalformedRequest("The chunks are too small for so many.")
+                raise MalformedRequest("There are too many small chunks.")
             if not self.is_last:
                 self._begin(line)
             elif line == b"\r\n":
@@ -47,7 +47,7 @@ class Chunks:
     def _begin(self, line: bytes) -> None:
         match = SIZE.match(line)
         if not match:
-            raise MalformedRequest("A chunk does not begin with its size.")
+            raise MalformedRequest("A chunk does not start with its size.")
         size = int(match[1] or b"0", 16)
         self.is_last = size == 0
         self.data = size and size + 2

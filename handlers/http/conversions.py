@@ -28,9 +28,9 @@ def conversion(schema: dict) -> Callable[[Any], Any] | None:
         try:
             converted = canonical(value)
         except (ValueError, OverflowError):
-            raise Unfit("out_of_range", "It is beyond the years 1 to 9999.") from None
+            raise Unfit("out_of_range", "Must be in the years 1 to 9999.") from None
         if isinstance(converted, str) and longest and len(converted) > longest:
-            raise Unfit("too_long", f"At most {longest} characters, in Unicode normal form C.")
+            raise Unfit("too_long", f"The maximum length is {longest}, in Unicode normal form C.")
         return converted
 
     return convert

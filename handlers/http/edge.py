@@ -140,20 +140,20 @@ class Edge:
             raise scope["extensions"]["remit.refusal"]  # by the protocol: it is not HTTP
         if context.repeated:
             name = context.repeated.decode("latin-1")
-            detail = f"The header {name} may be sent once."
+            detail = f"The header {name} must not be repeated."
             raise refusals.MalformedRequest(detail, errors=[header_fault("repeated_header", name, detail)])
         raw_path = scope.get("raw_path") or scope["path"].encode()
         if len(raw_path) + len(context.query) > MAX_URL_BYTES:
-            raise refusals.UriTooLong(f"At most {MAX_URL_BYTES} bytes are read.")
+            raise refusals.UriTooLong(f"The URL is longer than {MAX_URL_BYTES} bytes.")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD_BYTES:
-            raise refusals.HeadTooLarge(f"At most {MAX_HEAD_BYTES} bytes are read.")
+            raise refusals.HeadTooLarge(f"The header is larger than {MAX_HEAD_BYTES} bytes.")
         if b"%2f" in raw_path.lower() or "\ufffd" in context.path:
-            raise NotFound("There is no such address.")
+            raise NotFound("The URL does not exist.")
         if context.path == "*":
             return {}
         match = self.routes.find(context.path)
         if match is None:
-            raise NotFound("There is no such address.")
+            raise NotFound("The URL does not exist.")
         methods, context.path_values = match
         return methods
 
@@ -168,11 +168,11 @@ class Edge:
         operation_id = methods.get("GET" if context.method == "HEAD" else context.method)
         if operation_id is None:
             names = allowed(methods)
-            raise refusals.MethodNotAllowed(f"The methods here are {names}.", headers={"Allow": names})
+            raise refusals.MethodNotAllowed(f"Supported methods: {names}.", headers={"Allow": names})
         plan = self.compiled.plans.compiled.get(operation_id) or await self._plan(operation_id)
         context.plan, context.method = plan, plan.method
         if plan.sheds and self.waiting >= self.settings.max_waiting:
-            raise Unavailable("The server has no room for the request now. Nothing was stored; try again.")
+            raise Unavailable("The server is overloaded. Nothing was saved; try again.")
         context.media_type = negotiated(context.headers.get(b"accept"), plan)
         return None
 

@@ -21,13 +21,13 @@ def read_form(raw: bytes, max_fields: int) -> dict[str, str]:
             raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=max_fields
         )
     except UnicodeDecodeError:
-        raise refused("It is not UTF-8, percent-encoded.") from None
+        raise refused("The body is not percent-encoded UTF-8.") from None
     except ValueError:
-        raise refused(f"It has more than {max_fields} fields.") from None
+        raise refused(f"The body has more than {max_fields} fields.") from None
     fields = {}
     for name, value in pairs:
         if name in fields:
-            raise refused(f"The field {name[:100]!r} stands twice.")
+            raise refused(f"The field {name[:100]!r} appears twice.")
         fields[name] = value
     return {name: value for name, value in fields.items() if value}
 

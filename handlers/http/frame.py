@@ -48,9 +48,7 @@ from security.replays import checks_of
 log = logging.getLogger("remit.frame")
 TRIES = 5
 TIMEOUTS = {LOCK_NOT_AVAILABLE: "lock_timeout", QUERY_CANCELED: "statement_timeout"}
-UNKNOWN_OUTCOME = (
-    "It is not known whether it was stored: look, or send it again with the same Idempotency-Key."
-)
+UNKNOWN_OUTCOME = "The outcome is unknown. Read the resource, or retry with the same idempotency key."
 
 
 class DryRunRollback(Exception):
@@ -108,17 +106,17 @@ class Frame:
                     database.forget_connection()
                     if attempt >= 2:
                         raise Unavailable(
-                            "The database cannot be reached. Nothing was stored; try again."
+                            "The database is unreachable. Nothing was saved; try again."
                         ) from error
                 elif state in TIMEOUTS:
                     fault(log, TIMEOUTS[state], context, error, attempt=attempt)
-                    raise Unavailable("It takes too long now. Nothing was stored; try again.") from error
+                    raise Unavailable("The request timed out. Nothing was saved; try again.") from error
                 elif state not in TRANSACTION_CONFLICTS:
                     raise
                 elif attempt == TRIES:
                     fault(log, "retry", context, error, attempt=attempt)
                     raise Unavailable(
-                        "Too many change the same now. Nothing was stored; try again."
+                        "Too many requests change the same resource. Nothing was saved; try again."
                     ) from error
                 else:
                     fault(log, "retry", context, error, attempt=attempt)

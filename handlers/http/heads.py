@@ -67,7 +67,7 @@ def read(raw: bytes) -> Head:
             dropped.append(name)  # an upgrade is ignored (RFC 9110 §7.8), and HTTP/1.0 has no 100 (Continue)
     needs_host = hosts or version != b"0"
     if needs_host and (len(hosts) != 1 or not HOST.fullmatch(hosts[0])):
-        raise MalformedRequest("HTTP/1.1 needs one `Host`, with a host name and perhaps a port.")
+        raise MalformedRequest("HTTP/1.1 requires exactly one `Host`, with a host name and an optional port.")
     length = _length(lengths, codings, version) if lengths or codings else 0
     if dropped or version not in MINOR_VERSIONS or not target.startswith(b"/"):
         raw = _rewritten(raw, method, _origin_form(method, target), version, dropped)
@@ -80,11 +80,11 @@ def refuse_early(raw: bytes, start: int) -> None:
     if ended:
         _request_line(first)
     if BROKEN_LINE.search(raw, start):
-        raise MalformedRequest("A line ends without CRLF, or holds NUL.")
+        raise MalformedRequest("A line does not end with CRLF, or contains NUL.")
     if len(raw) >= MAX_UNREAD_BYTES and not ended:
-        raise UriTooLong("At most 8192 bytes are read.")
+        raise UriTooLong("The URL is longer than 8192 bytes.")
     if len(raw) >= MAX_UNREAD_BYTES:
-        raise HeadTooLarge("At most 32768 bytes are read.")
+        raise HeadTooLarge("The header is larger than 32768 bytes.")
 
 
 def _request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
@@ -94,7 +94,7 @@ def _request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
         raise MalformedRequest("The request line is not `method target HTTP/1.1`.")
     method, target, major, minor = match.groups()
     if major != b"1":
-        raise HttpVersionNotSupported("HTTP/1.1 is supported.")
+        raise HttpVersionNotSupported("Only HTTP/1.1 is supported.")
     if method not in METHODS:
         raise MethodNotImplemented()
     if (
@@ -112,15 +112,15 @@ def _length(lengths: list[bytes], codings: list[bytes], version: bytes) -> int |
         names = [name.strip(b" \t").lower() for name in b",".join(codings).split(b",")]
         is_last = names[-1] == b"chunked" and names.count(b"chunked") == 1
         if lengths or version == b"0" or not is_last or b"" in names:
-            raise MalformedRequest("The length of the body is not certain: send Content-Length or chunks.")
+            raise MalformedRequest("The length of the body is ambiguous. Send `Content-Length` or chunks.")
         if len(names) > 1:
             raise TransferCodingNotImplemented()
         return None
     if len(lengths) > 1 or not re.fullmatch(rb"[0-9]+", lengths[0]):
-        raise MalformedRequest("Content-Length is not one number.")
+        raise MalformedRequest("`Content-Length` is not a single number.")
     digits = lengths[0].lstrip(b"0")
     if len(digits) > 18:
-        raise BodyTooLarge("Content-Length is greater than any body that is read.")
+        raise BodyTooLarge("`Content-Length` exceeds the largest limit.")
     return int(digits or b"0")
 
 

@@ -21,7 +21,7 @@ def negotiated(accept: bytes | None, plan: Plan) -> str | None:
     liked = _liked(accept) if len(accept) < 1_000 else _liked.__wrapped__(accept)
     best = max(plan.offers, key=liked.quality)
     if liked.quality(best) <= 0:
-        detail = f"Offered: {', '.join(plan.offers)}."
+        detail = f"Available: {', '.join(plan.offers)}."
         raise NotAcceptable(detail, errors=[header_fault("not_acceptable", "Accept", detail)])
     return best
 

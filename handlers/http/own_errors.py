@@ -53,7 +53,9 @@ def read_pairs(
     values, faults = {}, []
     if len(pieces) > max_fields:
         faults.append(
-            fault(location, "malformed_form", f"At most {max_fields} parameters are read.", pointer="")
+            fault(
+                location, "malformed_form", f"The request has more than {max_fields} parameters.", pointer=""
+            )
         )
     for piece in pieces[:max_fields]:
         name, _, value = (decoded(part) for part in piece.partition(b"="))
@@ -62,7 +64,7 @@ def read_pairs(
         if name is None or value is None:
             faults.append(_unreadable(location, name if name and name in names else "", piece))
         elif name in names and name in values:
-            faults.append(fault(location, "repeated_parameter", "It may be sent once.", parameter=name))
+            faults.append(fault(location, "repeated_parameter", "Must not be repeated.", parameter=name))
         elif name in names:
             values[name] = value
     return values, faults
@@ -80,5 +82,5 @@ def decoded(part: bytes) -> str | None:
 
 def _unreadable(location: str, name: str, piece: bytes) -> dict:
     if len(piece) > MAX_PAIR_BYTES:
-        return fault(location, "too_long", "It is too long.", parameter=name)
-    return fault(location, "malformed_form", "It is not percent-encoded UTF-8.", parameter=name)
+        return fault(location, "too_long", "Value is too long.", parameter=name)
+    return fault(location, "malformed_form", "Value is not percent-encoded UTF-8.", parameter=name)

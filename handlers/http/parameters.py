@@ -46,16 +46,14 @@ class Parameters:
             if sent is not None:
                 context.parameters[name] = parameter.checked(sent.decode("latin-1"), "header", faults)
             elif parameter.required:
-                faults.append(
-                    fault("header", "missing_parameter", "It is required.", parameter=parameter.name)
-                )
+                faults.append(fault("header", "missing_parameter", "Required.", parameter=parameter.name))
 
     def judge(self, values: dict[str, str], faults: list[dict]) -> None:
         """Add the faults of query values that were read already, as texts by name."""
         for name, value in values.items():
             self.query[name].checked(value, "query", faults)
         faults += [
-            fault("query", "missing_parameter", "It is required.", parameter=name)
+            fault("query", "missing_parameter", "Required.", parameter=name)
             for name in self.required
             if name not in values
         ]
@@ -73,18 +71,18 @@ class Parameters:
                     fault(
                         "query",
                         "unknown_parameter",
-                        "The operation has no such parameter.",
+                        "Unknown parameter.",
                         parameter=name[:200],
                     )
                 )
             elif parameter.is_list:
                 arguments[name] = parameter.checked_list(values, faults)
             elif len(values) > 1:
-                faults.append(fault("query", "repeated_parameter", "It may be sent once.", parameter=name))
+                faults.append(fault("query", "repeated_parameter", "Must not be repeated.", parameter=name))
             else:
                 arguments[name] = parameter.checked(values[0], "query", faults)
         faults += [
-            fault("query", "missing_parameter", "It is required.", parameter=name)
+            fault("query", "missing_parameter", "Required.", parameter=name)
             for name in self.required
             if name not in sent
         ]
@@ -142,7 +140,7 @@ def query_pairs(query: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=500)
     except UnicodeDecodeError:
-        raise MalformedUrl("The query is not UTF-8, percent-encoded.") from None
+        raise MalformedUrl("The query is not percent-encoded UTF-8.") from None
     except ValueError:
         raise MalformedUrl("The query has more than 500 parameters.") from None
 

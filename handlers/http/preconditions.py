@@ -11,8 +11,8 @@ from models.base.errors import Refusal, StaleEtag
 class EtagMatched(Refusal):
     """The resource matches `If-None-Match`.
 
-    Cause: `If-None-Match` is `*` and the resource exists, or names its current ETag.
-    Fix: leave the header out to change the resource as it is; send `If-Match` to protect against lost updates.
+    Cause: `If-None-Match` is `*` and the resource exists, or it contains the current ETag.
+    Fix: Leave out the header to change the resource. To protect against lost updates, send `If-Match`.
     Try: curl -i -X DELETE -H "If-None-Match: *" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
@@ -36,7 +36,7 @@ class Preconditions:
         self.pending = False
         self._check_match(etag, changed_since)
         if self._is_known(etag):
-            detail = f"The stored ETag is {etag}." if etag else "The resource exists."
+            detail = f"The current ETag is {etag}." if etag else "The resource exists."
             raise EtagMatched(detail, current_etag=etag, headers=_current(etag))
 
     def check_read(self, etag: str | None) -> bool:
@@ -52,7 +52,7 @@ class Preconditions:
         sent = parse_etags(self.if_match)
         if sent.star_tag or (etag and sent.is_strong(_opaque(etag))):
             return
-        stored = f"the stored one is {etag}" if etag else "the resource has none"
+        stored = f"the current one is {etag}" if etag else "the resource has none"
         raise StaleEtag(
             f"You sent {self.if_match}; {stored}.",
             current_etag=etag,

@@ -48,7 +48,7 @@ async def receive_body(
         )
     except TimeoutError:
         detail = (
-            f"A body must arrive within {settings.body_seconds:g} seconds, "
+            f"The body must arrive within {settings.body_seconds:g} seconds, "
             f"or with {plan.body_limit.bytes_per_second} bytes a second."
         )
         raise refusals.BodyTimeout(detail, headers={"Connection": "close"}) from None
@@ -60,7 +60,7 @@ async def receive_body(
 
 
 def _too_large(limit: int) -> BodyTooLarge:
-    return refusals.BodyTooLarge(f"At most {limit} bytes are read.", headers={"Connection": "close"})
+    return refusals.BodyTooLarge(f"The body is larger than {limit} bytes.", headers={"Connection": "close"})
 
 
 async def _holds_anything(
@@ -116,7 +116,7 @@ def _media_type(context: RequestContext, is_empty: bool) -> str:
         headers = {"Accept": accepted}
         if context.plan.method == "PATCH":
             headers["Accept-Patch"] = accepted
-        _refuse("Content-Type", f"Read here: {accepted}, in UTF-8.", headers)
+        _refuse("Content-Type", f"Supported: {accepted}, in UTF-8.", headers)
     return name
 
 

@@ -6,10 +6,10 @@ from models.base.errors import Refusal
 
 
 class MalformedUrl(Refusal):
-    """The URL cannot be read.
+    """The URL is malformed.
 
-    Cause: it holds a percent sign without two hexadecimal digits, or bytes that are not UTF-8.
-    Fix: percent-encode it as RFC 3986 says.
+    Cause: The URL contains a percent sign without two hexadecimal digits, or bytes that are not UTF-8.
+    Fix: Percent-encode the URL (RFC 3986).
     Try: curl -G --data-urlencode "text=50 %" -H "Authorization: Bearer $TOKEN" $BASE/tasks
     """
 
@@ -17,11 +17,11 @@ class MalformedUrl(Refusal):
 
 
 class MalformedJson(Refusal):
-    """The body is not readable JSON.
+    """The request body is not valid JSON.
 
-    Cause: it is not JSON (RFC 8259) in UTF-8, names a property twice, is nested too deeply, or holds a number or a
-    character that JSON does not have.
-    Fix: send what a JSON library writes.
+    Cause: The body is not JSON (RFC 8259) in UTF-8, repeats a property, is nested too deeply, or contains an invalid number
+    or character.
+    Fix: Use a JSON library to write the body.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
     """
 
@@ -29,10 +29,11 @@ class MalformedJson(Refusal):
 
 
 class MalformedForm(Refusal):
-    """The body is not a readable form.
+    """The request body is not a valid form.
 
-    Cause: it is not percent-encoded UTF-8 (`application/x-www-form-urlencoded`), names a field twice, or has too many.
-    Fix: send what a browser or an HTTP library makes of a form.
+    Cause: The body is not percent-encoded UTF-8 (`application/x-www-form-urlencoded`), repeats a field, or has too many
+    fields.
+    Fix: Use an HTTP library to write the form.
     Try: curl -X POST -d "grant_type=client_credentials" -u "$CLIENT:$SECRET" $BASE/oauth/token
     """
 
@@ -42,9 +43,9 @@ class MalformedForm(Refusal):
 class MalformedRequest(Refusal):
     """The request is not valid HTTP/1.1.
 
-    Cause: the request line, a header field or the framing of the body violates RFC 9112, `Host` is missing, or a header
-    that has one value was sent twice.
-    Fix: use an HTTP library, and send each header once.
+    Cause: The request line, a header field, or the framing of the body violates RFC 9112, `Host` is missing, or a header
+    with a single value was sent twice.
+    Fix: Use an HTTP library, and send each header once.
     Try: curl -i $BASE/health
     """
 
@@ -52,10 +53,10 @@ class MalformedRequest(Refusal):
 
 
 class UnexpectedBody(Refusal):
-    """The operation takes no body.
+    """The operation does not accept a request body.
 
-    Cause: a body was sent to an operation whose request has none.
-    Fix: send the request without a body.
+    Cause: A body was sent to an operation that does not accept one.
+    Fix: Send the request without a body.
     Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
     """
 
@@ -63,10 +64,10 @@ class UnexpectedBody(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """The address does not have this method.
+    """The URL does not support this method.
 
-    Cause: the address exists, but not with this method.
-    Fix: use one of the methods in `Allow`.
+    Cause: The URL exists, but does not support the method of the request.
+    Fix: Use one of the methods in `Allow`.
     Try: curl -i -X OPTIONS $BASE/tasks
     """
 
@@ -74,10 +75,10 @@ class MethodNotAllowed(Refusal):
 
 
 class NotAcceptable(Refusal):
-    """None of the media types asked for is offered.
+    """None of the requested media types is available.
 
-    Cause: `Accept` leaves out every media type that the operation answers with.
-    Fix: accept one of those that `detail` names.
+    Cause: `Accept` excludes every media type of the response.
+    Fix: Accept one of the media types in `detail`.
     Try: curl -H "Accept: application/json" $BASE/problems
     """
 
@@ -85,10 +86,10 @@ class NotAcceptable(Refusal):
 
 
 class BodyTimeout(Refusal):
-    """The body did not arrive in time.
+    """The request body did not arrive in time.
 
-    Cause: the connection is too slow, or the body is shorter than its `Content-Length`.
-    Fix: send the same request again, with the same Idempotency-Key.
+    Cause: The connection is too slow, or the body is shorter than its `Content-Length`.
+    Fix: Send the same request again, with the same idempotency key.
     Try: curl -i $BASE/health
     """
 
@@ -97,10 +98,10 @@ class BodyTimeout(Refusal):
 
 
 class BodyTooLarge(Refusal):
-    """The body is too large.
+    """The request body is too large.
 
-    Cause: it is larger than 1 MiB, or than what the operator has set.
-    Fix: send less, in several requests.
+    Cause: The body is larger than 1 MiB, or than the limit that the operator has set.
+    Fix: Split the data into several requests.
     Try: curl $BASE/openapi.json
     """
 
@@ -110,8 +111,8 @@ class BodyTooLarge(Refusal):
 class UriTooLong(Refusal):
     """The URL is too long.
 
-    Cause: it is longer than 8 KiB.
-    Fix: filter by fewer values.
+    Cause: The URL is longer than 8 KiB.
+    Fix: Filter by fewer values.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?limit=100"
     """
 
@@ -119,10 +120,10 @@ class UriTooLong(Refusal):
 
 
 class UnsupportedMediaType(Refusal):
-    """The body has a media type that is not read here.
+    """Unsupported media type.
 
-    Cause: `Content-Type` is missing or another one, the text is not UTF-8, or the body is compressed.
-    Fix: send one of the media types that `detail` names, in UTF-8, as it is.
+    Cause: `Content-Type` is missing or not supported, the text is not UTF-8, or the body is compressed.
+    Fix: Send one of the media types in `detail`, in UTF-8 and not compressed.
     Try: curl -X PATCH -H "Content-Type: application/merge-patch+json" -d '{"title":"…"}' $BASE/tasks/$TASK
     """
 
@@ -130,10 +131,10 @@ class UnsupportedMediaType(Refusal):
 
 
 class HeadTooLarge(Refusal):
-    """The head of the request is too large.
+    """The request header is too large.
 
-    Cause: its headers have more than 32 KiB together.
-    Fix: send fewer cookies and headers.
+    Cause: The header fields have more than 32 KiB in total.
+    Fix: Send fewer cookies and header fields.
     Try: curl -i $BASE/health
     """
 
@@ -143,8 +144,8 @@ class HeadTooLarge(Refusal):
 class MethodNotImplemented(Refusal):
     """The method is not implemented.
 
-    Cause: the method is not one of HTTP's that this service knows, or is not in upper case.
-    Fix: use a method of the contract, in upper case.
+    Cause: The server does not know the method. Methods are case-sensitive.
+    Fix: Use a method of the API reference, in upper case.
     Try: curl -i -X OPTIONS $BASE/tasks
     """
 
@@ -161,22 +162,24 @@ class MethodNotImplemented(Refusal):
 class TransferCodingNotImplemented(Refusal):
     """The transfer coding is not implemented.
 
-    Cause: `Transfer-Encoding` names a coding other than `chunked`.
-    Fix: send the body with `Content-Length`, or with `Transfer-Encoding: chunked` alone.
+    Cause: `Transfer-Encoding` contains a coding other than `chunked`.
+    Fix: Send the body with `Content-Length`, or with `Transfer-Encoding: chunked`.
     Try: curl -i $BASE/health
     """
 
     status = 501
 
-    def __init__(self, detail: str = "The only transfer coding is chunked.", **facts: Any) -> None:
+    def __init__(
+        self, detail: str = "The only supported transfer coding is `chunked`.", **facts: Any
+    ) -> None:
         super().__init__(detail, **facts)
 
 
 class HttpVersionNotSupported(Refusal):
     """The HTTP version is not supported.
 
-    Cause: the request line names another major version than HTTP/1, such as the preface of HTTP/2.
-    Fix: send HTTP/1.1; a proxy in front can translate HTTP/2 and HTTP/3.
+    Cause: The request line names a major version other than HTTP/1, such as the preface of HTTP/2.
+    Fix: Send HTTP/1.1. A proxy in front of the server can translate HTTP/2 and HTTP/3.
     Try: curl -i --http1.1 $BASE/health
     """
 

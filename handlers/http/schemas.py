@@ -116,14 +116,14 @@ def body_faults(validator: Validator, value: Any) -> list[dict]:
                 fault(
                     "body",
                     "unknown_property",
-                    "The contract has no such property.",
+                    "Unknown property.",
                     pointer=pointer([*path, name])[:1000],
                 )
                 for name in kind.unexpected[:200]
             ]
         elif kind.name == "required":
             faults.append(
-                fault("body", "missing_property", "It is required.", pointer=pointer([*path, kind.property]))
+                fault("body", "missing_property", "Required.", pointer=pointer([*path, kind.property]))
             )
         else:
             faults.append(fault("body", code_of(kind), detail_of(kind), pointer=pointer(path)))
@@ -144,29 +144,33 @@ def detail_of(kind: Any) -> str:
     value = getattr(kind, "value", None)
     match kind.name:
         case "maxLength":
-            return f"At most {value} characters."
+            return f"The maximum length is {value}."
         case "minLength":
-            return f"At least {value} characters."
+            return f"The minimum length is {value}."
         case "minimum" | "exclusiveMinimum":
-            return f"At least {value}."
+            return f"The minimum is {value}."
         case "maximum" | "exclusiveMaximum":
-            return f"At most {value}."
+            return f"The maximum is {value}."
         case "maxItems":
-            return f"At most {value} items."
+            return f"The maximum number of items is {value}."
         case "minItems" | "minProperties":
-            return f"At least {value}."
+            return f"The minimum number of items is {value}."
         case "uniqueItems":
-            return "No two items may be the same."
+            return "Items must be unique."
         case "enum":
-            return f"One of {', '.join(str(option) for option in kind.options if option is not None)}."[:1000]
+            return (
+                f"Must be one of {', '.join(str(option) for option in kind.options if option is not None)}."[
+                    :1000
+                ]
+            )
         case "type":
-            return f"It must be {' or '.join(_types(kind))}."
+            return f"Must be {' or '.join(_types(kind))}."
         case "pattern":
-            return f"It must match {value}."[:1000]
+            return f"Must match {value}."[:1000]
         case "format":
-            return spec.formats().get(kind.format, {}).get("refusal", f"It must be a valid {kind.format}.")
+            return spec.formats().get(kind.format, {}).get("refusal", f"Must be a valid {kind.format}.")
         case _:
-            return "It is not as the contract says."
+            return "Value is invalid."
 
 
 def _types(kind: Any) -> list[str]:

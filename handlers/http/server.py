@@ -97,13 +97,13 @@ class Protocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            raise MalformedRequest("The request is not HTTP/1.1.") from error
+            raise MalformedRequest("The request is not valid HTTP/1.1.") from error
         if is_end == self.in_body:
-            raise MalformedRequest("Where the request ends is not certain.")
+            raise MalformedRequest("The end of the request is ambiguous.")
 
     def on_message_begin(self) -> None:
         if not self.may_begin:
-            raise MalformedRequest("A message begins inside another.")
+            raise MalformedRequest("A message starts inside another message.")
         self.may_begin, self.in_body = False, True
         super().on_message_begin()
 

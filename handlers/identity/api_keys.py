@@ -13,8 +13,8 @@ from security.tokens import api_key_secret
 class WiderThanBefore(Conflict):
     """An API key can only reduce another key's scopes or lifetime.
 
-    Cause: the request was made with an API key, and would add scopes to a key or let it expire later.
-    Fix: leave these fields out, or make the change from a session.
+    Cause: The request was made with an API key, and would add scopes to a key or extend its expiration.
+    Fix: Leave these fields out, or make the change from a session.
     Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
     """
 

@@ -24,7 +24,7 @@ EMAIL = jsonschema_rs.Draft202012Validator(
 def create_identity_authorization(body):
     """A function that gives the address which the person is sent to; see :meth:`Provider.way`."""
     if body["provider"] not in settings().identity_providers:
-        raise ProviderNotConfigured(f"{body['provider']} is not offered here.")
+        raise ProviderNotConfigured(f"{body['provider']} is not configured on this server.")
     return _asked(body["provider"], lambda provider: provider.way())
 
 
@@ -34,7 +34,7 @@ def log_in_with_identity(body):
     if way.claims:
         return None
     if way.provider not in settings().identity_providers:
-        raise SignInNotValid(f"{way.provider} is not offered here any more.")
+        raise SignInNotValid(f"{way.provider} is no longer configured on this server.")
     person = _asked(
         way.provider,
         lambda provider: provider.exchange(way.provider_code, way.verifier, way.nonce_digest),

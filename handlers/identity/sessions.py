@@ -15,10 +15,10 @@ def refresh_session(body, caller):
     token = body["refresh_token"]
     session = Session.with_id(tokens.session_of(token)).for_update().first()
     if session is None or not session.is_open or session.user.disabled_at:
-        raise Unauthenticated("The refresh token is unknown, or its session ended.")
+        raise Unauthenticated("The refresh token is unknown, or its session has ended.")
     if not session.accepts(digest(token)):
         session.end_because_reused()
-        return Unauthenticated("The refresh token was used before; the session is ended.")
+        return Unauthenticated("The refresh token was already used. The session has been ended.")
     following = tokens.successor_of(token)
     return sessions.shown(session.rotate(digest(token), digest(following)), following), 201
 

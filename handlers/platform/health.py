@@ -26,7 +26,7 @@ def get_readiness(caller):
         current = is_current(database)
     except (OperationalError, InterfaceError):
         database.forget_connection()
-        raise Unavailable("The database does not answer.") from None
+        raise Unavailable("The database does not respond.") from None
     if not current:
-        raise Unavailable("The tables are not those of this version; migrate them.")
+        raise Unavailable("The database schema is not migrated to this version.")
     return {"status": "ok", "database": "ok", "migrations": "ok"}

@@ -1,4 +1,4 @@
-"""Who came in, was kept out, or changed who may; and the proof that nothing of it was changed."""
+"""Authentication and permission changes, with tamper evidence."""
 
 from models.base.exports import as_csv, as_ndjson
 from models.base.pages import page

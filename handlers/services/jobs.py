@@ -19,7 +19,7 @@ def get_job_result(job_id, caller):
     job = caller.find(Job, job_id)
     content = files.body(job.available_file)
     if content is None:
-        raise JobWithoutResult("It was deleted.")
+        raise JobWithoutResult("The result was deleted.")
     headers = {
         "Content-Type": MEDIA_TYPES.get(job.result_name.rpartition(".")[2], "application/octet-stream"),
         "Content-Disposition": f'attachment; filename="{job.result_name}"',

@@ -17,19 +17,19 @@ from models.identity.users import User
 
 
 class GrantExists(Conflict):
-    """The role is granted there already.
+    """This role is already granted on the resource.
 
-    Cause: the same person or team has the same role on the same thing.
-    Fix: change the conditions of the grant that there is.
+    Cause: The user or team already has this role on the same resource.
+    Fix: Update the conditions of the existing grant.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
     """
 
 
 class GrantEndsInThePast(InvalidValue):
-    """The grant would have ended already.
+    """The expiration time of the grant is in the past.
 
-    Cause: `expires_at` is not later than now, by the server's clock.
-    Fix: send a later moment, or null for a grant that does not end.
+    Cause: `expires_at` is not later than the server's current time.
+    Fix: Send a later time, or null for a grant that does not expire.
     Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
     """
 
@@ -75,7 +75,7 @@ class Grant(Table):
         refuse_past(fields.get("expires_at"))
         fields["address_ranges"] = networks(fields.get("address_ranges", ()))
         fields |= {"organization": organization_id, "role": role, "custom": custom and custom.id}
-        stranger = NotFound("The person is no member of the organization.")
+        stranger = NotFound("The user is not a member of the organization.")
         with refused_by(stranger, "grants_organization_id_user_id_fkey"):
             return cls.add("grant.created", **fields)
 
@@ -124,4 +124,4 @@ def networks(ranges):
 
 def refuse_past(expires_at):
     if expires_at is not None and expires_at <= now():
-        raise GrantEndsInThePast(f"It is {now():%F %R} UTC here.", fields=["expires_at"])
+        raise GrantEndsInThePast(f"The server time is {now():%F %R} UTC.", fields=["expires_at"])

@@ -21,17 +21,17 @@ select extract(epoch from max(delivered_at) + interval '1 day' - now()) from (
 class DeliveredTooOften(QuotaExceeded):
     """Too many emails were sent to this address.
 
-    Cause: your organization, or you, sent five invitations to the address in a day, or everybody together ten emails.
-    Fix: wait for `Retry-After`, and ask the person to look for the email.
+    Cause: Your organization, or you, sent five emails to this address within a day, or all senders together sent ten.
+    Fix: Wait for `Retry-After`, and ask the person to look for the earlier email.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
     """
 
 
 class OwnerInvitation(Conflict):
-    """The invitation of an owner cannot be sent again.
+    """The invitation of an owner cannot be resent.
 
-    Cause: giving ownership requires proof of identity, which this request cannot have.
-    Fix: withdraw the invitation, and create another one with your password or a code.
+    Cause: Inviting an owner requires proof of identity, which this request cannot contain.
+    Fix: Withdraw the invitation, and create another one with proof of identity.
     Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/invitations/$INVITATION
     """
 
@@ -76,4 +76,4 @@ def refuse_flood(organization_id, inviter_id, email):
     ((full_for,),) = rows(FULL_FOR, (organization_id, inviter_id, email, MAX_MAILS_PER_DAY))
     seconds = max(full_for or 0, MailRequest.full_for(email))
     if seconds:
-        raise DeliveredTooOften(f"No more emails are sent to {email} today.", seconds=seconds)
+        raise DeliveredTooOften(f"{email} receives no more emails today.", seconds=seconds)

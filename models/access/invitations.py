@@ -26,29 +26,29 @@ INVITING = "select * from remit_inviting(%s, %s)"
 
 
 class AlreadyInvited(Conflict):
-    """The address is invited already.
+    """An open invitation to this address already exists.
 
-    Cause: the organization has an open invitation to this address.
-    Fix: send that one again, or withdraw it first.
+    Cause: The organization has already invited this email address, and the invitation is still open.
+    Fix: Resend the existing invitation, or withdraw it first.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
     """
 
 
 class InvitationNotOpen(Conflict):
-    """The invitation does not hold.
+    """The invitation is invalid or has expired.
 
-    Cause: nobody knows the token, or the invitation was used, declined, withdrawn or sent again, it is more than seven days
-    old, or who made it may not invite any more.
-    Fix: open the link in the newest mail, or ask for a new invitation.
+    Cause: The token is unknown; the invitation was accepted, declined, withdrawn, resent, or is more than seven days old;
+    or the inviter no longer has the required permissions.
+    Fix: Open the link in the newest email, or ask for another invitation.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/invitations
     """
 
 
 class InvitationForAnother(Conflict):
-    """The invitation is for another address.
+    """The invitation was sent to another email address.
 
-    Cause: it was sent to an address that is not the one of your account, or that you have not verified.
-    Fix: log in with the account of that address, or verify your address.
+    Cause: The invitation was sent to an address that is not the verified email address of your account.
+    Fix: Log in with the account of that address, or verify your email address.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me
     """
 
@@ -134,7 +134,7 @@ class Invitation(Table):
         refuse_above(role, by)
         email = email.lower()
         if Member.with_email(organization, email).exists():
-            raise AlreadyAMember(f"{email} is a member already.")
+            raise AlreadyAMember(f"{email} is already a member.")
         refuse_flood(organization.id, inviter, email)
         same = (cls.organization == organization, cls.email == email, cls.outcome.is_null())
         for ended in cls.locked(cls.select().where(*same, cls.expires_at <= now())):
@@ -189,7 +189,9 @@ class Invitation(Table):
             return self._refused("accepted", user, InvitationForAnother())
         if not (self._keeps_inviter() and is_vouched_for()):
             self.record("invitation.withdrawn", outcome="withdrawn")
-            return self._refused("accepted", user, InvitationNotOpen("Who made it may not invite any more."))
+            return self._refused(
+                "accepted", user, InvitationNotOpen("The inviter no longer has the required permissions.")
+            )
         member = Member.enrol(self.organization, user, self.role)
         for team in Team.select().where(Team.id.in_(list(self.team_ids))).order_by(Team.id):
             TeamMember.join(team, user.id, "member")
@@ -223,7 +225,7 @@ class Invitation(Table):
     def _refuse_ended(self, by):
         refuse_above(self.role, by)
         if self.outcome:
-            raise InvitationNotOpen(f"It was {self.outcome}.")
+            raise InvitationNotOpen(f"The invitation was {self.outcome}.")
 
     def _refused(self, what, user, refusal):
         self._noted(what, user_id=user.id, outcome="failure", reason=refusal.code())

@@ -15,46 +15,46 @@ ROLES = ("collaborator", "guest", "member", "admin", "owner")  # each may do all
 
 
 class AlreadyAMember(Conflict):
-    """The person is a member already.
+    """The user is already a member.
 
-    Cause: the organization has a membership of this person.
-    Fix: change the role of that membership.
+    Cause: The organization already has a membership of this user.
+    Fix: Update the role of the existing member.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
     """
 
 
 class RoleAboveOwn(Conflict):
-    """Nobody gives or takes a role above their own.
+    """You cannot assign or change a role above your own.
 
-    Cause: the role, or the present role of the member, is higher than yours in this organization.
-    Fix: ask somebody with that role to do it.
+    Cause: The new role, or the current role of the member, is above your role in this organization.
+    Fix: Ask someone with that role to make the change.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
     """
 
 
 class LastOwner(Conflict):
-    """An organization keeps an owner.
+    """An organization must have at least one owner.
 
-    Cause: this is its only owner.
-    Fix: make somebody else an owner first.
+    Cause: The request would remove the only owner of the organization.
+    Fix: Make another member an owner first.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
     """
 
 
 class ServiceCannotOwn(Conflict):
-    """A program owns no organization.
+    """Service accounts cannot be owners.
 
-    Cause: the member is a service account, which somebody has to answer for.
-    Fix: name a person.
+    Cause: The member is a service account or an app, and an owner must be a person.
+    Fix: Choose a person as the owner.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
     """
 
 
 class MemberIsProgram(Conflict):
-    """The member is a program.
+    """The member is a service account or an app.
 
-    Cause: a service account, or an app that acts for itself, is a member as long as it is there.
-    Fix: disable or delete the service account or the app instead.
+    Cause: The membership of a service account or an app lasts as long as the account or the app.
+    Fix: Disable or delete the service account or the app instead.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/service-accounts
     """
 
@@ -174,7 +174,7 @@ class Member(Table):
     def refuse_program(self):
         """Refuse when it is none of a person: what acts for the organization is ended as a whole, with its credentials."""
         if self.kind == "service":
-            raise MemberIsProgram(f"{self.name} is a program.")
+            raise MemberIsProgram(f"{self.name} is not a person.")
 
     def refuse_service(self, role):
         if role == "owner" and self.kind == "service":
@@ -208,7 +208,7 @@ class Member(Table):
         ).get()
         owners = Member.select().where(Member.organization == self.organization_id, Member.role == "owner")
         if owners.count() < 2:
-            raise LastOwner(f"{self.name} is its only owner.")
+            raise LastOwner(f"{self.name} is the only owner.")
 
 
 Member.FILTERS = {
@@ -219,4 +219,4 @@ Member.FILTERS = {
 
 def refuse_above(role, by):
     if ROLES.index(role) > ROLES.index(by):
-        raise RoleAboveOwn(f"You are {by}; this takes {role}.")
+        raise RoleAboveOwn(f"Your role is {by}; the request requires {role}.")

@@ -5,19 +5,19 @@ from models.base.errors import Conflict, NotFound, PermissionDenied
 
 
 class AlreadyOwner(Conflict):
-    """The member is an owner already.
+    """The member is already an owner.
 
-    Cause: the organization would be handed over to one of its owners.
-    Fix: take a role that is not the owner's yourself, or name another member.
+    Cause: The request would transfer the organization to a member who is an owner.
+    Fix: Choose another member, or change your own role instead.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
     """
 
 
 class MemberIsOwner(Conflict):
-    """The member is an owner.
+    """An owner cannot be removed.
 
-    Cause: an owner would be removed, or would leave; taking ownership requires proof of identity, which this request cannot have.
-    Fix: change the role of the member first, with your password or a code; then remove the member.
+    Cause: Removing an owner requires proof of identity, which this request cannot contain.
+    Fix: Change the role of the member first, with proof of identity; then remove the member.
     Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
         -d '{"role":"admin","password":"…"}' $BASE/members/$MEMBER
     """
@@ -34,11 +34,11 @@ def hand_over(organization, owner_id, heir_id):
     giver = next((one for one in both if one.user_id == owner_id), None)
     heir = next((one for one in both if one.id == heir_id), None)
     if heir is None:
-        raise NotFound("No member has this id.")
+        raise NotFound("No member has this ID.")
     if giver is None or giver.role != "owner":
-        raise PermissionDenied("Somebody else is the owner now.", permission="organization.transfer")
+        raise PermissionDenied("Another member is the owner now.", permission="organization.transfer")
     if heir.role == "owner":
-        raise AlreadyOwner(f"{heir.name} is an owner already.")
+        raise AlreadyOwner(f"{heir.name} is already an owner.")
     heir.refuse_service("owner")
     giver.become("admin")
     return heir.become("owner")

@@ -12,28 +12,28 @@ from models.base.table import Table
 
 
 class RoleKeyTaken(Conflict):
-    """The organization has a role with this key.
+    """A role with this key already exists.
 
-    Cause: keys of roles are unique in an organization, and those of the built-in roles are not given again.
-    Fix: choose another key, or change the role that has it.
+    Cause: Role keys are unique in an organization, and the keys of built-in roles are reserved.
+    Fix: Choose another key, or update the existing role.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
     """
 
 
 class RoleInUse(Conflict):
-    """Somebody was granted this role.
+    """The role is still granted.
 
-    Cause: a role can be deleted when no grant names it.
-    Fix: revoke the grants of the role first.
+    Cause: Only a role without grants can be deleted.
+    Fix: Revoke the grants of the role first.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/grants?role=$KEY"
     """
 
 
 class RoleUnknown(InvalidValue):
-    """The organization has no such role.
+    """The role does not exist.
 
-    Cause: `role` is neither a built-in role that can be granted nor the key of a role of this organization.
-    Fix: use `collaborator`, `guest`, `member`, `admin`, or a key of the list of roles.
+    Cause: `role` is neither a built-in role that can be granted nor the key of a custom role of this organization.
+    Fix: Send `collaborator`, `guest`, `member`, `admin`, or the key of a custom role.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
     """
 
@@ -75,7 +75,7 @@ class Role(Table):
         query = cls.select().where(cls.organization == organization_id, cls.key == key)
         found = query.for_update("FOR SHARE").first()
         if found is None:
-            raise RoleUnknown(f"There is no role {key} to be granted.", fields=["role"])
+            raise RoleUnknown(f"The role {key} does not exist or cannot be granted.", fields=["role"])
         return found
 
     def change(self, **fields):
@@ -84,5 +84,7 @@ class Role(Table):
         return self.record("role.updated", **fields)
 
     def remove(self):
-        with refused_by(RoleInUse(f"{self.key} is granted."), "grants_role_id_organization_id_fkey"):
+        with refused_by(
+            RoleInUse(f"The role {self.key} is still granted."), "grants_role_id_organization_id_fkey"
+        ):
             self.erase("role.deleted")

@@ -9,10 +9,10 @@ from models.base.fields import UtcField
 
 
 class CertificateRegistered(Conflict):
-    """The service account has this certificate already.
+    """This certificate is already registered.
 
-    Cause: a certificate with the same fingerprint is registered for it, and not revoked.
-    Fix: use that one, or revoke it first.
+    Cause: The service account already has a certificate with the same fingerprint, which is not revoked.
+    Fix: Use the existing certificate, or revoke it first.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/certificates
     """
 

@@ -9,10 +9,10 @@ from models.base.fields import JsonField
 
 
 class KeyRegistered(Conflict):
-    """The service account has this key already.
+    """This key is already registered.
 
-    Cause: a key with the same thumbprint is registered for it, and not revoked.
-    Fix: use that one, or revoke it first.
+    Cause: The service account already has a key with the same thumbprint, which is not revoked.
+    Fix: Use the existing key, or revoke it first.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/keys
     """
 

@@ -13,19 +13,19 @@ from models.identity.users import User
 
 
 class TeamNameTaken(Conflict):
-    """Another team of the organization has this name.
+    """A team with this name already exists.
 
-    Cause: team names are unique in an organization, ignoring case, composition, extra spaces, and invisible characters.
-    Fix: choose another name.
+    Cause: Team names are unique in an organization, ignoring case, composition, extra spaces, and invisible characters.
+    Fix: Choose another name.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/teams
     """
 
 
 class AlreadyInTeam(Conflict):
-    """The person is in the team already.
+    """The user is already a member of the team.
 
-    Cause: the team has this person among its members.
-    Fix: change the role of the person in the team.
+    Cause: The team already has a membership of this user.
+    Fix: Update the role of the existing team member.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM/members
     """
 
@@ -139,7 +139,7 @@ class TeamMember(Table):
     def join(cls, team, user_id, role):
         """Put a member of the organization into the team; a foreign key holds that it is one."""
         fields = {"organization": team.organization_id, "team": team.id, "user": user_id, "role": role}
-        stranger = NotFound("No member of the organization has this user_id.")
+        stranger = NotFound("No member of the organization has this `user_id`.")
         with refused_by(stranger, "team_members_organization_id_user_id_fkey", "team_members_user_id_fkey"):
             return cls.add("team_member.added", **fields)
 

@@ -26,17 +26,18 @@ PARTS = ("client_type", "redirect_uris", "grant_types", "service_role")
 class AppNotWhole(InvalidValue):
     """The app configuration is inconsistent.
 
-    Cause: it would ask people without a redirect URI, act for itself without a secret, or have a role that it cannot use.
-    Fix: add a redirect URI, make it confidential, or leave the grant type or the role out, as `detail` says.
+    Cause: The app would ask people for authorization without a redirect URI, act for itself without a secret, or have a
+    role that it cannot use.
+    Fix: Add a redirect URI, make the app confidential, or remove the grant type or the role, as `detail` says.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps
     """
 
 
 class AppIsPublic(Conflict):
-    """A public app has no secret.
+    """A public app has no client secret.
 
-    Cause: it runs with people, in their browser or on their device, where no secret is kept.
-    Fix: register a confidential app for what runs on a server.
+    Cause: A public app runs in a browser or on the device of a person, where a secret cannot be kept.
+    Fix: Register a confidential app for software that runs on a server.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps/$APP
     """
 
@@ -177,12 +178,12 @@ def refuse_parts(client_type, redirect_uris, grant_types, service_role=None, sen
 def _misfits(client_type, redirect_uris, grant_types, service_role):
     """Why parts of an app do not fit together, each with their names."""
     if "authorization_code" in grant_types and not redirect_uris:
-        yield "With authorization_code it needs a redirect URI.", ("grant_types", "redirect_uris")
+        yield "`authorization_code` requires a redirect URI.", ("grant_types", "redirect_uris")
     if "client_credentials" in grant_types and client_type == "public":
-        reason = "A public app cannot prove to be itself, and so has no client_credentials."
+        reason = "A public app cannot authenticate, and therefore cannot use `client_credentials`."
         yield reason, ("client_type", "grant_types")
     if service_role and "client_credentials" not in grant_types:
-        yield "A service_role is used with client_credentials alone.", ("grant_types", "service_role")
+        yield "`service_role` requires `client_credentials`.", ("grant_types", "service_role")
 
 
 def service_user(name):

@@ -41,10 +41,10 @@ def fault_of(uri):
     except ValueError:
         port = 0
     if port == 0:
-        return f"A port is a number from 1 to {HIGHEST_PORT}."
+        return f"The port must be a number from 1 to {HIGHEST_PORT}."
     if "#" in uri or "@" in parts.netloc:
-        return "It must have no fragment and no user."
+        return "Must not contain a fragment or user information."
     names = {unquote_plus(one.partition("=")[0]) for one in re.split("[&;]", parts.query)}
     if reserved := sorted(names & ANSWERS):
-        return f"Its query has the parameter {reserved[0]}, which an answer to the app has."
+        return f"The query must not contain `{reserved[0]}`, a parameter of the response."
     return None

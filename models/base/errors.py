@@ -137,10 +137,10 @@ class QuotaExceeded(RuleViolation):
 
 
 class NotFound(Refusal):
-    """There is no such thing here.
+    """Resource not found.
 
-    Cause: nothing has this id, or you may not know of it.
-    Fix: look the id up in a list; ask for access to its organization.
+    Cause: No resource has this ID, or you may not know of it.
+    Fix: Look up the ID in a list, or ask for access to the organization.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations
     """
 
@@ -148,10 +148,10 @@ class NotFound(Refusal):
 
 
 class PermissionDenied(Refusal):
-    """You may not do this.
+    """You do not have the required permission.
 
-    Cause: you can see it, but your role, or the scope of your key, does not allow the operation.
-    Fix: ask for the permission that is named in `permission`, or use a key with that scope.
+    Cause: You may see the resource, but your role, or the scopes of your credential, do not allow the operation.
+    Fix: Ask for the permission in `permission`, or use a credential with that scope.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
     """
 
@@ -159,10 +159,10 @@ class PermissionDenied(Refusal):
 
 
 class Unauthenticated(Refusal):
-    """Authentication is required.
+    """Authentication is missing or invalid.
 
-    Cause: no access token or API key was sent, or it is unknown, expired, revoked, or its session ended.
-    Fix: log in or refresh the session, and send the new access token.
+    Cause: No access token or API key was sent, or the one that was sent is unknown, expired, or revoked.
+    Fix: Log in, or refresh the session, and send the new access token.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
     """
 
@@ -172,8 +172,8 @@ class Unauthenticated(Refusal):
 class StaleEtag(Refusal):
     """The resource was modified (ETag mismatch).
 
-    Cause: `If-Match` does not name the current ETag: somebody else stored a change after you read it, or the tag is weak.
-    Fix: read the resource again, look at `changed_fields`, and send your change with the new ETag.
+    Cause: `If-Match` does not contain the current ETag. The resource was changed after you read it, or the ETag is weak.
+    Fix: Read the resource again, compare `changed_fields`, and send your change with the new ETag.
     Try: curl -i -X DELETE -H 'If-Match: "0"' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
@@ -183,9 +183,9 @@ class StaleEtag(Refusal):
 class InvalidRequest(Refusal):
     """The request is invalid.
 
-    Cause: a parameter, a header or a property is missing, unknown or not as the contract says, or several values are
-    refused by different rules; `errors` names each.
-    Fix: correct every fault in `errors`; the contract has the shape and an example of the request.
+    Cause: A parameter, a header, or a property is missing, unknown, or malformed, or several values violate different
+    rules.
+    Fix: Correct every fault in `errors`. The API reference has an example of the request.
     Try: curl $BASE/openapi.json
     """
 
@@ -193,10 +193,10 @@ class InvalidRequest(Refusal):
 
 
 class InternalError(Refusal):
-    """A fault of ours.
+    """Internal server error.
 
-    Cause: the server met something that it does not expect, or was about to break its contract.
-    Fix: send the same request again, with the same Idempotency-Key; report the request id if it stays.
+    Cause: The server encountered an unexpected condition.
+    Fix: Send the same request again, with the same idempotency key. If the error persists, report the request ID.
     Try: curl $BASE/health
     """
 
@@ -204,22 +204,22 @@ class InternalError(Refusal):
     retryable = True
 
     def __init__(
-        self, detail: str = "Nothing was stored. The fault is logged under the request id.", **facts: Any
+        self, detail: str = "Nothing was saved. The error is logged with the request ID.", **facts: Any
     ) -> None:
         super().__init__(detail, **facts)
 
 
 class Unavailable(Refusal):
-    """The service cannot answer now.
+    """The service is temporarily unavailable.
 
-    Cause: too many requests at once, or the database is starting, stopping or out of reach.
-    Fix: send the same request again after `Retry-After`, with the same Idempotency-Key.
+    Cause: The server is overloaded, or the database is starting, stopping, or unreachable.
+    Fix: Send the same request again after `Retry-After`, with the same idempotency key.
     Try: curl -i $BASE/health/ready
     """
 
     status = 503
     retryable = True
 
-    def __init__(self, detail: str = "Nothing was stored; try again.", **facts: Any) -> None:
+    def __init__(self, detail: str = "Nothing was saved; try again.", **facts: Any) -> None:
         facts.setdefault("headers", {"Retry-After": "1"})
         super().__init__(detail, **facts)

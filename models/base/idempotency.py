@@ -31,25 +31,25 @@ DELETE = "delete from idempotency where owner_id = %s and key = %s"
 
 
 class IdempotencyKeyReused(Refusal):
-    """The key belongs to another request.
+    """The idempotency key was used for another request.
 
-    Cause: you sent this Idempotency-Key before, with another operation, path, parameter, condition, or body.
-    Fix: send a new key for a new request; the same key only to retry the same request.
+    Cause: You sent this `Idempotency-Key` before, with another operation, path, parameter, precondition, or body.
+    Fix: Send a new key for a new request, and the same key only to retry the same request.
     Try: curl -X POST -H "Idempotency-Key: $(uuidgen)" -H "Authorization: Bearer $TOKEN" … $BASE/tasks
     """
 
     status = 422
 
     def __init__(self) -> None:
-        reason = "Another request has used this key."
+        reason = "The key was used for another request."
         super().__init__(errors=[fault("header", self.code(), reason, parameter="Idempotency-Key")])
 
 
 class RequestInProgress(Conflict):
-    """The first request with this key is still running.
+    """The first request with this idempotency key is still in progress.
 
-    Cause: the same Idempotency-Key was sent again before the first request was answered.
-    Fix: wait for `Retry-After`, then send the same request with the same key.
+    Cause: The same `Idempotency-Key` was sent again before the first request was answered.
+    Fix: Wait for `Retry-After`, then send the same request with the same key.
     Try: curl -i -X POST -H "Idempotency-Key: $KEY" -H "Authorization: Bearer $TOKEN" … $BASE/tasks
     """
 

@@ -240,9 +240,11 @@ def _read(cursor, *marks):
         raw = b""
     tag, body = raw[:16], raw[16:]
     if not is_signed("cursor", body, tag):
-        raise _refused("invalid_cursor", "It is not a cursor of this server.")
+        raise _refused("invalid_cursor", "The cursor is invalid.")
     if body[:8] not in marks:
-        raise _refused("foreign_cursor", "It belongs to a list with other filters or another order.")
+        raise _refused(
+            "foreign_cursor", "The cursor belongs to a list with other filters or another sort order."
+        )
     return orjson.loads(body[8:])
 
 

@@ -78,16 +78,16 @@ class Settings(BaseSettings):
     processes: int = Field(1, ge=1, le=256, description="Server processes; set by scripts/serve --workers.")
     smtp_url: SecretStr = Field(
         SecretStr(""),
-        description="Sends mail: smtp://user:password@host:587 or smtps://…; empty: mails are put into DATA/mailbox.",
+        description="SMTP server for emails: smtp://user:password@host:587 or smtps://…; empty: emails are kept in DATA/mailbox.",
     )
-    mail_from: str = Field("Remit <remit@localhost>", description="Who mails are from.")
+    mail_from: str = Field("Remit <remit@localhost>", description="Sender of emails.")
     mailbox_page: bool = Field(
         False,
         description="Shows DATA/mailbox on this machine, behind no proxy; set by scripts/serve for a demonstration.",
     )
-    mail_days: int = Field(30, ge=1, le=3650, description="For how many days mails are kept that were sent.")
+    mail_days: int = Field(30, ge=1, le=3650, description="Days for which sent emails are kept.")
     link_days: int = Field(
-        7, ge=1, le=3650, description="For how many days links of mails are kept that can be used no more."
+        7, ge=1, le=3650, description="Days for which used and expired email links are kept."
     )
     session_days: int = Field(
         90, ge=1, le=3650, description="For how many days sessions are kept that have ended."
@@ -107,25 +107,25 @@ class Settings(BaseSettings):
         le=3650,
         description="For how many days the security logs of accounts keep addresses, devices and further facts.",
     )
-    google_client_id: str = Field("", description="Sign-in with Google: the client's id; empty: not offered.")
+    google_client_id: str = Field("", description="Client ID for login with Google; empty: not offered.")
     google_client_secret: SecretStr = Field(SecretStr(""), description="The secret of that client.")
     google_issuer: str = Field(
-        "https://accounts.google.com", description="Who signs in there: an issuer of OpenID Connect."
+        "https://accounts.google.com", description="OpenID Connect issuer of Google accounts."
     )
-    github_client_id: str = Field("", description="Sign-in with GitHub: the client's id; empty: not offered.")
+    github_client_id: str = Field("", description="Client ID for login with GitHub; empty: not offered.")
     github_client_secret: SecretStr = Field(SecretStr(""), description="The secret of that client.")
     github_url: str = Field(
-        "https://github.com", description="Where people sign in, as of GitHub Enterprise."
+        "https://github.com", description="URL where people log in, as for GitHub Enterprise."
     )
     github_api_url: str = Field(
         "https://api.github.com", description="Its API, as https://HOST/api/v3 of GitHub Enterprise."
     )
     identity_seconds: float = Field(
-        10.0, gt=0, le=30, description="How long asking one of these who somebody is may take."
+        10.0, gt=0, le=30, description="Time limit for a request to an identity provider."
     )
     return_addresses: str = Field(
         "",
-        description="Addresses of clients that a sign-in may return to, separated by spaces.",
+        description="Client URLs that a login may return to, separated by spaces.",
     )
     metrics_address: str = Field(
         "",

@@ -162,7 +162,7 @@ class Table(Model):
         sets = "".join(f", {column} = %s" for column in columns)
         sql = f"update {self._meta.table_name} set version = %s, updated_at = %s{sets} where id = %s and version = %s"
         if not execute(sql, [version + 1, updated_at, *columns.values(), self.id, version]):
-            raise StaleEtag("It was changed at the same moment.")
+            raise StaleEtag("Another request changed the resource at the same time.")
         self.version, self.updated_at = version + 1, updated_at
         for name, value in changed.items():
             if name in self.external_fields:

@@ -27,10 +27,10 @@ where id = (
 
 
 class ExpiryInThePast(InvalidValue):
-    """The key would have ended already.
+    """The expiration time of the key is in the past.
 
-    Cause: `expires_at` is not later than now, by the server's clock.
-    Fix: send a later moment, or null for a key that does not end.
+    Cause: `expires_at` is not later than the server's current time.
+    Fix: Send a later time, or null for a key that does not expire.
     Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/api-keys
     """
 
@@ -170,7 +170,7 @@ ApiKey.FILTERS = {"prefix": Is(lambda value: fn.starts_with(ApiKey.prefix, value
 def refuse_past(expires_at, field="expires_at"):
     """Refuse a credential that has ended.  ``field`` is the property of the request that says when it ends."""
     if expires_at is not None and expires_at <= now():
-        raise ExpiryInThePast(f"It is {now():%F %R} UTC here.", fields=[field])
+        raise ExpiryInThePast(f"The server time is {now():%F %R} UTC.", fields=[field])
 
 
 def _joined(value):

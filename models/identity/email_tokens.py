@@ -36,10 +36,10 @@ PURPOSES = {
 
 
 class LinkNotValid(Conflict):
-    """The link is not valid, or not any more.
+    """The link is invalid or has expired.
 
-    Cause: it was used, it is too old, a newer one was sent, the account has changed since, or it was not made here.
-    Fix: ask for another mail, and use the newest link.
+    Cause: The link was used, is too old, was replaced by a newer one, is unknown, or the account has changed since.
+    Fix: Request another email, and use the newest link.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…"}' $BASE/password-resets
     """
 

@@ -17,10 +17,10 @@ NAMES = {"google": "Google", "github": "GitHub"}
 
 
 class ProviderNotConfigured(RuleViolation):
-    """Nobody can sign in with this provider here.
+    """The identity provider is not configured.
 
-    Cause: whoever runs the server has not registered it with the provider.
-    Fix: choose one of those that are offered.
+    Cause: The operator of the server has not configured this identity provider.
+    Fix: Choose one of the configured providers (`get_identity_providers`).
     Try: curl $BASE/identity-providers
     """
 
@@ -28,10 +28,10 @@ class ProviderNotConfigured(RuleViolation):
 
 
 class ProviderUnavailable(RuleViolation):
-    """The provider does not answer as it should.
+    """The identity provider is unavailable.
 
-    Cause: it cannot be reached, takes too long, or answers what its protocol does not have.
-    Fix: send the same request again after `Retry-After`; when its code is taken no more, begin the sign-in again.
+    Cause: The provider cannot be reached, does not respond in time, or sent an invalid response.
+    Fix: Send the same request again after `Retry-After`. If the code has expired in the meantime, start the login again.
     Try: curl $BASE/identity-providers
     """
 
@@ -40,19 +40,19 @@ class ProviderUnavailable(RuleViolation):
 
 
 class IdentityTaken(Conflict):
-    """The identity opens an account already.
+    """The identity is already linked to an account.
 
-    Cause: it is linked to your account, or to another one.
-    Fix: look at your identities; or sign in with it, unlink it there, and link it here.
+    Cause: The identity is linked to your account, or to another one.
+    Fix: Check your linked identities. If another account has it, log in to that account, unlink it, and link it here.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/identities
     """
 
 
 class LastWayIn(Conflict):
-    """Without it you could not come in any more.
+    """You cannot remove your only sign-in method.
 
-    Cause: your account has no password, and no other identity at a provider that is offered here.
-    Fix: set a password by a mail, or link another identity, and unlink this one then.
+    Cause: Your account has no password, and no other identity with a configured provider.
+    Fix: Set a password by email, or link another identity; then unlink this one.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…"}' $BASE/password-resets
     """
 

@@ -34,20 +34,20 @@ where id = %s and handoff_digest = %s and expires_at > now() and (claims is not 
 
 
 class SignInNotValid(Conflict):
-    """The sign-in is not valid, or not any more.
+    """The login is invalid or has expired.
 
-    Cause: its code was used, is older than a minute or of another sign-in, the provider takes it no more or has answered for
-    somebody else, or `handoff_secret` is not the one that the sign-in was begun with.
-    Fix: begin again, and send what the provider brings back at once.
+    Cause: The code was used, is older than a minute, or belongs to another login; the provider rejected it or identified
+    another person; or `handoff_secret` does not match.
+    Fix: Start the login again, and send the code without delay.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
     """
 
 
 class ReturnAddressUnknown(InvalidValue):
-    """A sign-in cannot return there.
+    """The return address is not registered.
 
-    Cause: `return_to` is not, to the letter, one of the addresses that the settings of the server name.
-    Fix: leave it out, or have whoever runs the server name it in `REMIT_RETURN_ADDRESSES`.
+    Cause: `return_to` does not exactly match an address in the settings of the server.
+    Fix: Leave out `return_to`, or ask the operator of the server to add it to `REMIT_RETURN_ADDRESSES`.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
     """
 

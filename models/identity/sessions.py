@@ -26,10 +26,10 @@ update sessions set last_used_at = now(), address = %s where id = (
 
 
 class NotASession(Conflict):
-    """There is no session to end.
+    """The request was not made from a session.
 
-    Cause: the request was made with an API key, which has no session.
-    Fix: revoke the key instead, or send the access token of the session.
+    Cause: The request was made with a credential other than the access token of a session.
+    Fix: Send the access token of the session. To end an API key, revoke it.
     Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/api-keys/$KEY
     """
 

@@ -20,39 +20,39 @@ requirements: ExtensionPoint[[str], list[str]] = ExtensionPoint("identity.two_fa
 
 
 class TwoFactorAlreadyOn(Conflict):
-    """Two-factor authentication is on already.
+    """Two-factor authentication is already turned on.
 
-    Cause: it was enrolled and confirmed before.
-    Fix: use it; or turn it off first, to enrol another device.
+    Cause: Two-factor authentication was set up and confirmed before.
+    Fix: To set up another device, turn two-factor authentication off first.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
     """
 
 
 class TwoFactorNotEnrolled(Conflict):
-    """There is nothing to confirm.
+    """Two-factor authentication is not set up.
 
-    Cause: two-factor authentication was not enrolled, or was turned off since.
-    Fix: enrol it, and confirm it with a code of the authenticator.
+    Cause: There is no setup to confirm, or two-factor authentication was turned off since.
+    Fix: Set up two-factor authentication, and confirm it with a code of the authenticator.
     Try: curl -X POST -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"password":"…"}'
         $BASE/users/me/two-factor
     """
 
 
 class TwoFactorOff(Conflict):
-    """You do not have two-factor authentication on.
+    """Two-factor authentication is turned off.
 
-    Cause: the operation is about your two-factor authentication, or asks others for what you do not do yourself.
-    Fix: enrol and confirm it first.
+    Cause: The operation requires two-factor authentication to be turned on for your account.
+    Fix: Set up two-factor authentication and confirm it first.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
     """
 
 
 class OneTimeCodeWrong(Conflict):
-    """The code is not the authenticator's present one.
+    """Invalid verification code.
 
-    Cause: it is mistyped, older than half a minute or used before, or a clock is wrong; or too many wrong ones were sent, and
-    the next one is checked only after a wait.
-    Fix: send the code that the authenticator shows now; compare its clock with `Date`; after five wrong ones, wait.
+    Cause: The code is mistyped, older than half a minute, or was used before; a clock is wrong; or too many wrong codes
+    were sent, and attempts are throttled.
+    Fix: Send the current code of the authenticator, and compare its clock with `Date`. After five wrong codes, wait.
     Try: curl -i $BASE/health
     """
 
@@ -150,7 +150,7 @@ class TwoFactor(Table):
 
     def refuse_when_on(self):
         if self.is_active:
-            raise TwoFactorAlreadyOn(f"It is on since {self.turned_on_at:%F %R} UTC.")
+            raise TwoFactorAlreadyOn(f"Turned on at {self.turned_on_at:%F %R} UTC.")
 
     def turn_on(self, step, digests):
         """Confirm it by the code of ``step``; None when the code is not good."""

@@ -25,10 +25,10 @@ select 1 from users where id = %s and password_hash is not distinct from %s and 
 
 
 class EmailTaken(Conflict):
-    """Somebody is registered with this address.
+    """Another account has this email address.
 
-    Cause: the address, in upper or lower case, became that of another account before yours was changed.
-    Fix: log in to that account, or ask for the change to another address.
+    Cause: The email address was registered by another account before yours was changed.
+    Fix: Log in to that account, or request a change to another address.
     Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
     """
 
@@ -173,7 +173,7 @@ class User(Table):
         """Keep password and state as they were read until this transaction ends.  Refused when they have changed since:
         who was let in by what does not hold any more, is not let in."""
         if not rows(UNCHANGED, (self.id, self.password_hash)):
-            raise Unauthenticated("The account was changed at the same moment.")
+            raise Unauthenticated("Another request changed the account at the same time.")
 
     @property
     def stream_id(self):

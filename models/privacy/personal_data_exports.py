@@ -17,8 +17,8 @@ LOST = timedelta(hours=6)  # without a step forward
 class ExportLimitReached(QuotaExceeded):
     """Daily export limit reached.
 
-    Cause: your personal data was exported three times within 24 hours.
-    Fix: fetch the result of one of these jobs, or ask again after `Retry-After`.
+    Cause: You have requested three exports within 24 hours.
+    Fix: Download the result of one of these jobs, or send the request again after `Retry-After`.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs
     """
 
@@ -31,7 +31,7 @@ def begin(user):
     if len(found) >= MAX_EXPORTS_PER_DAY:
         oldest = found[MAX_EXPORTS_PER_DAY - 1].created_at
         seconds = (oldest + A_DAY - now()).total_seconds()
-        raise ExportLimitReached(f"The oldest was asked for at {oldest:%F %R} UTC.", seconds=seconds)
+        raise ExportLimitReached(f"The oldest export was requested at {oldest:%F %R} UTC.", seconds=seconds)
     job = Job.begin(KIND, user)
     current().note("user.export_requested", user, [], current().represent(user))
     SecurityEntry.note("user.export_requested", user_id=user.id, job_id=job.id)
@@ -42,4 +42,4 @@ def begin(user):
 def give_up_lost():
     """Tell who waits for a job that nobody works on any more."""
     for job in Job.lost(KIND, now() - LOST):
-        job.fail("It could not be made. Ask for it again.")
+        job.fail("The export failed. Request it again.")

@@ -22,8 +22,8 @@ UNFINISHED = ("waiting", "running")
 class JobNotFinished(RuleViolation):
     """The job is not finished.
 
-    Cause: its result was asked for while it waits or runs.
-    Fix: read the job until its `status` is `succeeded`, then ask for the result again.
+    Cause: The result was requested while the job is waiting or running.
+    Fix: Poll the job until its `status` is `succeeded`, then request the result.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
     """
 
@@ -34,8 +34,8 @@ class JobNotFinished(RuleViolation):
 class JobWithoutResult(RuleViolation):
     """The job has no result.
 
-    Cause: the job failed, or `expires_at` has passed and its result was deleted.
-    Fix: ask for the work again.
+    Cause: The job failed, or its result was deleted after `expires_at`.
+    Fix: Start the job again.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
     """
 
@@ -128,9 +128,9 @@ class Job(Model):
     def available_file(self):
         """The file of the result; refused while there is none."""
         if self.status in UNFINISHED:
-            raise JobNotFinished(f"It is {self.status}, at {self.progress} %.")
+            raise JobNotFinished(f"The job is {self.status}, at {self.progress} %.")
         if self.result_file is None or self.expires_at <= now():
-            raise JobWithoutResult(f"It is {self.status}.")
+            raise JobWithoutResult(f"The job is {self.status}.")
         return self.result_file
 
     def start(self, message=None):

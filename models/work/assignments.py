@@ -93,11 +93,13 @@ def _need_members(organization_id: str, user_ids: Sequence[str]) -> None:
         fault(
             "body",
             "not_found",
-            "No member of the organization has this id.",
+            "No member of the organization has this ID.",
             pointer=f"/assignee_ids/{index}",
         )
         for index, user_id in enumerate(user_ids)
         if user_id not in members
     ]
     if faults:
-        raise NotFound("Not everybody in assignee_ids is a member of the organization.", errors=faults)
+        raise NotFound(
+            "`assignee_ids` contains users who are not members of the organization.", errors=faults
+        )

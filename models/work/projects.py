@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class ProjectKeyTaken(Conflict):
-    """Another project of the organization has this key.
+    """A project with this key already exists.
 
-    Cause: keys are unique in an organization, so that `ENG-42` is one task.
-    Fix: choose another key.
+    Cause: Project keys are unique in an organization, so that `ENG-42` identifies one task.
+    Fix: Choose another key.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/projects?organization_id=$ORGANIZATION"
     """
 
@@ -31,8 +31,8 @@ class ProjectKeyTaken(Conflict):
 class ProjectArchived(Conflict):
     """The project is archived.
 
-    Cause: the tasks of an archived project cannot be added, changed or deleted.
-    Fix: set the status of the project to `active` first.
+    Cause: Tasks of an archived project cannot be created, updated, or deleted.
+    Fix: Set the status of the project to `active` first.
     Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
     -d '{"status":"active"}' $BASE/projects/$PROJECT
     """
@@ -41,8 +41,8 @@ class ProjectArchived(Conflict):
 class ProjectNotEmpty(Conflict):
     """The project has tasks.
 
-    Cause: only an empty project can be deleted.
-    Fix: archive the project, or delete its tasks first.
+    Cause: Only a project without tasks can be deleted.
+    Fix: Archive the project, or delete its tasks first.
     Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
     -d '{"status":"archived"}' $BASE/projects/$PROJECT
     """

@@ -14,10 +14,10 @@ FIRST = "todo"  # of a task that is created without one
 
 
 class StatusUnknown(InvalidValue):
-    """The project has no such status.
+    """The task status does not exist.
 
-    Cause: `status` is not the key of a status of the project.
-    Fix: send one of `todo`, `in_progress`, `in_review`, `done`, and `cancelled`.
+    Cause: `status` is not a status key of the project.
+    Fix: Send `todo`, `in_progress`, `in_review`, `done`, or `cancelled`.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
@@ -46,5 +46,5 @@ def refuse_unknown(status):
     """Refuse the key of no status; None: none was sent."""
     if status is not None and status not in CATEGORIES:
         raise StatusUnknown(
-            f"There is no status {status}; there are {', '.join(CATEGORIES)}.", fields=["status"]
+            f"The status {status} does not exist. Statuses: {', '.join(CATEGORIES)}.", fields=["status"]
         )

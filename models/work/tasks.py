@@ -23,8 +23,8 @@ from models.work.projects import Project, ProjectArchived
 class TaskAlreadyDone(Conflict):
     """The task is already done.
 
-    Cause: it was completed before, perhaps by somebody else.
-    Fix: read the task; reopen it first if it is to be completed again.
+    Cause: The task was completed before, perhaps by someone else.
+    Fix: Read the task. To complete it again, reopen it first.
     Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
     """
 
@@ -32,17 +32,17 @@ class TaskAlreadyDone(Conflict):
 class TaskNotDone(Conflict):
     """The task is not done.
 
-    Cause: only a task that is done can be reopened.
-    Fix: read the task; it may have been reopened already.
+    Cause: Only a completed task can be reopened.
+    Fix: Read the task; it may have been reopened already.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
 
 class DatesReversed(InvalidValue):
-    """The task would be due before it starts.
+    """The due date is before the start date.
 
-    Cause: `due_on` is earlier than `starts_on`, counting the one that is stored when only the other was sent.
-    Fix: send both, in their order.
+    Cause: `due_on` is earlier than `starts_on`. If you sent only one of them, it is compared with the stored one.
+    Fix: Send both dates, with `due_on` on or after `starts_on`.
     Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
@@ -51,7 +51,7 @@ class SortNeedsText(InvalidValue):
     """Sorting by relevance requires a search text.
 
     Cause: `sort=relevance` was sent without `text`.
-    Fix: send `text`, or choose another `sort`.
+    Fix: Send `text`, or choose another sort order.
     Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?text=invoice&sort=relevance"
     """
 
@@ -190,7 +190,7 @@ class Task(Table):
     def complete(self) -> Self:
         """Finish the task, once."""
         if self.status == "done":
-            raise TaskAlreadyDone(f"Finished at {self.completed_at:%F %R} UTC.")
+            raise TaskAlreadyDone(f"Completed at {self.completed_at:%F %R} UTC.")
         return self.change(status="done")
 
     def reopen(self) -> Self:
@@ -249,7 +249,7 @@ def refuse_reversed(
     """Refuse when the task would be due before it starts.  ``sent`` has the names of the fields in the request."""
     fields = [name for name in ("starts_on", "due_on") if name in sent]
     if fields and starts_on and due_on and due_on < starts_on:
-        raise DatesReversed(f"It would start on {starts_on} and be due on {due_on}.", fields=fields)
+        raise DatesReversed(f"The start date is {starts_on}, and the due date is {due_on}.", fields=fields)
 
 
 def refuse_without_text(sort: str, text: str | None) -> None:

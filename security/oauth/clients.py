@@ -81,9 +81,9 @@ def authenticated(request, methods, authenticate):
     form = request.form
     if sent := basic(request.headers.get("Authorization")):
         if "client_secret" in form:
-            raise InvalidRequestError("A client proves itself in one way at a time.")
+            raise InvalidRequestError("Use one client authentication method per request.")
         if form.get("client_id", sent[0]) != sent[0]:
-            raise InvalidRequestError("The client_id is not that of the credentials.")
+            raise InvalidRequestError("The client_id does not match the credentials.")
     try:
         return authenticate(request, methods)
     except InvalidClientError:
@@ -106,5 +106,5 @@ def basic(authorization):
 
 def refused():
     return InvalidClientError(
-        status_code=401, description="The client is unknown, or has not proven to be itself."
+        status_code=401, description="The client is unknown, or its authentication failed."
     )

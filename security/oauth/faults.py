@@ -19,7 +19,7 @@ OF_THE_REQUEST = {
     "missing_property": "The parameter {} is required.",
     "repeated_parameter": "The parameter {} is sent more than once.",
     "misplaced_parameter": "The parameter {} belongs in the body.",
-    "malformed_form": "A parameter is not percent-encoded UTF-8, or there are too many.",
+    "malformed_form": "A parameter is not percent-encoded UTF-8, or there are too many parameters.",
     "unsupported_media_type": "The body must be application/x-www-form-urlencoded, in UTF-8 and not compressed.",
     "body_too_large": "The body is too large.",
     "unexpected_body": "The request must have no body.",
@@ -45,4 +45,4 @@ def error(fault, errors, **where):
     """A fault as the :class:`OAuth2Error` of its parameter; ``where`` is what its redirect needs, if there is one."""
     name, sentence = name_of(fault), OF_THE_REQUEST.get(fault["code"])
     code = "invalid_request" if sentence else errors.get(name, "invalid_request")
-    return OAuth2Error((sentence or "The parameter {} is not valid.").format(name), error=code, **where)
+    return OAuth2Error((sentence or "The parameter {} is invalid.").format(name), error=code, **where)

@@ -177,7 +177,7 @@ def _belongs_to(client, authorization):
 def _end(authorization, kind):
     """End everything that came of it, and say whose it was."""
     authorization.revoke().note(kind, "failure")
-    raise InvalidGrantError("It was used before; everything that came of it has ended.")
+    raise InvalidGrantError("It was already used. All tokens issued for it are revoked.")
 
 
 def _scopes_still_allowed(client, scope):

@@ -22,10 +22,10 @@ NOT_SUPPORTED = {"request": RequestNotSupportedError, "request_uri": RequestURIN
 LOG_IN = ("login", "select_account")  # values of ``prompt``
 # What people are told of errors that no app may be told of; nothing of it is what somebody sent.
 REASONS = {
-    "invalid_client": "No app is registered here by that name, or it is disabled.",
-    "invalid_request": "The app has not registered the address to which it would have you sent back.",
-    "another_person": "The app asks for another account than the one that is logged in.",
-    "insecure_transport": "This server is not reached by https, and so lets no app in.",
+    "invalid_client": "No app with this client ID is registered, or the app is disabled.",
+    "invalid_request": "The app has not registered the redirect URI of the request.",
+    "another_person": "The app expects another account than the one that is logged in.",
+    "insecure_transport": "This server does not use https, which authorization of apps requires.",
 }
 
 
@@ -120,7 +120,7 @@ def refuse(sent, found=()):
     try:
         _hinted(sent)
     except ValueError:
-        raise InvalidRequestError("The id_token_hint is no ID token of this server.", **where) from None
+        raise InvalidRequestError("The id_token_hint is not an ID token of this server.", **where) from None
 
 
 def _request(sent, person):
@@ -163,6 +163,6 @@ def _code(browser, request, grant, consent):
 
 def _after_error(sent, error):
     if error.redirect_uri is None:
-        return Refuse(REASONS.get(error.error, "The app's request cannot be answered."))
+        return Refuse(REASONS.get(error.error, "The request of the app is invalid."))
     error.state = sent.get("state")
     return SendOn(server().handle_error_response(None, error).location)

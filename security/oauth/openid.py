@@ -47,16 +47,16 @@ def subject_of(id_token):
     except KeyIsGone:
         return None
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise ValueError("It is no ID token of this server.") from None
+        raise ValueError("It is not an ID token of this server.") from None
     if told.get("iss") != settings().public_url or not isinstance(told.get("sub"), str) or "aud" not in told:
-        raise ValueError("It is no ID token of this server.")
+        raise ValueError("It is not an ID token of this server.")
     return told["sub"]
 
 
 def _verifying_key(token):
     kid = token.headers()["kid"]
     if not signing_keys.may_be_ours(kid):
-        raise ValueError("No key of ours has this id.")
+        raise ValueError("No key of this server has this ID.")
     if signing_keys.known(kid, ALGORITHM) is None:
         signing_keys.look_for(kid)
     found = signing_keys.known(kid, ALGORITHM)

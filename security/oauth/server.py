@@ -17,11 +17,11 @@ from security.oauth.pkce import Pkce
 LONGEST_STATE = 8_192  # characters, percent-encoded: what the longest URL that is read here can have brought
 # Where Authlib says nothing.
 DESCRIPTIONS = {
-    "invalid_grant": "It is unknown, has ended, or was issued to another client.",
-    "unsupported_grant_type": "The grant_type is none of this server.",
-    "invalid_request": "A parameter is missing or not valid.",
-    "invalid_scope": "The scope is unknown, or more than may be asked for.",
-    "unsupported_token_type": "Tokens of this type are not issued here.",
+    "invalid_grant": "It is invalid, has expired, or was issued to another client.",
+    "unsupported_grant_type": "The grant_type is not supported.",
+    "invalid_request": "A parameter is missing or invalid.",
+    "invalid_scope": "The scope is unknown, or exceeds the scopes that may be requested.",
+    "unsupported_token_type": "This response type is not supported.",
 }
 
 
@@ -119,7 +119,7 @@ class Server(AuthorizationServer):
     def handle_response(self, status, body, headers):
         # 303: whatever the method was, the app is asked with GET (RFC 9700 §4.12).
         if "error" in body:
-            body.setdefault("error_description", DESCRIPTIONS.get(body["error"], "The request is refused."))
+            body.setdefault("error_description", DESCRIPTIONS.get(body["error"], "The request is invalid."))
         return Response(303 if status == 302 else status, body, headers)
 
     def send_signal(self, name, *args, **kwargs):

@@ -58,7 +58,7 @@ change(
     operationId="complete_work",
 )
 change("operations_have_the_tag_of_their_file", of("list_tasks"), tags=["projects"])
-change("operations_are_told_in_sentences", of("list_tasks"), summary="Tasks")
+change("operations_are_told_in_sentences", of("list_tasks"), description="Tasks")
 moved("nothing_is_called_new", lambda d: d["components"]["schemas"], "TaskCreate", "NewTask")
 moved("components_have_one_name", lambda d: d["components"]["schemas"], "TaskPage", "TaskId")
 moved("components_have_one_name", lambda d: d["components"]["schemas"], "TaskPage", "task_page")
@@ -168,15 +168,15 @@ REPEATED = {
     },
     "schemas_repeat_no_defaults": {
         "additionalProperties": (
-            "description: A new team.",
-            "description: A new team.\n      additionalProperties: false",
+            "description: Properties of the team to create.",
+            "description: Properties of the team to create.\n      additionalProperties: false",
         ),
         "maxLength": ("id: {type: string, format: uuid", "id: {type: string, format: uuid, maxLength: 36"),
         "version": (
             "        id: {type",
             (
                 "        version: {type: integer, format: int64, minimum: 1, maximum: 9223372036854775807, "
-                "description: Raised by one with each change.}\n        id: {type"
+                'description: "Version number, which increases with each change."}\n        id: {type'
             ),
         ),
     },
@@ -196,7 +196,7 @@ for _rule, _repeated in REPEATED.items():
         _repeats(_rule, _what, *_texts)
 
 
-@in_code(keeps("files_are_short"), "openapi.yaml: it has")
+@in_code(keeps("files_are_short"), "common.yaml: it has")
 def the_limit_of_lines_is_lower(context):
     context.replace(style_names, "LINES", 100)
 

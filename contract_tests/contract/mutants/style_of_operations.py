@@ -14,6 +14,7 @@ from contract_tests.contract.mutants.style_changes import (
     of,
     operation,
     response_of,
+    schema,
 )
 
 
@@ -153,3 +154,28 @@ fault("conditions_come_together", "get_task", lambda d: drop_parameter(d, "get_t
 fault("changes_take_if_match", "delete_task", lambda d: drop_parameter(d, "delete_task", "IfMatch"))
 fault("writes_can_be_tried", "create_task", lambda d: drop_parameter(d, "create_task", "ValidateOnly"))
 fault("writes_can_be_tried", "delete_task", lambda d: add_parameter(d, "delete_task", "ValidateOnly"))
+
+
+# Language
+change("summaries_are_imperatives", of("list_tasks"), summary="Tasks")
+change("summaries_are_imperatives", of("list_tasks"), summary="List tasks.")
+change("summaries_are_imperatives", of("list_tasks"), summary="List Tasks")
+change(
+    "summaries_are_imperatives", of("list_tasks"), summary="List the tasks that you can see in all projects"
+)
+change("descriptions_name_the_thing", schema("Task", "id"), description="Its id.")
+change("descriptions_name_the_thing", schema("Task", "organization_id"), description="Whose it is.")
+change("descriptions_name_the_thing", schema("Grant", "created_by_id"), description="Who granted it.")
+change("descriptions_name_the_thing", schema("GrantPatch"), description="What to change of a grant.")
+change("descriptions_name_the_thing", schema("Job", "progress"), description="How far it is.")
+change(
+    "descriptions_name_the_thing", component("parameters", "Limit"), description="How many items a page has."
+)
+change("descriptions_are_sentences", schema("Task", "id"), description="task ID.")
+change("descriptions_are_sentences", schema("Task", "id"), description="Task ID")
+change("descriptions_of_operations_say_what_they_do", of("get_task"), description="One task of the caller.")
+change("nulls_are_explained", schema("Task", "due_on"), description="Due date.")
+change("texts_name_operations_that_exist", schema("Task", "id"), description="Task ID of `create_work`.")
+change("lists_have_a_serial_comma", schema("Task", "id"), description="Keys, names and titles.")
+change("lists_have_a_serial_comma", of("get_task"), description="Returns `a`, `b` or `c`.")
+change("no_word_is_doubled", schema("Task", "id"), description="Task ID of the the task.")
