@@ -194,7 +194,7 @@ def test_the_page_says_who_asks_for_what_in_words(app, person_at_a_browser, owne
     page = person_at_a_browser.log_in(login)
     for told in ("Planner", owner.get(f"/organizations/{organization}").json()["name"]):
         assert told in page.text
-    for words in ("Learn who you are.", "Read your account.", "Act while you are away"):
+    for words in ("Confirm your identity.", "Read your account.", "Keep access while you are offline"):
         assert words in page.text
     assert "app.example" in page.text and person_at_a_browser.person.email in page.text
 

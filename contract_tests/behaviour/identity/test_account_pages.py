@@ -9,7 +9,7 @@ from contract_tests.support import browser, factories
 from contract_tests.support.accounts import log_in, register, verify
 from models.base.database import database
 
-PAGES = ("verification", "email", "password-reset", "invitation")
+PAGES = ("verification", "email", "password-reset", "invitation", "registration", "forgotten-password")
 NEW = "Quite-another-word-1"
 
 
@@ -52,7 +52,7 @@ def test_a_person_verifies_the_address_by_a_click_and_not_by_opening_the_link(an
         assert page.url == f"{live.host_url}/account/verification"  # the token is in no history
         assert not is_verified("clicks@example.org")
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         assert told(page) == "Your address is verified. You can log in now."
         assert is_verified("clicks@example.org")
         assert not page.get_by_role("button").is_visible()
@@ -65,7 +65,7 @@ def test_a_link_that_was_used_says_so_to_a_person(anonymous, live, mailbox):
     verify(anonymous, link.token)
     with opened(live, link.link) as page:
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         assert refusal(page) == "The link is not valid, or not any more."
 
 
@@ -73,15 +73,18 @@ def test_a_person_sets_another_password(anonymous, live, mailbox):
     person = factories.register(anonymous, name="Ada Lovelace")
     anonymous.post("/password-resets", {"email": person.email})
     with opened(live, mailbox.to(person.email).link) as page:
-        first, second = page.get_by_label("New password"), page.get_by_label("The same once more")
+        first, second = (
+            page.get_by_label("New password", exact=True),
+            page.get_by_label("Repeat the new password"),
+        )
         first.fill(NEW), second.fill(f"{NEW}2")
-        press(page, "Set the password")
+        press(page, "Set password")
         assert refusal(page) == "The two passwords are not the same."
         assert second.evaluate("one => one === document.activeElement")
         first.fill("in-lower-case-1"), second.fill("in-lower-case-1")
-        press(page, "Set the password")
+        press(page, "Set password")
         page.get_by_text("It lacks upper case.").wait_for()
-        page.get_by_label("Show what is written").check()
+        page.get_by_label("Show what you type").check()
         assert first.get_attribute("type") == second.get_attribute("type") == "text"
         first.fill(NEW), second.fill(NEW)
         second.press("Enter")
@@ -101,7 +104,7 @@ def test_a_person_confirms_a_new_address(anonymous, live, mailbox):
 
 def test_a_page_without_its_link_says_what_to_do(live):
     with opened(live, f"{live.host_url}/account/password-reset") as page:
-        assert refusal(page) == "This page needs the link of your mail. Open that link again."
+        assert refusal(page) == "Open this page from the link in your email."
         assert not page.get_by_role("button").is_visible()
 
 
@@ -111,12 +114,12 @@ def test_another_link_in_the_same_tab_is_another_token(anonymous, live, mailbox)
     anonymous.post("/email-verifications", {"email": "same-tab@example.org"})
     with opened(live, first) as page:
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         refusal(page)
         page.goto(mailbox.to("same-tab@example.org").link)
         page.wait_for_url(re.compile("verification$"))
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         assert told(page).startswith("Your address is verified.")
 
 
@@ -126,20 +129,18 @@ def test_a_page_loads_nothing_from_another_host_and_can_be_used_by_everybody(ano
     assert found.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "script-src 'self'" in found.headers["Content-Security-Policy"]
     assert found.headers["Referrer-Policy"] == "no-referrer"
-    assert set(re.findall(r'(?:src|href)="(/[^"]+)"', found.text)) == {
-        "/account/files/account.js",
-        "/account/files/account.css",
-    }
+    assert set(re.findall(r'src="([^"]+)"', found.text)) == {"/account/files/account.js"}
+    assert re.findall('<link rel="(\\w+)"', found.text) == ["icon"]
     assert "://" not in found.text.replace("http://www.w3.org/", "") and "<script>" not in found.text
     inputs = set(re.findall(r'<input id="(\w+)"', found.text))
     assert inputs <= set(re.findall(r'<label for="(\w+)"', found.text))
     assert re.search('<html lang="en">.*<title>.+</title>.*<h1', found.text, re.S)
 
 
-@pytest.mark.parametrize("file, media_type", [("account.js", "text/javascript"), ("account.css", "text/css")])
-def test_the_files_of_the_pages_may_be_kept(anonymous, file, media_type):
+@pytest.mark.parametrize("file", ["account.js", "identity.js"])
+def test_the_scripts_of_the_pages_may_be_kept(anonymous, file):
     found = anonymous.get(f"/account/files/{file}")
-    assert found.headers["Content-Type"].startswith(media_type)
+    assert found.headers["Content-Type"].startswith("text/javascript")
     assert "max-age" in found.headers["Cache-Control"]
     again = anonymous.get(f"/account/files/{file}", headers={"If-None-Match": found.headers["ETag"]})
     assert again.status_code == 304
