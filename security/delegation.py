@@ -22,7 +22,8 @@ class PermissionBeyondOwn(Conflict):
 
     Cause: the role, team, program or app has a permission that you do not have there yourself.
     Fix: choose a lesser role, or ask somebody who has the permission.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?organization_id=$ORGANIZATION"
+    Try: curl --json '{"key": "mine", "name": "Mine", "permissions": ["project.delete"]}' -H "Authorization: Bearer
+        $GRANTEE_TOKEN" $BASE/organizations/$ORGANIZATION/roles
     """
 
 
@@ -32,7 +33,8 @@ class ConditionsBeyondOwn(Conflict):
     Cause: the permission comes from a grant with conditions (expiry, address ranges, own objects, active projects), and what
     you make or change would hold without them.
     Fix: keep the conditions of your grant, or ask somebody who has the permission without conditions.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
+    Try: curl --json '{"key": "mine", "name": "Mine", "permissions": ["task.update"]}' -H "Authorization: Bearer $GRANTEE_TOKEN"
+        $BASE/organizations/$ORGANIZATION/roles
     """
 
 
@@ -41,7 +43,7 @@ class ScopeNotHeld(Conflict):
 
     Cause: the API key or access token in use lacks a scope of the new credential, or a scope of the permissions handed on.
     Fix: leave the scope out, use a credential that has it, or make the request from a session.
-    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    Try: curl --json '{"name": "Wider", "scopes": ["tasks:read"]}' -H "X-API-Key: $NARROW_KEY" $BASE/api-keys
     """
 
 
@@ -50,7 +52,7 @@ class ExpiryBeyondOwn(Conflict):
 
     Cause: the API key, access token or grant in use expires, and what you make or change would expire later or never.
     Fix: send an `expires_at` that is not later, or make the request from a session of somebody with a lasting permission.
-    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    Try: curl --json '{"name": "Longer", "scopes": ["keys:read"]}' -H "X-API-Key: $EXPIRING_KEY" $BASE/api-keys
     """
 
 

@@ -13,7 +13,7 @@ class ResourceTypeUnknown(InvalidValue):
 
     Cause: `resource_type` is not `organization`, and names no resource that roles are granted on.
     Fix: send `organization`, `project`, or `task`.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=comet&resource_id=$PROJECT"
     """
 
 
@@ -22,7 +22,7 @@ class ResourceIdMissing(InvalidValue):
 
     Cause: `resource_type` was sent without `resource_id`.
     Fix: send both, or neither.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project"
     """
 
 

@@ -16,7 +16,7 @@ class EmailNotVerified(Conflict):
 
     Cause: the identity is new here, and its provider tells no address of yours that it has verified.
     Fix: verify an address with the provider and make it your primary one; or log in otherwise, and link the identity.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    Try: curl --json '{"code": "'$CODE'", "handoff_secret": "'$HANDOFF_SECRET'"}' $BASE/sessions/by-identity
     """
 
 

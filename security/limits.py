@@ -20,7 +20,7 @@ class RateLimited(Refusal):
 
     Cause: more requests than `RateLimit-Policy` allows were made in its window.
     Fix: wait for `Retry-After`; watch `RateLimit` to stay below.
-    Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/users/me
+    Try: No single request produces it: send more requests than `RateLimit-Policy` allows in its window.
     """
 
     status = 429

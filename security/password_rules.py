@@ -33,7 +33,7 @@ class PasswordTooWeak(InvalidValue):
     Cause: it lacks lower case, upper case, or a digit or sign; or it contains the name or the address, is mostly sequences
     or repetitions, or is a common password with little added.
     Fix: choose a longer one with all three, of several words that do not belong together.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
+    Try: curl --json '{"email": "new@example.org", "name": "New", "password": "'"$(printf %012d 0)"'"}' $BASE/users
     """
 
 

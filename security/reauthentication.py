@@ -18,8 +18,7 @@ class ReauthenticationFailed(Refusal):
     requires a code; or too many wrong ones were sent, and the next one is checked only after a wait.
     Fix: send `password` or, while two-factor authentication is on, `one_time_code` or `recovery_code`; without a password, set
     one by email first.
-    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"one_time_code":"…"}'
-        $BASE/users/me/two-factor/deactivation
+    Try: curl --json '{"password": "wrong"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
     """
 
     status = 403
@@ -31,7 +30,7 @@ class SessionRequired(Refusal):
 
     Cause: it requires the person to prove who they are, and was called with an API key or the token of an app.
     Fix: log in, and send the access token of the session together with the proof.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl --json '{"password": "wrong"}' -H "X-API-Key: $KEY" $BASE/users/me/two-factor
     """
 
     status = 403

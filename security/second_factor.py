@@ -11,7 +11,7 @@ class SecondFactorRequired(Refusal):
 
     Cause: the password is right, and two-factor authentication is on.
     Fix: send the same request with `one_time_code`, the code of the authenticator, or with `recovery_code`.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","one_time_code":"…"}' $BASE/sessions
+    Try: curl --json '{"email": "'$EMAIL'", "password": "'"$PASSWORD"'"}' $BASE/sessions
     """
 
     status = 401
@@ -22,7 +22,7 @@ class SecondFactorRefused(Refusal):
 
     Cause: the code is wrong, too old or used before; or there were too many wrong ones, and none is looked at for a while.
     Fix: send the code that the authenticator shows now, or another recovery code; after five wrong ones wait.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","one_time_code":"…"}' $BASE/sessions
+    Try: curl --json '{"email": "'$EMAIL'", "password": "'"$PASSWORD"'", "one_time_code": "000000"}' $BASE/sessions
     """
 
     status = 401

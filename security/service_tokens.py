@@ -54,7 +54,9 @@ class KeyNotUsable(InvalidValue):
 
     Cause: it is no public key of Ed25519, of ES256 (P-256), or of RS256 with 2048 to 4096 bits and the exponent 65537.
     Fix: send the public half of such a key as a JSON Web Key (RFC 7517).
-    Try: curl $BASE/openapi.json
+    Try: curl --json '{"name": "Broken", "jwk": {"kty": "OKP", "crv": "Ed25519", "x":
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/service-accounts/$SERVICE_ACCOUNT/keys
     """
 
 

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from spec import load
+import yaml
+
+from spec import FOLDER, load
 from spec.operations import Operation, nodes, operations, resolved
 
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
+RECORDED = FOLDER / "problem_examples.yaml"
+MEMBERS = ("detail", "permission", "current_etag", "changed_fields", "errors")
 
 
 class Answering(NamedTuple):
@@ -39,12 +43,26 @@ def of(code: str, status: int) -> Answering:
 
 
 def example(code: str) -> dict[str, Any]:
-    """What the contract's example of a problem tells of one time; empty where it has none."""
-    return {
-        name: value
-        for name, value in _examples().get(code, {}).items()
-        if name in ("detail", "instance", "permission", "current_etag", "changed_fields", "errors")
-    }
+    """What differs from time to time in a problem, as an example has it: of the contract, or else recorded from a server."""
+    told = in_contract().get(code) or recorded().get(code, {})
+    return {name: told[name] for name in MEMBERS if name in told}
+
+
+@cache
+def recorded() -> dict[str, dict[str, Any]]:
+    """The examples that ``scripts/publish problems`` has recorded, by code."""
+    return yaml.safe_load(RECORDED.read_text("utf-8")) or {}
+
+
+@cache
+def in_contract() -> dict[str, dict[str, Any]]:
+    """The examples of problems in the contract, by code."""
+    found: dict[str, dict[str, Any]] = {}
+    for node in nodes(load()):
+        content = node.get(PROBLEM, {})
+        if "example" in content:
+            found.setdefault(content["example"]["code"], content["example"])
+    return found
 
 
 def anchor(operation: Operation) -> str:
@@ -59,17 +77,6 @@ def _shown(operation: Operation) -> dict[str, str]:
         "path": operation.path,
         "anchor": anchor(operation),
     }
-
-
-@cache
-def _examples() -> dict[str, dict[str, Any]]:
-    """The examples of problems in the contract, by code."""
-    found: dict[str, dict[str, Any]] = {}
-    for node in nodes(load()):
-        told = node.get(PROBLEM, {})
-        if "example" in told:
-            found.setdefault(told["example"]["code"], told["example"])
-    return found
 
 
 def _body_types(document: dict[str, Any], operation: Operation) -> set[str]:

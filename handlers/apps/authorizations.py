@@ -44,7 +44,7 @@ def log_in_by_page(body, caller, cookies):
     except (Unauthenticated, SecondFactorRequired, SecondFactorRefused) as refusal:
         tried = {name: body.get(name) for name in ("email", "proof")}
         if not sent:
-            return _log_in(browser, sent, LogIn(None), refusal=refusal, **tried)
+            return _log_in(browser, sent, None, refusal=refusal, **tried)
         return _answer(browser, sent, next_step(browser, sent), refusal=refusal, **tried)
     cookie = {"Set-Cookie": browser.cookie}
     if not sent:
@@ -84,7 +84,7 @@ def _answer(browser, sent, step, **tried):
     if isinstance(step, Refuse):
         return apps.refused(step.reason)
     if isinstance(step, LogIn):
-        return _log_in(browser, sent, step, **tried)
+        return _log_in(browser, sent, step.app, is_another=step.is_another, **tried)
     asked = urlencode(sent)
     return apps.answer(
         "approve_app.html",
@@ -103,9 +103,9 @@ def _answer(browser, sent, step, **tried):
     )
 
 
-def _log_in(browser, sent, step, *, refusal=None, email=None, proof=None):
+def _log_in(browser, sent, app, *, is_another=False, refusal=None, email=None, proof=None):
     """The page on which somebody logs in, or, with the password seen to be right, enters the code."""
-    asked, app = urlencode(sent), step.app
+    asked = urlencode(sent)
     facts = {"app": app, "asked": asked, "csrf_token": browser.seal("log in", asked)}
     facts["target"] = _origin(sent["redirect_uri"]) if app else None
     if isinstance(refusal, SecondFactorRequired | SecondFactorRefused):
@@ -114,7 +114,7 @@ def _log_in(browser, sent, step, *, refusal=None, email=None, proof=None):
         reason = WRONG_CODE if refusal.keeps else None
         value, headers = apps.second_factor(refusal=reason, email=email, proof=proof, again=again, **facts)
     else:
-        facts |= {"is_another": step.is_another, "email": email or sent.get("login_hint", "")}
+        facts |= {"is_another": is_another, "email": email or sent.get("login_hint", "")}
         value, headers = apps.log_in(refusal=refusal and refusal.detail, **facts)
     return (value, 403, headers) if refusal else (value, 200, {**headers, "Set-Cookie": browser.cookie})
 

@@ -13,7 +13,7 @@ class EtagMatched(Refusal):
 
     Cause: `If-None-Match` is `*` and the resource exists, or names its current ETag.
     Fix: leave the header out to change the resource as it is; send `If-Match` to protect against lost updates.
-    Try: curl -i -X DELETE -H "If-None-Match: *" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"title": "Renamed"}' -H "If-None-Match: *" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
     status = 412

@@ -10,7 +10,7 @@ class MalformedUrl(Refusal):
 
     Cause: it holds a percent sign without two hexadecimal digits, or bytes that are not UTF-8.
     Fix: percent-encode it as RFC 3986 says.
-    Try: curl -G --data-urlencode "text=50 %" -H "Authorization: Bearer $TOKEN" $BASE/tasks
+    Try: curl "$BASE/health?%zz"
     """
 
     status = 400
@@ -22,7 +22,7 @@ class MalformedJson(Refusal):
     Cause: it is not JSON (RFC 8259) in UTF-8, names a property twice, is nested too deeply, or holds a number or a
     character that JSON does not have.
     Fix: send what a JSON library writes.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl --json "{" $BASE/sessions
     """
 
     status = 400
@@ -33,7 +33,7 @@ class MalformedForm(Refusal):
 
     Cause: it is not percent-encoded UTF-8 (`application/x-www-form-urlencoded`), names a field twice, or has too many.
     Fix: send what a browser or an HTTP library makes of a form.
-    Try: curl -X POST -d "grant_type=client_credentials" -u "$CLIENT:$SECRET" $BASE/oauth/token
+    Try: curl -d "email=%zz" $BASE/oauth/login
     """
 
     status = 400
@@ -45,7 +45,7 @@ class MalformedRequest(Refusal):
     Cause: the request line, a header field or the framing of the body violates RFC 9112, `Host` is missing, or a header
     that has one value was sent twice.
     Fix: use an HTTP library, and send each header once.
-    Try: curl -i $BASE/health
+    Try: curl -H "Host:" $BASE/health
     """
 
     status = 400
@@ -56,7 +56,7 @@ class UnexpectedBody(Refusal):
 
     Cause: a body was sent to an operation whose request has none.
     Fix: send the request without a body.
-    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
+    Try: curl -X PUT -d "x" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
     """
 
     status = 400
@@ -67,7 +67,7 @@ class MethodNotAllowed(Refusal):
 
     Cause: the address exists, but not with this method.
     Fix: use one of the methods in `Allow`.
-    Try: curl -i -X OPTIONS $BASE/tasks
+    Try: curl -X DELETE $BASE/health
     """
 
     status = 405
@@ -78,7 +78,7 @@ class NotAcceptable(Refusal):
 
     Cause: `Accept` leaves out every media type that the operation answers with.
     Fix: accept one of those that `detail` names.
-    Try: curl -H "Accept: application/json" $BASE/problems
+    Try: curl -H "Accept: text/csv" $BASE/health
     """
 
     status = 406
@@ -89,7 +89,7 @@ class BodyTimeout(Refusal):
 
     Cause: the connection is too slow, or the body is shorter than its `Content-Length`.
     Fix: send the same request again, with the same Idempotency-Key.
-    Try: curl -i $BASE/health
+    Try: curl -H "Content-Length: 100" --json "{}" $BASE/sessions
     """
 
     status = 408
@@ -101,7 +101,7 @@ class BodyTooLarge(Refusal):
 
     Cause: it is larger than 1 MiB, or than what the operator has set.
     Fix: send less, in several requests.
-    Try: curl $BASE/openapi.json
+    Try: curl --json "$(printf %0100000d 0)" $BASE/sessions
     """
 
     status = 413
@@ -112,7 +112,7 @@ class UriTooLong(Refusal):
 
     Cause: it is longer than 8 KiB.
     Fix: filter by fewer values.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?limit=100"
+    Try: curl "$BASE/tasks?text=$(printf %09000d 0)"
     """
 
     status = 414
@@ -123,7 +123,7 @@ class UnsupportedMediaType(Refusal):
 
     Cause: `Content-Type` is missing or another one, the text is not UTF-8, or the body is compressed.
     Fix: send one of the media types that `detail` names, in UTF-8, as it is.
-    Try: curl -X PATCH -H "Content-Type: application/merge-patch+json" -d '{"title":"…"}' $BASE/tasks/$TASK
+    Try: curl -H "Content-Type: text/plain" -d "{}" $BASE/sessions
     """
 
     status = 415
@@ -134,7 +134,7 @@ class HeadTooLarge(Refusal):
 
     Cause: its headers have more than 32 KiB together.
     Fix: send fewer cookies and headers.
-    Try: curl -i $BASE/health
+    Try: curl -H "X-Filler: $(printf %033000d 0)" $BASE/health
     """
 
     status = 431
@@ -145,7 +145,7 @@ class MethodNotImplemented(Refusal):
 
     Cause: the method is not one of HTTP's that this service knows, or is not in upper case.
     Fix: use a method of the contract, in upper case.
-    Try: curl -i -X OPTIONS $BASE/tasks
+    Try: curl -X BREW $BASE/tasks
     """
 
     status = 501
@@ -163,7 +163,7 @@ class TransferCodingNotImplemented(Refusal):
 
     Cause: `Transfer-Encoding` names a coding other than `chunked`.
     Fix: send the body with `Content-Length`, or with `Transfer-Encoding: chunked` alone.
-    Try: curl -i $BASE/health
+    Try: curl -H "Transfer-Encoding: gzip, chunked" --json "{}" $BASE/sessions
     """
 
     status = 501
@@ -177,7 +177,8 @@ class HttpVersionNotSupported(Refusal):
 
     Cause: the request line names another major version than HTTP/1, such as the preface of HTTP/2.
     Fix: send HTTP/1.1; a proxy in front can translate HTTP/2 and HTTP/3.
-    Try: curl -i --http1.1 $BASE/health
+    Try: No command of curl shows it: with `--http2-prior-knowledge`, the server refuses the request, and curl ends with a framing
+        error.
     """
 
     status = 505

@@ -15,7 +15,7 @@ class WiderThanBefore(Conflict):
 
     Cause: the request was made with an API key, and would add scopes to a key or let it expire later.
     Fix: leave these fields out, or make the change from a session.
-    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    Try: curl -X PATCH --json '{"scopes": ["keys:read", "keys:write"]}' -H "X-API-Key: $KEY" $BASE/api-keys/$NARROW_KEY_ID
     """
 
 

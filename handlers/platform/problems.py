@@ -1,6 +1,7 @@
 """The catalogue of errors."""
 
 import json
+import re
 from functools import cache
 from http import HTTPStatus
 from importlib import import_module
@@ -13,6 +14,7 @@ from models.base.settings import settings
 from spec import answering
 
 INSTANCE = "urn:remit:request:0198c0de-7c7e-7f00-8000-00000000002a"
+VARIABLE = re.compile(r"\$[A-Z][A-Z_]*")
 MANY = 12  # operations that a page shows without being asked
 
 
@@ -41,6 +43,7 @@ def get_problem(code, caller, media_type):
         problem=_shown(cls),
         phrase=HTTPStatus(cls.status).phrase,
         attempt=_attempt(cls),
+        variables=list(dict.fromkeys(VARIABLE.findall(_attempt(cls)))),
         example=json.dumps(_example(cls), indent=2, ensure_ascii=False),
         answering=answering.of(code, cls.status),
         many=MANY,

@@ -21,7 +21,7 @@ class GrantExists(Conflict):
 
     Cause: the same person or team has the same role on the same thing.
     Fix: change the conditions of the grant that there is.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
+    Try: curl --json '{"role": "guest"}' -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM_OF_GUESTS/grants
     """
 
 
@@ -30,7 +30,8 @@ class GrantEndsInThePast(InvalidValue):
 
     Cause: `expires_at` is not later than now, by the server's clock.
     Fix: send a later moment, or null for a grant that does not end.
-    Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
+    Try: curl --json '{"role": "guest", "expires_at": "2020-01-01T00:00:00Z"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/teams/$TEAM/grants
     """
 
 

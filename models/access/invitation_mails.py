@@ -23,7 +23,7 @@ class DeliveredTooOften(QuotaExceeded):
 
     Cause: your organization, or you, sent five invitations to the address in a day, or everybody together ten emails.
     Fix: wait for `Retry-After`, and ask the person to look for the email.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
+    Try: curl -X POST -H "Authorization: Bearer $TOKEN" $BASE/invitations/$INVITATION/deliveries
     """
 
 
@@ -32,7 +32,7 @@ class OwnerInvitation(Conflict):
 
     Cause: giving ownership requires proof of identity, which this request cannot have.
     Fix: withdraw the invitation, and create another one with your password or a code.
-    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/invitations/$INVITATION
+    Try: curl -X POST -H "Authorization: Bearer $TOKEN" $BASE/invitations/$OWNER_INVITATION/deliveries
     """
 
 

@@ -30,7 +30,8 @@ class AlreadyInvited(Conflict):
 
     Cause: the organization has an open invitation to this address.
     Fix: send that one again, or withdraw it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
+    Try: curl --json '{"email": "'$INVITED_EMAIL'", "role": "guest"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/invitations
     """
 
 
@@ -40,7 +41,7 @@ class InvitationNotOpen(Conflict):
     Cause: nobody knows the token, or the invitation was used, declined, withdrawn or sent again, it is more than seven days
     old, or who made it may not invite any more.
     Fix: open the link in the newest mail, or ask for a new invitation.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/invitations
+    Try: curl -X PUT --json '{"token": "'"$(printf %043d 0)"'"}' -H "Authorization: Bearer $TOKEN" $BASE/invitations/acceptance
     """
 
 
@@ -49,7 +50,7 @@ class InvitationForAnother(Conflict):
 
     Cause: it was sent to an address that is not the one of your account, or that you have not verified.
     Fix: log in with the account of that address, or verify your address.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me
+    Try: curl -X PUT --json '{"token": "'$INVITATION_TOKEN'"}' -H "Authorization: Bearer $TOKEN" $BASE/invitations/acceptance
     """
 
 

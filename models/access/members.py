@@ -19,7 +19,8 @@ class AlreadyAMember(Conflict):
 
     Cause: the organization has a membership of this person.
     Fix: change the role of that membership.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    Try: curl --json '{"email": "'$MEMBER_EMAIL'", "role": "guest"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/invitations
     """
 
 
@@ -28,7 +29,8 @@ class RoleAboveOwn(Conflict):
 
     Cause: the role, or the present role of the member, is higher than yours in this organization.
     Fix: ask somebody with that role to do it.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    Try: curl -X PATCH --json '{"role": "guest", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $ADMIN_TOKEN"
+        $BASE/members/$OWNER_MEMBER
     """
 
 
@@ -37,7 +39,8 @@ class LastOwner(Conflict):
 
     Cause: this is its only owner.
     Fix: make somebody else an owner first.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    Try: curl -X PATCH --json '{"role": "admin", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/members/$OWNER_MEMBER
     """
 
 
@@ -46,7 +49,8 @@ class ServiceCannotOwn(Conflict):
 
     Cause: the member is a service account, which somebody has to answer for.
     Fix: name a person.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    Try: curl -X PATCH --json '{"role": "owner", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/members/$SERVICE_MEMBER
     """
 
 
@@ -55,7 +59,7 @@ class MemberIsProgram(Conflict):
 
     Cause: a service account, or an app that acts for itself, is a member as long as it is there.
     Fix: disable or delete the service account or the app instead.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/service-accounts
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/members/$SERVICE_MEMBER
     """
 
 

@@ -9,7 +9,8 @@ class AlreadyOwner(Conflict):
 
     Cause: the organization would be handed over to one of its owners.
     Fix: take a role that is not the owner's yourself, or name another member.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    Try: curl -X PUT --json '{"member_id": "'$OWNER_MEMBER'", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/ownership
     """
 
 
@@ -18,8 +19,7 @@ class MemberIsOwner(Conflict):
 
     Cause: an owner would be removed, or would leave; taking ownership requires proof of identity, which this request cannot have.
     Fix: change the role of the member first, with your password or a code; then remove the member.
-    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
-        -d '{"role":"admin","password":"…"}' $BASE/members/$MEMBER
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/members/$OWNER_MEMBER
     """
 
 

@@ -16,7 +16,8 @@ class RoleKeyTaken(Conflict):
 
     Cause: keys of roles are unique in an organization, and those of the built-in roles are not given again.
     Fix: choose another key, or change the role that has it.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
+    Try: curl --json '{"key": "admin", "name": "Admin", "permissions": ["task.update"]}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/roles
     """
 
 
@@ -25,7 +26,7 @@ class RoleInUse(Conflict):
 
     Cause: a role can be deleted when no grant names it.
     Fix: revoke the grants of the role first.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/grants?role=$KEY"
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/roles/$GRANTED_ROLE
     """
 
 
@@ -34,7 +35,7 @@ class RoleUnknown(InvalidValue):
 
     Cause: `role` is neither a built-in role that can be granted nor the key of a role of this organization.
     Fix: use `collaborator`, `guest`, `member`, `admin`, or a key of the list of roles.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
+    Try: curl --json '{"role": "no_such_role"}' -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM/grants
     """
 
 

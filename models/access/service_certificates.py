@@ -13,7 +13,8 @@ class CertificateRegistered(Conflict):
 
     Cause: a certificate with the same fingerprint is registered for it, and not revoked.
     Fix: use that one, or revoke it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/certificates
+    Try: curl --json '{"name": "Again", "certificate": "'"$CERTIFICATE"'", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer
+        $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/certificates
     """
 
 

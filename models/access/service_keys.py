@@ -13,7 +13,8 @@ class KeyRegistered(Conflict):
 
     Cause: a key with the same thumbprint is registered for it, and not revoked.
     Fix: use that one, or revoke it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/keys
+    Try: curl --json '{"name": "Again", "jwk": '"$JWK"', "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/service-accounts/$SERVICE_ACCOUNT/keys
     """
 
 

@@ -17,7 +17,7 @@ class TeamNameTaken(Conflict):
 
     Cause: team names are unique in an organization, ignoring case, composition, extra spaces, and invisible characters.
     Fix: choose another name.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/teams
+    Try: curl --json '{"name": "'"$TEAM_NAME"'"}' -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/teams
     """
 
 
@@ -26,7 +26,8 @@ class AlreadyInTeam(Conflict):
 
     Cause: the team has this person among its members.
     Fix: change the role of the person in the team.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM/members
+    Try: curl --json '{"user_id": "'$TEAM_MEMBER_USER'", "role": "member"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/teams/$TEAM/members
     """
 
 

@@ -28,7 +28,7 @@ class AppNotWhole(InvalidValue):
 
     Cause: it would ask people without a redirect URI, act for itself without a secret, or have a role that it cannot use.
     Fix: add a redirect URI, make it confidential, or leave the grant type or the role out, as `detail` says.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps
+    Try: curl -X PATCH --json '{"grant_types": ["client_credentials"]}' -H "Authorization: Bearer $TOKEN" $BASE/apps/$PUBLIC_APP
     """
 
 
@@ -37,7 +37,8 @@ class AppIsPublic(Conflict):
 
     Cause: it runs with people, in their browser or on their device, where no secret is kept.
     Fix: register a confidential app for what runs on a server.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps/$APP
+    Try: curl --json '{"overlap_seconds": 0, "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/apps/$PUBLIC_APP/secrets
     """
 
 

@@ -121,7 +121,7 @@ class NotFound(Refusal):
 
     Cause: nothing has this id, or you may not know of it.
     Fix: look the id up in a list; ask for access to its organization.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/00000000-0000-0000-0000-000000000000
     """
 
     status = 404
@@ -132,7 +132,7 @@ class PermissionDenied(Refusal):
 
     Cause: you can see it, but your role, or the scope of your key, does not allow the operation.
     Fix: ask for the permission that is named in `permission`, or use a key with that scope.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    Try: curl -X PATCH --json '{"name": "Ada"}' -H "X-API-Key: $READ_ONLY_KEY" $BASE/users/me
     """
 
     status = 403
@@ -143,7 +143,7 @@ class Unauthenticated(Refusal):
 
     Cause: no access token or API key was sent, or it is unknown, expired, revoked, or its session ended.
     Fix: log in or refresh the session, and send the new access token.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl $BASE/users/me
     """
 
     status = 401
@@ -154,7 +154,7 @@ class StaleEtag(Refusal):
 
     Cause: `If-Match` does not name the current ETag: somebody else stored a change after you read it, or the tag is weak.
     Fix: read the resource again, look at `changed_fields`, and send your change with the new ETag.
-    Try: curl -i -X DELETE -H 'If-Match: "0"' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"title": "Renamed"}' -H 'If-Match: "0"' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
     status = 412
@@ -166,7 +166,7 @@ class InvalidRequest(Refusal):
     Cause: a parameter, a header or a property is missing, unknown or not as the contract says, or several values are
     refused by different rules; `errors` names each.
     Fix: correct every fault in `errors`; the contract has the shape and an example of the request.
-    Try: curl $BASE/openapi.json
+    Try: curl "$BASE/health?no_such_parameter=1"
     """
 
     status = 422
@@ -177,7 +177,7 @@ class InternalError(Refusal):
 
     Cause: the server met something that it does not expect, or was about to break its contract.
     Fix: send the same request again, with the same Idempotency-Key; report the request id if it stays.
-    Try: curl $BASE/health
+    Try: No command produces it: the server answers it when it meets what it does not expect.
     """
 
     status = 500
@@ -192,7 +192,7 @@ class Unavailable(Refusal):
 
     Cause: too many requests at once, or the database is starting, stopping or out of reach.
     Fix: send the same request again after `Retry-After`, with the same Idempotency-Key.
-    Try: curl -i $BASE/health/ready
+    Try: No single command produces it: the server answers it under load, or while its database is out of reach.
     """
 
     status = 503

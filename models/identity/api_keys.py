@@ -31,7 +31,8 @@ class ExpiryInThePast(InvalidValue):
 
     Cause: `expires_at` is not later than now, by the server's clock.
     Fix: send a later moment, or null for a key that does not end.
-    Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/api-keys
+    Try: curl --json '{"name": "Late", "scopes": ["keys:read"], "expires_at": "2020-01-01T00:00:00Z"}' -H "X-API-Key: $KEY"
+        $BASE/api-keys
     """
 
 

@@ -40,7 +40,7 @@ class LinkNotValid(Conflict):
 
     Cause: it was used, it is too old, a newer one was sent, the account has changed since, or it was not made here.
     Fix: ask for another mail, and use the newest link.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…"}' $BASE/password-resets
+    Try: curl -X PUT --json '{"token": "'"$(printf %043d 0)"'", "new_password": "'"$PASSWORD"'"}' $BASE/password-resets/completion
     """
 
 

@@ -21,7 +21,7 @@ class ProviderNotConfigured(RuleViolation):
 
     Cause: whoever runs the server has not registered it with the provider.
     Fix: choose one of those that are offered.
-    Try: curl $BASE/identity-providers
+    Try: curl --json '{"provider": "github"}' $BASE/identity-authorizations
     """
 
     status = 404
@@ -32,7 +32,7 @@ class ProviderUnavailable(RuleViolation):
 
     Cause: it cannot be reached, takes too long, or answers what its protocol does not have.
     Fix: send the same request again after `Retry-After`; when its code is taken no more, begin the sign-in again.
-    Try: curl $BASE/identity-providers
+    Try: No single command produces it: the provider has to be out of reach at that moment.
     """
 
     status = 503
@@ -44,7 +44,8 @@ class IdentityTaken(Conflict):
 
     Cause: it is linked to your account, or to another one.
     Fix: look at your identities; or sign in with it, unlink it there, and link it here.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/identities
+    Try: curl --json '{"code": "'$CODE'", "handoff_secret": "'$HANDOFF_SECRET'", "password": "'"$PASSWORD"'"}' -H "Authorization:
+        Bearer $TOKEN" $BASE/identities
     """
 
 
@@ -53,7 +54,7 @@ class LastWayIn(Conflict):
 
     Cause: your account has no password, and no other identity at a provider that is offered here.
     Fix: set a password by a mail, or link another identity, and unlink this one then.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…"}' $BASE/password-resets
+    Try: curl -X PUT --json '{"password": "none"}' -H "Authorization: Bearer $TOKEN" $BASE/identities/$ONLY_IDENTITY/unlinking
     """
 
 

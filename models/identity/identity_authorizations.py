@@ -39,7 +39,7 @@ class SignInNotValid(Conflict):
     Cause: its code was used, is older than a minute or of another sign-in, the provider takes it no more or has answered for
     somebody else, or `handoff_secret` is not the one that the sign-in was begun with.
     Fix: begin again, and send what the provider brings back at once.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    Try: curl --json '{"code": "'"$(printf %043d 0)"'", "handoff_secret": "'"$(printf %043d 0)"'"}' $BASE/sessions/by-identity
     """
 
 
@@ -48,7 +48,7 @@ class ReturnAddressUnknown(InvalidValue):
 
     Cause: `return_to` is not, to the letter, one of the addresses that the settings of the server name.
     Fix: leave it out, or have whoever runs the server name it in `REMIT_RETURN_ADDRESSES`.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    Try: curl --json '{"provider": "github", "return_to": "https://elsewhere.example/"}' $BASE/identity-authorizations
     """
 
 

@@ -30,7 +30,7 @@ class NotASession(Conflict):
 
     Cause: the request was made with an API key, which has no session.
     Fix: revoke the key instead, or send the access token of the session.
-    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/api-keys/$KEY
+    Try: curl -X DELETE -H "X-API-Key: $KEY" $BASE/sessions/current
     """
 
 

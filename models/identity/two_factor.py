@@ -24,7 +24,7 @@ class TwoFactorAlreadyOn(Conflict):
 
     Cause: it was enrolled and confirmed before.
     Fix: use it; or turn it off first, to enrol another device.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
+    Try: curl --json '{"password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
     """
 
 
@@ -33,8 +33,7 @@ class TwoFactorNotEnrolled(Conflict):
 
     Cause: two-factor authentication was not enrolled, or was turned off since.
     Fix: enrol it, and confirm it with a code of the authenticator.
-    Try: curl -X POST -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"password":"…"}'
-        $BASE/users/me/two-factor
+    Try: curl -X PUT --json '{"one_time_code": "000000"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor/confirmation
     """
 
 
@@ -43,7 +42,7 @@ class TwoFactorOff(Conflict):
 
     Cause: the operation is about your two-factor authentication, or asks others for what you do not do yourself.
     Fix: enrol and confirm it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
+    Try: curl -X PATCH --json '{"requires_two_factor": true}' -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION
     """
 
 
@@ -53,7 +52,7 @@ class OneTimeCodeWrong(Conflict):
     Cause: it is mistyped, older than half a minute or used before, or a clock is wrong; or too many wrong ones were sent, and
     the next one is checked only after a wait.
     Fix: send the code that the authenticator shows now; compare its clock with `Date`; after five wrong ones, wait.
-    Try: curl -i $BASE/health
+    Try: curl -X PUT --json '{"one_time_code": "000000"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor/confirmation
     """
 
     keeps = True

@@ -29,7 +29,7 @@ class EmailTaken(Conflict):
 
     Cause: the address, in upper or lower case, became that of another account before yours was changed.
     Fix: log in to that account, or ask for the change to another address.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl -X PUT --json '{"token": "'$LINK_TOKEN'", "password": "'"$PASSWORD"'"}' $BASE/email-verifications/completion
     """
 
 

@@ -19,7 +19,7 @@ class ExportLimitReached(QuotaExceeded):
 
     Cause: your personal data was exported three times within 24 hours.
     Fix: fetch the result of one of these jobs, or ask again after `Retry-After`.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs
+    Try: curl --json '{"password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/exports
     """
 
 

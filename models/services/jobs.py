@@ -24,7 +24,7 @@ class JobNotFinished(RuleViolation):
 
     Cause: its result was asked for while it waits or runs.
     Fix: read the job until its `status` is `succeeded`, then ask for the result again.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$RUNNING_JOB/result
     """
 
     status = 404
@@ -36,7 +36,7 @@ class JobWithoutResult(RuleViolation):
 
     Cause: the job failed, or `expires_at` has passed and its result was deleted.
     Fix: ask for the work again.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$FAILED_JOB/result
     """
 
     status = 404

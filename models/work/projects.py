@@ -17,7 +17,8 @@ class ProjectKeyTaken(Conflict):
 
     Cause: keys are unique in an organization, so that `ENG-42` is one task.
     Fix: choose another key.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/projects?organization_id=$ORGANIZATION"
+    Try: curl --json '{"organization_id": "'$ORGANIZATION'", "key": "'$PROJECT_KEY'", "name": "Another"}' -H "Authorization:
+        Bearer $TOKEN" $BASE/projects
     """
 
 
@@ -26,8 +27,7 @@ class ProjectArchived(Conflict):
 
     Cause: the tasks of an archived project cannot be added, changed or deleted.
     Fix: set the status of the project to `active` first.
-    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
-    -d '{"status":"active"}' $BASE/projects/$PROJECT
+    Try: curl --json '{"project_id": "'$ARCHIVED_PROJECT'", "title": "A task"}' -H "Authorization: Bearer $TOKEN" $BASE/tasks
     """
 
 
@@ -36,8 +36,7 @@ class ProjectNotEmpty(Conflict):
 
     Cause: only an empty project can be deleted.
     Fix: archive the project, or delete its tasks first.
-    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
-    -d '{"status":"archived"}' $BASE/projects/$PROJECT
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/projects/$PROJECT
     """
 
 

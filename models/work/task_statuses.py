@@ -18,7 +18,7 @@ class StatusUnknown(InvalidValue):
 
     Cause: `status` is not the key of a status of the project.
     Fix: send one of `todo`, `in_progress`, `in_review`, `done`, and `cancelled`.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"status": "no_such_status"}' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
 

@@ -20,7 +20,7 @@ class TaskAlreadyDone(Conflict):
 
     Cause: it was completed before, perhaps by somebody else.
     Fix: read the task; reopen it first if it is to be completed again.
-    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
+    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/tasks/$DONE_TASK/completion
     """
 
 
@@ -29,7 +29,7 @@ class TaskNotDone(Conflict):
 
     Cause: only a task that is done can be reopened.
     Fix: read the task; it may have been reopened already.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
     """
 
 
@@ -38,7 +38,8 @@ class DatesReversed(InvalidValue):
 
     Cause: `due_on` is earlier than `starts_on`, counting the one that is stored when only the other was sent.
     Fix: send both, in their order.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"starts_on": "2026-05-02", "due_on": "2026-05-01"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/tasks/$TASK
     """
 
 
@@ -47,7 +48,7 @@ class SortNeedsText(InvalidValue):
 
     Cause: `sort=relevance` was sent without `text`.
     Fix: send `text`, or choose another `sort`.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?text=invoice&sort=relevance"
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?sort=relevance"
     """
 
 
@@ -210,8 +211,7 @@ class Task(Table):
         )
         tasks = cls.locked(theirs.order_by(cls.id).limit(limit))
         for task in tasks:
-            others = [one for one in task.assignee_ids if one != user_id]
-            task.record("task.updated", assignee_ids=others)
+            task.record("task.updated", assignee_ids=[id for id in task.assignee_ids if id != user_id])
         return len(tasks) == limit
 
     def refuse_archived(self):
