@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -149,3 +150,68 @@ def test_the_scripts_of_the_pages_may_be_kept(anonymous, file):
 def test_there_are_no_other_pages_and_files(anonymous):
     assert anonymous.get("/account/deletion").status_code == 422
     assert anonymous.get("/account/files/page.html").status_code == 422
+
+
+def test_a_person_creates_an_account(anonymous, live, mailbox):
+    with opened(live, f"{live.host_url}/account/registration") as page:
+        page.get_by_label("Name").fill("Grace Hopper")
+        page.get_by_label("Email address").fill("grace-creates@example.org")
+        page.get_by_label("Password", exact=True).fill("in-lower-case-1")
+        press(page, "Create account")
+        assert refusal(page) == "The password is too weak.\nPassword: It lacks upper case."
+        page.get_by_label("Password", exact=True).fill(NEW)
+        press(page, "Create account")
+        assert told(page).startswith("Check your inbox: an email is on its way.")
+        assert not page.get_by_role("button").is_visible()
+        page.goto(mailbox.to("grace-creates@example.org", "verify_email").link)
+        page.get_by_label("Password").fill(NEW)
+        press(page, "Verify address")
+        assert told(page) == "Your address is verified. You can log in now."
+        page.get_by_role("link", name="Log in").click()
+        page.get_by_label("Email address").fill("grace-creates@example.org")
+        page.get_by_label("Password").fill(NEW)
+        press(page, "Log in")
+        page.get_by_text("You are logged in as Grace Hopper").wait_for()
+
+
+def test_a_person_who_has_forgotten_the_password_sets_another_one(anonymous, live, mailbox):
+    person = factories.register(anonymous)
+    with opened(live, f"{live.host_url}/account/forgotten-password") as page:
+        page.get_by_label("Email address").fill(person.email)
+        page.keyboard.press("Enter")
+        assert told(page).startswith(
+            "Check your inbox: if the address has an account, an email is on its way."
+        )
+        page.goto(mailbox.to(person.email, "reset_password").link)
+        page.get_by_label("New password", exact=True).fill(NEW)
+        page.get_by_label("Repeat the new password").fill(NEW)
+        press(page, "Set password")
+        assert told(page) == "Your new password is set. You can log in with it now."
+        assert log_in(anonymous, person.email, NEW).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "name, button", [("registration", "Create account"), ("forgotten-password", "Email me a link")]
+)
+def test_no_page_tells_whether_an_address_has_an_account(anonymous, live, name, button):
+    shown = []
+    for email in (factories.register(anonymous).email, f"nobody-{name}@example.org"):
+        with opened(live, f"{live.host_url}/account/{name}") as page:
+            page.get_by_label("Email address").fill(email)
+            if name == "registration":
+                page.get_by_label("Name").fill("Grace Hopper")
+                page.get_by_label("Password", exact=True).fill(NEW)
+            press(page, button)
+            shown.append((told(page), page.get_by_role("main").inner_text()))
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(
+    "request_of_app", ["javascript:alert(1)", "//evil.example", "https://evil.example/?client_id=x"]
+)
+def test_the_way_back_stays_on_this_server(live, request_of_app):
+    fragment = urlencode({"authorization_request": request_of_app})
+    with opened(live, f"{live.host_url}/account/forgotten-password#{fragment}") as page:
+        back = page.get_by_role("link", name="Back to log in")
+        assert back.evaluate("link => link.href").startswith(f"{live.base_url}/oauth/authorize?")
+        assert page.url == f"{live.host_url}/account/forgotten-password"

@@ -83,6 +83,7 @@ def looked_at(live, name, partner, somebody, mail, **options):
             page.goto(live.host_url + STATIC[name])
         elif name == "mail":
             page.goto(mail)
+            page.frame_locator("iframe").get_by_text("Hello").wait_for()
         elif name == "approved apps":
             page.goto(f"{live.host_url}/account/apps")
             log_in(page, somebody)
