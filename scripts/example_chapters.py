@@ -130,6 +130,8 @@ def apps(client, ask, place):
     ask("revoke_token", "POST", "/oauth/revoke", form={**token, **proof})
     ask("get_userinfo", "GET", "/oauth/userinfo")
     ask("query_userinfo", "POST", "/oauth/userinfo")
+    revocation = dict(FIELD.findall(client.get("/account/apps").text))
+    ask("revoke_approved_app", "POST", "/account/apps/revocations", form=revocation)
 
 
 def _hidden(client, asked):

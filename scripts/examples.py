@@ -32,7 +32,8 @@ def record(client, other):
     client.headers["User-Agent"] = AGENT
     story = Story(client)
     ask, make = story.ask, story.make
-    for operation, path in (("get_service_root", "/"), ("get_api_catalog", "/.well-known/api-catalog"), ("get_health", "/health"),
+    for operation, path in (("get_service_root", "/"), ("get_home", "/home"), ("get_api_catalog", "/.well-known/api-catalog"),
+                            ("get_health", "/health"),
                             ("get_liveness", "/health/live"), ("get_readiness", "/health/ready"), ("list_problems", "/problems"),
                             ("get_problem", "/problems/task_already_done"),
                             ("get_signing_keys", "/.well-known/jwks.json")):  # fmt: skip

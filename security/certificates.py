@@ -21,7 +21,9 @@ class CertificateNotUsable(InvalidValue):
 
     Cause: The value is not one X.509 certificate in PEM.
     Fix: Send the certificate without its chain and without its private key.
-    Try: curl $BASE/openapi.json
+    Try: curl --json '{"name": "Broken", "certificate": "-----BEGIN CERTIFICATE-----'"$(printf %0100d 0)"'-----END
+        CERTIFICATE-----", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/service-accounts/$SERVICE_ACCOUNT/certificates
     """
 
 

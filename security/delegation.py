@@ -22,7 +22,8 @@ class PermissionBeyondOwn(Conflict):
 
     Cause: The role, team, service account, or app has a permission that you do not have on the resource.
     Fix: Choose a lesser role, or ask someone who has the permission.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?organization_id=$ORGANIZATION"
+    Try: curl --json '{"key": "mine", "name": "Mine", "permissions": ["project.delete"]}' -H "Authorization: Bearer
+        $GRANTEE_TOKEN" $BASE/organizations/$ORGANIZATION/roles
     """
 
 
@@ -32,7 +33,8 @@ class ConditionsBeyondOwn(Conflict):
     Cause: Your permission comes from a conditional grant (expiration, address ranges, own resources, active projects), and
     the request would give it without these conditions.
     Fix: Use the conditions of your grant, or ask someone who has the permission without conditions.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
+    Try: curl --json '{"key": "mine", "name": "Mine", "permissions": ["task.update"]}' -H "Authorization: Bearer $GRANTEE_TOKEN"
+        $BASE/organizations/$ORGANIZATION/roles
     """
 
 
@@ -42,7 +44,7 @@ class ScopeNotHeld(Conflict):
     Cause: Your API key or access token lacks a scope of the new credential, or a scope that the granted permissions
     require.
     Fix: Leave out the scope, use a credential that has it, or make the request from a session.
-    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    Try: curl --json '{"name": "Wider", "scopes": ["tasks:read"]}' -H "X-API-Key: $NARROW_KEY" $BASE/api-keys
     """
 
 
@@ -51,7 +53,7 @@ class ExpiryBeyondOwn(Conflict):
 
     Cause: Your API key, access token, or grant expires earlier than the access that the request would give.
     Fix: Send an earlier `expires_at`, or make the request from a session of someone with a lasting permission.
-    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    Try: curl --json '{"name": "Longer", "scopes": ["keys:read"]}' -H "X-API-Key: $EXPIRING_KEY" $BASE/api-keys
     """
 
 

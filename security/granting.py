@@ -13,7 +13,7 @@ class ResourceTypeUnknown(InvalidValue):
 
     Cause: `resource_type` is not a type of resource on which roles can be granted.
     Fix: Send `organization`, `project`, or `task`.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=comet&resource_id=$PROJECT"
     """
 
 
@@ -22,7 +22,7 @@ class ResourceIdMissing(InvalidValue):
 
     Cause: `resource_type` was sent without `resource_id`.
     Fix: Send both, or neither.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project&resource_id=$PROJECT"
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/capabilities?resource_type=project"
     """
 
 

@@ -16,7 +16,7 @@ class EmailNotVerified(Conflict):
 
     Cause: The identity is not linked to an account, and its provider reports no verified email address.
     Fix: Verify your email address with the provider, or log in with another method and link the identity.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    Try: curl --json '{"code": "'$CODE'", "handoff_secret": "'$HANDOFF_SECRET'"}' $BASE/sessions/by-identity
     """
 
 

@@ -20,7 +20,7 @@ class RateLimited(Refusal):
 
     Cause: The number of requests exceeds `RateLimit-Policy`.
     Fix: Wait for `Retry-After`. Monitor `RateLimit` to stay below the limit.
-    Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/users/me
+    Try: No single request produces it: send more requests than `RateLimit-Policy` allows in its window.
     """
 
     status = 429

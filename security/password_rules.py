@@ -33,7 +33,7 @@ class PasswordTooWeak(InvalidValue):
     Cause: The password lacks lowercase letters, uppercase letters, or a digit or symbol; contains the name or the email
     address; consists mostly of sequences or repetitions; or varies a common password.
     Fix: Choose a longer password that combines several unrelated words with a digit or symbol.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","name":"…"}' $BASE/users
+    Try: curl --json '{"email": "new@example.org", "name": "New", "password": "'"$(printf %012d 0)"'"}' $BASE/users
     """
 
 

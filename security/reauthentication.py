@@ -18,8 +18,7 @@ class ReauthenticationFailed(Refusal):
     too many wrong ones were sent, and attempts are throttled.
     Fix: Send `password` or, if two-factor authentication is turned on, a code as `one_time_code` or `recovery_code`. If you have
     no password, set one by email first.
-    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"one_time_code":"…"}'
-        $BASE/users/me/two-factor/deactivation
+    Try: curl --json '{"password": "wrong"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
     """
 
     status = 403
@@ -31,7 +30,7 @@ class SessionRequired(Refusal):
 
     Cause: The operation requires proof of identity, and was called with an API key or an app token.
     Fix: Log in, and send the access token of the session together with the proof of identity.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl --json '{"password": "wrong"}' -H "X-API-Key: $KEY" $BASE/users/me/two-factor
     """
 
     status = 403

@@ -11,7 +11,7 @@ class SecondFactorRequired(Refusal):
 
     Cause: The password is correct, and two-factor authentication is turned on.
     Fix: Send the same request with `one_time_code` or `recovery_code`.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","one_time_code":"…"}' $BASE/sessions
+    Try: curl --json '{"email": "'$EMAIL'", "password": "'"$PASSWORD"'"}' $BASE/sessions
     """
 
     status = 401
@@ -23,7 +23,7 @@ class SecondFactorRefused(Refusal):
     Cause: The code is wrong, has expired, or was used before; or too many wrong codes were sent, and attempts are
     throttled.
     Fix: Send the current code of the authenticator, or another recovery code. After five wrong codes, wait.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…","one_time_code":"…"}' $BASE/sessions
+    Try: curl --json '{"email": "'$EMAIL'", "password": "'"$PASSWORD"'", "one_time_code": "000000"}' $BASE/sessions
     """
 
     status = 401

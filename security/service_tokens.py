@@ -54,7 +54,9 @@ class KeyNotUsable(InvalidValue):
 
     Cause: The value is not a public key for Ed25519, ES256 (P-256), or RS256 (2048 to 4096 bits, exponent 65537).
     Fix: Send the public half of such a key as a JSON Web Key (RFC 7517).
-    Try: curl $BASE/openapi.json
+    Try: curl --json '{"name": "Broken", "jwk": {"kty": "OKP", "crv": "Ed25519", "x":
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}, "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/service-accounts/$SERVICE_ACCOUNT/keys
     """
 
 

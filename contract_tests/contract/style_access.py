@@ -11,6 +11,7 @@ from spec.derived import enum_of, scopes_of_apps
 LETTING_IN = ("log_in", "create_identity_authorization", "log_in_with_identity")
 PUBLIC = {
     "get_service_root": "the way in",
+    "get_home": "the way in",
     "get_openapi_json": "the contract is public",
     "get_openapi_yaml": "the contract is public",
     "get_openapi_31_json": "the contract is public",

@@ -77,6 +77,7 @@ BY_MEANING = {
     "list_projects 404": "organization_id in the query may be unknown",
     "list_tasks 404": "organization_id or project_id in the query may be unknown",
     "get_identity_callback 303": "the browser is sent on",
+    "get_home 303": "a browser is sent to the portal",
     "log_in_with_identity 401": "a second factor may be needed",
     "get_mailbox 404": "outside a demonstration there is none",
     "list_events 404": "organization_id in the query may be unknown",

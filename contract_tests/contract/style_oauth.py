@@ -9,6 +9,8 @@ PAGES = {
     "start_authorization": "OpenID Connect has the same request in a form, which browsers send",
     "log_in_by_page": "the form of a page, after which browsers are sent on",
     "decide_authorization": "the form of a page, after which browsers are sent on",
+    "get_approved_apps": "browsers show it to people, who log in with it",
+    "revoke_approved_app": "the form of a page, after which browsers are sent back",
 }
 # Endpoints that apps call themselves, and prove there to be who they are.
 ENDPOINTS = {
@@ -20,7 +22,10 @@ ASKING = {
     "introspect_token": "it asks: RFC 7662 has it posted, so that no log keeps a token",
     "query_userinfo": "it asks: OpenID Connect lets clients post it",
 }
-POSTS = {**{name: why for name, why in PAGES.items() if name != "get_authorization"}, **ENDPOINTS}
+POSTS = {
+    **{name: why for name, why in PAGES.items() if name not in ("get_authorization", "get_approved_apps")},
+    **ENDPOINTS,
+}
 POSTS["query_userinfo"] = ASKING["query_userinfo"]
 SHOWING = {name: POSTS[name] for name in ("issue_token", "introspect_token", "query_userinfo")}
 SHOWING |= {name: PAGES[name] for name in ("start_authorization", "log_in_by_page")}
@@ -53,12 +58,14 @@ BY_MEANING = {
     "log_in_by_page 403": "the form is not of a page of this browser, or the password is wrong",
     "decide_authorization 303": "the browser is sent back to the app",
     "decide_authorization 403": "the form is not of a page of this browser",
+    "revoke_approved_app 303": "the browser is sent back to the page",
+    "revoke_approved_app 403": "the form is not of a page of this browser",
     **{f"{name} 401": "the app has not proven to be itself" for name in ENDPOINTS},
     **{f"{name} 400": "a parameter may be missing" for name in ENDPOINTS},
 }
 # Answers of their own: pages for people, and errors as RFC 6749 has them.
 OWN_ANSWERS = {
-    **{f"{name} 403": "a page, for people" for name in PAGES},
+    **{f"{name} 403": "a page, for people" for name in PAGES if name != "get_approved_apps"},
     **{f"{name} 400": "RFC 6749 §5.2 says what is told" for name in ENDPOINTS},
     **{f"{name} 401": "RFC 6749 §5.2 says what is told" for name in ENDPOINTS},
 }

@@ -12,8 +12,9 @@ from contract_tests.support.rules import rule_violations, statuses_of
 CREDENTIALS = {"log_in", "log_in_with_identity", "refresh_session"}
 APPS = {"issue_token", "revoke_token", "introspect_token"}  # an app may fail to prove to be itself
 # Pages and their forms: they may be refused in words for people, and lead browsers on.
-PAGES = {"get_authorization", "log_in_by_page", "decide_authorization"}
+PAGES = {"get_authorization", "log_in_by_page", "decide_authorization", "revoke_approved_app"}
 LEADING = PAGES | {"start_authorization"}
+SENDING_ON = LEADING | {"get_identity_callback", "get_home"}
 ASKED = APPS | {"query_userinfo"}  # posted, and nothing is made
 TOO_LONG = {
     "start_authorization",
@@ -50,7 +51,7 @@ def can_happen(operation):
         429: True,
         500: True,
         503: operation.id not in ALWAYS_ROOM,
-        303: operation.id in LEADING | {"get_identity_callback"},
+        303: operation.id in SENDING_ON,
         401: operation.permission is not None or operation.id in CREDENTIALS | APPS,
         403: operation.permission is not None or operation.id in LEADING | PROVING,
         404: refers or operation.id in MAY_BE_MISSING | RETRIED,

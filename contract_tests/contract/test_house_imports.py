@@ -18,9 +18,10 @@ MAY_IMPORT = {
     "models": {"models"},
     "security": {"models", "security"},
     "handlers.http": {"spec", "models.base", "security", "handlers.http"},
-    "handlers.gateways": {"models.base", "handlers.gateways"},
+    "handlers.pages": {"models.base", "handlers.pages"},
+    "handlers.gateways": {"models.base", "handlers.gateways", "handlers.pages"},
     "handlers.workers": {"models", "security", "handlers.gateways", "handlers.workers"},
-    "handlers": {"models", "security"},
+    "handlers": {"models", "security", "handlers.pages"},
     "_queue_tasks": {"models", "security", "handlers.gateways", "handlers.workers"},
     "_external": {"models", "handlers.gateways"},
 }
@@ -38,6 +39,7 @@ IMPORTS_BESIDE = {
     ): "the catalogue has the problems of every operation of the contract",
     ("handlers.platform.health", "spec"): "health tells the version of the contract",
     ("handlers.apps.authorizations", "spec"): "what apps ask for is told in the words of the contract",
+    ("handlers.apps.consent_pages", "spec"): "what apps may do is told in the words of the contract",
     ("handlers.apps.oauth", "spec"): "the server tells the scopes of the contract",
     ("handlers.apps.openid", "spec"): "the server tells the scopes of the contract",
     ("handlers.services.jobs", "handlers.gateways"): "the result of a job is a file that is downloaded",
@@ -123,7 +125,7 @@ def test_every_context_has_its_level():
         for name, _ in files(below=("spec/", "models/", "handlers/"))
         if name.count("/") > 1
     }
-    others = {"portal_files", "published", "base", "migrations", "http", "gateways", "workers"}
+    others = {"portal_files", "published", "base", "migrations", "http", "gateways", "pages", "workers"}
     assert contexts - others == set(spec.nouns().values()) <= LEVEL.keys()
 
 
@@ -147,6 +149,7 @@ def test_every_context_has_its_level():
         ("security.callers", "from handlers.http.edge import Edge"),
         ("spec.published", "from models.base.settings import settings"),
         ("handlers.http.edge", "from models.work.tasks import Task"),
+        ("handlers.pages.rendering", "from models.work.tasks import Task"),
         ("models.work.tasks", "from contract_tests import factories"),
     ],
 )

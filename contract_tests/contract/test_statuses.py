@@ -8,6 +8,7 @@ from peewee import OperationalError
 
 from contract_tests.contract import (
     producers_of_oauth,  # noqa: F401
+    producers_of_pages,  # noqa: F401
     producers_of_replays,  # noqa: F401
 )
 from contract_tests.contract.producers import PRODUCERS, ProducerContext

@@ -64,6 +64,13 @@ class Apps:
         person = self.world.person_of(request.asker)
         request.body, request.headers["Cookie"] = decision_form(self.world.nobody, self.own, person)
 
+    def _get_approved_apps(self, request):
+        request.headers["Cookie"] = A_COOKIE
+
+    def _revoke_approved_app(self, request):
+        person = self.world.person_of(request.asker)
+        request.body, request.headers["Cookie"] = revocation_form(self.world.nobody, self.own, person)
+
     def _issue_token(self, request):
         request.body = {**self._credentials, "grant_type": "client_credentials"}
 
@@ -92,6 +99,14 @@ def decision_form(client, app, person):
     visitor = visitor_of(client)
     page = visitor.log_in(visitor.authorize(app, prompt="consent"), person)
     return {**Form(page.text).values, "decision": "approve"}, cookie_of(visitor)
+
+
+def revocation_form(client, app, person):
+    """The same of the page on which the person revokes the access of the newest app."""
+    visitor = visitor_of(client)
+    page = visitor.log_in(visitor.authorize(app, prompt="consent"), person)
+    visitor.submit(page, decision="approve")
+    return Form(visitor.get("/account/apps").text).values, cookie_of(visitor)
 
 
 def consented(client, app):

@@ -9,7 +9,7 @@ from handlers.http import problems
 from handlers.http.application import CompiledContract, handler_of
 from models.base.errors import Refusal, fault, problem_types
 from models.privacy.personal_data_exports import ExportLimitReached
-from models.work.projects import ProjectArchived, ProjectKeyTaken
+from models.work.projects import ProjectKeyTaken
 from models.work.tasks import DatesReversed, SortNeedsText
 
 
@@ -32,9 +32,9 @@ def test_the_name_is_the_code_and_the_docstring_the_page():
 
 
 def test_what_goes_over_several_lines_of_a_docstring_is_one_line():
-    assert ProjectArchived.section("Try").startswith("curl -X PATCH ")
-    assert ProjectArchived.section("Try").endswith(" $BASE/projects/$PROJECT")
-    assert "\n" not in ProjectArchived.section("Try")
+    assert ProjectKeyTaken.section("Try").startswith("curl --json ")
+    assert ProjectKeyTaken.section("Try").endswith(" $BASE/projects")
+    assert "\n" not in ProjectKeyTaken.section("Try")
 
 
 def test_families_are_no_problems(types):

@@ -1,14 +1,9 @@
 """What people see when an app asks to act for them: pages of HTML, without scripts, and where they lead."""
 
-import base64
-import hashlib
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from handlers.pages import apps
 from models.base.errors import Unauthenticated
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
@@ -18,19 +13,11 @@ from security.oauth.interaction import LogIn, Refuse, SendOn, decide, next_step
 from security.second_factor import SecondFactorRefused, SecondFactorRequired
 from spec import published
 
-FOLDER = Path(__file__).parent / "pages"
-CSS = (FOLDER / "page.css").read_text("utf-8")
-STYLE = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode()
-PAGES = Environment(
-    loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 HERE = "/api/v1/oauth"
 LONGEST_ADDRESS = 6_000  # a request that is longer stays in forms: no proxy has to read it as a URL
-TO_SOMEBODY = {"one's own": "your", "one's": "your", "one is": "you are", "one takes": "you take"}
 # A code is read as it is shown, with spaces, or hyphens, or without.
 UNREAD, ONE_TIME = re.compile(r"[^A-Za-z0-9]"), re.compile(r"[0-9]{6}")
 WRONG_CODE = "Invalid verification code. After five wrong codes, attempts are throttled."
-STALE = "The page belongs to another browser, or to an earlier login."
 
 
 def get_authorization(caller, cookies, faults, **sent):
@@ -46,15 +33,21 @@ def start_authorization(body, faults, caller, cookies):
 
 
 def log_in_by_page(body, caller, cookies):
-    browser, sent = Browser(cookies), dict(parse_qsl(body["authorization_request"]))
-    if not browser.has_signed("log in", body["authorization_request"], body["csrf_token"]):
-        return _refused(STALE)
+    browser, asked = Browser(cookies), body.get("authorization_request", "")
+    if not browser.has_signed("log in", asked, body["csrf_token"]):
+        return apps.refused(apps.STALE)
+    sent = dict(parse_qsl(asked))
     try:
         browser.log_in(_let_in(browser, body))
     except (Unauthenticated, SecondFactorRequired, SecondFactorRefused) as refusal:
         tried = {name: body.get(name) for name in ("email", "proof")}
+        if not sent:
+            return _log_in(browser, sent, None, refusal=refusal, **tried)
         return _answer(browser, sent, next_step(browser, sent), refusal=refusal, **tried)
-    sent, cookie = _after_login(sent), {"Set-Cookie": browser.cookie}
+    cookie = {"Set-Cookie": browser.cookie}
+    if not sent:
+        return _sent_on(apps.APPROVED, **cookie)
+    sent = _after_login(sent)
     if address := _link(sent):
         return _sent_on(address, **cookie)
     value, status, headers = _answer(browser, sent, next_step(browser, sent))
@@ -64,10 +57,10 @@ def log_in_by_page(body, caller, cookies):
 def decide_authorization(body, caller, cookies):
     browser, sent = Browser(cookies), dict(parse_qsl(body["authorization_request"]))
     if not browser.session:
-        return _refused(STALE)
+        return apps.refused(apps.STALE)
     if not browser.has_signed("decide", body["authorization_request"], body["csrf_token"]):
         SecurityEntry.note("consent.refused", user_id=browser.person.id, outcome="failure")
-        return _refused(STALE)
+        return apps.refused(apps.STALE)
     return _answer(browser, sent, decide(browser, sent, body["decision"] == "approve"))
 
 
@@ -82,52 +75,46 @@ def _let_in(browser, body):
     return login.admitted(user, {"one_time_code" if ONE_TIME.fullmatch(code) else "recovery_code": code})
 
 
-def _answer(browser, sent, step, *, refusal=None, email=None, proof=None):
-    """The page of a step, or the way on.  With a ``refusal``, the page on which somebody tries again."""
+def _answer(browser, sent, step, **tried):
+    """The page of a step, or the way on.  ``tried`` is what was refused, for the page on which somebody tries again."""
     if isinstance(step, SendOn):
         return _sent_on(step.location)
     if isinstance(step, Refuse):
-        return _refused(step.reason)
-    asked = urlencode(sent)
-    target = _origin(sent["redirect_uri"])
-    facts = {"app": step.app, "authorization_request": asked}
+        return apps.refused(step.reason)
     if isinstance(step, LogIn):
-        facts |= {"action": f"{HERE}/login", "csrf_token": browser.signature("log in", asked)}
-        facts |= {"refusal": refusal and refusal.detail, "email": email or sent.get("login_hint", "")}
-        facts["is_another"] = step.is_another
-        if isinstance(refusal, SecondFactorRequired | SecondFactorRefused):
-            proof = proof or browser.proof_of(User.with_email(email).get())
-            facts |= {"proof": proof, "again": _link(sent)}
-            facts["refusal"] = WRONG_CODE if refusal.keeps else None
-            page = _page("second_factor.html", target, **facts)
-        else:
-            page = _page("log_in.html", target, **facts)
-    else:
-        facts |= {"action": f"{HERE}/consent", "csrf_token": browser.signature("decide", asked)}
-        words = [_to_somebody(published.scopes()[one]) for one in step.scopes]
-        facts |= {"scopes": words, "person": browser.person, "organization": step.app.organization_name}
-        another = _link({**sent, "prompt": "select_account"})
-        page = _page("decide.html", target, goes_to=_host(sent["redirect_uri"]), another=another, **facts)
-    if refusal:
-        return page[0], 403, page[1]
-    return page[0], 200, {**page[1], "Set-Cookie": browser.cookie}
-
-
-def _refused(reason):
-    page, headers = _page("refused.html", None, reason=reason)
-    return page, 403, headers
-
-
-def _page(name, target, **facts):
-    """A page, and its headers.  Its forms lead to this server, and from there to ``target`` alone, an origin."""
-    sends = f"'self' {target}" if target else "'none'"
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{STYLE}'; frame-ancestors 'none'; base-uri 'none'; "
-        f"form-action {sends}"
+        return _log_in(browser, sent, step.app, is_another=step.is_another, **tried)
+    asked = urlencode(sent)
+    return apps.answer(
+        "approve_app.html",
+        _origin(sent["redirect_uri"]),
+        {"Set-Cookie": browser.cookie},
+        app=step.app,
+        authorization_request=asked,
+        action=f"{HERE}/consent",
+        csrf_token=browser.signature("decide", asked),
+        scopes=[published.scopes()[name] for name in step.scopes],
+        person=browser.person,
+        organization=step.app.organization_name,
+        goes_to=_host(sent["redirect_uri"]),
+        another=_link({**sent, "prompt": "select_account"}),
+        apps=apps.APPROVED,
     )
-    page = PAGES.get_template(name).render(css=Markup(CSS), **facts)  # noqa: S704  the style is a file of ours
-    headers = {"Content-Type": "text/html", "Content-Security-Policy": policy, "Cache-Control": "no-store"}
-    return page, headers
+
+
+def _log_in(browser, sent, app, *, is_another=False, refusal=None, email=None, proof=None):
+    """The page on which somebody logs in, or, with the password seen to be right, enters the code."""
+    asked = urlencode(sent)
+    facts = {"app": app, "asked": asked, "csrf_token": browser.signature("log in", asked)}
+    facts["target"] = _origin(sent["redirect_uri"]) if app else None
+    if isinstance(refusal, SecondFactorRequired | SecondFactorRefused):
+        proof = proof or browser.proof_of(User.with_email(email).get())
+        again = _link(sent) if app else apps.APPROVED
+        reason = WRONG_CODE if refusal.keeps else None
+        value, headers = apps.second_factor(refusal=reason, email=email, proof=proof, again=again, **facts)
+    else:
+        facts |= {"is_another": is_another, "email": email or sent.get("login_hint", "")}
+        value, headers = apps.log_in(refusal=refusal and refusal.detail, **facts)
+    return (value, 403, headers) if refusal else (value, 200, {**headers, "Set-Cookie": browser.cookie})
 
 
 def _sent_on(location, **headers):
@@ -149,11 +136,6 @@ def _after_login(sent):
     prompts = [one for one in sent.get("prompt", "").split() if one not in ("login", "select_account")]
     rest = {name: value for name, value in sent.items() if name not in ("prompt", "max_age")}
     return {**rest, **({"prompt": " ".join(prompts)} if prompts else {})}
-
-
-def _to_somebody(text):
-    """What the contract says of one, as a page says it to a person."""
-    return re.sub("|".join(TO_SOMEBODY), lambda found: TO_SOMEBODY[found[0]], text)
 
 
 def _host(uri):

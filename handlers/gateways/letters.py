@@ -5,7 +5,7 @@ line.  Every fact is plain text in one line, so that nothing that a person wrote
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -67,17 +67,10 @@ def html(template, facts):
 
 @cache
 def _templates():
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+    from handlers.pages import rendering
 
-    found = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
-    found.filters["moment"] = moment
+    found = rendering.environment(FOLDER)
+    found.filters["moment"] = lambda value: rendering.moment(datetime.fromisoformat(value))
     return found
 
 
@@ -88,9 +81,3 @@ def _rendered(name, facts):
         for name, fact in facts.items()
     }
     return _templates().get_template(name).render(**told, service_url=settings().public_url)
-
-
-def moment(value):
-    """A moment as people read it: ``1 March 2026, 09:30 UTC``."""
-    found = datetime.fromisoformat(value).astimezone(UTC)
-    return f"{found.day} {found:%B %Y, %H:%M} UTC"

@@ -13,7 +13,7 @@ class EtagMatched(Refusal):
 
     Cause: `If-None-Match` is `*` and the resource exists, or it contains the current ETag.
     Fix: Leave out the header to change the resource. To protect against lost updates, send `If-Match`.
-    Try: curl -i -X DELETE -H "If-None-Match: *" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"title": "Renamed"}' -H "If-None-Match: *" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
     status = 412

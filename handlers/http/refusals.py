@@ -10,7 +10,7 @@ class MalformedUrl(Refusal):
 
     Cause: The URL contains a percent sign without two hexadecimal digits, or bytes that are not UTF-8.
     Fix: Percent-encode the URL (RFC 3986).
-    Try: curl -G --data-urlencode "text=50 %" -H "Authorization: Bearer $TOKEN" $BASE/tasks
+    Try: curl "$BASE/health?%zz"
     """
 
     status = 400
@@ -22,7 +22,7 @@ class MalformedJson(Refusal):
     Cause: The body is not JSON (RFC 8259) in UTF-8, repeats a property, is nested too deeply, or contains an invalid number
     or character.
     Fix: Use a JSON library to write the body.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl --json "{" $BASE/sessions
     """
 
     status = 400
@@ -34,7 +34,7 @@ class MalformedForm(Refusal):
     Cause: The body is not percent-encoded UTF-8 (`application/x-www-form-urlencoded`), repeats a field, or has too many
     fields.
     Fix: Use an HTTP library to write the form.
-    Try: curl -X POST -d "grant_type=client_credentials" -u "$CLIENT:$SECRET" $BASE/oauth/token
+    Try: curl -d "email=%zz" $BASE/oauth/login
     """
 
     status = 400
@@ -46,7 +46,7 @@ class MalformedRequest(Refusal):
     Cause: The request line, a header field, or the framing of the body violates RFC 9112, `Host` is missing, or a header
     with a single value was sent twice.
     Fix: Use an HTTP library, and send each header once.
-    Try: curl -i $BASE/health
+    Try: curl -H "Host:" $BASE/health
     """
 
     status = 400
@@ -57,7 +57,7 @@ class UnexpectedBody(Refusal):
 
     Cause: A body was sent to an operation that does not accept one.
     Fix: Send the request without a body.
-    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
+    Try: curl -X PUT -d "x" -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
     """
 
     status = 400
@@ -68,7 +68,7 @@ class MethodNotAllowed(Refusal):
 
     Cause: The URL exists, but does not support the method of the request.
     Fix: Use one of the methods in `Allow`.
-    Try: curl -i -X OPTIONS $BASE/tasks
+    Try: curl -X DELETE $BASE/health
     """
 
     status = 405
@@ -79,7 +79,7 @@ class NotAcceptable(Refusal):
 
     Cause: `Accept` excludes every media type of the response.
     Fix: Accept one of the media types in `detail`.
-    Try: curl -H "Accept: application/json" $BASE/problems
+    Try: curl -H "Accept: text/csv" $BASE/health
     """
 
     status = 406
@@ -90,7 +90,7 @@ class BodyTimeout(Refusal):
 
     Cause: The connection is too slow, or the body is shorter than its `Content-Length`.
     Fix: Send the same request again, with the same idempotency key.
-    Try: curl -i $BASE/health
+    Try: curl -H "Content-Length: 100" --json "{}" $BASE/sessions
     """
 
     status = 408
@@ -102,7 +102,7 @@ class BodyTooLarge(Refusal):
 
     Cause: The body is larger than 1 MiB, or than the limit that the operator has set.
     Fix: Split the data into several requests.
-    Try: curl $BASE/openapi.json
+    Try: curl --json "$(printf %0100000d 0)" $BASE/sessions
     """
 
     status = 413
@@ -113,7 +113,7 @@ class UriTooLong(Refusal):
 
     Cause: The URL is longer than 8 KiB.
     Fix: Filter by fewer values.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?limit=100"
+    Try: curl "$BASE/tasks?text=$(printf %09000d 0)"
     """
 
     status = 414
@@ -124,7 +124,7 @@ class UnsupportedMediaType(Refusal):
 
     Cause: `Content-Type` is missing or not supported, the text is not UTF-8, or the body is compressed.
     Fix: Send one of the media types in `detail`, in UTF-8 and not compressed.
-    Try: curl -X PATCH -H "Content-Type: application/merge-patch+json" -d '{"title":"…"}' $BASE/tasks/$TASK
+    Try: curl -H "Content-Type: text/plain" -d "{}" $BASE/sessions
     """
 
     status = 415
@@ -135,7 +135,7 @@ class HeadTooLarge(Refusal):
 
     Cause: The header fields have more than 32 KiB in total.
     Fix: Send fewer cookies and header fields.
-    Try: curl -i $BASE/health
+    Try: curl -H "X-Filler: $(printf %033000d 0)" $BASE/health
     """
 
     status = 431
@@ -146,7 +146,7 @@ class MethodNotImplemented(Refusal):
 
     Cause: The server does not know the method. Methods are case-sensitive.
     Fix: Use a method of the API reference, in upper case.
-    Try: curl -i -X OPTIONS $BASE/tasks
+    Try: curl -X BREW $BASE/tasks
     """
 
     status = 501
@@ -164,7 +164,7 @@ class TransferCodingNotImplemented(Refusal):
 
     Cause: `Transfer-Encoding` contains a coding other than `chunked`.
     Fix: Send the body with `Content-Length`, or with `Transfer-Encoding: chunked`.
-    Try: curl -i $BASE/health
+    Try: curl -H "Transfer-Encoding: gzip, chunked" --json "{}" $BASE/sessions
     """
 
     status = 501
@@ -180,7 +180,8 @@ class HttpVersionNotSupported(Refusal):
 
     Cause: The request line names a major version other than HTTP/1, such as the preface of HTTP/2.
     Fix: Send HTTP/1.1. A proxy in front of the server can translate HTTP/2 and HTTP/3.
-    Try: curl -i --http1.1 $BASE/health
+    Try: No command of curl shows it: with `--http2-prior-knowledge`, the server refuses the request, and curl ends with a framing
+        error.
     """
 
     status = 505

@@ -28,7 +28,7 @@ class Routes:
 
     def _add(self, path: str, operations: dict[str, str]) -> None:
         node = self.tree
-        for segment in path[1:].split("/"):
+        for segment in path[1:].split("/") if path != "/" else ():
             node = node.setdefault("{}" if segment.startswith("{") else segment, {})
         node.setdefault(None, {}).update(operations)
 

@@ -1,15 +1,14 @@
-"""The pages that the links in mails lead to: each is one form, which a script sends with the token of the link.  Beside them
-the page where a sign-in with a provider ends that has no page of its own."""
+"""Account pages: where people register, ask for a new password, and use the links of emails. Beside them is the page where a
+sign-in with a provider ends that has no page of its own."""
 
-import hashlib
 from functools import cache
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import NamedTuple
 
+from handlers.pages import account
+from models.base.bodies import etag_of
+
 FOLDER = Path(__file__).parent / "account_files"
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HOUR = "public, max-age=3600"
 
 
@@ -28,7 +27,8 @@ class Field(NamedTuple):
 
 
 class Page(NamedTuple):
-    """``action`` is what the form is put to; with ``logs_in`` by a session for as long as it takes."""
+    """The form is sent to ``action`` of the API: with the token of the link that led to the page, unless it ``has_link`` not,
+    and with ``logs_in`` by a session for as long as that takes. ``ways`` are the links below it."""
 
     title: str
     lead: str
@@ -36,97 +36,107 @@ class Page(NamedTuple):
     done: str
     action: str
     fields: tuple = ()
+    method: str = "PUT"
+    has_link: bool = True
     logs_in: bool = False
+    ways: tuple = ((account.LOG_IN, "Log in"),)
 
 
-STRONG = (
-    "At least 10 characters, with lower case, upper case and a digit or sign; without your name and address."
+STRENGTH = (
+    "At least 10 characters, with lower case, upper case, and a digit or sign; without your name and address."
 )
+EMAIL = Field("email", "Email address", "email", "username")
+PASSWORD = Field("password", "Password", "password", "current-password")
+BACK = (account.LOG_IN, "Back to log in")
+REGISTER = ("/account/registration", "Create account")
+FORGOTTEN = ("/account/forgotten-password", "Forgot password?")
 PAGES = {
+    "registration": Page(
+        "Create an account",
+        "You will receive an email with a link that verifies your address.",
+        "Create account",
+        "Check your inbox: an email is on its way. Open its link to verify your address; then you can log in.",
+        "/users",
+        (
+            Field("name", "Name", "text", "name"),
+            EMAIL,
+            Field("password", "Password", "password", "new-password", 10, STRENGTH),
+        ),
+        method="POST",
+        has_link=False,
+        ways=(BACK,),
+    ),
+    "forgotten-password": Page(
+        "Reset your password",
+        "Enter the email address of your account. You will receive a link to set a new password.",
+        "Email me a link",
+        "Check your inbox: if the address has an account, an email is on its way. Its link is valid for one hour.",
+        "/password-resets",
+        (EMAIL,),
+        method="POST",
+        has_link=False,
+        ways=(BACK, REGISTER),
+    ),
     "verification": Page(
         "Verify your email address",
-        "Enter the password that you chose when you registered with this address. After that you can log in.",
-        "Verify my address",
+        "Enter the password that you chose when you registered with this address. Then you can log in.",
+        "Verify address",
         "Your address is verified. You can log in now.",
         "/email-verifications/completion",
-        (Field("password", "Password", "password", "current-password"),),
+        (PASSWORD,),
+        ways=((account.LOG_IN, "Log in"), FORGOTTEN),
     ),
     "email": Page(
         "Confirm your new email address",
-        "Enter the password of your account. After that you log in with the address that the email was sent to. If you did not "
+        "Enter the password of your account. From then on, log in with the address that the email was sent to. If you did not "
         "ask for this change, close the page.",
         "Use this address",
         "Your account has the new address.",
         "/email-verifications/completion",
-        (Field("password", "Password", "password", "current-password"),),
+        (PASSWORD,),
     ),
     "password-reset": Page(
         "Set a new password",
-        "You will be logged out wherever you are logged in now.",
-        "Set the password",
+        "You will be logged out everywhere.",
+        "Set password",
         "Your new password is set. You can log in with it now.",
         "/password-resets/completion",
         (
-            Field("new_password", "New password", "password", "new-password", 10, STRONG),
-            Field("repeated", "The same once more", "password", "new-password", 10),
+            Field("new_password", "New password", "password", "new-password", 10, STRENGTH),
+            Field("repeated", "Repeat the new password", "password", "new-password", 10),
         ),
     ),
     "invitation": Page(
         "Accept an invitation",
-        "Log in with the address which the invitation was sent to. If you have no account yet, register with that "
+        "Log in with the address that the invitation was sent to. If you have no account yet, create one with that "
         "address first, and open the link again.",
         "Log in and accept",
         "You are a member now.",
         "/invitations/acceptance",
         (
-            Field("email", "Email address", "email", "username"),
-            Field("password", "Password", "password", "current-password"),
-            Field("one_time_code", "Code of your authenticator, if you use one", "text", "one-time-code", 0),
+            EMAIL,
+            PASSWORD,
+            Field(
+                "one_time_code", "Code of your authenticator app, if you use one", "text", "one-time-code", 0
+            ),
         ),
         logs_in=True,
+        ways=(REGISTER, FORGOTTEN),
     ),
 }
 
 
 def get_account_page(page, caller):
-    body = _page(page)
-    return body, 200, {"ETag": _etag(body), "Cache-Control": HOUR, "Content-Type": "text/html"}
+    body, headers = account.sign_in_result() if page == "identity" else account.account_page(PAGES[page])
+    return body, 200, {**headers, "Cache-Control": HOUR}
 
 
 def get_account_file(file, caller):
-    body, media_type = (FOLDER / file).read_bytes(), MEDIA_TYPES[Path(file).suffix]
-    return body, 200, {"ETag": _etag(body), "Cache-Control": HOUR, "Content-Type": media_type}
+    body, etag = _script(file)
+    return body, 200, {"ETag": etag, "Cache-Control": HOUR, "Content-Type": "text/javascript"}
 
 
 @cache
-def _page(name):
-    """The page in bytes, made once."""
-    if name == "identity":
-        return (FOLDER / "identity.html").read_bytes()
-    page = PAGES[name]
-    told = {key: escape(str(value)) for key, value in page._asdict().items()}
-    told |= {"fields": _inputs(page.fields), "logs_in": "yes" if page.logs_in else ""}
-    return Template((FOLDER / "page.html").read_text("utf-8")).substitute(told).encode()
-
-
-def _inputs(fields):
-    """The inputs with their labels; passwords can be shown while they are written."""
-    lines = []
-    for one in fields:
-        secret = " data-secret" if one.kind == "password" else ""
-        hint = f' aria-describedby="{one.name}-hint"' if one.hint else ""
-        lines.append(f'<label for="{one.name}">{escape(one.label)}</label>')
-        lines.append(
-            f'<input id="{one.name}" name="{one.name}" type="{one.kind}" autocomplete="{one.autocomplete}"'
-            f' minlength="{one.shortest}" maxlength="254"{" required" * (one.shortest > 0)}{secret}{hint}>'
-        )
-        if one.hint:
-            lines.append(f'<p class="hint" id="{one.name}-hint">{escape(one.hint)}</p>')
-    if any(one.kind == "password" for one in fields):
-        lines.append('<label class="choice"><input type="checkbox" id="reveal">Show what is written</label>')
-    return "\n".join(lines)
-
-
-@cache
-def _etag(body):
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+def _script(name):
+    body = (FOLDER / name).read_bytes()
+    return body, etag_of(body)

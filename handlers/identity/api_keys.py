@@ -15,7 +15,7 @@ class WiderThanBefore(Conflict):
 
     Cause: The request was made with an API key, and would add scopes to a key or extend its expiration.
     Fix: Leave these fields out, or make the change from a session.
-    Try: curl -H "X-API-Key: $KEY" $BASE/api-keys
+    Try: curl -X PATCH --json '{"scopes": ["keys:read", "keys:write"]}' -H "X-API-Key: $KEY" $BASE/api-keys/$NARROW_KEY_ID
     """
 
 

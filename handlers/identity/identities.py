@@ -1,11 +1,9 @@
 """Signing in with a provider, and the identities there that open one's account."""
 
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlencode
 
+from handlers.pages import account
 from models.base.pages import page
-from models.base.secret import digest
 from models.base.settings import settings
 from models.base.value_rules import obeys
 from models.identity.identities import NAMES, Identity, IdentityTaken
@@ -15,8 +13,6 @@ from models.identity.users import User
 from security import identities, login, sessions
 from security.reauthentication import reauthenticate
 from security.second_factor import SecondFactorRequired
-
-PAGE = Path(__file__).parent / "account_files" / "identity.html"
 
 
 def get_identity_providers(caller):
@@ -41,7 +37,8 @@ def create_identity_authorization(body, caller, external_result):
 def get_identity_callback(provider, caller, state=None, code=None, error=None, iss=None):
     begun = IdentityAuthorization.by_state(provider, state) if state else None
     if begun is None or not (code or error) or _is_of_another(provider, iss):
-        return _page(), 200, {"ETag": f'"{digest(_page().decode())[:32]}"', "Content-Type": "text/html"}
+        body, headers = account.sign_in_result()  # the same as without any result
+        return body, 200, headers
     if code and not error:
         result = {"code": begun.code_for(code)}
     else:
@@ -98,9 +95,3 @@ def unlink_identity(identity_id, body, caller):
 def _is_of_another(provider, iss):
     """Whether another provider than the one that was asked says that it answers (RFC 9207)."""
     return provider == "google" and iss is not None and iss.rstrip("/") != settings().google_issuer
-
-
-@cache
-def _page():
-    """The page for who comes back by a way that does not hold, which is the same as without any result."""
-    return PAGE.read_bytes()

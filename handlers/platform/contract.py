@@ -1,19 +1,21 @@
 """The service itself, and the documents that describe it."""
 
-import hashlib
 from functools import cache
 
 import orjson
 import yaml
 
+from handlers.pages import rendering
+from models.base.bodies import etag_of
 from models.base.settings import settings
 from spec import portal, published
 
 WEEK = "public, max-age=604800"
 HOUR = "public, max-age=3600"
+PORTAL = "/docs"
 LINKS = {
     "service-desc": "/openapi.json",
-    "service-doc": "/docs",
+    "service-doc": PORTAL,
     "status": "/health",
     "problems": "/problems",
     "organizations": "/organizations",
@@ -32,6 +34,14 @@ def get_service_root(caller):
     base = _base()
     links = [{"rel": rel, "href": base + path} for rel, path in LINKS.items()]
     return {"name": "Remit", "version": published.version(), "links": links}
+
+
+def get_home(caller, media_type):
+    """The root for programs; a browser is sent to the portal."""
+    if media_type != "text/html":
+        return get_service_root(caller)
+    html, headers = rendering.page("home.html", address=PORTAL)
+    return html, 303, {**headers, "Location": PORTAL}
 
 
 def get_openapi_json(caller):
@@ -54,7 +64,7 @@ def get_api_catalog(caller):
             {"href": f"{base}/openapi.json", "type": "application/json"},
             {"href": f"{base}/openapi-3.1.json", "type": "application/json"},
         ],
-        "service-doc": [{"href": f"{base}/docs", "type": "text/html"}],
+        "service-doc": [{"href": base + PORTAL, "type": "text/html"}],
         "status": [{"href": f"{base}/health", "type": "application/json"}],
     }
     return {"linkset": [entry]}
@@ -65,8 +75,8 @@ def get_portal(caller):
 
 
 def get_portal_asset(asset, caller):
-    body, media_type = portal.asset(asset)
-    return body, 200, {"ETag": _etag(body), "Cache-Control": WEEK, "Content-Type": media_type}
+    body, media_type, etag = _asset(asset)
+    return body, 200, {"ETag": etag, "Cache-Control": WEEK, "Content-Type": media_type}
 
 
 def _base():
@@ -85,9 +95,11 @@ def _document(kind):
         body = yaml.dump(
             published.openapi_30(_base()), Dumper=dumper, sort_keys=False, allow_unicode=True
         ).encode()
-    return body, 200, {"ETag": _etag(body), "Cache-Control": HOUR}
+    return body, 200, {"ETag": etag_of(body), "Cache-Control": HOUR}
 
 
 @cache
-def _etag(body):
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+def _asset(name):
+    """A file of the portal with its ETag, which is made once: some are large."""
+    body, media_type = portal.asset(name)
+    return body, media_type, etag_of(body)

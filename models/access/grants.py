@@ -21,7 +21,7 @@ class GrantExists(Conflict):
 
     Cause: The user or team already has this role on the same resource.
     Fix: Update the conditions of the existing grant.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
+    Try: curl --json '{"role": "guest"}' -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM_OF_GUESTS/grants
     """
 
 
@@ -30,7 +30,8 @@ class GrantEndsInThePast(InvalidValue):
 
     Cause: `expires_at` is not later than the server's current time.
     Fix: Send a later time, or null for a grant that does not expire.
-    Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/grants
+    Try: curl --json '{"role": "guest", "expires_at": "2020-01-01T00:00:00Z"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/teams/$TEAM/grants
     """
 
 

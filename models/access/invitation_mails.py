@@ -23,7 +23,7 @@ class DeliveredTooOften(QuotaExceeded):
 
     Cause: Your organization, or you, sent five emails to this address within a day, or all senders together sent ten.
     Fix: Wait for `Retry-After`, and ask the person to look for the earlier email.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
+    Try: curl -X POST -H "Authorization: Bearer $TOKEN" $BASE/invitations/$INVITATION/deliveries
     """
 
 
@@ -32,7 +32,7 @@ class OwnerInvitation(Conflict):
 
     Cause: Inviting an owner requires proof of identity, which this request cannot contain.
     Fix: Withdraw the invitation, and create another one with proof of identity.
-    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/invitations/$INVITATION
+    Try: curl -X POST -H "Authorization: Bearer $TOKEN" $BASE/invitations/$OWNER_INVITATION/deliveries
     """
 
 

@@ -30,7 +30,8 @@ class AlreadyInvited(Conflict):
 
     Cause: The organization has already invited this email address, and the invitation is still open.
     Fix: Resend the existing invitation, or withdraw it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/invitations?status=open"
+    Try: curl --json '{"email": "'$INVITED_EMAIL'", "role": "guest"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/invitations
     """
 
 
@@ -40,7 +41,7 @@ class InvitationNotOpen(Conflict):
     Cause: The token is unknown; the invitation was accepted, declined, withdrawn, resent, or is more than seven days old;
     or the inviter no longer has the required permissions.
     Fix: Open the link in the newest email, or ask for another invitation.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/invitations
+    Try: curl -X PUT --json '{"token": "'"$(printf %043d 0)"'"}' -H "Authorization: Bearer $TOKEN" $BASE/invitations/acceptance
     """
 
 
@@ -49,7 +50,7 @@ class InvitationForAnother(Conflict):
 
     Cause: The invitation was sent to an address that is not the verified email address of your account.
     Fix: Log in with the account of that address, or verify your email address.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me
+    Try: curl -X PUT --json '{"token": "'$INVITATION_TOKEN'"}' -H "Authorization: Bearer $TOKEN" $BASE/invitations/acceptance
     """
 
 

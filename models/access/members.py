@@ -19,7 +19,8 @@ class AlreadyAMember(Conflict):
 
     Cause: The organization already has a membership of this user.
     Fix: Update the role of the existing member.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    Try: curl --json '{"email": "'$MEMBER_EMAIL'", "role": "guest"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/invitations
     """
 
 
@@ -28,7 +29,8 @@ class RoleAboveOwn(Conflict):
 
     Cause: The new role, or the current role of the member, is above your role in this organization.
     Fix: Ask someone with that role to make the change.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    Try: curl -X PATCH --json '{"role": "guest", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $ADMIN_TOKEN"
+        $BASE/members/$OWNER_MEMBER
     """
 
 
@@ -37,7 +39,8 @@ class LastOwner(Conflict):
 
     Cause: The request would remove the only owner of the organization.
     Fix: Make another member an owner first.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    Try: curl -X PATCH --json '{"role": "admin", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/members/$OWNER_MEMBER
     """
 
 
@@ -46,7 +49,8 @@ class ServiceCannotOwn(Conflict):
 
     Cause: The member is a service account or an app, and an owner must be a person.
     Fix: Choose a person as the owner.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    Try: curl -X PATCH --json '{"role": "owner", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/members/$SERVICE_MEMBER
     """
 
 
@@ -55,7 +59,7 @@ class MemberIsProgram(Conflict):
 
     Cause: The membership of a service account or an app lasts as long as the account or the app.
     Fix: Disable or delete the service account or the app instead.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/service-accounts
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/members/$SERVICE_MEMBER
     """
 
 

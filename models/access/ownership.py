@@ -9,7 +9,8 @@ class AlreadyOwner(Conflict):
 
     Cause: The request would transfer the organization to a member who is an owner.
     Fix: Choose another member, or change your own role instead.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/members?role=owner"
+    Try: curl -X PUT --json '{"member_id": "'$OWNER_MEMBER'", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/ownership
     """
 
 
@@ -18,8 +19,7 @@ class MemberIsOwner(Conflict):
 
     Cause: Removing an owner requires proof of identity, which this request cannot contain.
     Fix: Change the role of the member first, with proof of identity; then remove the member.
-    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
-        -d '{"role":"admin","password":"…"}' $BASE/members/$MEMBER
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/members/$OWNER_MEMBER
     """
 
 

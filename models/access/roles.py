@@ -16,7 +16,8 @@ class RoleKeyTaken(Conflict):
 
     Cause: Role keys are unique in an organization, and the keys of built-in roles are reserved.
     Fix: Choose another key, or update the existing role.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
+    Try: curl --json '{"key": "admin", "name": "Admin", "permissions": ["task.update"]}' -H "Authorization: Bearer $TOKEN"
+        $BASE/organizations/$ORGANIZATION/roles
     """
 
 
@@ -25,7 +26,7 @@ class RoleInUse(Conflict):
 
     Cause: Only a role without grants can be deleted.
     Fix: Revoke the grants of the role first.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/organizations/$ORGANIZATION/grants?role=$KEY"
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/roles/$GRANTED_ROLE
     """
 
 
@@ -34,7 +35,7 @@ class RoleUnknown(InvalidValue):
 
     Cause: `role` is neither a built-in role that can be granted nor the key of a custom role of this organization.
     Fix: Send `collaborator`, `guest`, `member`, `admin`, or the key of a custom role.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/roles
+    Try: curl --json '{"role": "no_such_role"}' -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM/grants
     """
 
 

@@ -13,7 +13,8 @@ class CertificateRegistered(Conflict):
 
     Cause: The service account already has a certificate with the same fingerprint, which is not revoked.
     Fix: Use the existing certificate, or revoke it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/certificates
+    Try: curl --json '{"name": "Again", "certificate": "'"$CERTIFICATE"'", "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer
+        $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/certificates
     """
 
 

@@ -13,7 +13,8 @@ class KeyRegistered(Conflict):
 
     Cause: The service account already has a key with the same thumbprint, which is not revoked.
     Fix: Use the existing key, or revoke it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/service-accounts/$SERVICE_ACCOUNT/keys
+    Try: curl --json '{"name": "Again", "jwk": '"$JWK"', "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/service-accounts/$SERVICE_ACCOUNT/keys
     """
 
 

@@ -17,7 +17,7 @@ class TeamNameTaken(Conflict):
 
     Cause: Team names are unique in an organization, ignoring case, composition, extra spaces, and invisible characters.
     Fix: Choose another name.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/teams
+    Try: curl --json '{"name": "'"$TEAM_NAME"'"}' -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/teams
     """
 
 
@@ -26,7 +26,8 @@ class AlreadyInTeam(Conflict):
 
     Cause: The team already has a membership of this user.
     Fix: Update the role of the existing team member.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/teams/$TEAM/members
+    Try: curl --json '{"user_id": "'$TEAM_MEMBER_USER'", "role": "member"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/teams/$TEAM/members
     """
 
 

@@ -29,7 +29,7 @@ class AppNotWhole(InvalidValue):
     Cause: The app would ask people for authorization without a redirect URI, act for itself without a secret, or have a
     role that it cannot use.
     Fix: Add a redirect URI, make the app confidential, or remove the grant type or the role, as `detail` says.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps
+    Try: curl -X PATCH --json '{"grant_types": ["client_credentials"]}' -H "Authorization: Bearer $TOKEN" $BASE/apps/$PUBLIC_APP
     """
 
 
@@ -38,7 +38,8 @@ class AppIsPublic(Conflict):
 
     Cause: A public app runs in a browser or on the device of a person, where a secret cannot be kept.
     Fix: Register a confidential app for software that runs on a server.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/apps/$APP
+    Try: curl --json '{"overlap_seconds": 0, "password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/apps/$PUBLIC_APP/secrets
     """
 
 

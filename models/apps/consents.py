@@ -71,6 +71,18 @@ class Consent(Table):
         return cls.select(cls, *names).join(App)
 
     @classmethod
+    def newest_of(cls, user_id, most):
+        """What a person has agreed to and not revoked, the newest first, as values by name."""
+        query = cls.with_names().where(cls.user == user_id, cls.revoked_at.is_null())
+        return list(query.order_by(cls.created_at.desc(), cls.id.desc()).limit(most).dicts())
+
+    @classmethod
+    def open_of(cls, user_id, id):
+        """The consent of a person with this ID, locked; None when there is none that is not revoked."""
+        query = cls.select().where(cls.id == id, cls.user == user_id, cls.revoked_at.is_null())
+        return next(iter(cls.locked(query)), None)
+
+    @classmethod
     def notice(cls, token_digest):
         """Remember that the app acts, by the digest of its access token."""
         execute(NOTICE, (token_digest,))

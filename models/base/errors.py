@@ -141,7 +141,7 @@ class NotFound(Refusal):
 
     Cause: No resource has this ID, or you may not know of it.
     Fix: Look up the ID in a list, or ask for access to the organization.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/00000000-0000-0000-0000-000000000000
     """
 
     status = 404
@@ -152,7 +152,7 @@ class PermissionDenied(Refusal):
 
     Cause: You may see the resource, but your role, or the scopes of your credential, do not allow the operation.
     Fix: Ask for the permission in `permission`, or use a credential with that scope.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION/members
+    Try: curl -X PATCH --json '{"name": "Ada"}' -H "X-API-Key: $READ_ONLY_KEY" $BASE/users/me
     """
 
     status = 403
@@ -163,7 +163,7 @@ class Unauthenticated(Refusal):
 
     Cause: No access token or API key was sent, or the one that was sent is unknown, expired, or revoked.
     Fix: Log in, or refresh the session, and send the new access token.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl $BASE/users/me
     """
 
     status = 401
@@ -174,7 +174,7 @@ class StaleEtag(Refusal):
 
     Cause: `If-Match` does not contain the current ETag. The resource was changed after you read it, or the ETag is weak.
     Fix: Read the resource again, compare `changed_fields`, and send your change with the new ETag.
-    Try: curl -i -X DELETE -H 'If-Match: "0"' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"title": "Renamed"}' -H 'If-Match: "0"' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
     status = 412
@@ -186,7 +186,7 @@ class InvalidRequest(Refusal):
     Cause: A parameter, a header, or a property is missing, unknown, or malformed, or several values violate different
     rules.
     Fix: Correct every fault in `errors`. The API reference has an example of the request.
-    Try: curl $BASE/openapi.json
+    Try: curl "$BASE/health?no_such_parameter=1"
     """
 
     status = 422
@@ -197,7 +197,7 @@ class InternalError(Refusal):
 
     Cause: The server encountered an unexpected condition.
     Fix: Send the same request again, with the same idempotency key. If the error persists, report the request ID.
-    Try: curl $BASE/health
+    Try: No command produces it: the server answers it when it meets what it does not expect.
     """
 
     status = 500
@@ -214,7 +214,7 @@ class Unavailable(Refusal):
 
     Cause: The server is overloaded, or the database is starting, stopping, or unreachable.
     Fix: Send the same request again after `Retry-After`, with the same idempotency key.
-    Try: curl -i $BASE/health/ready
+    Try: No single command produces it: the server answers it under load, or while its database is out of reach.
     """
 
     status = 503

@@ -35,7 +35,8 @@ class IdempotencyKeyReused(Refusal):
 
     Cause: You sent this `Idempotency-Key` before, with another operation, path, parameter, precondition, or body.
     Fix: Send a new key for a new request, and the same key only to retry the same request.
-    Try: curl -X POST -H "Idempotency-Key: $(uuidgen)" -H "Authorization: Bearer $TOKEN" … $BASE/tasks
+    Try: curl -X PATCH --json '{"title": "Renamed"}' -H "Idempotency-Key: $USED_KEY" -H "Authorization: Bearer $TOKEN"
+        $BASE/tasks/$TASK
     """
 
     status = 422
@@ -50,7 +51,7 @@ class RequestInProgress(Conflict):
 
     Cause: The same `Idempotency-Key` was sent again before the first request was answered.
     Fix: Wait for `Retry-After`, then send the same request with the same key.
-    Try: curl -i -X POST -H "Idempotency-Key: $KEY" -H "Authorization: Bearer $TOKEN" … $BASE/tasks
+    Try: No single command produces it: the second request has to arrive while the first one with its key still runs.
     """
 
     retryable = True

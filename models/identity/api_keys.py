@@ -31,7 +31,8 @@ class ExpiryInThePast(InvalidValue):
 
     Cause: `expires_at` is not later than the server's current time.
     Fix: Send a later time, or null for a key that does not expire.
-    Try: curl -i -H "Authorization: Bearer $TOKEN" $BASE/api-keys
+    Try: curl --json '{"name": "Late", "scopes": ["keys:read"], "expires_at": "2020-01-01T00:00:00Z"}' -H "X-API-Key: $KEY"
+        $BASE/api-keys
     """
 
 

@@ -40,7 +40,7 @@ class LinkNotValid(Conflict):
 
     Cause: The link was used, is too old, was replaced by a newer one, is unknown, or the account has changed since.
     Fix: Request another email, and use the newest link.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…"}' $BASE/password-resets
+    Try: curl -X PUT --json '{"token": "'"$(printf %043d 0)"'", "new_password": "'"$PASSWORD"'"}' $BASE/password-resets/completion
     """
 
 

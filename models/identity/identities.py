@@ -21,7 +21,7 @@ class ProviderNotConfigured(RuleViolation):
 
     Cause: The operator of the server has not configured this identity provider.
     Fix: Choose one of the configured providers (`get_identity_providers`).
-    Try: curl $BASE/identity-providers
+    Try: curl --json '{"provider": "github"}' $BASE/identity-authorizations
     """
 
     status = 404
@@ -32,7 +32,7 @@ class ProviderUnavailable(RuleViolation):
 
     Cause: The provider cannot be reached, does not respond in time, or sent an invalid response.
     Fix: Send the same request again after `Retry-After`. If the code has expired in the meantime, start the login again.
-    Try: curl $BASE/identity-providers
+    Try: No single command produces it: the provider has to be out of reach at that moment.
     """
 
     status = 503
@@ -44,7 +44,8 @@ class IdentityTaken(Conflict):
 
     Cause: The identity is linked to your account, or to another one.
     Fix: Check your linked identities. If another account has it, log in to that account, unlink it, and link it here.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/identities
+    Try: curl --json '{"code": "'$CODE'", "handoff_secret": "'$HANDOFF_SECRET'", "password": "'"$PASSWORD"'"}' -H "Authorization:
+        Bearer $TOKEN" $BASE/identities
     """
 
 
@@ -53,7 +54,7 @@ class LastWayIn(Conflict):
 
     Cause: Your account has no password, and no other identity with a configured provider.
     Fix: Set a password by email, or link another identity; then unlink this one.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…"}' $BASE/password-resets
+    Try: curl -X PUT --json '{"password": "none"}' -H "Authorization: Bearer $TOKEN" $BASE/identities/$ONLY_IDENTITY/unlinking
     """
 
 

@@ -39,7 +39,7 @@ class SignInNotValid(Conflict):
     Cause: The code was used, is older than a minute, or belongs to another login; the provider rejected it or identified
     another person; or `handoff_secret` does not match.
     Fix: Start the login again, and send the code without delay.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    Try: curl --json '{"code": "'"$(printf %043d 0)"'", "handoff_secret": "'"$(printf %043d 0)"'"}' $BASE/sessions/by-identity
     """
 
 
@@ -48,7 +48,7 @@ class ReturnAddressUnknown(InvalidValue):
 
     Cause: `return_to` does not exactly match an address in the settings of the server.
     Fix: Leave out `return_to`, or ask the operator of the server to add it to `REMIT_RETURN_ADDRESSES`.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"provider":"github"}' $BASE/identity-authorizations
+    Try: curl --json '{"provider": "github", "return_to": "https://elsewhere.example/"}' $BASE/identity-authorizations
     """
 
 

@@ -30,7 +30,7 @@ class NotASession(Conflict):
 
     Cause: The request was made with a credential other than the access token of a session.
     Fix: Send the access token of the session. To end an API key, revoke it.
-    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/api-keys/$KEY
+    Try: curl -X DELETE -H "X-API-Key: $KEY" $BASE/sessions/current
     """
 
 

@@ -24,7 +24,7 @@ class TwoFactorAlreadyOn(Conflict):
 
     Cause: Two-factor authentication was set up and confirmed before.
     Fix: To set up another device, turn two-factor authentication off first.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
+    Try: curl --json '{"password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
     """
 
 
@@ -33,8 +33,7 @@ class TwoFactorNotEnrolled(Conflict):
 
     Cause: There is no setup to confirm, or two-factor authentication was turned off since.
     Fix: Set up two-factor authentication, and confirm it with a code of the authenticator.
-    Try: curl -X POST -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"password":"…"}'
-        $BASE/users/me/two-factor
+    Try: curl -X PUT --json '{"one_time_code": "000000"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor/confirmation
     """
 
 
@@ -43,7 +42,7 @@ class TwoFactorOff(Conflict):
 
     Cause: The operation requires two-factor authentication to be turned on for your account.
     Fix: Set up two-factor authentication and confirm it first.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor
+    Try: curl -X PATCH --json '{"requires_two_factor": true}' -H "Authorization: Bearer $TOKEN" $BASE/organizations/$ORGANIZATION
     """
 
 
@@ -53,7 +52,7 @@ class OneTimeCodeWrong(Conflict):
     Cause: The code is mistyped, older than half a minute, or was used before; a clock is wrong; or too many wrong codes
     were sent, and attempts are throttled.
     Fix: Send the current code of the authenticator, and compare its clock with `Date`. After five wrong codes, wait.
-    Try: curl -i $BASE/health
+    Try: curl -X PUT --json '{"one_time_code": "000000"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/two-factor/confirmation
     """
 
     keeps = True

@@ -29,7 +29,7 @@ class EmailTaken(Conflict):
 
     Cause: The email address was registered by another account before yours was changed.
     Fix: Log in to that account, or request a change to another address.
-    Try: curl -X POST -H "Content-Type: application/json" -d '{"email":"…","password":"…"}' $BASE/sessions
+    Try: curl -X PUT --json '{"token": "'$LINK_TOKEN'", "password": "'"$PASSWORD"'"}' $BASE/email-verifications/completion
     """
 
 

@@ -19,7 +19,7 @@ class ExportLimitReached(QuotaExceeded):
 
     Cause: You have requested three exports within 24 hours.
     Fix: Download the result of one of these jobs, or send the request again after `Retry-After`.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs
+    Try: curl --json '{"password": "'"$PASSWORD"'"}' -H "Authorization: Bearer $TOKEN" $BASE/users/me/exports
     """
 
 

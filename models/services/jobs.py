@@ -24,7 +24,7 @@ class JobNotFinished(RuleViolation):
 
     Cause: The result was requested while the job is waiting or running.
     Fix: Poll the job until its `status` is `succeeded`, then request the result.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$RUNNING_JOB/result
     """
 
     status = 404
@@ -36,7 +36,7 @@ class JobWithoutResult(RuleViolation):
 
     Cause: The job failed, or its result was deleted after `expires_at`.
     Fix: Start the job again.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$JOB
+    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/jobs/$FAILED_JOB/result
     """
 
     status = 404

@@ -24,7 +24,8 @@ class ProjectKeyTaken(Conflict):
 
     Cause: Project keys are unique in an organization, so that `ENG-42` identifies one task.
     Fix: Choose another key.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/projects?organization_id=$ORGANIZATION"
+    Try: curl --json '{"organization_id": "'$ORGANIZATION'", "key": "'$PROJECT_KEY'", "name": "Another"}' -H "Authorization:
+        Bearer $TOKEN" $BASE/projects
     """
 
 
@@ -33,8 +34,7 @@ class ProjectArchived(Conflict):
 
     Cause: Tasks of an archived project cannot be created, updated, or deleted.
     Fix: Set the status of the project to `active` first.
-    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
-    -d '{"status":"active"}' $BASE/projects/$PROJECT
+    Try: curl --json '{"project_id": "'$ARCHIVED_PROJECT'", "title": "A task"}' -H "Authorization: Bearer $TOKEN" $BASE/tasks
     """
 
 
@@ -43,8 +43,7 @@ class ProjectNotEmpty(Conflict):
 
     Cause: Only a project without tasks can be deleted.
     Fix: Archive the project, or delete its tasks first.
-    Try: curl -X PATCH -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/merge-patch+json"
-    -d '{"status":"archived"}' $BASE/projects/$PROJECT
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/projects/$PROJECT
     """
 
 

@@ -18,7 +18,7 @@ class StatusUnknown(InvalidValue):
 
     Cause: `status` is not a status key of the project.
     Fix: Send `todo`, `in_progress`, `in_review`, `done`, or `cancelled`.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"status": "no_such_status"}' -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
     """
 
 

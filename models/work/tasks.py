@@ -25,7 +25,7 @@ class TaskAlreadyDone(Conflict):
 
     Cause: The task was completed before, perhaps by someone else.
     Fix: Read the task. To complete it again, reopen it first.
-    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
+    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/tasks/$DONE_TASK/completion
     """
 
 
@@ -34,7 +34,7 @@ class TaskNotDone(Conflict):
 
     Cause: Only a completed task can be reopened.
     Fix: Read the task; it may have been reopened already.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
     """
 
 
@@ -43,7 +43,8 @@ class DatesReversed(InvalidValue):
 
     Cause: `due_on` is earlier than `starts_on`. If you sent only one of them, it is compared with the stored one.
     Fix: Send both dates, with `due_on` on or after `starts_on`.
-    Try: curl -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK
+    Try: curl -X PATCH --json '{"starts_on": "2026-05-02", "due_on": "2026-05-01"}' -H "Authorization: Bearer $TOKEN"
+        $BASE/tasks/$TASK
     """
 
 
@@ -52,7 +53,7 @@ class SortNeedsText(InvalidValue):
 
     Cause: `sort=relevance` was sent without `text`.
     Fix: Send `text`, or choose another sort order.
-    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?text=invoice&sort=relevance"
+    Try: curl -H "Authorization: Bearer $TOKEN" "$BASE/tasks?sort=relevance"
     """
 
 

@@ -134,3 +134,24 @@ def test_the_page_fits_a_small_screen_in_light_and_dark(live, partner, person_at
                 assert page.get_by_role("button", name=name).bounding_box()["height"] >= 44
             assert page.evaluate("document.documentElement.lang") == "en"
             assert page.title().startswith("Approve an app")
+
+
+@pytest.mark.parametrize("link", ["Forgot password?", "Create account"])
+def test_who_leaves_the_log_in_for_an_account_page_comes_back_to_the_app(
+    live, partner, person_at_a_browser, link
+):
+    with browser.page() as page:
+        page.goto(live.base_url + partner.address())
+        page.get_by_role("link", name=link).click()
+        if link == "Forgot password?":  # from one such page to the other, and still back
+            page.get_by_role("link", name="Create account").click()
+        page.get_by_role("heading", name="Create an account").wait_for()
+        assert page.url == f"{live.host_url}/account/registration"
+        page.get_by_role("link", name="Back to log in").click()
+        page.get_by_role("heading", name="Log in to continue to Planner").wait_for()
+        page.get_by_label("Email address").fill(person_at_a_browser.person.email)
+        page.get_by_label("Password").fill(person_at_a_browser.person.password)
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("heading", name="Let Planner act for you?").wait_for()
+        assert page.complaints == []
+        assert not any("authorization_request" in url for url in page.asked)

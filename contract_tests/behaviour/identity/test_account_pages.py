@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -9,7 +10,7 @@ from contract_tests.support import browser, factories
 from contract_tests.support.accounts import log_in, register, verify
 from models.base.database import database
 
-PAGES = ("verification", "email", "password-reset", "invitation")
+PAGES = ("verification", "email", "password-reset", "invitation", "registration", "forgotten-password")
 NEW = "Quite-another-word-1"
 
 
@@ -52,7 +53,7 @@ def test_a_person_verifies_the_address_by_a_click_and_not_by_opening_the_link(an
         assert page.url == f"{live.host_url}/account/verification"  # the token is in no history
         assert not is_verified("clicks@example.org")
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         assert told(page) == "Your address is verified. You can log in now."
         assert is_verified("clicks@example.org")
         assert not page.get_by_role("button").is_visible()
@@ -65,7 +66,7 @@ def test_a_link_that_was_used_says_so_to_a_person(anonymous, live, mailbox):
     verify(anonymous, link.token)
     with opened(live, link.link) as page:
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         assert refusal(page) == "The link is not valid, or not any more."
 
 
@@ -73,15 +74,18 @@ def test_a_person_sets_another_password(anonymous, live, mailbox):
     person = factories.register(anonymous, name="Ada Lovelace")
     anonymous.post("/password-resets", {"email": person.email})
     with opened(live, mailbox.to(person.email).link) as page:
-        first, second = page.get_by_label("New password"), page.get_by_label("The same once more")
+        first, second = (
+            page.get_by_label("New password", exact=True),
+            page.get_by_label("Repeat the new password"),
+        )
         first.fill(NEW), second.fill(f"{NEW}2")
-        press(page, "Set the password")
+        press(page, "Set password")
         assert refusal(page) == "The two passwords are not the same."
         assert second.evaluate("one => one === document.activeElement")
         first.fill("in-lower-case-1"), second.fill("in-lower-case-1")
-        press(page, "Set the password")
+        press(page, "Set password")
         page.get_by_text("It lacks upper case.").wait_for()
-        page.get_by_label("Show what is written").check()
+        page.get_by_label("Show what you type").check()
         assert first.get_attribute("type") == second.get_attribute("type") == "text"
         first.fill(NEW), second.fill(NEW)
         second.press("Enter")
@@ -101,7 +105,7 @@ def test_a_person_confirms_a_new_address(anonymous, live, mailbox):
 
 def test_a_page_without_its_link_says_what_to_do(live):
     with opened(live, f"{live.host_url}/account/password-reset") as page:
-        assert refusal(page) == "This page needs the link of your mail. Open that link again."
+        assert refusal(page) == "Open this page from the link in your email."
         assert not page.get_by_role("button").is_visible()
 
 
@@ -111,12 +115,12 @@ def test_another_link_in_the_same_tab_is_another_token(anonymous, live, mailbox)
     anonymous.post("/email-verifications", {"email": "same-tab@example.org"})
     with opened(live, first) as page:
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         refusal(page)
         page.goto(mailbox.to("same-tab@example.org").link)
         page.wait_for_url(re.compile("verification$"))
         page.get_by_label("Password").fill(factories.PASSWORD)
-        press(page, "Verify my address")
+        press(page, "Verify address")
         assert told(page).startswith("Your address is verified.")
 
 
@@ -126,20 +130,18 @@ def test_a_page_loads_nothing_from_another_host_and_can_be_used_by_everybody(ano
     assert found.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "script-src 'self'" in found.headers["Content-Security-Policy"]
     assert found.headers["Referrer-Policy"] == "no-referrer"
-    assert set(re.findall(r'(?:src|href)="(/[^"]+)"', found.text)) == {
-        "/account/files/account.js",
-        "/account/files/account.css",
-    }
+    assert set(re.findall(r'src="([^"]+)"', found.text)) == {"/account/files/account.js"}
+    assert re.findall('<link rel="(\\w+)"', found.text) == ["icon"]
     assert "://" not in found.text.replace("http://www.w3.org/", "") and "<script>" not in found.text
     inputs = set(re.findall(r'<input id="(\w+)"', found.text))
     assert inputs <= set(re.findall(r'<label for="(\w+)"', found.text))
     assert re.search('<html lang="en">.*<title>.+</title>.*<h1', found.text, re.S)
 
 
-@pytest.mark.parametrize("file, media_type", [("account.js", "text/javascript"), ("account.css", "text/css")])
-def test_the_files_of_the_pages_may_be_kept(anonymous, file, media_type):
+@pytest.mark.parametrize("file", ["account.js", "identity.js"])
+def test_the_scripts_of_the_pages_may_be_kept(anonymous, file):
     found = anonymous.get(f"/account/files/{file}")
-    assert found.headers["Content-Type"].startswith(media_type)
+    assert found.headers["Content-Type"].startswith("text/javascript")
     assert "max-age" in found.headers["Cache-Control"]
     again = anonymous.get(f"/account/files/{file}", headers={"If-None-Match": found.headers["ETag"]})
     assert again.status_code == 304
@@ -148,3 +150,68 @@ def test_the_files_of_the_pages_may_be_kept(anonymous, file, media_type):
 def test_there_are_no_other_pages_and_files(anonymous):
     assert anonymous.get("/account/deletion").status_code == 422
     assert anonymous.get("/account/files/page.html").status_code == 422
+
+
+def test_a_person_creates_an_account(anonymous, live, mailbox):
+    with opened(live, f"{live.host_url}/account/registration") as page:
+        page.get_by_label("Name").fill("Grace Hopper")
+        page.get_by_label("Email address").fill("grace-creates@example.org")
+        page.get_by_label("Password", exact=True).fill("in-lower-case-1")
+        press(page, "Create account")
+        assert refusal(page) == "The password is too weak.\nPassword: It lacks upper case."
+        page.get_by_label("Password", exact=True).fill(NEW)
+        press(page, "Create account")
+        assert told(page).startswith("Check your inbox: an email is on its way.")
+        assert not page.get_by_role("button").is_visible()
+        page.goto(mailbox.to("grace-creates@example.org", "verify_email").link)
+        page.get_by_label("Password").fill(NEW)
+        press(page, "Verify address")
+        assert told(page) == "Your address is verified. You can log in now."
+        page.get_by_role("link", name="Log in").click()
+        page.get_by_label("Email address").fill("grace-creates@example.org")
+        page.get_by_label("Password").fill(NEW)
+        press(page, "Log in")
+        page.get_by_text("You are logged in as Grace Hopper").wait_for()
+
+
+def test_a_person_who_has_forgotten_the_password_sets_another_one(anonymous, live, mailbox):
+    person = factories.register(anonymous)
+    with opened(live, f"{live.host_url}/account/forgotten-password") as page:
+        page.get_by_label("Email address").fill(person.email)
+        page.keyboard.press("Enter")
+        assert told(page).startswith(
+            "Check your inbox: if the address has an account, an email is on its way."
+        )
+        page.goto(mailbox.to(person.email, "reset_password").link)
+        page.get_by_label("New password", exact=True).fill(NEW)
+        page.get_by_label("Repeat the new password").fill(NEW)
+        press(page, "Set password")
+        assert told(page) == "Your new password is set. You can log in with it now."
+        assert log_in(anonymous, person.email, NEW).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "name, button", [("registration", "Create account"), ("forgotten-password", "Email me a link")]
+)
+def test_no_page_tells_whether_an_address_has_an_account(anonymous, live, name, button):
+    shown = []
+    for email in (factories.register(anonymous).email, f"nobody-{name}@example.org"):
+        with opened(live, f"{live.host_url}/account/{name}") as page:
+            page.get_by_label("Email address").fill(email)
+            if name == "registration":
+                page.get_by_label("Name").fill("Grace Hopper")
+                page.get_by_label("Password", exact=True).fill(NEW)
+            press(page, button)
+            shown.append((told(page), page.get_by_role("main").inner_text()))
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(
+    "request_of_app", ["javascript:alert(1)", "//evil.example", "https://evil.example/?client_id=x"]
+)
+def test_the_way_back_stays_on_this_server(live, request_of_app):
+    fragment = urlencode({"authorization_request": request_of_app})
+    with opened(live, f"{live.host_url}/account/forgotten-password#{fragment}") as page:
+        back = page.get_by_role("link", name="Back to log in")
+        assert back.evaluate("link => link.href").startswith(f"{live.base_url}/oauth/authorize?")
+        assert page.url == f"{live.host_url}/account/forgotten-password"

@@ -21,19 +21,21 @@ def begun(anonymous, provider):
 
 def test_who_has_agreed_is_told_to_go_back(begun, live, provider):
     with opened(live, provider.consent(begun.url, Person(sign_ins.address()))) as page:
-        assert told(page).startswith("The provider knows you. Go back to where you began.")
+        assert told(page).startswith(
+            "The provider has confirmed who you are. Return to the page where you started."
+        )
         assert page.url == f"{live.host_url}/account/identity"  # the code is in no history
         assert page.complaints == []
 
 
 def test_who_has_not_agreed_is_told_that_nothing_has_changed(begun, live, provider):
     with opened(live, provider.refuse(begun.url)) as page:
-        assert refusal(page).startswith("You did not allow it. Nothing has changed.")
+        assert refusal(page).startswith("You denied access. Nothing has changed.")
 
 
 def test_who_comes_by_a_way_that_nobody_is_on_is_told_to_begin_again(live):
     with opened(live, f"{live.base_url}/identity-callbacks/github?state=nobodys&code=1") as page:
-        assert refusal(page).startswith("This sign-in is not valid, or not any more.")
+        assert refusal(page).startswith("The sign-in is invalid or has expired.")
         assert page.url == f"{live.base_url}/identity-callbacks/github"
         assert page.complaints == []
 
@@ -55,7 +57,8 @@ def test_the_page_loads_nothing_from_another_host_and_can_be_read_by_everybody(a
         assert "script-src 'self'" in found.headers["Content-Security-Policy"]
         assert set(re.findall(r'(?:src|href)="(/[^"]+)"', found.text)) == {
             "/account/files/identity.js",
-            "/account/files/account.css",
+            "/docs",
+            "/problems",
         }
         assert re.search('<html lang="en">.*<title>.+</title>.*<h1.*<noscript>', found.text, re.S)
     script = anonymous.get("/account/files/identity.js")

@@ -1,7 +1,13 @@
 """Problems: every error has a stable code, a page that explains it, and names all faults at once."""
 
+import json
+import re
+from functools import cache
+from html import unescape
+
 import pytest
 
+from contract_tests.support import browser
 from contract_tests.support.clients import refused
 
 
@@ -18,8 +24,9 @@ def test_the_catalogue_is_in_the_order_of_the_codes(catalogue):
 def test_every_type_of_problem_says_cause_fix_and_what_to_try(catalogue):
     for one in catalogue:
         assert one["cause"] and one["fix"] and one["title"], one
-        assert one["curl"].startswith("curl "), one
+        assert one["curl"] == "" or one["curl"].startswith("curl "), one
         assert "$BASE" not in one["curl"]
+        assert not one["cause"][0].islower() and not one["fix"][0].islower()
 
 
 def test_every_type_of_problem_is_the_address_of_its_own_page(anonymous, catalogue):
@@ -38,6 +45,69 @@ def test_every_problem_has_a_page_to_read(anonymous, catalogue):
 def test_the_catalogue_has_a_page_that_links_every_problem(anonymous, catalogue):
     page = anonymous.get("/problems", headers={"Accept": "text/html"}).text
     assert all(f'href="{one["type"]}"' in page for one in catalogue)
+
+
+@pytest.mark.parametrize(
+    "code, operation, summary",
+    [
+        ("task_already_done", "complete_task", "complete_task"),
+        ("stale_etag", "update_project", "update_project"),
+    ],
+)
+def test_a_page_leads_to_the_operations_in_the_portal(live, contract, code, operation, summary):
+    told = next(
+        one
+        for item in contract.document["paths"].values()
+        for one in item.values()
+        if isinstance(one, dict) and one.get("operationId") == operation
+    )
+    with browser.page() as page:
+        page.goto(f"{live.host_url}/problems/{code}")
+        if page.locator("summary").count():
+            page.locator("summary").click()
+        page.get_by_role("link", name=operation).click()
+        page.wait_for_url(re.compile("/docs#tag/"))
+        heading = page.get_by_role("heading", name=told["summary"], exact=True).first
+        heading.wait_for()
+        page.wait_for_function(
+            "one => one.getBoundingClientRect().top < innerHeight", arg=heading.element_handle()
+        )
+        assert page.complaints == []
+
+
+def test_every_example_is_a_problem_of_its_code(anonymous, catalogue, contract):
+    schema = contract.document["components"]["schemas"]["Problem"]
+    for one in catalogue:
+        page = anonymous.get(one["type"], headers={"Accept": "text/html"}).text
+        example = json.loads(unescape(re.search("<pre[^>]*>(\\{.*?)</pre>", page, re.S)[1]))
+        assert example.keys() == schema["properties"].keys()
+        assert (example["code"], example["status"], example["title"]) == (
+            one["code"],
+            one["status"],
+            one["title"],
+        )
+        assert (one["status"] == 422) <= bool(example["errors"]), one["code"]
+
+
+def test_a_page_names_the_operations_that_the_contract_names(anonymous, contract):
+    for item in contract.document["paths"].values():
+        for operation in (one for one in item.values() if isinstance(one, dict)):
+            if operation.get("x-internal"):
+                continue
+            for code in operation.get("x-problems", ()):
+                assert f"<code>{operation['operationId']}</code>" in page_of(anonymous, code)
+
+
+@cache
+def page_of(anonymous, code):
+    return anonymous.get(f"/problems/{code}", headers={"Accept": "text/html"}).text
+
+
+def test_no_backtick_is_shown_to_people(anonymous, catalogue):
+    for one in catalogue:
+        page = re.sub("<pre.*?</pre>", "", page_of(anonymous, one["code"]), flags=re.S)
+        assert "`" not in page, one["code"]
+    assert "<code>changed_fields</code>" in page_of(anonymous, "stale_etag")
 
 
 def test_json_is_sent_to_who_accepts_anything(anonymous):

@@ -1,4 +1,4 @@
-// The page of a mailed link: what its form says is sent, with the token of the link, when the person confirms.
+// An account page: what its form says is sent to the API when the person confirms, with the token of the link that led here.
 "use strict";
 
 const API = "/api/v1";
@@ -7,6 +7,7 @@ const heading = document.querySelector("h1");
 const refusal = document.getElementById("refusal");
 const done = document.getElementById("done");
 const button = form.querySelector("button");
+const hasLink = Boolean(form.dataset.hasLink);
 let token = null;
 
 class Refused extends Error {}
@@ -23,12 +24,17 @@ async function send(method, path, body, accessToken) {
   }
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   if (answer.status === 429) {
-    throw new Refused(`That was too often. Try again in ${answer.headers.get("Retry-After") ?? "60"} seconds.`);
+    throw new Refused(`Too many requests. Try again in ${answer.headers.get("Retry-After") ?? "60"} seconds.`);
   }
   const problem = await answer.json().catch(() => ({}));
-  const told = (problem.errors ?? []).map((one) => `${(one.pointer ?? "").slice(1).replaceAll("_", " ")}: ${one.detail}`);
-  const reasons = told.length ? told : [problem.detail];
-  throw new Refused([...new Set([problem.title, ...reasons])].filter(Boolean).join("\n") || "It did not work.");
+  const faults = (problem.errors ?? []).map((one) => [labelOf((one.pointer ?? "").slice(1)), one.detail].filter(Boolean).join(": "));
+  const reasons = faults.length ? faults : [problem.detail];
+  throw new Refused([...new Set([problem.title, ...reasons])].filter(Boolean).join("\n") || "The request failed.");
+}
+
+// What the form calls a property; nothing of one that is not in it.
+function labelOf(property) {
+  return document.querySelector(`label[for="${CSS.escape(property)}"]`)?.textContent ?? "";
 }
 
 // Do it as the person who logs in, for as long as it takes.
@@ -61,14 +67,14 @@ form.addEventListener("submit", async (event) => {
   refuse("");
   button.setAttribute("aria-disabled", "true");
   try {
-    const { action, logsIn } = form.dataset;
-    await (logsIn ? sendLoggedIn(action, values) : send("PUT", action, { token, ...values }));
+    const { action, method, logsIn } = form.dataset;
+    await (logsIn ? sendLoggedIn(action, values) : send(method, action, hasLink ? { token, ...values } : values));
     form.hidden = true;
     form.reset();
     done.textContent = form.dataset.done;
     heading.focus();
   } catch (error) {
-    refuse(error instanceof Refused ? error.message : "It did not work. Try again.", form.querySelector("input[name]"));
+    refuse(error instanceof Refused ? error.message : "The request failed. Try again.", form.querySelector("input[name]"));
   }
   button.removeAttribute("aria-disabled");
 });
@@ -77,13 +83,25 @@ document.getElementById("reveal")?.addEventListener("change", (event) => {
   for (const one of form.querySelectorAll("input[data-secret]")) one.type = event.target.checked ? "text" : "password";
 });
 
-// Take the token out of the address, so that it is in no history that a browser keeps or shares.
+// Lead back to the log-in for the app, also from the other page of this kind.
+function leadBack(fragment) {
+  const request = new URLSearchParams(fragment.get("authorization_request"));
+  for (const link of document.querySelectorAll(".ways a")) {
+    if (link.id === "back") link.href = `${API}/oauth/authorize?${request}`;
+    else link.hash = fragment;
+  }
+}
+
+// Take what stands behind `#` out of the address, so that it is in no history that a browser keeps or shares: the token of a
+// link, or the request of an app, to which the person goes back to log in.
 function begin() {
-  token = new URLSearchParams(location.hash.slice(1)).get("token");
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  token = fragment.get("token");
   history.replaceState(null, "", location.pathname);
-  form.hidden = !token;
+  if (fragment.has("authorization_request")) leadBack(fragment);
+  form.hidden = hasLink && !token;
   done.textContent = "";
-  refuse(token ? "" : "This page needs the link of your mail. Open that link again.");
+  refuse(form.hidden ? "Open this page from the link in your email." : "");
 }
 
 addEventListener("hashchange", begin); // another link, opened in the same tab

@@ -1,17 +1,17 @@
-// Where a sign-in with a provider ends that began without a page of its own: it tells what happened, and whoever opened this
-// window, from the same origin, what to go on with.
+// Where a sign-in with a provider ends that was started without a page of its own: it says what happened, and sends whoever
+// opened this window, from the same origin, what to continue with.
 "use strict";
 
 const MESSAGES = {
-  access_denied: "You did not allow it. Nothing has changed. You may close this window.",
-  provider_failed: "The provider could not sign you in. Nothing has changed. You may close this window and begin again.",
+  access_denied: "You denied access. Nothing has changed. You can close this window.",
+  provider_failed: "The provider could not sign you in. Nothing has changed. You can close this window and start again.",
 };
-const NOT_VALID = "This sign-in is not valid, or not any more. Begin again where you began. You may close this window.";
+const NOT_VALID = "The sign-in is invalid or has expired. Return to the page where you started, and start again. You can close this window.";
 const result = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
 history.replaceState(null, "", location.pathname); // in no history that a browser keeps or shares
 if (result.code) {
-  document.getElementById("done").textContent = "The provider knows you. Go back to where you began. You may close this window.";
+  document.getElementById("done").textContent = "The provider has confirmed who you are. Return to the page where you started. You can close this window.";
 } else {
   document.getElementById("refusal").textContent = MESSAGES[result.error] ?? NOT_VALID;
 }

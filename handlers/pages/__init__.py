@@ -1,0 +1,1 @@
+"""Pages of HTML: every page that Remit serves is a template that extends one skeleton."""
