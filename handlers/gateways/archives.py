@@ -34,15 +34,15 @@ class Archive:
                 count += 1
             yield b"\n]\n"
 
-        told = self._write(f"{name}.json", pieces())
-        self.files.append({"name": f"{name}.json", "count": count, **told})
+        written = self._write(f"{name}.json", pieces())
+        self.files.append({"name": f"{name}.json", "count": count, **written})
 
-    def finish(self, readme, **told):
-        """Add a text for people and the manifest: ``told``, and each file with its count, its bytes and its SHA-256."""
+    def finish(self, readme, **facts):
+        """Add a text for people and the manifest: the ``facts``, and each file with its count, its bytes and its SHA-256."""
         self.files.append(
             {"name": "README.txt", "count": None, **self._write("README.txt", [readme.encode()])}
         )
-        manifest = orjson.dumps({**told, "files": self.files}, option=PRETTY)
+        manifest = orjson.dumps({**facts, "files": self.files}, option=PRETTY)
         self._write("manifest.json", [manifest])
 
     def _write(self, name, pieces):

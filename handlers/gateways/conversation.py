@@ -8,8 +8,8 @@ from functools import cache
 import httpx
 import orjson
 
-LARGEST = 262_144  # bytes of one answer
-OPENED = "connection.connect_tcp.complete"
+MAX_ANSWER_BYTES = 262_144  # bytes of one answer
+CONNECTED_EVENT = "connection.connect_tcp.complete"
 
 
 class NoAnswer(Exception):
@@ -45,8 +45,8 @@ class Conversation:
     def __exit__(self, *_):
         self.deadline.cancel()
         self.http.close()
-        for one in self.sockets:
-            one.close()
+        for connection in self.sockets:
+            connection.close()
 
     def get(self, url, token=None):
         """The JSON value at an address, which must be there."""
@@ -66,16 +66,16 @@ class Conversation:
             raise NoAnswer(f"{url} answered no object")
         return answer
 
-    def _ask(self, method, url, **told):
+    def _ask(self, method, url, **options):
         try:
-            with self.http.stream(method, url, extensions={"trace": self._remember}, **told) as answer:
+            with self.http.stream(method, url, extensions={"trace": self._remember}, **options) as answer:
                 if "Content-Encoding" in answer.headers:
                     raise NoAnswer(f"{url} answered in an encoding that was not asked for")
                 read = b""
                 for piece in answer.iter_raw():
                     read += piece
-                    if len(read) > LARGEST:
-                        raise NoAnswer(f"{url} answered more than {LARGEST} bytes")
+                    if len(read) > MAX_ANSWER_BYTES:
+                        raise NoAnswer(f"{url} answered more than {MAX_ANSWER_BYTES} bytes")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise NoAnswer(f"{url} cannot be asked: {type(error).__name__}") from None
         if self.is_over:
@@ -84,16 +84,16 @@ class Conversation:
 
     def _remember(self, event, info):
         """Keep a hand on each connection that httpx opens, which TLS does not take away, to be able to end it."""
-        if event == OPENED:
+        if event == CONNECTED_EVENT:
             self.sockets.append(info["return_value"].get_extra_info("socket").dup())
             if self.is_over:
                 self._hang_up()
 
     def _hang_up(self):
         self.is_over = True
-        for one in list(self.sockets):
+        for connection in list(self.sockets):
             with contextlib.suppress(OSError):  # it may have ended at this moment
-                one.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 @cache

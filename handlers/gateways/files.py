@@ -17,9 +17,9 @@ NAME = re.compile(r"[0-9a-f]{32}")
 
 def folder():
     """The folder, made when it is first needed; nobody else may look into it."""
-    found = settings().data / "files"
-    found.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return found
+    path = settings().data / "files"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
 @contextlib.contextmanager
@@ -56,12 +56,13 @@ def remove(name):
     _path(name).unlink(missing_ok=True)
 
 
-def remove_others(known, *, older_than_seconds):
-    """Remove files that are not among ``known``, and drafts of processes that died; what is young may still be told of."""
+def remove_others(names, *, older_than_seconds):
+    """Remove files that are not among ``names``, and drafts of processes that died, when they are old enough to be
+    nobody's work in progress."""
     before = time.time() - older_than_seconds
     for path in folder().iterdir():
         with contextlib.suppress(FileNotFoundError):
-            if path.name not in known and path.stat().st_mtime < before:
+            if path.name not in names and path.stat().st_mtime < before:
                 path.unlink()
 
 

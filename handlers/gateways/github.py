@@ -20,17 +20,19 @@ class GitHub(Provider):
 
     def person(self, conversation, token, nonce_digest):
         key = text(token, "access_token", 1000)
-        told = conversation.get(f"{settings().github_api_url}/user", key)
-        id = told.get("id") if isinstance(told, dict) else None
+        profile = conversation.get(f"{settings().github_api_url}/user", key)
+        id = profile.get("id") if isinstance(profile, dict) else None
         if not isinstance(id, int) or isinstance(id, bool) or id <= 0:
             raise NoAnswer("a person without an id")
-        listed = conversation.get(f"{settings().github_api_url}/user/emails?per_page=100", key)
-        if not isinstance(listed, list):
+        emails = conversation.get(f"{settings().github_api_url}/user/emails?per_page=100", key)
+        if not isinstance(emails, list):
             raise NoAnswer("no list of addresses")
-        primary = next((one for one in listed if isinstance(one, dict) and one.get("primary") is True), {})
+        primary = next(
+            (entry for entry in emails if isinstance(entry, dict) and entry.get("primary") is True), {}
+        )
         return (
             str(id),
             primary.get("email"),
             primary.get("verified") is True,
-            told.get("name") or told.get("login"),
+            profile.get("name") or profile.get("login"),
         )

@@ -13,19 +13,19 @@ from models.base.settings import settings
 
 ALGORITHMS = ["RS256", "ES256"]
 METADATA_CACHE_SECONDS = 3600  # what the provider says of itself is taken for true
-LEEWAY = 60  # seconds that its clock may be wrong
+LEEWAY_SECONDS = 60  # seconds that its clock may be wrong
 # What reading a token of somebody else's making may raise.
 MALFORMED = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 
 
 class Google(Provider):
-    """``known`` are what the provider says of itself, and its keys, by address; with when that was read and understood."""
+    """``documents`` has the provider's metadata and its keys by URL, each with the time (monotonic) when it was read."""
 
     name, scope = "google", "openid email profile"
 
     def __init__(self):
         super().__init__()
-        self.known = {}
+        self.documents = {}
 
     @property
     def credentials(self):
@@ -50,55 +50,56 @@ class Google(Provider):
     def _claims(self, conversation, id_token):
         """The claims of an ID token that is valid (Core §3.1.3.7).  When it names a key that is not known, the provider may
         have made a new one."""
-        about = self._metadata(conversation)
-        place = address(about, "jwks_uri")
+        metadata = self._metadata(conversation)
+        jwks_url = address(metadata, "jwks_uri")
         try:
             try:
-                read = jwt.decode(id_token, self._read(conversation, place, _keys), algorithms=ALGORITHMS)
+                keys = self._read(conversation, jwks_url, _keys)
+                decoded = jwt.decode(id_token, keys, algorithms=ALGORITHMS)
             except MALFORMED:
-                fresh = self._read(conversation, place, _keys, again=True)
-                read = jwt.decode(id_token, fresh, algorithms=ALGORITHMS)
+                keys = self._read(conversation, jwks_url, _keys, again=True)
+                decoded = jwt.decode(id_token, keys, algorithms=ALGORITHMS)
             client_id, _ = self.credentials
-            rules: dict = {"iss": {"essential": True, "value": about["issuer"]}}
+            rules: dict = {"iss": {"essential": True, "value": metadata["issuer"]}}
             rules |= {"aud": {"essential": True, "value": client_id}, "sub": {"essential": True}}
             rules |= {"exp": {"essential": True}, "iat": {"essential": True}}
-            jwt.JWTClaimsRegistry(leeway=LEEWAY, **rules).validate(read.claims)
+            jwt.JWTClaimsRegistry(leeway=LEEWAY_SECONDS, **rules).validate(decoded.claims)
         except MALFORMED as error:
             raise Refused(f"an ID token that is not valid: {type(error).__name__}") from None
-        several = isinstance(read.claims["aud"], list) and len(read.claims["aud"]) > 1
-        if (several or "azp" in read.claims) and read.claims.get("azp") != client_id:
+        several = isinstance(decoded.claims["aud"], list) and len(decoded.claims["aud"]) > 1
+        if (several or "azp" in decoded.claims) and decoded.claims.get("azp") != client_id:
             raise Refused("an ID token for another client")
-        subject = read.claims["sub"]
+        subject = decoded.claims["sub"]
         if not (
             isinstance(subject, str) and subject.isascii() and subject.isprintable() and len(subject) <= 255
         ):
             raise Refused("an ID token without a subject")
-        return read.claims
+        return decoded.claims
 
     def _metadata(self, conversation):
-        place = f"{settings().google_issuer}/.well-known/openid-configuration"
-        return self._read(conversation, place, _of_the_issuer)
+        url = f"{settings().google_issuer}/.well-known/openid-configuration"
+        return self._read(conversation, url, _of_the_issuer)
 
-    def _read(self, conversation, place, understand, *, again=False):
+    def _read(self, conversation, url, understand, *, again=False):
         """What the document at an address says, which is asked for once an hour."""
-        read_at, told = self.known.get(place, (float("-inf"), None))
+        read_at, document = self.documents.get(url, (float("-inf"), None))
         if again or time.monotonic() - read_at > METADATA_CACHE_SECONDS:
-            told = understand(conversation.get(place))
-            self.known[place] = time.monotonic(), told
-        return told
+            document = understand(conversation.get(url))
+            self.documents[url] = time.monotonic(), document
+        return document
 
 
-def _of_the_issuer(told):
+def _of_the_issuer(metadata):
     """What the issuer of the settings says of itself."""
-    if text(told, "issuer").rstrip("/") != settings().google_issuer:
+    if text(metadata, "issuer").rstrip("/") != settings().google_issuer:
         raise NoAnswer(f"{settings().google_issuer} says that it is another issuer")
-    return told
+    return metadata
 
 
-def _keys(told):
+def _keys(key_set):
     """The keys by which the provider signs; those of other kinds are passed over."""
     try:
-        usable = [one for one in told["keys"] if one.get("kty") in ("RSA", "EC")]
+        usable = [key for key in key_set["keys"] if key.get("kty") in ("RSA", "EC")]
         return KeySet.import_key_set({"keys": usable})
     except MALFORMED:
         raise NoAnswer("keys that cannot be read") from None

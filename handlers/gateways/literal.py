@@ -4,7 +4,7 @@ import re
 import unicodedata
 from email.header import Header
 
-WIDTH = 76
+LINE_CHARACTERS = 76
 # Characters that nobody sees, and that hide what is written or turn its direction.
 UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -27,16 +27,16 @@ class Literal(str):
 
     @classmethod
     def of(cls, name, text):
-        found = cls(text)
-        found.name = name
-        return found
+        literal = cls(text)
+        literal.name = name
+        return literal
 
     def fold(self, *, policy):
         """The lines as they are sent: encoded whenever something in them could be read as more than text."""
         is_plain = self.isascii() and self.isprintable() and "=?" not in self
-        if is_plain and len(self.name) + len(self) + 2 <= WIDTH:
+        if is_plain and len(self.name) + len(self) + 2 <= LINE_CHARACTERS:
             return f"{self.name}: {self}{policy.linesep}"
-        encoded = Header(str(self), "utf-8", WIDTH, self.name).encode(linesep=policy.linesep)
+        encoded = Header(str(self), "utf-8", LINE_CHARACTERS, self.name).encode(linesep=policy.linesep)
         return f"{self.name}: {encoded}{policy.linesep}"
 
 
@@ -51,7 +51,8 @@ def plain(fact):
     """A fact as one line of text that no program reads as a link: ``evil.example`` is shown as ``evil[.]example``."""
     text = " ".join(UNSEEN.sub("", unicodedata.normalize("NFC", fact)).split())
     text = "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in CONTROLS else one for one in text
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in CONTROLS else character
+        for character in text
     )
-    text = SCHEME.sub(lambda found: f"{found[1] or found[2]}[:]", text)
+    text = SCHEME.sub(lambda match: f"{match[1] or match[2]}[:]", text)
     return HOST_DOT.sub("[.]", text)

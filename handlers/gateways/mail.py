@@ -14,7 +14,7 @@ from models.base import mailbox
 from models.base.settings import settings
 
 STEP_SECONDS = 15  # for each answer of the server
-WHOLE_SECONDS = 60  # for the whole conversation, so that a server which drips does not hold us
+CONVERSATION_SECONDS = 60  # for the whole conversation, so that a server which drips does not hold us
 
 
 class MailRefused(Exception):
@@ -49,10 +49,10 @@ class Server(NamedTuple):
 
     def context(self):
         """How its certificate is checked: always, but on this machine, where nobody stands in between."""
-        found = ssl.create_default_context()
+        context = ssl.create_default_context()
         if self.is_loopback:
-            found.check_hostname, found.verify_mode = False, ssl.CERT_NONE
-        return found
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
 
 
 def send(letter, mail_id, written_at):
@@ -74,7 +74,7 @@ def send(letter, mail_id, written_at):
 
 @contextlib.contextmanager
 def _connected(server):
-    """A connection that is closed after ``WHOLE_SECONDS``, whatever the other side does."""
+    """A connection that is closed after ``CONVERSATION_SECONDS``, whatever the other side does."""
     name = socket.gethostname()  # asking the network for a longer one may take as long as it likes
     name = name if "." in name else "[127.0.0.1]"
     smtp: smtplib.SMTP
@@ -84,7 +84,7 @@ def _connected(server):
         )
     else:
         smtp = smtplib.SMTP(server.host, server.port, name, STEP_SECONDS)
-    deadline = threading.Timer(WHOLE_SECONDS, _hang_up, [smtp])
+    deadline = threading.Timer(CONVERSATION_SECONDS, _hang_up, [smtp])
     deadline.daemon = True
     deadline.start()
     try:

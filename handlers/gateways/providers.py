@@ -58,10 +58,10 @@ class Provider:
 
     def way(self):
         """A function of state, nonce and verifier that gives the address which a person is sent to."""
-        place, client = self.authorization_endpoint(), self.client(None)
+        endpoint, client = self.authorization_endpoint(), self.client(None)
 
         def url(state, nonce, verifier):
-            return client.create_authorization_url(place, state, verifier, **self.asked(nonce))[0]
+            return client.create_authorization_url(endpoint, state, verifier, **self.asked(nonce))[0]
 
         return url
 
@@ -72,10 +72,10 @@ class Provider:
     def exchange(self, code, verifier, nonce_digest):
         """Who somebody is, for the code that the provider gave the browser.  See :meth:`person`."""
         with self.talking() as conversation:
-            place, client = self.token_endpoint(conversation), self.client(conversation)
+            url, client = self.token_endpoint(conversation), self.client(conversation)
             try:
                 token = client.fetch_token(
-                    place, grant_type="authorization_code", code=code, code_verifier=verifier
+                    url, grant_type="authorization_code", code=code, code_verifier=verifier
                 )
             except OAuth2Error as error:
                 why = str(error.error)[:100]
@@ -83,7 +83,7 @@ class Provider:
                     raise Refused(f"{self.name} takes the code no more") from None
                 raise NoAnswer(f"{self.name} refuses us: {why}") from None
             except (ValueError, TypeError) as error:
-                raise NoAnswer(f"{place} answered no token: {type(error).__name__}") from None
+                raise NoAnswer(f"{url} answered no token: {type(error).__name__}") from None
             return self.person(conversation, token, nonce_digest)
 
     def client(self, conversation):
@@ -99,17 +99,17 @@ class Provider:
         )
 
 
-def text(told, name, longest=255):
+def text(answer, name, longest=255):
     """What an answer says under ``name``: a text with something in it, or a :class:`NoAnswer`."""
-    found = told.get(name) if isinstance(told, dict) else None
-    if not isinstance(found, str) or not 0 < len(found) <= longest or "\0" in found:
+    value = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
         raise NoAnswer(f"an answer without {name}")
-    return found
+    return value
 
 
-def address(told, name):
+def address(answer, name):
     """The same, of an address that nobody in between can answer for."""
-    found = text(told, name, 2000)
-    if not is_private(found):
+    url = text(answer, name, 2000)
+    if not is_private(url):
         raise NoAnswer(f"{name} is not asked without TLS")
-    return found
+    return url
