@@ -12,7 +12,7 @@ from security.reauthentication import reauthenticate, take_proof
 
 
 def create_invitation(organization_id, body, caller):
-    teams = [caller.see(Team, one) for one in body.get("team_ids", ())]
+    teams = [caller.see(Team, team_id) for team_id in body.get("team_ids", ())]
     organization = caller.find(Organization, organization_id)
     _need_teams(caller, organization.id, teams)
     by, proof = caller.role_in(organization.id), take_proof(body)
@@ -48,16 +48,16 @@ def withdraw_invitation(invitation_id, caller):
 
 def deliver_invitation(invitation_id, caller):
     invitation = caller.find(Invitation, invitation_id)
-    given = of_invitation(caller, invitation.organization, invitation.role, invitation.team_ids)
-    hand_on(caller, invitation, *given)
+    powers = of_invitation(caller, invitation.organization, invitation.role, invitation.team_ids)
+    hand_on(caller, invitation, *powers)
     return invitation.deliver(caller.user_id, caller.role_in(invitation.organization_id)), 201
 
 
 def accept_invitation(body, caller):
     caller.permit()
     invitation = Invitation.with_token(body["token"])
-    found = invitation.accept(User.get_by_id(caller.user_id), lambda: is_vouched_for(caller, invitation))
-    return found if isinstance(found, Refusal) else caller.shows(found)
+    accepted = invitation.accept(User.get_by_id(caller.user_id), lambda: is_vouched_for(caller, invitation))
+    return accepted if isinstance(accepted, Refusal) else caller.shows(accepted)
 
 
 def decline_invitation(body, caller):

@@ -14,10 +14,10 @@ from security.reauthentication import reauthenticate_session, take_proof
 def create_service_certificate(service_account_id, body, caller):
     account = caller.find(ServiceAccount, service_account_id)
     reauthenticate_session(caller, take_proof(body))
-    told = certificates.read(body.pop("certificate"))
-    credential = Credential(body.get("scopes"), told["expires_at"])
+    certificate = certificates.read(body.pop("certificate"))
+    credential = Credential(body.get("scopes"), certificate["expires_at"])
     hand_on(caller, account, *of_member(caller, account.user_id, account), credential=credential)
-    return ServiceCertificate.issue(account, **told, **body), 201
+    return ServiceCertificate.issue(account, **certificate, **body), 201
 
 
 def list_service_certificates(service_account_id, caller, limit, cursor=None, include=()):

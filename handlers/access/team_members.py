@@ -30,10 +30,10 @@ def get_team_member(team_member_id, caller):
 
 
 def update_team_member(team_member_id, body, caller):
-    found = caller.find(TeamMember, team_member_id)
-    rises = body.get("role") == "maintainer" != found.role
-    hand_on(caller, found, *(of_team(caller, found.team, "maintainer") if rises else ()))
-    return found.change(**body)
+    member = caller.find(TeamMember, team_member_id)
+    rises = body.get("role") == "maintainer" != member.role
+    hand_on(caller, member, *(of_team(caller, member.team, "maintainer") if rises else ()))
+    return member.change(**body)
 
 
 def remove_team_member(team_member_id, caller):

@@ -20,7 +20,11 @@ PAGE = Path(__file__).parent / "account_files" / "identity.html"
 
 
 def get_identity_providers(caller):
-    return {"providers": [{"provider": one, "name": NAMES[one]} for one in settings().identity_providers]}
+    return {
+        "providers": [
+            {"provider": provider, "name": NAMES[provider]} for provider in settings().identity_providers
+        ]
+    }
 
 
 @obeys(refuse_unknown, "return_to")
@@ -39,10 +43,10 @@ def get_identity_callback(provider, caller, state=None, code=None, error=None, i
     if begun is None or not (code or error) or _is_of_another(provider, iss):
         return _page(), 200, {"ETag": f'"{digest(_page().decode())[:32]}"', "Content-Type": "text/html"}
     if code and not error:
-        told = {"code": begun.code_for(code)}
+        result = {"code": begun.code_for(code)}
     else:
-        told = {"error": "access_denied" if error == "access_denied" else "provider_failed"}
-    return None, 303, {"Location": f"{begun.return_to}#{urlencode(told)}", "Cache-Control": "no-store"}
+        result = {"error": "access_denied" if error == "access_denied" else "provider_failed"}
+    return None, 303, {"Location": f"{begun.return_to}#{urlencode(result)}", "Cache-Control": "no-store"}
 
 
 def log_in_with_identity(body, caller, external_result):

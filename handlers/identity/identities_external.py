@@ -14,7 +14,7 @@ from models.identity.identities import ProviderNotConfigured, ProviderUnavailabl
 from models.identity.identity_authorizations import Claims, IdentityAuthorization, SignInNotValid
 
 log = logging.getLogger("remit.identities")
-PROVIDERS = {one.name: one for one in (Google(), GitHub())}
+PROVIDERS = {provider.name: provider for provider in (Google(), GitHub())}
 # What the contract takes for an address.
 EMAIL = jsonschema_rs.Draft202012Validator(
     {"type": "string", "format": "email", "minLength": 3, "maxLength": 254}, validate_formats=True
@@ -35,11 +35,11 @@ def log_in_with_identity(body):
         return None
     if way.provider not in settings().identity_providers:
         raise SignInNotValid(f"{way.provider} is not offered here any more.")
-    told = _asked(
+    person = _asked(
         way.provider,
         lambda provider: provider.exchange(way.provider_code, way.verifier, way.nonce_digest),
     )
-    return _claims(way.provider, *told)
+    return _claims(way.provider, *person)
 
 
 link_identity = log_in_with_identity
@@ -60,7 +60,7 @@ def _claims(provider, subject, email, is_verified, name):
     """What a provider says, as far as it is what it should be."""
     # Addresses are compared in lower case: beyond ASCII, what looks like another letter may become one.
     usable = EMAIL.is_valid(email) and email.isascii()
-    told = email.lower() if usable else None
+    address = email.lower() if usable else None
     line = text.as_line(name, 100) if isinstance(name, str) else ""
-    known_as = line or (told or "Somebody").partition("@")[0]
-    return Claims(provider, subject, told, usable and is_verified, known_as)
+    known_as = line or (address or "Somebody").partition("@")[0]
+    return Claims(provider, subject, address, usable and is_verified, known_as)

@@ -5,6 +5,6 @@ from security import attempts
 
 
 @queue_task()
-def tell_of_failure(**told):
+def tell_of_failure(**failure):
     """Note a wrong guess and, when the next one has to wait, write to the person.  See ``security.attempts.log_failure``."""
-    attempts.log_failure(**told)
+    attempts.log_failure(**failure)

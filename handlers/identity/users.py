@@ -16,7 +16,7 @@ def register_user(body, caller):
     passwords.refuse_weak(password, email, body["name"])
     token = body.pop("invitation_token", None)
     is_shown = token is not None and all(proofs_of_address(token, email))
-    kept = passwords.hashed(password)  # also where there is an account already: it takes as long
+    password_hash = passwords.hashed(password)  # also where there is an account already: it takes as long
     is_allowed = MailRequest.is_allowed("verify_email", email)
     if not (is_allowed and (is_shown or MailRequest.has_room(email))):
         return {"email": email, "status": "verification_sent"}, 202
@@ -25,7 +25,7 @@ def register_user(body, caller):
     SecurityEntry.note("user.registered", user_id=user.id, outcome=outcome)
     return {
         "email": email,
-        "status": accounts.register(user, is_shown=is_shown, password_hash=kept, **body),
+        "status": accounts.register(user, is_shown=is_shown, password_hash=password_hash, **body),
     }, 202
 
 

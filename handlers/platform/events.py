@@ -7,11 +7,11 @@ from security.disclosure import disclosed
 
 def list_events(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
     filters["stream_id"] = caller.within(organization_id) if organization_id else caller.user_id
-    found = page(
+    events = page(
         Event, caller, filters, order=Event.in_order(sort), limit=limit, cursor=cursor, include=include
     )
-    found["items"] = disclosed(caller, found["items"])
-    return found
+    events["items"] = disclosed(caller, events["items"])
+    return events
 
 
 def get_event(event_id, caller):

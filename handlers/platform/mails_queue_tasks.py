@@ -10,10 +10,10 @@ from handlers.workers.registry import queue_task, transaction
 from models.platform.mails import Mail
 
 log = logging.getLogger("remit.mails")
-ATTEMPTS = 16  # over three to six hours
+MAX_ATTEMPTS = 16  # over three to six hours
 
 
-@queue_task(attempts=ATTEMPTS + 2, manages_transactions=True)
+@queue_task(attempts=MAX_ATTEMPTS + 2, manages_transactions=True)
 def send_mail(mail_id):
     """Send a mail.  Twice is once: who has sent it settles it, and a twin has the same Message-ID.
 
@@ -23,7 +23,7 @@ def send_mail(mail_id):
         mail = Mail.claim(mail_id)
     if mail is None:
         return
-    if mail.attempts > ATTEMPTS:
+    if mail.attempts > MAX_ATTEMPTS:
         _settle(mail, "failed", mail.failure or "Whoever sent it ended while sending.")
         return
     try:
@@ -37,7 +37,7 @@ def send_mail(mail_id):
     except post.MailRefused as refusal:
         _settle(mail, "failed", str(refusal))
     except post.MailDelayed as delay:
-        if mail.attempts < ATTEMPTS:
+        if mail.attempts < MAX_ATTEMPTS:
             with transaction():
                 mail.delay(str(delay))
             raise

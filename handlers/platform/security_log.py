@@ -32,18 +32,18 @@ def get_security_log_export(
     caller, media_type, after, organization_id=None, occurred_from=None, occurred_to=None
 ):
     chain_id = _chain(caller, organization_id)
-    found = [
-        one.told()
-        for one in SecurityEntry.part(chain_id, after, MAX_EXPORT_ENTRIES + 1, occurred_from, occurred_to)
+    entries = [
+        entry.told()
+        for entry in SecurityEntry.part(chain_id, after, MAX_EXPORT_ENTRIES + 1, occurred_from, occurred_to)
     ]
     headers = (
-        {"Next-After": str(found[MAX_EXPORT_ENTRIES - 1]["sequence"])}
-        if len(found) > MAX_EXPORT_ENTRIES
+        {"Next-After": str(entries[MAX_EXPORT_ENTRIES - 1]["sequence"])}
+        if len(entries) > MAX_EXPORT_ENTRIES
         else {}
     )
     if media_type != "text/csv":
-        return as_ndjson(found[:MAX_EXPORT_ENTRIES]), 200, headers
-    flat = [{**one, "facts": _in_a_line(one["facts"])} for one in found[:MAX_EXPORT_ENTRIES]]
+        return as_ndjson(entries[:MAX_EXPORT_ENTRIES]), 200, headers
+    flat = [{**entry, "facts": _in_a_line(entry["facts"])} for entry in entries[:MAX_EXPORT_ENTRIES]]
     return as_csv(SecurityEntry.ENTRY_FIELDS, flat), 200, headers
 
 
@@ -56,4 +56,4 @@ def _chain(caller, organization_id):
 
 
 def _in_a_line(facts):
-    return "; ".join(f"{one['name']}={one['value']}" for one in facts)
+    return "; ".join(f"{fact['name']}={fact['value']}" for fact in facts)

@@ -13,7 +13,7 @@ from models.privacy.erasure_steps import steps
 from models.services.jobs import Job
 
 log = logging.getLogger("remit.erasures")
-BETWEEN = timedelta(minutes=10)  # two turns: as long as a request or a mail may be under way
+TURN_INTERVAL = timedelta(minutes=10)  # as long as a request or a mail may be under way
 HOURLY_AT_47 = "47 * * * *"
 
 
@@ -43,12 +43,12 @@ def take_over():
 def _remove_files(erasure):
     """Results of the person's jobs, and mails of a demonstration."""
     with transaction():
-        found = list(Job.select().where(Job.user == erasure.user_id, Job.result_file.is_null(False)))
+        jobs = list(Job.select().where(Job.user == erasure.user_id, Job.result_file.is_null(False)))
         mine = (Mail.user_id == erasure.user_id) | (Mail.names_id == erasure.user_id)
         mine = Mail.select(Mail.id).where(mine, Mail.id != erasure.last_mail_id)
         mail_ids = {id for (id,) in mine.tuples()}
-    for one in found:
-        files.remove(one.result_file)
+    for job in jobs:
+        files.remove(job.result_file)
     with transaction():
         Job.delete().where(Job.user == erasure.user_id).execute()
     mailbox.remove_of(mail_ids, set(erasure.addresses), erasure.requested_at)
@@ -68,5 +68,5 @@ def _step(user_id, turn):
             erasure.finish()
             log.info("account erased", extra={"job": "account_erasures.erase"})
         else:
-            erasure.go_on(at=now() + BETWEEN)
+            erasure.go_on(at=now() + TURN_INTERVAL)
         return True

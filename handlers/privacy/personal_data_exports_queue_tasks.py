@@ -19,9 +19,9 @@ from security import policy
 from security.disclosure import disclosed
 from security.on_behalf import caller_on_behalf_of
 
-ATTEMPTS = 6  # within three minutes
-BATCH = 500  # rows in memory
-PAUSE = 1.0  # seconds between two words of progress
+MAX_ATTEMPTS = 6  # within three minutes
+BATCH_ROWS = 500  # in memory
+PROGRESS_SECONDS = 1.0  # between two reports of progress to the job
 HOURLY_AT_41 = "41 * * * *"
 README = """Your data at Remit
 ==================
@@ -40,12 +40,12 @@ class Abandoned(Exception):
     """Nobody waits for the export any more: its person was erased, or another attempt has finished it."""
 
 
-@queue_task(attempts=ATTEMPTS, manages_transactions=True)
+@queue_task(attempts=MAX_ATTEMPTS, manages_transactions=True)
 def export(job_id):
-    """Make the archive, and write to the person.  It is read in one snapshot, and told in rows of ``BATCH``."""
+    """Make the archive, and write to the person.  It is read in one snapshot, ``BATCH_ROWS`` at a time."""
     with transaction():
-        found = Job.get_or_none(Job.id == job_id)
-        if found is None or not found.start("Reading"):
+        job = Job.get_or_none(Job.id == job_id)
+        if job is None or not job.start("Reading"):
             return
     try:
         with (
@@ -55,12 +55,12 @@ def export(job_id):
             transaction(),
         ):
             database.execute_sql("set transaction isolation level repeatable read, read only")
-            _write(archive, User.get_by_id(found.user_id), progress)
+            _write(archive, User.get_by_id(job.user_id), progress)
     except Abandoned:
         return
     with transaction():
-        is_kept = _is_kept(found, name)
-    if not is_kept:
+        is_finished = _finish(job, name)
+    if not is_finished:
         files.remove(name)
 
 
@@ -70,17 +70,17 @@ def give_up_lost():
     personal_data_exports.give_up_lost()
 
 
-def _is_kept(found, name):
-    """Finish the job and write to the person; false when nobody is there any more who waits for it."""
-    user = User.get_by_id(found.user_id)
-    if user.erased_at or not found.succeed("remit-export.zip", name, files.size(name)):
+def _finish(job, name):
+    """Finish the job with the file ``name`` and write to the person; false when the job or the person is gone."""
+    user = User.get_by_id(job.user_id)
+    if user.erased_at or not job.succeed("remit-export.zip", name, files.size(name)):
         return False
     if user.email:
-        told = {
-            "url": f"{settings().public_url}/api/v1/jobs/{found.id}/result",
-            "expires_at": found.expires_at.isoformat(),
+        facts = {
+            "url": f"{settings().public_url}/api/v1/jobs/{job.id}/result",
+            "expires_at": job.expires_at.isoformat(),
         }
-        Mail.write(user.email, "export_ready", locale=user.locale, user_id=user.id, **told)
+        Mail.write(user.email, "export_ready", locale=user.locale, user_id=user.id, **facts)
     return True
 
 
@@ -89,9 +89,9 @@ def _write(archive, user, progress):
     progress.total = sum(_count(part, user) for part in parts())
     for part in parts():
         archive.add(part.file, progress.counting(_disclosed_rows(part, user, caller), part.file))
-    told = made_at.isoformat().replace("+00:00", "Z")
-    readme = README.format(made_at=told, url=settings().public_url)
-    archive.finish(readme, user_id=user.id, made_at=told)
+    moment = made_at.isoformat().replace("+00:00", "Z")
+    readme = README.format(made_at=moment, url=settings().public_url)
+    archive.finish(readme, user_id=user.id, made_at=moment)
 
 
 def _count(part, user):
@@ -104,26 +104,26 @@ def _disclosed_rows(part, user, caller):
     sql, parameters = part.query(user).sql()
     database.execute_sql(f"declare part no scroll cursor for {sql}", parameters)
     while True:
-        cursor = database.execute_sql(f"fetch {BATCH} from part")
+        cursor = database.execute_sql(f"fetch {BATCH_ROWS} from part")
         rows = part.rows(tuple(column.name for column in cursor.description), cursor.fetchall())
         for row in disclosed(caller, rows) if part.table is Event else rows:
-            yield _shown(part, row, caller)
-        if len(rows) < BATCH:
+            yield _content(part, row, caller)
+        if len(rows) < BATCH_ROWS:
             break
     database.execute_sql("close part")
 
 
-def _shown(part, row, caller):
+def _content(part, row, caller):
     """A row as the contract shows it; None for one that the person may not know of (any more)."""
-    told = current().represent(row, part.export.schema) if part.export.schema else {}
-    told |= {name: getattr(row, name) for name in part.export.columns}
+    content = current().represent(row, part.export.schema) if part.export.schema else {}
+    content |= {name: getattr(row, name) for name in part.export.columns}
     if (
         part.export.permission is None
         or policy.allows(part.export.permission, caller, row)
         or _is_own_act(part, row, caller)
     ):
-        return told
-    return {**told, **dict.fromkeys(part.export.withheld)} if part.export.withheld else None
+        return content
+    return {**content, **dict.fromkeys(part.export.withheld)} if part.export.withheld else None
 
 
 def _is_own_act(part, row, caller):
@@ -135,7 +135,7 @@ class _Progress:
     """Tells the job how far it is, from a thread and so by a connection of its own: the export reads in one transaction."""
 
     def __init__(self, job_id):
-        self.job_id, self.total, self.done, self.told_at = job_id, 0, 0, 0.0
+        self.job_id, self.total, self.done, self.reported_at = job_id, 0, 0, 0.0
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="progress")
 
     def __enter__(self):
@@ -146,18 +146,18 @@ class _Progress:
         self.thread.shutdown()
 
     def counting(self, values, what):
-        """The values that are told, counted."""
+        """The values that are not None; all of them are counted, and the job learns of it each ``PROGRESS_SECONDS``."""
         for value in values:
             self.done += 1
-            if time.monotonic() - self.told_at >= PAUSE:
-                self.thread.submit(self._tell, what).result()
-                self.told_at = time.monotonic()
+            if time.monotonic() - self.reported_at >= PROGRESS_SECONDS:
+                self.thread.submit(self._report, what).result()
+                self.reported_at = time.monotonic()
             if value is not None:
                 yield value
 
-    def _tell(self, what):
+    def _report(self, what):
         with transaction():
-            found = Job.get_or_none(Job.id == self.job_id)
+            job = Job.get_or_none(Job.id == self.job_id)
             percent = min(99, 100 * self.done // max(1, self.total))
-            if found is None or not found.advance(percent, what):
+            if job is None or not job.advance(percent, what):
                 raise Abandoned

@@ -21,14 +21,14 @@ def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=Non
     for project_id in filters.get("project_id") or ():
         caller.find(Project, project_id)
     order = Task.order(sort, filters.get("text"))
-    found = page(
+    tasks = page(
         Task, caller, filters, order=order, limit=limit, cursor=cursor, include=include, within=within
     )
-    found["included"] = {
-        "projects": caller.seen(Project.of(found["items"])) if "projects" in include else [],
-        "people": User.of(found["items"]) if "people" in include else [],
+    tasks["included"] = {
+        "projects": caller.seen(Project.of(tasks["items"])) if "projects" in include else [],
+        "people": User.of(tasks["items"]) if "people" in include else [],
     }
-    return found
+    return tasks
 
 
 def get_task(task_id, caller):

@@ -5,7 +5,7 @@ from models.services.jobs import Job
 from models.work.offboarding import assigned, has_left
 from models.work.tasks import Task
 
-BATCH = 500  # tasks in one transaction
+BATCH_TASKS = 500  # in one transaction
 
 
 @queue_task(attempts=20, manages_transactions=True)
@@ -21,7 +21,7 @@ def release(organization_id, user_id, total, job_id, actor_id, request_id):
 def _release_batch(organization_id, user_id, total, job_id, actor_id, request_id):
     with transaction() as work:
         work.actor_id, work.request_id = actor_id, request_id
-        left = has_left(organization_id, user_id) and Task.release(organization_id, user_id, BATCH)
+        left = has_left(organization_id, user_id) and Task.release(organization_id, user_id, BATCH_TASKS)
         if job := Job.get_or_none(Job.id == job_id):  # gone when the person who asked was erased
             if left:
                 done = total - assigned(organization_id, user_id)

@@ -74,14 +74,14 @@ def perform(name, arguments, *, ticket=None, represent=lambda row: None):
 
     ``represent(row)`` is what events keep of a row, ``represent(row, name)`` the row as the contract's schema of that name.
     """
-    found = QUEUE_TASKS[name]
+    task = QUEUE_TASKS[name]
     _running.request_id, _running.represent = f"job-{ticket.job_id}" if ticket else "", represent
-    if found.manages_transactions:
-        found.function(**arguments)
+    if task.manages_transactions:
+        task.function(**arguments)
         if ticket:
             ticket.finish()
         return
     with transaction():
-        found.function(**arguments)
+        task.function(**arguments)
         if ticket:
             ticket.finish()

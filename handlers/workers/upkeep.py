@@ -1,4 +1,4 @@
-"""Upkeep: what nobody asks for any more is forgotten, and what was stored by SQL is indexed, by one of the workers."""
+"""Upkeep: deleting what has expired, and indexing tasks that were stored by SQL, by one of the workers at a time."""
 
 from handlers.gateways import files
 from handlers.workers.registry import queue_task, transaction
@@ -14,9 +14,9 @@ from models.work import task_words
 
 HOURLY_AT_17 = "17 * * * *"
 EACH_MINUTE = "* * * * *"
-BATCHES = 50
+MAX_BATCHES = 50
 YOUNG_SECONDS = 3600  # a file that no job has told of yet may still be written to
-MAILS_KEPT = 500
+MAX_MAILBOX_MAILS = 500
 
 
 @queue_task(cron=HOURLY_AT_17, attempts=3, manages_transactions=True)
@@ -38,24 +38,24 @@ def remove_files():
     """Results that expired, files of jobs that are gone, and all but the newest mails of the mailbox."""
     with transaction():
         expired = list(Job.with_expired_result())
-    for one in expired:
-        files.remove(one.result_file)
+    for job in expired:
+        files.remove(job.result_file)
         with transaction():
-            one.forget_file()
+            job.forget_file()
     with transaction():
-        known = {
+        names = {
             name for (name,) in Job.select(Job.result_file).where(Job.result_file.is_null(False)).tuples()
         }
-    files.remove_others(known, older_than_seconds=YOUNG_SECONDS)
+    files.remove_others(names, older_than_seconds=YOUNG_SECONDS)
     mailbox.remove_older(settings().mail_days)
-    mailbox.keep_newest(MAILS_KEPT)
+    mailbox.keep_newest(MAX_MAILBOX_MAILS)
 
 
 @queue_task(cron=EACH_MINUTE, attempts=3, manages_transactions=True)
 def index_tasks():
     """Tasks that were stored without words: by SQL, or by a server of an earlier release during an upgrade."""
     last = task_words.FIRST
-    for _ in range(BATCHES):
+    for _ in range(MAX_BATCHES):
         with transaction():
             last = task_words.index_missing(database, last)
         if last is None:

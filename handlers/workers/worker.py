@@ -71,8 +71,8 @@ class Worker:
             error = None
             try:
                 await self._until_stopped(self._session())
-            except Exception as found:
-                error = found
+            except Exception as failure:
+                error = failure
             if not self._stopping.is_set():  # the database was away, or others have thought us dead
                 log.warning("interrupted; beginning anew", exc_info=error)
             await self._until_stopped(asyncio.sleep(self.config.rest))
@@ -126,16 +126,16 @@ class Worker:
     def _run(self, job, arguments, ticket):
         """One attempt at a job, in one of the threads.  Whatever happens, the queue is told."""
         self.busy.add(ticket)
-        told = {"job": job.name, "job_id": ticket.job_id, "attempt": ticket.attempts + 1}
+        facts = {"job": job.name, "job_id": ticket.job_id, "attempt": ticket.attempts + 1}
         outcome, began = "done", time.perf_counter()
         try:
             registry.perform(job.name, arguments, ticket=ticket, represent=self.represent)
         except TicketLost:
             outcome = "lost"
-            log.warning("job lost to another worker", extra=told)
+            log.warning("job lost to another worker", extra=facts)
         except Exception as error:
             outcome = "failed"
-            log.warning("job failed", exc_info=error, extra=told)
+            log.warning("job failed", exc_info=error, extra=facts)
             if is_lost(error):
                 database.forget_connection()
             reason = _reason(error)

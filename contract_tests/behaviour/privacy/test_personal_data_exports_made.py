@@ -46,7 +46,7 @@ def fill(person, count):
 
 def test_progress_is_seen_while_it_is_made_and_memory_stays_bounded(person, monkeypatch):
     fill(person, 6_000)  # 48 MB of text
-    monkeypatch.setattr(job_of_exports, "PAUSE", 0.05)
+    monkeypatch.setattr(job_of_exports, "PROGRESS_SECONDS", 0.05)
     job = ask(person).json()
     seen = set()
     thread = threading.Thread(
