@@ -8,6 +8,9 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Container, Iterator
+from pathlib import Path
+from typing import IO
 
 from models.base.bodies import FileBody
 from models.base.settings import settings
@@ -15,7 +18,7 @@ from models.base.settings import settings
 NAME = re.compile(r"[0-9a-f]{32}")
 
 
-def folder():
+def folder() -> Path:
     """The folder, made when it is first needed; nobody else may look into it."""
     path = settings().data / "files"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -23,7 +26,7 @@ def folder():
 
 
 @contextlib.contextmanager
-def new():
+def new() -> Iterator[tuple[str, IO[bytes]]]:
     """A new file as ``(name, open file)``.  It is there, whole and on the disk, when the block has ended well; else it is not."""
     name = secrets.token_hex(16)
     draft = folder() / f".{name}"
@@ -37,12 +40,12 @@ def new():
         draft.unlink(missing_ok=True)
 
 
-def size(name):
+def size(name: str) -> int:
     """How many bytes it has."""
     return _path(name).stat().st_size
 
 
-def body(name):
+def body(name: str) -> FileBody | None:
     """The file as the body of an answer; None when it is not there any more."""
     try:
         file = _path(name).open("rb")
@@ -51,12 +54,12 @@ def body(name):
     return FileBody(file, os.fstat(file.fileno()).st_size)
 
 
-def remove(name):
+def remove(name: str) -> None:
     """Remove it; one that is not there is fine."""
     _path(name).unlink(missing_ok=True)
 
 
-def remove_others(names, *, older_than_seconds):
+def remove_others(names: Container[str], *, older_than_seconds: float) -> None:
     """Remove files that are not among ``names``, and drafts of processes that died, when they are old enough to be
     nobody's work in progress."""
     before = time.time() - older_than_seconds
@@ -66,7 +69,7 @@ def remove_others(names, *, older_than_seconds):
                 path.unlink()
 
 
-def _path(name):
+def _path(name: str) -> Path:
     if not NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a file.")
     return folder() / name

@@ -1,13 +1,16 @@
 """Google: OpenID Connect (Core 1.0, Discovery 1.0), as of any provider that speaks it."""
 
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from pydantic import SecretStr
 
-from handlers.gateways.conversation import NoAnswer
-from handlers.gateways.providers import Provider, Refused, address, text
+from handlers.gateways.conversation import Conversation, NoAnswer
+from handlers.gateways.providers import Person, Provider, Refused, address, text
 from models.base.secret import digest
 from models.base.settings import settings
 
@@ -23,31 +26,33 @@ class Google(Provider):
 
     name, scope = "google", "openid email profile"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.documents = {}
+        self.documents: dict[str, tuple[float, Any]] = {}
 
     @property
-    def credentials(self):
+    def credentials(self) -> tuple[str, SecretStr]:
         return settings().google_client_id, settings().google_client_secret
 
-    def asked(self, nonce):
+    def asked(self, nonce: str) -> dict[str, str]:
         return {"nonce": nonce, "prompt": "select_account"}
 
-    def authorization_endpoint(self):
+    def authorization_endpoint(self) -> str:
         with self.talking() as conversation:
             return address(self._metadata(conversation), "authorization_endpoint")
 
-    def token_endpoint(self, conversation):
+    def token_endpoint(self, conversation: Conversation) -> str:
         return address(self._metadata(conversation), "token_endpoint")
 
-    def person(self, conversation, token, nonce_digest):
+    def person(self, conversation: Conversation, token: Mapping[str, Any], nonce_digest: str) -> Person:
         claims = self._claims(conversation, text(token, "id_token", 20_000))
         if digest(str(claims.get("nonce"))) != nonce_digest:
             raise Refused("an ID token with another nonce")
-        return claims["sub"], claims.get("email"), claims.get("email_verified") is True, claims.get("name")
+        return Person(
+            claims["sub"], claims.get("email"), claims.get("email_verified") is True, claims.get("name")
+        )
 
-    def _claims(self, conversation, id_token):
+    def _claims(self, conversation: Conversation, id_token: str) -> dict[str, Any]:
         """The claims of an ID token that is valid (Core §3.1.3.7).  When it names a key that is not known, the provider may
         have made a new one."""
         metadata = self._metadata(conversation)
@@ -76,12 +81,19 @@ class Google(Provider):
             raise Refused("an ID token without a subject")
         return decoded.claims
 
-    def _metadata(self, conversation):
+    def _metadata(self, conversation: Conversation) -> dict[str, Any]:
         url = f"{settings().google_issuer}/.well-known/openid-configuration"
         return self._read(conversation, url, _of_the_issuer)
 
-    def _read(self, conversation, url, understand, *, again=False):
-        """What the document at an address says, which is asked for once an hour."""
+    def _read(
+        self,
+        conversation: Conversation,
+        url: str,
+        understand: Callable[[Any], Any],
+        *,
+        again: bool = False,
+    ) -> Any:
+        """What ``understand`` makes of the JSON document at ``url``, which is fetched again after an hour, or when ``again``."""
         read_at, document = self.documents.get(url, (float("-inf"), None))
         if again or time.monotonic() - read_at > METADATA_CACHE_SECONDS:
             document = understand(conversation.get(url))
@@ -89,14 +101,14 @@ class Google(Provider):
         return document
 
 
-def _of_the_issuer(metadata):
+def _of_the_issuer(metadata: Any) -> dict[str, Any]:
     """What the issuer of the settings says of itself."""
     if text(metadata, "issuer").rstrip("/") != settings().google_issuer:
         raise NoAnswer(f"{settings().google_issuer} says that it is another issuer")
     return metadata
 
 
-def _keys(key_set):
+def _keys(key_set: Any) -> KeySet:
     """The keys by which the provider signs; those of other kinds are passed over."""
     try:
         usable = [key for key in key_set["keys"] if key.get("kty") in ("RSA", "EC")]

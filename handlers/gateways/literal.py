@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from email.header import Header
+from email.policy import Policy
+from typing import Self
 
 LINE_CHARACTERS = 76
 # Characters that nobody sees, and that hide what is written or turn its direction.
@@ -26,12 +28,12 @@ class Literal(str):
     name: str
 
     @classmethod
-    def of(cls, name, text):
+    def of(cls, name: str, text: str) -> Self:
         literal = cls(text)
         literal.name = name
         return literal
 
-    def fold(self, *, policy):
+    def fold(self, *, policy: Policy) -> str:
         """The lines as they are sent: encoded whenever something in them could be read as more than text."""
         is_plain = self.isascii() and self.isprintable() and "=?" not in self
         if is_plain and len(self.name) + len(self) + 2 <= LINE_CHARACTERS:
@@ -43,11 +45,11 @@ class Literal(str):
 class Recipient(Literal):
     """An address of ASCII that is the same to every reader: it is sent as it is."""
 
-    def fold(self, *, policy):
+    def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
-def plain(fact):
+def plain(fact: str) -> str:
     """A fact as one line of text that no program reads as a link: ``evil.example`` is shown as ``evil[.]example``."""
     text = " ".join(UNSEEN.sub("", unicodedata.normalize("NFC", fact)).split())
     text = "".join(

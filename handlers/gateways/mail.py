@@ -6,8 +6,11 @@ import smtplib
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import EmailMessage
 from email.policy import SMTP
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import unquote, urlsplit
 
 from models.base import mailbox
@@ -35,19 +38,20 @@ class Server(NamedTuple):
     password: str
 
     @classmethod
-    def of(cls, url):
+    def of(cls, url: str) -> Self:
         parts = urlsplit(url)
         is_tls = parts.scheme == "smtps"
         port = parts.port or (465 if is_tls else 587)
-        return cls(parts.hostname, port, is_tls, unquote(parts.username or ""), unquote(parts.password or ""))
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return cls(parts.hostname or "", port, is_tls, user, password)
 
     @property
-    def is_loopback(self):
+    def is_loopback(self) -> bool:
         with contextlib.suppress(ValueError):
             return ipaddress.ip_address(self.host).is_loopback
         return self.host == "localhost"
 
-    def context(self):
+    def context(self) -> ssl.SSLContext:
         """How its certificate is checked: always, but on this machine, where nobody stands in between."""
         context = ssl.create_default_context()
         if self.is_loopback:
@@ -55,7 +59,7 @@ class Server(NamedTuple):
         return context
 
 
-def send(letter, mail_id, written_at):
+def send(letter: EmailMessage, mail_id: str, written_at: datetime) -> None:
     """Hand an ``EmailMessage`` over.  Once it is handed over it is out of our hands; else an exception says which way."""
     url = settings().smtp_url.get_secret_value()
     if not url:
@@ -73,7 +77,7 @@ def send(letter, mail_id, written_at):
 
 
 @contextlib.contextmanager
-def _connected(server):
+def _connected(server: Server) -> Iterator[smtplib.SMTP]:
     """A connection that is closed after ``CONVERSATION_SECONDS``, whatever the other side does."""
     name = socket.gethostname()  # asking the network for a longer one may take as long as it likes
     name = name if "." in name else "[127.0.0.1]"
@@ -96,12 +100,14 @@ def _connected(server):
         smtp.close()
 
 
-def _hang_up(smtp):
-    with contextlib.suppress(OSError, AttributeError):  # it may have ended at this moment
-        smtp.sock.shutdown(socket.SHUT_RDWR)
+def _hang_up(smtp: smtplib.SMTP) -> None:
+    connection = smtp.sock  # None when the conversation has ended at this moment
+    if connection:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
-def _speak(smtp, server):
+def _speak(smtp: smtplib.SMTP, server: Server) -> None:
     """Say hello, make it private, say who we are."""
     smtp.ehlo_or_helo_if_needed()
     if not server.is_tls:
@@ -116,7 +122,7 @@ def _speak(smtp, server):
         smtp.login(server.user, server.password)
 
 
-def _hand_over(smtp, letter):
+def _hand_over(smtp: smtplib.SMTP, letter: EmailMessage) -> None:
     """What the server says of the mail itself: 5xx is for good.  What it says of us can be mended, by the operator."""
     try:
         smtp.send_message(letter, to_addrs=[str(letter["To"])])

@@ -4,10 +4,13 @@ Each provider has a module of its own, with what is its own: where it is asked, 
 """
 
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
+from pydantic import SecretStr
 
 from handlers.gateways.conversation import Conversation, NoAnswer
 from models.base.settings import is_private, settings
@@ -21,33 +24,42 @@ class Refused(Exception):
     """The provider does not take the code, or what it gave for it is about somebody else; in words for who runs us."""
 
 
+class Person(NamedTuple):
+    """Who somebody is to a provider.  ``email`` and ``name`` are as the provider sent them: anything that JSON has."""
+
+    subject: str
+    email: Any
+    is_verified: bool
+    name: Any
+
+
 class Provider:
     """``name`` is that of the contract, ``scope`` what people are asked to agree to."""
 
     name = scope = ""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.semaphore = threading.BoundedSemaphore(MAX_CONVERSATIONS)
 
     @property
-    def credentials(self):
+    def credentials(self) -> tuple[str, SecretStr]:
         """``(client id, client secret)``."""
         raise NotImplementedError
 
-    def authorization_endpoint(self):
+    def authorization_endpoint(self) -> str:
         """Where people are sent."""
         raise NotImplementedError
 
-    def token_endpoint(self, conversation):
+    def token_endpoint(self, conversation: Conversation) -> str:
         """Where codes are exchanged."""
         raise NotImplementedError
 
-    def person(self, conversation, token, nonce_digest):
-        """``(subject, email, whether it is verified, name)`` of whom a token was given for."""
+    def person(self, conversation: Conversation, token: Mapping[str, Any], nonce_digest: str) -> Person:
+        """The person whose token this is; :class:`Refused` when it was made for another request."""
         raise NotImplementedError
 
     @contextmanager
-    def talking(self):
+    def talking(self) -> Iterator[Conversation]:
         if not self.semaphore.acquire(timeout=CONVERSATION_WAIT_SECONDS):
             raise NoAnswer(f"{MAX_CONVERSATIONS} conversations with {self.name} wait for an answer already")
         try:
@@ -56,20 +68,20 @@ class Provider:
         finally:
             self.semaphore.release()
 
-    def way(self):
+    def way(self) -> Callable[[str, str, str], str]:
         """A function of state, nonce and verifier that gives the address which a person is sent to."""
         endpoint, client = self.authorization_endpoint(), self.client(None)
 
-        def url(state, nonce, verifier):
+        def url(state: str, nonce: str, verifier: str) -> str:
             return client.create_authorization_url(endpoint, state, verifier, **self.asked(nonce))[0]
 
         return url
 
-    def asked(self, nonce):
+    def asked(self, nonce: str) -> dict[str, str]:
         """What else the address says."""
         return {}
 
-    def exchange(self, code, verifier, nonce_digest):
+    def exchange(self, code: str, verifier: str, nonce_digest: str) -> Person:
         """Who somebody is, for the code that the provider gave the browser.  See :meth:`person`."""
         with self.talking() as conversation:
             url, client = self.token_endpoint(conversation), self.client(conversation)
@@ -86,7 +98,7 @@ class Provider:
                 raise NoAnswer(f"{url} answered no token: {type(error).__name__}") from None
             return self.person(conversation, token, nonce_digest)
 
-    def client(self, conversation):
+    def client(self, conversation: Conversation | None) -> OAuth2Client:
         id, secret = self.credentials
         return OAuth2Client(
             conversation,
@@ -99,7 +111,7 @@ class Provider:
         )
 
 
-def text(answer, name, longest=255):
+def text(answer: Any, name: str, longest: int = 255) -> str:
     """What an answer says under ``name``: a text with something in it, or a :class:`NoAnswer`."""
     value = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
@@ -107,7 +119,7 @@ def text(answer, name, longest=255):
     return value
 
 
-def address(answer, name):
+def address(answer: Any, name: str) -> str:
     """The same, of an address that nobody in between can answer for."""
     url = text(answer, name, 2000)
     if not is_private(url):

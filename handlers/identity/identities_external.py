@@ -39,7 +39,7 @@ def log_in_with_identity(body):
         way.provider,
         lambda provider: provider.exchange(way.provider_code, way.verifier, way.nonce_digest),
     )
-    return _claims(way.provider, *person)
+    return _claims(way.provider, person)
 
 
 link_identity = log_in_with_identity
@@ -56,11 +56,11 @@ def _asked(name, ask):
         raise ProviderUnavailable(headers={"Retry-After": "5"}) from None
 
 
-def _claims(provider, subject, email, is_verified, name):
+def _claims(provider, person):
     """What a provider says, as far as it is what it should be."""
     # Addresses are compared in lower case: beyond ASCII, what looks like another letter may become one.
-    usable = EMAIL.is_valid(email) and email.isascii()
-    address = email.lower() if usable else None
-    line = text.as_line(name, 100) if isinstance(name, str) else ""
+    usable = EMAIL.is_valid(person.email) and person.email.isascii()
+    address = person.email.lower() if usable else None
+    line = text.as_line(person.name, 100) if isinstance(person.name, str) else ""
     known_as = line or (address or "Somebody").partition("@")[0]
-    return Claims(provider, subject, address, usable and is_verified, known_as)
+    return Claims(provider, person.subject, address, usable and person.is_verified, known_as)

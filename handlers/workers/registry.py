@@ -10,14 +10,18 @@ import importlib
 import pkgutil
 import random
 import threading
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from models.base.constraints import refusing
 from models.base.database import database
+from models.base.queue import Ticket
 from models.base.unit_of_work import UnitOfWork
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0  # seconds until an attempt that failed is followed by the next
+# ``represent(row)`` and ``represent(row, name of a schema)``: what the contract shows of a row.
+Represent = Callable[..., Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
 QUEUE_TASKS: dict[str, "QueueTask"] = {}
 _running = threading.local()
 
@@ -26,16 +30,18 @@ class QueueTask(NamedTuple):
     """A registered function; ``cron`` is when it runs by itself, in UTC."""
 
     name: str
-    function: Callable
+    function: Callable[..., Any]
     attempts: int
     manages_transactions: bool
     cron: str | None
 
 
-def queue_task(*, attempts=10, manages_transactions=False, cron=None):
+def queue_task(
+    *, attempts: int = 10, manages_transactions: bool = False, cron: str | None = None
+) -> Callable[[Function], Function]:
     """Register a function of ``<noun>_queue_tasks.py``.  After so many ``attempts`` it is given up."""
 
-    def register(function):
+    def register(function: Function) -> Function:
         noun = function.__module__.rpartition(".")[2].removesuffix("_queue_tasks")
         name = f"{noun}.{function.__name__}"
         QUEUE_TASKS[name] = QueueTask(name, function, attempts, manages_transactions, cron)
@@ -44,7 +50,7 @@ def queue_task(*, attempts=10, manages_transactions=False, cron=None):
     return register
 
 
-def load():
+def load() -> None:
     """Import the upkeep and ``<noun>_queue_tasks.py`` of every context, so that their queue tasks are registered."""
     importlib.import_module("handlers.workers.upkeep")
     for module in pkgutil.walk_packages(importlib.import_module("handlers").__path__, "handlers."):
@@ -52,7 +58,7 @@ def load():
             importlib.import_module(module.name)
 
 
-def pause(attempts, chance=random.random):
+def pause(attempts: int, chance: Callable[[], float] = random.random) -> float:
     """The seconds to wait after ``attempts`` failed: twice as long each time, and between half and all of it by chance,
     so that those who failed together do not come back together."""
     whole = min(FIRST_PAUSE * 2 ** min(attempts - 1, 30), LONGEST_PAUSE)
@@ -60,7 +66,7 @@ def pause(attempts, chance=random.random):
 
 
 @contextlib.contextmanager
-def transaction():
+def transaction() -> Iterator[UnitOfWork]:
     """One transaction of the queue task that runs, with a unit of work whose events are stored at its end."""
     request_id = getattr(_running, "request_id", "")
     represent = getattr(_running, "represent", lambda row: None)
@@ -69,7 +75,13 @@ def transaction():
         work.store_events()
 
 
-def perform(name, arguments, *, ticket=None, represent=lambda row: None):
+def perform(
+    name: str,
+    arguments: Mapping[str, Any],
+    *,
+    ticket: Ticket | None = None,
+    represent: Represent = lambda row: None,
+) -> None:
     """Run a queue task once.  With the ``ticket`` of the queue it is done there in the transaction of its effects.
 
     ``represent(row)`` is what events keep of a row, ``represent(row, name)`` the row as the contract's schema of that name.

@@ -20,7 +20,7 @@ MAX_MAILBOX_MAILS = 500
 
 
 @queue_task(cron=HOURLY_AT_17, attempts=3, manages_transactions=True)
-def forget_old():
+def forget_old() -> None:
     """Answers that are given no more, counters of limits and guesses, uses of service tokens, jobs and
     authorizations that ended, sent mails."""
     idempotency.forget_old()
@@ -34,7 +34,7 @@ def forget_old():
 
 
 @queue_task(cron=HOURLY_AT_17, attempts=3, manages_transactions=True)
-def remove_files():
+def remove_files() -> None:
     """Results that expired, files of jobs that are gone, and all but the newest mails of the mailbox."""
     with transaction():
         expired = list(Job.with_expired_result())
@@ -52,7 +52,7 @@ def remove_files():
 
 
 @queue_task(cron=EACH_MINUTE, attempts=3, manages_transactions=True)
-def index_tasks():
+def index_tasks() -> None:
     """Tasks that were stored without words: by SQL, or by a server of an earlier release during an upgrade."""
     last = task_words.FIRST
     for _ in range(MAX_BATCHES):

@@ -4,16 +4,18 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from peewee import InterfaceError, OperationalError
-from procrastinate import App, PsycopgConnector
-from procrastinate.jobs import Status
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from prometheus_client import Counter, Histogram
 
 from handlers.workers import registry
+from handlers.workers.registry import QueueTask, Represent
 from models.base import queue
 from models.base.database import database, is_lost
 from models.base.queue import QUEUE, Ticket, TicketLost
@@ -44,15 +46,17 @@ class WorkerConfig(NamedTuple):
 class Worker:
     """Runs until ``stop``.  ``represent(row)`` is what events keep of a row."""
 
-    def __init__(self, represent=lambda row: None, config=WorkerConfig()):
+    def __init__(
+        self, represent: Represent = lambda row: None, config: WorkerConfig = WorkerConfig()
+    ) -> None:
         self.represent, self.config = represent, config
         self.threads = ThreadPoolExecutor(config.threads, thread_name_prefix="job")
-        self.busy = set()  # the tickets of the jobs that run
+        self.busy: set[Ticket] = set()  # the tickets of the jobs that run
         self._loop, self._stopping = asyncio.new_event_loop(), asyncio.Event()
         registry.load()
 
-    def run(self):
-        """Work; whether everything that was begun has ended, too."""
+    def run(self) -> bool:
+        """Work until ``stop``; whether every task that was begun has ended."""
         try:
             self._loop.run_until_complete(self._work())
         finally:
@@ -60,12 +64,12 @@ class Worker:
         self.threads.shutdown(wait=not self.busy, cancel_futures=True)
         return not self.busy
 
-    def stop(self):
+    def stop(self) -> None:
         """End soon.  May be called by any thread, or by a handler of a signal."""
         with contextlib.suppress(RuntimeError):  # it has ended already
             self._loop.call_soon_threadsafe(self._stopping.set)
 
-    async def _work(self):
+    async def _work(self) -> None:
         sweeping = asyncio.create_task(self._sweep())
         while not self._stopping.is_set():
             error = None
@@ -78,7 +82,7 @@ class Worker:
             await self._until_stopped(asyncio.sleep(self.config.rest))
         sweeping.cancel()
 
-    async def _until_stopped(self, doing):
+    async def _until_stopped(self, doing: Coroutine[Any, Any, None]) -> None:
         """Wait for something, or, when the worker is to end, for its cancellation."""
         task, stopping = asyncio.ensure_future(doing), asyncio.create_task(self._stopping.wait())
         await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -86,9 +90,9 @@ class Worker:
         if not task.done():
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            return await task
+            await task
 
-    async def _session(self):
+    async def _session(self) -> None:
         """The work of one registered worker, until it is cancelled or the database goes away."""
         app = self._app()
         async with app.open_async():
@@ -102,7 +106,7 @@ class Worker:
                 install_signal_handlers=False,
             )
 
-    def _app(self):
+    def _app(self) -> App:
         """Procrastinate's application, with every registered queue task."""
         options = {"application_name": "remit worker", "connect_timeout": 5}
         connector = PsycopgConnector(
@@ -116,14 +120,13 @@ class Worker:
                 app.periodic(cron=job.cron)(task)
         return app
 
-    def _as_task(self, job):
-        async def run(context, timestamp=None, **arguments):
-            ticket = Ticket(context.job.id, context.job.worker_id, context.job.attempts)
-            await self._loop.run_in_executor(self.threads, self._run, job, arguments, ticket)
+    def _as_task(self, job: QueueTask) -> Callable[..., Coroutine[Any, Any, None]]:
+        async def run(context: JobContext, timestamp: int | None = None, **arguments: Any) -> None:
+            await self._loop.run_in_executor(self.threads, self._run, job, arguments, _ticket_of(context.job))
 
         return run
 
-    def _run(self, job, arguments, ticket):
+    def _run(self, job: QueueTask, arguments: Mapping[str, Any], ticket: Ticket) -> None:
         """One attempt at a job, in one of the threads.  Whatever happens, the queue is told."""
         self.busy.add(ticket)
         facts = {"job": job.name, "job_id": ticket.job_id, "attempt": ticket.attempts + 1}
@@ -145,7 +148,7 @@ class Worker:
             ATTEMPTS.labels(job.name, outcome).inc()
             SECONDS.labels(job.name).observe(time.perf_counter() - began)
 
-    async def _sweep(self):
+    async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(self.config.sweep)
             try:
@@ -157,8 +160,8 @@ class Worker:
 class _TicketJobManager(JobManager):
     """Tasks report their outcome with their ticket; the library handles those that never reached their function."""
 
-    async def finish_job(self, job, status, delete_job):
-        ticket = Ticket(job.id, job.worker_id, job.attempts)
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        ticket = _ticket_of(job)
         if status == Status.SUCCEEDED:
             return  # by the job itself, in its transaction
         if job.task_name in registry.QUEUE_TASKS:
@@ -170,7 +173,12 @@ class _TicketJobManager(JobManager):
             )
 
 
-def sweep(silence):
+def _ticket_of(job: Job) -> Ticket:
+    """The ticket of a job that was fetched from the queue, which therefore has an ID."""
+    return Ticket(cast(int, job.id), job.worker_id, job.attempts)
+
+
+def sweep(silence: float) -> None:
     """Put the jobs of workers that were not heard of for so long back into the queue, or give them up."""
     with database.connection_context():
         for ticket, name in queue.stalled(silence):
@@ -181,7 +189,7 @@ def sweep(silence):
         queue.forget_workers(silence)
 
 
-def _failed(ticket, name, attempts, reason):
+def _failed(ticket: Ticket, name: str, attempts: int, reason: str) -> None:
     """An attempt failed: there is another one, or the job is given up, with the reason."""
     done = ticket.attempts + 1
     if done < attempts:
@@ -193,16 +201,17 @@ def _failed(ticket, name, attempts, reason):
         )
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     """The kind of an error and the first line of what it says: further lines of a database's hold values of rows."""
     return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
 
 
-def _retry_until_connected(act):
+def _retry_until_connected(act: Callable[[], None]) -> None:
     """Call ``act``, again each second while the database cannot be reached: a task without an outcome would run for ever."""
     while True:
         try:
-            return act()
+            act()
+            return
         except (OperationalError, InterfaceError):
             database.forget_connection()
             time.sleep(1)
