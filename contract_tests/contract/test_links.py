@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contract_tests.support import factories, occasions
+from contract_tests.support import factories, preconditions
 from contract_tests.support.operations import BY_ID, OPERATIONS
 from contract_tests.support.world import World
 
@@ -111,7 +111,7 @@ def prepared(world, request):
         return request
     noun = operation.permission.partition(".")[0]
     for _ in range(2):
-        occasions.add_to(world, request)
+        preconditions.add_to(world, request)
         if noun in MADE_ELSEWHERE:
             world.make(noun, world.own, world.own.client)
     return request.asking(limit="1")
