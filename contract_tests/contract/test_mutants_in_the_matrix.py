@@ -3,7 +3,7 @@
 import pytest
 
 from contract_tests.contract.mutants import every_module  # noqa: F401
-from contract_tests.contract.mutants.harness import failures_of, why_not_caught
+from contract_tests.contract.mutants.harness import assert_caught, assert_passes_unchanged
 from contract_tests.contract.mutants.mutant import proofs_of
 from contract_tests.contract.mutants.scenes import MatrixScene
 
@@ -20,15 +20,10 @@ def scene(live, contract):
 
 @pytest.mark.parametrize("proof", PROOFS, ids=str)
 def test_a_mutant_is_caught_in_the_cell_that_names_it(proof, scene):
-    reason = why_not_caught(proof, scene)
-    assert reason is None, (
-        f"{proof.check.__name__} does not prove that {proof.mutant.name} is caught: {reason}"
-    )
+    assert_caught(proof, scene)
 
 
 # After the mutants: it is the server as it was, of which a mutant must leave nothing behind.
 @pytest.mark.parametrize("check", CHECKS, ids=[check.__name__ for check in CHECKS])
 def test_the_matrix_passes_on_the_unchanged_server(check, scene):
-    with scene.unchanged():
-        assert failures_of(check, scene) == [], "the matrix has faults although nothing was changed"
-    assert scene.errors.messages == [], "the server logs an error although nothing was changed"
+    assert_passes_unchanged(check, scene)

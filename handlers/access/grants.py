@@ -14,13 +14,13 @@ from security.powers import of_grant, of_role
 @obeys(refuse_past, "expires_at")
 def grant_to_team(team_id, body, caller):
     team = caller.see(Team, team_id, " FOR KEY SHARE OF t1")
-    return _given(team.organization_id, body, caller, team=team.id), 201
+    return _create(team.organization_id, body, caller, team=team.id), 201
 
 
 @obeys(refuse_past, "expires_at")
 def grant_to_member(member_id, body, caller):
     member = caller.see(Member, member_id, " FOR KEY SHARE OF t1")
-    return _given(member.organization_id, body, caller, user=member.user_id), 201
+    return _create(member.organization_id, body, caller, user=member.user_id), 201
 
 
 def list_grants(organization_id, caller, limit, cursor=None, include=(), **filters):
@@ -46,7 +46,7 @@ def revoke_grant(grant_id, caller):
     return None, 204
 
 
-def _given(organization_id, body, caller, **holder):
+def _create(organization_id, body, caller, **holder):
     subject = granted_on(caller, organization_id, body.get("resource_type"), body.get("resource_id"))
     custom, includes, permissions = role_named(organization_id, body["role"])
     power = of_role(subject, includes, permissions)

@@ -11,15 +11,7 @@ from security.reauthentication import reauthenticate, take_proof
 
 def list_members(organization_id, caller, limit, cursor=None, include=(), **filters):
     within = caller.within(organization_id)
-    return page(
-        Member,
-        caller,
-        filters,
-        limit=limit,
-        cursor=cursor,
-        include=include,
-        within=within,
-    )
+    return page(Member, caller, filters, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_member(member_id, caller):

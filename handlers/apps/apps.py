@@ -23,7 +23,7 @@ def create_app(body, caller):
     secret, by = client_secret(), caller.role_in(organization.id)
     app = App.register(organization, by, secret=secret, created_by=caller.user_id, **body)
     _log_change("app.created", app)
-    return _shown(app, secret), 201
+    return _with_secret(app, secret), 201
 
 
 def list_apps(caller, limit, cursor=None, include=(), organization_id=None):
@@ -64,7 +64,7 @@ def create_app_secret(app_id, body, caller):
     _hand_on(caller, app, app.scopes)
     app.rotate_secret(secret, **body)
     _log_change("app.secret_rotated", app)
-    return _shown(app, secret), 201
+    return _with_secret(app, secret), 201
 
 
 def _hand_on(caller, app, scopes):
@@ -73,7 +73,7 @@ def _hand_on(caller, app, scopes):
     hand_on(caller, app, *powers, credential=Credential(scopes))
 
 
-def _shown(app, secret):
+def _with_secret(app, secret):
     return {"app": app, "client_secret": secret if app.secret_digest else None}
 
 

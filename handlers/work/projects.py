@@ -12,15 +12,7 @@ def create_project(body, caller):
 
 def list_projects(caller, limit, cursor=None, include=(), organization_id=None, **filters):
     within = organization_id and caller.within(organization_id)
-    return page(
-        Project,
-        caller,
-        filters,
-        limit=limit,
-        cursor=cursor,
-        include=include,
-        within=within,
-    )
+    return page(Project, caller, filters, limit=limit, cursor=cursor, include=include, within=within)
 
 
 def get_project(project_id, caller):

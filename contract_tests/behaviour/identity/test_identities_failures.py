@@ -223,4 +223,4 @@ def forget_what_google_says(live, monkeypatch):
     """As in a process that has just begun."""
     from handlers.identity.identities_external import PROVIDERS
 
-    monkeypatch.setattr(PROVIDERS["google"], "known", {})
+    monkeypatch.setattr(PROVIDERS["google"], "documents", {})

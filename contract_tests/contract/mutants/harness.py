@@ -1,11 +1,29 @@
 """The mutation harness: applies a mutant, runs its check, and judges whether the right assertion caught it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from contract_tests.contract.mutants.mutant import Proof
 from contract_tests.contract.mutants.scenes import Scene
 
 EXPLANATION = (
     "\nassert "  # begins what pytest adds to the message of an assertion: the values that were compared
 )
+
+
+def assert_caught(proof: Proof, scene: Scene) -> None:
+    """The mutant of ``proof`` is caught by the assertion that the proof names."""
+    reason = why_not_caught(proof, scene)
+    assert reason is None, (
+        f"{proof.check.__name__} does not prove that {proof.mutant.name} is caught: {reason}"
+    )
+
+
+def assert_passes_unchanged(check: Callable[[Scene], Any], scene: Scene) -> None:
+    """The check passes, and the server logs no error, where no mutant is applied, or has left anything behind."""
+    with scene.unchanged():
+        assert failures_of(check, scene) == [], f"{check.__name__} fails although nothing was changed"
+    assert scene.errors.messages == [], "the server logs an error although nothing was changed"
 
 
 def why_not_caught(proof: Proof, scene: Scene) -> str | None:
@@ -43,7 +61,7 @@ def _why_not(
     return None
 
 
-def failures_of(check, scene: Scene) -> list[BaseException]:
+def failures_of(check: Callable[[Scene], Any], scene: Scene) -> list[BaseException]:
     """The exceptions by which a check fails; Schemathesis collects several in a group."""
     try:
         check(scene)
