@@ -46,7 +46,14 @@ warnings.filterwarnings("ignore", message=r".*starlette\.testclient.*")
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--long", action="store_true", help="the long runs: three seeds of Schemathesis, more kills"
+        "--long",
+        action="store_true",
+        help="the long runs: three seeds of Schemathesis, more kills, all clients",
+    )
+    parser.addoption(
+        "--keep-clients",
+        action="store_true",
+        help="keep what the long run of the clients finds as its results",
     )
 
 

@@ -47,10 +47,10 @@ def ensure(kind):
         _go_on_in(os.path.join(venv, "bin", "python"))
 
 
-def ensure_node():
-    """Install the Node tools from their lock, if they are not there yet.  Needs the environment for tests."""
-    lock = os.path.join(TOOLS, "package-lock.json")
-    modules = os.path.join(TOOLS, "node_modules")
+def ensure_node(folder=TOOLS, what="Installing the tools that check the contract"):
+    """Install the Node packages of a folder from its lock, if they are not there yet.  Needs the environment for tests."""
+    lock = os.path.join(folder, "package-lock.json")
+    modules = os.path.join(folder, "node_modules")
     stamp = os.path.join(modules, ".remit")
     with _ends_cleanly():
         if _read(stamp) == _digest([lock]):
@@ -59,8 +59,7 @@ def ensure_node():
             if _read(stamp) != _digest([lock]):
                 npm = ["node", os.path.join(_node(), "lib", "node_modules", "npm", "bin", "npm-cli.js")]
                 quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-                what = "Installing the tools that check the contract"
-                progress.run(what, [*npm, "ci", *quiet], cwd=TOOLS, env=node_variables())
+                progress.run(what, [*npm, "ci", *quiet], cwd=folder, env=node_variables())
                 _write(stamp, _digest([lock]))
 
 

@@ -34,6 +34,14 @@ def texts_that_are_sent_have_a_kind(reading):
 
 
 @rule()
+def patterns_name_no_bytes(reading):
+    r"""No pattern has an escape from \x80 on: Ruby and PHP read it as a byte, and a client in Ruby does not even load."""
+    for place, schema in reading.everywhere():
+        if re.search(r"\\x[89a-fA-F]", schema.get("pattern", "")):
+            yield place, r"name the characters that are refused, as [^\x00-\x20]."
+
+
+@rule()
 def formats_are_explained(reading):
     """Every format that the contract adds is described, and has the message of its fault."""
     for name, one in spec.formats().items():

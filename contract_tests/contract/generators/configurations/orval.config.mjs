@@ -1,0 +1,6 @@
+export default {
+  remit: {
+    input: "DOCUMENT",
+    output: { target: "client/client.ts", client: "fetch", baseUrl: { getBaseUrlFromSpecification: true } },
+  },
+};

@@ -1,0 +1,4 @@
+package io.gsonfire;
+
+/** Imported by generated clients, and used where types have discriminators. */
+public interface TypeSelector<T> {}

@@ -1,0 +1,1 @@
+//! Named by generated clients, and not used.
