@@ -72,7 +72,9 @@ def test_every_kind_of_document_is_read():
 
 def test_lists_have_a_serial_comma_and_no_word_is_doubled():
     texts = [one for parts in prose.documents().values() for one in parts]
-    prose_alone = [(one.place, re.sub(r"```.*?```|(?m:^[|#][^\n]*)", "", one.text, flags=re.S)) for one in texts]
+    prose_alone = [
+        (one.place, re.sub(r"```.*?```|(?m:^[|#][^\n]*)", "", one.text, flags=re.S)) for one in texts
+    ]
     pieces = [(place, piece) for place, text in prose_alone for piece in re.split(r"\n\n|\n- ", text)]
     rules = (missing_serial_comma, doubled_word)
     complaints = [f"{place}: {wrong}" for place, piece in pieces for rule in rules if (wrong := rule(piece))]
