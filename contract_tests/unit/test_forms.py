@@ -52,7 +52,7 @@ def test_only_utf_8_is_read(raw):
 
 @pytest.mark.parametrize("raw", [b"a=1&a=1", b"a=1&b=2&%61=3", b"a=&a=1", b"a&a"])
 def test_a_field_stands_once(raw):
-    assert fault(raw) == "The field 'a' stands twice."
+    assert fault(raw) == "The field 'a' appears twice."
 
 
 def test_fields_are_limited():

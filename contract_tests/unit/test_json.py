@@ -73,8 +73,8 @@ def test_the_place_of_a_fault_is_told():
 
 
 def test_a_name_stands_once_in_an_object():
-    assert fault(b'{"a": 1, "b": 2, "a": 3}') == "The name 'a' stands twice in one object."
-    assert fault(b'[{"x": {"\\u0061": 1, "a": 2}}]') == "The name 'a' stands twice in one object."
+    assert fault(b'{"a": 1, "b": 2, "a": 3}') == "The name 'a' appears twice in one object."
+    assert fault(b'[{"x": {"\\u0061": 1, "a": 2}}]') == "The name 'a' appears twice in one object."
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_the_best_offer_is_chosen(accept, best):
 def test_when_nothing_fits_all_offers_are_named(accept):
     with pytest.raises(NotAcceptable) as refused:
         negotiated(accept.encode(), SimpleNamespace(offers=(JSON,)))
-    assert refused.value.detail == "Offered: application/json."
+    assert refused.value.detail == "Available: application/json."
     assert refused.value.errors[0]["parameter"] == "Accept"
 
 

@@ -22,12 +22,12 @@ def types():
 
 def test_the_name_is_the_code_and_the_docstring_the_page():
     assert ProjectKeyTaken.code() == "project_key_taken"
-    assert ProjectKeyTaken.title() == "Another project of the organization has this key."
+    assert ProjectKeyTaken.title() == "A project with this key already exists."
     assert (
         ProjectKeyTaken.section("Cause")
-        == "keys are unique in an organization, so that `ENG-42` is one task."
+        == "Project keys are unique in an organization, so that `ENG-42` identifies one task."
     )
-    assert ProjectKeyTaken.section("Fix") == "choose another key."
+    assert ProjectKeyTaken.section("Fix") == "Choose another key."
     assert ProjectKeyTaken.section("Colour") == ""
 
 

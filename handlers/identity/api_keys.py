@@ -46,7 +46,7 @@ def update_api_key(api_key_id, body, caller):
         raise WiderThanBefore()
     if is_widened:
         reauthenticate(caller, proof)
-        key.tell("given more scopes or a later expiry")
+        key.tell("given more scopes or a later expiration")
     hand_on(caller, key)  # a session has every scope, and does not end
     return key.change(**body)
 

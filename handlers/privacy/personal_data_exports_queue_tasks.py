@@ -26,13 +26,13 @@ HOURLY_AT_41 = "41 * * * *"
 README = """Your data at Remit
 ==================
 
-This archive has everything that is stored of you, as it was at one moment: {made_at}.
+This archive contains all your personal data at one moment: {made_at}.
 
-Each file is a list in JSON (RFC 8259); manifest.json has their counts and SHA-256. Where the API shows the same, the rows look
-as they do there: {url}/docs
+Each file is a list in JSON (RFC 8259); manifest.json contains their counts and SHA-256. Rows that the API returns have the same
+shape as in the API: {url}/docs
 
-Passwords, secrets and tokens are not in it; of these only digests are stored. Of organizations that you have left you find
-what you did and when, but not their work.
+Passwords, secrets, and tokens are not included; only their digests are stored. For organizations that you have left, it contains
+what you did and when, but not their data.
 """
 
 

@@ -67,7 +67,7 @@ def test_a_link_that_was_used_says_so_to_a_person(anonymous, live, mailbox):
     with opened(live, link.link) as page:
         page.get_by_label("Password").fill(factories.PASSWORD)
         press(page, "Verify address")
-        assert refusal(page) == "The link is not valid, or not any more."
+        assert refusal(page) == "The link is invalid or has expired."
 
 
 def test_a_person_sets_another_password(anonymous, live, mailbox):

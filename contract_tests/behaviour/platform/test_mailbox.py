@@ -42,7 +42,7 @@ def test_a_mail_that_was_written_is_in_the_mailbox(sent, anonymous):
     assert (newest["name"], newest["recipient"], newest["subject"]) == (
         name,
         "ada@northwind.example",
-        "Set a new password",
+        "Reset your password",
     )
     mail = anonymous.get(f"/mailbox/{name}").json()
     assert {key: mail[key] for key in newest} == newest
@@ -192,7 +192,7 @@ def test_the_mail_of_somebody_is_found_by_the_tests(mailbox, live):
         Mail.write("grace@example.org", "password_changed")
         Mail.write("grace@example.org", "reset_password", url=url)
     letter = mailbox.to("Grace@example.org", "reset_password")
-    assert (letter.link, letter.token, letter.subject) == (url, "abc", "Set a new password")
+    assert (letter.link, letter.token, letter.subject) == (url, "abc", "Reset your password")
     assert url in letter.text and url in letter.html
     assert len(mailbox.all_to("grace@example.org")) == 2
 
@@ -207,7 +207,7 @@ def test_a_browser_shows_a_mail_and_complains_of_nothing(sent, live):
         assert HOSTILE in shown.locator("main").inner_text()
         assert page.complaints == []
         with page.context.expect_page() as opened:
-            shown.get_by_role("link", name="Confirm the address").click()
+            shown.get_by_role("link", name="Confirm your email address").click()
         assert re.search(r"/problems#token=abc$", opened.value.url)
         page.locator("pre a").first.click()
         page.wait_for_url("**/problems#token=abc")

@@ -18,7 +18,7 @@ def chromium(request):
 def test_the_portal_shows_and_tries_the_contract_without_any_other_host(live, chromium):
     with browser.page(chromium) as page:
         page.goto(f"{live.host_url}/docs#tag/health/GET/health")
-        page.get_by_role("heading", name="Learn which version runs.").first.wait_for()
+        page.get_by_role("heading", name="Get the service version").first.wait_for()
         page.get_by_role("button", name=re.compile("Test Request")).first.click()
         with page.expect_response(f"{live.base_url}/health") as tried:
             page.get_by_role("button", name=re.compile("Send")).first.click()

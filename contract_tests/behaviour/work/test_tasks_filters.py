@@ -126,7 +126,7 @@ def test_filtering_by_what_is_foreign_is_like_filtering_by_what_is_not_there(str
     absent = "0198c0de-7c7e-7f00-8000-00000000ffff"
     answers = [stranger.get("/tasks", params={name: value}) for value in (foreign, absent)]
     assert [refused(answer) for answer in answers] == [(404, "not_found")] * 2
-    assert answers[0].json()["detail"] == answers[1].json()["detail"] == f"No {noun} has this id."
+    assert answers[0].json()["detail"] == answers[1].json()["detail"] == f"No {noun} has this ID."
 
 
 def test_the_people_of_others_are_assigned_to_nothing_here(stranger, portfolio):

@@ -90,7 +90,7 @@ def test_a_task_is_made_in_a_project_that_one_may_know_of(stranger, project):
     for project_id in (project["id"], new_id()):
         answer = stranger.post("/tasks", {"project_id": project_id, "title": "T", "status": "todo"})
         assert refused(answer) == (404, "not_found")
-        assert answer.json()["detail"] == "No project has this id."
+        assert answer.json()["detail"] == "No project has this ID."
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE", "PUT", "REOPEN"])
