@@ -125,7 +125,17 @@ def test_every_context_has_its_level():
         for name, _ in files(below=("spec/", "models/", "handlers/"))
         if name.count("/") > 1
     }
-    others = {"portal_files", "published", "base", "migrations", "http", "gateways", "pages", "workers"}
+    others = {
+        "guides",
+        "portal_files",
+        "published",
+        "base",
+        "migrations",
+        "http",
+        "gateways",
+        "pages",
+        "workers",
+    }
     assert contexts - others == set(spec.nouns().values()) <= LEVEL.keys()
 
 

@@ -189,14 +189,11 @@ class Frame:
     def _written(self, plan: Plan, context: RequestContext, caller: Caller, work: UnitOfWork) -> Answer:
         """The one transaction of a write, in the order of the architecture."""
         dry = context.arguments.get("validate_only", False)
-        key = replays.key_of(plan, context, caller)
-        owner_id = cast(str, caller.user_id)  # only who is authenticated has a key
+        claim = replays.claim_of(plan, context, caller)
         try:
             with database.transaction():
-                if key:
-                    mark = replays.fingerprint(plan, context)
-                    if stored := idempotency.claim(owner_id, key, mark):
-                        return replays.replayed(caller, stored)
+                if claim and (stored := idempotency.claim(*claim)):
+                    return replays.replayed(caller, stored)
                 answer = self._handled(plan, context, caller, dry)
                 if undeclared := {event["event_type"] for _, event in work.events} - plan.events:
                     raise ContractViolation(
@@ -207,16 +204,9 @@ class Frame:
                 if dry and not is_refused:
                     database.send_waiting()  # what was written may be refused
                     raise DryRunRollback(answer)
-                if key and not is_refused:
-                    idempotency.store_response(
-                        owner_id,
-                        key,
-                        mark,
-                        checks_of(caller),
-                        answer.status,
-                        answer.headers,
-                        cast(bytes, answer.body),  # only reads are answered with a file
-                    )
+                if claim and not is_refused:  # only reads are answered with a file
+                    body = cast(bytes, answer.body)
+                    idempotency.store_response(*claim, checks_of(caller), answer.status, answer.headers, body)
                 audit.keep(caller)
                 work.store_events()
             caller.checks = []  # they are committed

@@ -1,6 +1,6 @@
 """Replays: what makes two requests the same, and the answer that is given again."""
 
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from werkzeug.http import parse_etags
 
@@ -14,15 +14,24 @@ from security.callers import Caller
 CONDITIONS = (b"if-match", b"if-none-match")
 
 
-def key_of(plan: Plan, context: RequestContext, caller: Caller) -> str | None:
-    """The key under which the answer is stored; None where nothing is."""
-    if plan.is_exempt or context.arguments.get("validate_only"):
-        return None
+class Claim(NamedTuple):
+    """What a request claims: the key of a client, for requests with one fingerprint."""
+
+    owner_id: str
+    key: str
+    fingerprint: str
+
+
+def claim_of(plan: Plan, context: RequestContext, caller: Caller) -> Claim | None:
+    """The claim under which the answer is stored; None where nothing is."""
     sent = context.parameters.get("idempotency-key")
-    return sent and idempotency.key_of(caller.client_id, sent)
+    if plan.is_exempt or context.arguments.get("validate_only") or not sent:
+        return None
+    owner_id = cast(str, caller.user_id)  # only who is authenticated has a key
+    return Claim(owner_id, idempotency.key_of(caller.client_id, sent), fingerprint(plan, context))
 
 
-def fingerprint(plan: Plan, context: RequestContext) -> Any:
+def fingerprint(plan: Plan, context: RequestContext) -> str:
     """The operation, its validated arguments with defaults filled in, and its preconditions (RFC 9110 §13.1).
 
     How a request is spelled makes no difference: the order of members and white space, escapes, the case of ids, a default

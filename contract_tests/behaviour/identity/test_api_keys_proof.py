@@ -67,7 +67,8 @@ def test_a_session_widens_a_key_only_with_the_password(person, mailbox, body):
     assert person.get(place).json()["version"] == 1
     assert person.patch(place, {**body, **factories.PROOF}).status_code == 200
     assert (
-        "was given more scopes or a later expiration" in mailbox.to(person.person.email, "api_key_changed").text
+        "was given more scopes or a later expiration"
+        in mailbox.to(person.person.email, "api_key_changed").text
     )
 
 
