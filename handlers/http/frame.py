@@ -43,7 +43,6 @@ from models.base.unit_of_work import UnitOfWork
 from security import audit
 from security.callers import Caller
 from security.limits import Limits
-from security.replays import checks_of
 
 log = logging.getLogger("remit.frame")
 TRIES = 5
@@ -212,14 +211,7 @@ class Frame:
                 if key and is_refused:
                     idempotency.release(owner_id, key)
                 elif key:
-                    idempotency.store_response(
-                        owner_id,
-                        key,
-                        checks_of(caller),
-                        answer.status,
-                        answer.headers,
-                        cast(bytes, answer.body),  # only reads are answered with a file
-                    )
+                    replays.store(caller, key, answer)
                 audit.keep(caller)
                 work.store_events()
             caller.checks = []  # they are committed

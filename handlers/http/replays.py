@@ -1,6 +1,6 @@
 """Replays: what makes two requests the same, and the answer that is given again."""
 
-from typing import Any
+from typing import Any, cast
 
 from werkzeug.http import parse_etags
 
@@ -44,6 +44,14 @@ def _tags(value: bytes) -> list:
     weak = tags.as_set(include_weak=True) - strong
     # The empty tag `""` is read as None.
     return [tags.star_tag, *(sorted(tag or "" for tag in each) for each in (strong, weak))]
+
+
+def store(caller: Caller, key: str, answer: Answer) -> None:
+    """Store the answer of a write under its key."""
+    owner_id = cast(str, caller.user_id)  # only who is authenticated has a key
+    body = cast(bytes, answer.body)  # only reads are answered with a file
+    checks = replays.checks_of(caller)
+    idempotency.store_response(owner_id, key, checks, answer.status, answer.headers, body)
 
 
 def replayed(caller: Caller, stored: Any) -> Answer:
