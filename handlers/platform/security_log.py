@@ -33,7 +33,7 @@ def get_security_log_export(
 ):
     chain_id = _chain(caller, organization_id)
     found = [
-        one.told()
+        one.as_json()
         for one in SecurityEntry.part(chain_id, after, MAX_EXPORT_ENTRIES + 1, occurred_from, occurred_to)
     ]
     headers = (

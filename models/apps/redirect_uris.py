@@ -44,7 +44,7 @@ def fault_of(uri):
         return f"A port is a number from 1 to {HIGHEST_PORT}."
     if "#" in uri or "@" in parts.netloc:
         return "It must have no fragment and no user."
-    names = {unquote_plus(one.partition("=")[0]) for one in re.split("[&;]", parts.query)}
+    names = {unquote_plus(parameter.partition("=")[0]) for parameter in re.split("[&;]", parts.query)}
     if reserved := sorted(names & ANSWERS):
         return f"Its query has the parameter {reserved[0]}, which an answer to the app has."
     return None
