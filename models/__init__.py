@@ -44,9 +44,9 @@ def tables() -> tuple[type[Model], ...]:
     They are found in ``models.base`` and in the contexts, from the foundation up.
     """
     modules = list(_modules())  # all of them, before it is asked what others inherit from
-    found = [table for module in modules for table in _defined_in(module)]
+    unordered = [table for module in modules for table in _defined_in(module)]
     ordered: dict[type[Model], None] = {}
-    for table in found:
+    for table in unordered:
         _append(table, ordered, set())
     return tuple(ordered)
 
@@ -58,19 +58,21 @@ def _modules() -> Iterator[ModuleType]:
     for names in ({"base"}, *CONTEXTS):
         for name in sorted(names):
             folder = f"{__path__[0]}/{name}"
-            for module in sorted(one.name for one in iter_modules([folder]) if not one.ispkg):
+            for module in sorted(
+                module_info.name for module_info in iter_modules([folder]) if not module_info.ispkg
+            ):
                 yield import_module(f"models.{name}.{module}")
 
 
 def _defined_in(module: ModuleType) -> Iterator[type[Model]]:
-    for one in vars(module).values():
+    for value in vars(module).values():
         if (
-            isinstance(one, type)
-            and issubclass(one, Model)
-            and one.__module__ == module.__name__
-            and _is_table(one)
+            isinstance(value, type)
+            and issubclass(value, Model)
+            and value.__module__ == module.__name__
+            and _is_table(value)
         ):
-            yield one
+            yield value
 
 
 def _is_table(model: type[Model]) -> bool:

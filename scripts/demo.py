@@ -107,7 +107,7 @@ def _organization(name, told, start, represent):
         people.append({"email": email, "password": password, "role": role, "organization": name})
 
     def found():
-        organization = Organization.found(name=name, description=told["about"])
+        organization = Organization.establish(name=name, description=told["about"])
         for user, (role, _) in zip(users, told["people"], strict=True):
             Member.enrol(organization, user, role)
 

@@ -4,20 +4,20 @@ import base64
 
 import pytest
 
-from models.base import pages
+from models.base import cursors
 from models.base.errors import InvalidRequest
 from models.base.pages import Order
 from models.work.tasks import Task
 
 NEWEST = Order("created_at", None, descending=True)
-MARK = pages._mark(NEWEST, {"status": ["todo"]}, None)
+MARK = cursors.fingerprint(NEWEST, {"status": ["todo"]}, None)
 PLACE = ["2026-01-01T00:00:00.000001+00:00", "0198c0de-7c7e-7f00-8000-000000000001"]
 
 
 def code(cursor, mark=MARK):
     """The fault of a cursor."""
     with pytest.raises(InvalidRequest) as refused:
-        pages._read(cursor, mark)
+        cursors.read(cursor, mark)
     return refused.value.errors[0]["code"]
 
 
@@ -30,22 +30,22 @@ def test_a_cursor_leads_back_to_its_place():
         [4, PLACE[1]],
         [2**62, PLACE[1]],
     ):
-        assert pages._read(pages._write(place, MARK), MARK) == place
+        assert cursors.read(cursors.write(place, MARK), MARK) == place
 
 
 def test_a_cursor_is_safe_in_an_address():
-    cursor = pages._write(PLACE, MARK)
+    cursor = cursors.write(PLACE, MARK)
     assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     assert len(cursor) < 200
 
 
 def test_a_cursor_is_always_the_same_and_does_not_end():
     """Nothing in it tells of the time, so nothing can expire."""
-    assert pages._write(PLACE, MARK) == pages._write(PLACE, MARK)
+    assert cursors.write(PLACE, MARK) == cursors.write(PLACE, MARK)
 
 
 def test_every_changed_byte_is_noticed():
-    cursor = pages._write(PLACE, MARK)
+    cursor = cursors.write(PLACE, MARK)
     raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     for place in range(len(raw)):
         for bit in (1, 128):
@@ -54,7 +54,7 @@ def test_every_changed_byte_is_noticed():
 
 
 def test_a_cursor_that_is_cut_or_longer_is_noticed():
-    cursor = pages._write(PLACE, MARK)
+    cursor = cursors.write(PLACE, MARK)
     for length in (0, 1, 5, 21, 22, len(cursor) - 4):
         assert code(cursor[:length]) == "invalid_cursor"
     assert code(cursor + "AAAA") == "invalid_cursor"
@@ -63,21 +63,21 @@ def test_a_cursor_that_is_cut_or_longer_is_noticed():
 @pytest.mark.parametrize(
     "other",
     [
-        pages._mark(NEWEST, {"status": ["done"]}, None),
-        pages._mark(NEWEST, {"status": ["todo"], "text": "a"}, None),
-        pages._mark(NEWEST, {}, None),
-        pages._mark(NEWEST, {"status": ["todo"]}, PLACE[1]),
-        pages._mark(Order("created_at", None), {"status": ["todo"]}, None),
-        pages._mark(Order("updated_at", None, descending=True), {"status": ["todo"]}, None),
+        cursors.fingerprint(NEWEST, {"status": ["done"]}, None),
+        cursors.fingerprint(NEWEST, {"status": ["todo"], "text": "a"}, None),
+        cursors.fingerprint(NEWEST, {}, None),
+        cursors.fingerprint(NEWEST, {"status": ["todo"]}, PLACE[1]),
+        cursors.fingerprint(Order("created_at", None), {"status": ["todo"]}, None),
+        cursors.fingerprint(Order("updated_at", None, descending=True), {"status": ["todo"]}, None),
     ],
 )
 def test_a_cursor_belongs_to_its_filters_organization_and_order(other):
-    assert code(pages._write(PLACE, MARK), other) == "foreign_cursor"
+    assert code(cursors.write(PLACE, MARK), other) == "foreign_cursor"
 
 
 def test_the_order_in_which_filters_are_sent_does_not_matter():
-    one = pages._mark(NEWEST, {"status": ["todo"], "text": "a"}, None)
-    assert one == pages._mark(NEWEST, {"text": "a", "status": ["todo"]}, None)
+    one = cursors.fingerprint(NEWEST, {"status": ["todo"], "text": "a"}, None)
+    assert one == cursors.fingerprint(NEWEST, {"text": "a", "status": ["todo"]}, None)
 
 
 @pytest.mark.parametrize("name", ["due_on", "starts_on", "completed_at"])

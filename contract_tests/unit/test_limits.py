@@ -34,7 +34,7 @@ def test_addresses_may_be_given_more():
 
 def test_windows_that_have_ended_are_forgotten():
     storage = MemoryStorage()
-    storage.many = 5
+    storage.cleanup_size = 5
     for number in range(6):
         storage.incr(f"who {number}", -1)  # a window that has ended already
     storage.incr("now", 60)

@@ -9,7 +9,7 @@ from models.identity.users import User
 
 def create_organization(body, caller):
     caller.permit()
-    organization = Organization.found(**body)
+    organization = Organization.establish(**body)
     Member.enrol(organization, User.get_by_id(caller.user_id), "owner")
     return caller.shows(organization), 201
 

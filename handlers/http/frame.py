@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from random import random
 from time import sleep
-from typing import cast
 
 from peewee import DatabaseError, InterfaceError
 
@@ -43,7 +42,6 @@ from models.base.unit_of_work import UnitOfWork
 from security import audit
 from security.callers import Caller
 from security.limits import Limits
-from security.replays import checks_of
 
 log = logging.getLogger("remit.frame")
 TRIES = 5
@@ -204,9 +202,8 @@ class Frame:
                 if dry and not is_refused:
                     database.send_waiting()  # what was written may be refused
                     raise DryRunRollback(answer)
-                if claim and not is_refused:  # only reads are answered with a file
-                    body = cast(bytes, answer.body)
-                    idempotency.store_response(*claim, checks_of(caller), answer.status, answer.headers, body)
+                if claim and not is_refused:
+                    replays.store(claim, caller, answer)
                 audit.keep(caller)
                 work.store_events()
             caller.checks = []  # they are committed

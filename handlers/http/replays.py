@@ -55,6 +55,12 @@ def _tags(value: bytes) -> list:
     return [tags.star_tag, *(sorted(tag or "" for tag in each) for each in (strong, weak))]
 
 
+def store(claim: Claim, caller: Caller, answer: Answer) -> None:
+    """Store the answer of the write that has claimed the key."""
+    body = cast(bytes, answer.body)  # only reads are answered with a file
+    idempotency.store_response(*claim, replays.checks_of(caller), answer.status, answer.headers, body)
+
+
 def replayed(caller: Caller, stored: Any) -> Answer:
     """The stored answer, to who still has what it took."""
     replays.ask_again(caller, stored.checks)

@@ -33,7 +33,7 @@ def get_security_log_export(
 ):
     chain_id = _chain(caller, organization_id)
     entries = [
-        entry.told()
+        entry.as_json()
         for entry in SecurityEntry.part(chain_id, after, MAX_EXPORT_ENTRIES + 1, occurred_from, occurred_to)
     ]
     headers = (

@@ -92,16 +92,16 @@ class Grant(Table):
     @classmethod
     def revoke_of(cls, **columns):
         """Revoke every grant of a person in an organization, of a team, or on a resource that goes away."""
-        found = cls.select().where(*(cls._meta.fields[name] == value for name, value in columns.items()))
-        for one in cls.locked(found.order_by(cls.id)):
-            one.revoke()
+        query = cls.select().where(*(cls._meta.fields[name] == value for name, value in columns.items()))
+        for grant in cls.locked(query.order_by(cls.id)):
+            grant.revoke()
 
 
 @row_deletion.register
 def revoke_on(row: Table) -> None:
     """Revoke the grants on a resource that is about to be deleted.
 
-    Whoever grants something on it meanwhile keeps it from being deleted, and is waited for: what they granted is revoked, too.
+    A transaction that grants something on it meanwhile locks it against deletion, and is waited for: its grant is revoked, too.
     """
     table = type(row)
     if declaration(table).is_grantable:

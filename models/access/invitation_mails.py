@@ -37,13 +37,13 @@ class OwnerInvitation(Conflict):
 
 
 def mail_link(invitation, token):
-    """The link that opens it, behind the # where browsers keep it to themselves."""
-    known = User.with_email(invitation.email).first()
+    """Email the link that opens the invitation, with the token behind the #, which browsers do not send to servers."""
+    user = User.with_email(invitation.email).first()
     Mail.write(
         invitation.email,
         "invitation",
-        locale=known.locale if known else invitation.inviter.locale,
-        user_id=known and known.id,
+        locale=user.locale if user else invitation.inviter.locale,
+        user_id=user and user.id,
         names_id=invitation.inviter_id,
         organization=invitation.organization_name,
         inviter=invitation.inviter_name,
@@ -56,7 +56,7 @@ def mail_link(invitation, token):
 
 
 def mail_acceptance(invitation, user):
-    """To who has invited, but not to a program, which reads no mail; and to the owners, when there is one more."""
+    """Tell the inviter, unless that is a service account, and the owners, when there is a new one."""
     if invitation.inviter.email:
         facts = {"member": user.name, "organization": invitation.organization_name}
         people = {"user_id": invitation.inviter_id, "names_id": user.id}

@@ -115,19 +115,19 @@ class Invitation(Table):
 
     @classmethod
     def allow_inviting_tenants(cls, user_id):
-        """Let a person see the organizations that have invited them, as far as what follows asks for them."""
+        """Let the connection see the organizations that have invited a person."""
         for (organization_id,) in rows(INVITING, (User.address_of(user_id).scalar(), None)):
             database.allow_tenant(organization_id)
 
     @classmethod
     def with_token(cls, token):
-        """The invitation in whose newest mail the token stands, locked.  Who has it sees the organization from then on."""
+        """The invitation whose newest email has the token, locked.  The connection may see its organization from then on."""
         for (organization_id,) in rows(INVITING, (None, digest(token))):
             database.allow_tenant(organization_id)
-        found = cls.locked(cls.select().where(cls.digest == digest(token)))
-        if not found or found[0].status != "open":
+        matches = cls.locked(cls.select().where(cls.digest == digest(token)))
+        if not matches or matches[0].status != "open":
             raise InvitationNotOpen()
-        return found[0]
+        return matches[0]
 
     @classmethod
     def invite(cls, organization, inviter, by, email, role, team_ids=()):
@@ -146,7 +146,7 @@ class Invitation(Table):
         fields |= {"inviter_role": by, "digest": digest(token), "expires_at": now() + LIFETIME}
         invitation = cls.add("invitation.created", **fields)
         mail_link(invitation, token)
-        return invitation._noted("created")
+        return invitation._log_entry("created")
 
     @property
     def status(self):
@@ -174,12 +174,12 @@ class Invitation(Table):
             expires_at=now() + LIFETIME, deliveries=self.deliveries + 1,
         )  # fmt: skip
         mail_link(self, token)
-        return self._noted("delivered")
+        return self._log_entry("delivered")
 
     def withdraw(self, by):
         """``by`` is the role of who does it."""
         self._refuse_ended(by)
-        return self.record("invitation.withdrawn", outcome="withdrawn")._noted("withdrawn")
+        return self.record("invitation.withdrawn", outcome="withdrawn")._log_entry("withdrawn")
 
     def accept(self, user, is_vouched_for):
         """Make the invited person a member: the membership, or a refusal that is to be kept.
@@ -196,7 +196,7 @@ class Invitation(Table):
         member = Member.enrol(self.organization, user, self.role)
         for team in Team.select().where(Team.id.in_(list(self.team_ids))).order_by(Team.id):
             TeamMember.join(team, user.id, "member")
-        self.record("invitation.accepted", outcome="accepted")._noted("accepted", user_id=user.id)
+        self.record("invitation.accepted", outcome="accepted")._log_entry("accepted", user_id=user.id)
         mail_acceptance(self, user)
         return member
 
@@ -204,7 +204,7 @@ class Invitation(Table):
         """End it, as the invited person: the invitation, or a refusal that is to be kept."""
         if self._is_for_another(user):
             return self._refused("declined", user, InvitationForAnother())
-        return self.record("invitation.declined", outcome="declined")._noted("declined", user_id=user.id)
+        return self.record("invitation.declined", outcome="declined")._log_entry("declined", user_id=user.id)
 
     def is_for(self, email):
         """True; refused when it was sent to another address."""
@@ -216,12 +216,12 @@ class Invitation(Table):
         return User.address_of(user.id).scalar() != self.email
 
     def _keeps_inviter(self):
-        """Whether the inviter still has the role of then, or a higher one; it stays so until this transaction ends."""
-        theirs = Member.select(Member.role).where(
+        """Whether the inviter still has the role of then, or a higher one, which is locked until this transaction ends."""
+        query = Member.select(Member.role).where(
             Member.organization == self.organization_id, Member.user == self.inviter_id
         )
-        found = theirs.for_update("FOR SHARE").first()
-        return found is not None and ROLES.index(found.role) >= ROLES.index(self.inviter_role)
+        membership = query.for_update("FOR SHARE").first()
+        return membership is not None and ROLES.index(membership.role) >= ROLES.index(self.inviter_role)
 
     def _refuse_ended(self, by):
         refuse_above(self.role, by)
@@ -229,10 +229,10 @@ class Invitation(Table):
             raise InvitationNotOpen(f"The invitation was {self.outcome}.")
 
     def _refused(self, what, user, refusal):
-        self._noted(what, user_id=user.id, outcome="failure", reason=refusal.code())
+        self._log_entry(what, user_id=user.id, outcome="failure", reason=refusal.code())
         return refusal
 
-    def _noted(self, what, **facts):
+    def _log_entry(self, what, **facts):
         facts |= {"organization_id": self.organization_id, "invitation_id": self.id}
         SecurityEntry.note(f"invitation.{what}", email=self.email, role=self.role, **facts)
         return self

@@ -63,7 +63,7 @@ class MemberIsProgram(Conflict):
     """
 
 
-# What is told of the person with the membership.
+# What a membership shows of the person.
 PERSON = (
     User.kind.alias("kind"),
     User.name.alias("name"),
@@ -114,7 +114,7 @@ class Member(Table):
     @classmethod
     def enrol(cls, organization, user, role):
         member = cls.add("member.added", organization=organization, user=user, role=role)
-        return member._noted("member.added", role=role)
+        return member._log_entry("member.added", role=role)
 
     @property
     def name(self):
@@ -168,7 +168,7 @@ class Member(Table):
         """Have another role from now on; the access tokens of before do not hold any more."""
         User.revoke_access_tokens(self.user_id)
         before = self.role
-        self.record("member.updated", role=role)._noted("member.updated", role=role, role_before=before)
+        self.record("member.updated", role=role)._log_entry("member.updated", role=role, role_before=before)
         if role == "owner":
             mail_given(self.organization, self.user)
         elif before == "owner":
@@ -195,9 +195,9 @@ class Member(Table):
         """End the membership, whatever becomes of the organization."""
         User.revoke_access_tokens(self.user_id)
         self.erase("member.removed")
-        self._noted("member.removed", role_before=self.role)
+        self._log_entry("member.removed", role_before=self.role)
 
-    def _noted(self, kind, **facts):
+    def _log_entry(self, kind, **facts):
         SecurityEntry.note(kind, user_id=self.user_id, organization_id=self.organization_id, **facts)
         return self
 

@@ -42,7 +42,7 @@ class Organization(Table):
     FILTERS: dict = {}
 
     @classmethod
-    def found(cls, **fields):
+    def establish(cls, **fields):
         id = new_id()
         database.allow_tenant(id)
         organization = cls.add("organization.created", id=id, **fields)

@@ -26,13 +26,13 @@ class MemberIsOwner(Conflict):
 def hand_over(organization, owner_id, heir_id):
     """Make a member the owner in place of another, who becomes an admin: the heir's membership.
 
-    The organization is locked: of two who hand it over at the same moment, the second finds what the first has done.
+    The organization is locked: of two transfers at the same moment, the second sees the result of the first.
     """
     concerned = (Member.user == owner_id) | (Member.id == heir_id)
     within = Member.select().where(Member.organization == organization, concerned)
     both = Member.locked(within.order_by(Member.id))
-    giver = next((one for one in both if one.user_id == owner_id), None)
-    heir = next((one for one in both if one.id == heir_id), None)
+    giver = next((member for member in both if member.user_id == owner_id), None)
+    heir = next((member for member in both if member.id == heir_id), None)
     if heir is None:
         raise NotFound("No member has this ID.")
     if giver is None or giver.role != "owner":

@@ -70,14 +70,14 @@ class Role(Table):
 
     @classmethod
     def named(cls, organization_id, key):
-        """The role with ``key``, kept from being deleted until this transaction ends; None for a built-in one."""
+        """The role with ``key``, locked against deletion until this transaction ends; None for a built-in one."""
         if key in ROLES[:-1]:
             return None
         query = cls.select().where(cls.organization == organization_id, cls.key == key)
-        found = query.for_update("FOR SHARE").first()
-        if found is None:
+        role = query.for_update("FOR SHARE").first()
+        if role is None:
             raise RoleUnknown(f"The role {key} does not exist or cannot be granted.", fields=["role"])
-        return found
+        return role
 
     def change(self, **fields):
         if "permissions" in fields:

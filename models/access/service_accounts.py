@@ -69,7 +69,9 @@ class ServiceAccount(Table):
         user = User.add("user.registered", name=name, kind="service")
         Member.enrol(organization, user, role)
         fields = {"organization": organization, "description": description, "created_by": created_by}
-        return cls.add("service_account.created", id=user.id, user=user, **fields).noted("created", role=role)
+        return cls.add("service_account.created", id=user.id, user=user, **fields).log_entry(
+            "created", role=role
+        )
 
     @property
     def membership(self):
@@ -118,23 +120,23 @@ class ServiceAccount(Table):
     def disable(self, by):
         """Let its credentials open nothing, from this commit on."""
         refuse_above(self.role, by)
-        return self.record("service_account.disabled", disabled_at=self.disabled_at or now()).noted(
+        return self.record("service_account.disabled", disabled_at=self.disabled_at or now()).log_entry(
             "disabled"
         )
 
     def enable(self, by):
         refuse_above(self.role, by)
-        return self.record("service_account.enabled", disabled_at=None).noted("enabled")
+        return self.record("service_account.enabled", disabled_at=None).log_entry("enabled")
 
     def remove(self, by):
         """End it, its membership and its credentials.  What it made stays, and says that it was made by it."""
         self.membership.leave(by)
         user = self.user
-        self.noted("deleted").erase("service_account.deleted")
+        self.log_entry("deleted").erase("service_account.deleted")
         user.record("user.updated", disabled_at=self.disabled_at or now())
 
-    def noted(self, what, **facts):
-        """The account, after the security log was told ``service_account.<what>``."""
+    def log_entry(self, what, **facts):
+        """Add ``service_account.<what>`` to the security log, and return the account."""
         kind, who = f"service_account.{what}", {"user_id": self.id, "organization_id": self.organization_id}
         SecurityEntry.note(kind, **who, **facts)
         return self

@@ -1,7 +1,7 @@
 """API keys of service accounts: the same as those of people, but given and taken by the admins of the organization."""
 
 from models.access.service_accounts import ServiceAccount
-from models.access.service_credentials import noted
+from models.access.service_credentials import log_entry
 from models.base.declarations import OF_PROGRAMS, Declaration
 from models.base.pages import Is
 from models.base.unit_of_work import now
@@ -27,15 +27,15 @@ class ServiceApiKey(ApiKey):
     @classmethod
     def issue_to(cls, account, *, expires_at=None, **fields):
         refuse_past(expires_at)
-        return noted(
+        return log_entry(
             cls.add("service_api_key.created", user=account.id, expires_at=expires_at, **fields), "created"
         )
 
     @classmethod
     def revoke_all(cls, account):
         """Revoke every key of a service account."""
-        for one in cls.locked(cls.select().where(cls.user == account.id, cls.revoked_at.is_null())):
-            one.revoke()
+        for api_key in cls.locked(cls.select().where(cls.user == account.id, cls.revoked_at.is_null())):
+            api_key.revoke()
 
     @property
     def service_account_id(self):
@@ -57,10 +57,10 @@ class ServiceApiKey(ApiKey):
 
     def _rotated(self, fields):
         rotated = self.record("service_api_key.rotated", **fields)
-        return noted(rotated, "rotated", overlap_ends_at=fields["overlap_ends_at"])
+        return log_entry(rotated, "rotated", overlap_ends_at=fields["overlap_ends_at"])
 
     def revoke(self):
-        return noted(self.record("service_api_key.revoked", revoked_at=now()), "revoked")
+        return log_entry(self.record("service_api_key.revoked", revoked_at=now()), "revoked")
 
 
 ServiceApiKey.FILTERS = {"service_account_id": Is(lambda value: ServiceApiKey.user == value)}

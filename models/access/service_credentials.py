@@ -44,7 +44,7 @@ class ServiceCredential(Table):
     def issue(cls, account, *, expires_at=None, **fields):
         refuse_past(expires_at, cls.ended_by)
         fields |= {"service_account": account, "organization": account.organization_id}
-        return noted(cls.add(f"{cls.noun()}.created", expires_at=expires_at, **fields), "created")
+        return log_entry(cls.add(f"{cls.noun()}.created", expires_at=expires_at, **fields), "created")
 
     @classmethod
     def notice(cls, service_account_id, known_by, address):
@@ -61,7 +61,7 @@ class ServiceCredential(Table):
         return f'"{self.version}{used}"'
 
     def revoke(self):
-        return noted(self.record(f"{self.noun()}.revoked", revoked_at=now()), "revoked")
+        return log_entry(self.record(f"{self.noun()}.revoked", revoked_at=now()), "revoked")
 
 
 def unique_active_credential(table, column, registered):
@@ -77,8 +77,8 @@ def unique_active_credential(table, column, registered):
     table.FILTERS = {"service_account_id": Is(lambda value: table.service_account == value)}
 
 
-def noted(credential, what, **facts):
-    """The credential, after the security log was told ``<noun>.<what>``."""
+def log_entry(credential, what, **facts):
+    """Add ``<noun>.<what>`` to the security log, and return the credential."""
     SecurityEntry.note(
         f"{credential.noun()}.{what}",
         user_id=credential.service_account_id,

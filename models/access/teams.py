@@ -79,11 +79,11 @@ class Team(Table):
         return self.record("team.updated", **fields)
 
     def dissolve(self):
-        """Delete the team, whose grants were revoked before; its people leave it first."""
-        for one in TeamMember.locked(
+        """Delete the team, whose grants were revoked before, after removing its members."""
+        for membership in TeamMember.locked(
             TeamMember.select().where(TeamMember.team == self.id).order_by(TeamMember.id)
         ):
-            one.leave()
+            membership.leave()
         self.erase("team.deleted")
 
 
@@ -152,10 +152,10 @@ class TeamMember(Table):
 
     @classmethod
     def take_out(cls, member):
-        """Take a person who leaves the organization out of all its teams."""
-        theirs = cls.select().where(cls.organization == member.organization_id, cls.user == member.user_id)
-        for one in cls.locked(theirs.order_by(cls.id)):
-            one.leave()
+        """Remove a person who leaves the organization from all its teams."""
+        query = cls.select().where(cls.organization == member.organization_id, cls.user == member.user_id)
+        for membership in cls.locked(query.order_by(cls.id)):
+            membership.leave()
 
 
 TeamMember.FILTERS = {

@@ -108,12 +108,12 @@ class App(Table):
 
     @property
     def organization_name(self):
-        """What the organization is called that answers for it: people who are no members are told, too."""
+        """The name of the organization that owns the app, which people who are no members see, too."""
         return rows("select remit_organization_name(%s)", (self.organization_id,))[0][0]
 
     @property
     def membership(self):
-        """Of whom it is when it acts for itself; None without."""
+        """The membership of the app's service user; None without one."""
         return (
             Member.select()
             .where(Member.organization == self.organization_id, Member.user == self.service_user_id)
@@ -121,20 +121,20 @@ class App(Table):
         )
 
     def change(self, **fields):
-        kept = ("client_type", "redirect_uris", "grant_types")
-        refuse_parts(**{name: getattr(self, name) for name in kept} | fields, sent=fields)
+        parts = ("client_type", "redirect_uris", "grant_types")
+        refuse_parts(**{name: getattr(self, name) for name in parts} | fields, sent=fields)
         if self.service_user_id and "name" in fields:
             self.service_user.change(name=fields["name"])
         return self.record("app.updated", **fields)
 
     def is_widened_by(self, fields):
-        """Whether a change would let it do more, by more ways, or send people to more addresses."""
+        """Whether a change would add scopes, grant types, or redirect URIs, or activate the app."""
         lists = ("scopes", "grant_types", "redirect_uris")
         grows = any(set(fields.get(name, ())) - set(getattr(self, name)) for name in lists)
         return grows or (fields.get("status") == "active" and not self.is_active)
 
     def rotate_secret(self, secret, overlap_seconds):
-        """Make ``secret`` the one that is good, and the present one for a while longer."""
+        """Make ``secret`` the valid one; the present one stays valid for ``overlap_seconds``."""
         if self.client_type == "public":
             raise AppIsPublic()
         ends_at = now() + timedelta(seconds=overlap_seconds)
@@ -147,11 +147,11 @@ class App(Table):
         )
 
     def accepts(self, secret):
-        """Whether it is the secret of the app, or the former one while that is good."""
-        good = [self.secret_digest or ""]
+        """Whether ``secret`` is that of the app, or the former one while that is valid."""
+        valid_digests = [self.secret_digest or ""]
         if self.former_secret_digest and self.former_secret_ends_at > now():
-            good.append(self.former_secret_digest)
-        return any(hmac.compare_digest(one, digest(secret)) for one in good)
+            valid_digests.append(self.former_secret_digest)
+        return any(hmac.compare_digest(valid_digest, digest(secret)) for valid_digest in valid_digests)
 
     def may_send_to(self, uri):
         """Whether people may be sent back to ``uri``: it is registered, letter by letter; on a device with any port."""
@@ -173,11 +173,11 @@ def refuse_parts(client_type, redirect_uris, grant_types, service_role=None, sen
     if unsound:
         raise InvalidRequest(errors[0]["detail"], errors=errors)
     if errors:
-        raise AppNotWhole(" ".join(dict.fromkeys(one["detail"] for one in errors)), errors=errors)
+        raise AppNotWhole(" ".join(dict.fromkeys(error["detail"] for error in errors)), errors=errors)
 
 
 def _misfits(client_type, redirect_uris, grant_types, service_role):
-    """Why parts of an app do not fit together, each with their names."""
+    """``(reason, names of the parts)`` of each inconsistency of an app."""
     if "authorization_code" in grant_types and not redirect_uris:
         yield "`authorization_code` requires a redirect URI.", ("grant_types", "redirect_uris")
     if "client_credentials" in grant_types and client_type == "public":
@@ -197,5 +197,5 @@ def is_on_the_device(uri):
 
 
 def without_port(uri):
-    found = ON_THE_DEVICE.fullmatch(uri)
-    return "".join(found.groups()) if found else uri
+    match = ON_THE_DEVICE.fullmatch(uri)
+    return "".join(match.groups()) if match else uri

@@ -111,23 +111,23 @@ class Authorization(Table):
     def of_token(cls, token):
         """The authorization that a token belongs to, locked, and the token; both None when it is unknown."""
         database.allow_account_by("token", digest(token))
-        found = Token.select().where(Token.digest == digest(token)).first()
-        if found is None:
+        match = Token.select().where(Token.digest == digest(token)).first()
+        if match is None:
             return None, None
-        authorization = next(iter(cls.locked(cls.select().where(cls.id == found.authorization_id))), None)
-        # As it is now that nobody else can change it.
-        return authorization, Token.select().where(Token.id == found.id).first()
+        authorization = next(iter(cls.locked(cls.select().where(cls.id == match.authorization_id))), None)
+        # Read again now that it is locked.
+        return authorization, Token.select().where(Token.id == match.id).first()
 
     @classmethod
     def end_all(cls, user):
-        """End everything that apps were given to act for a person."""
-        open_ones = cls.select().where(cls.user == user, cls.revoked_at.is_null(), cls.expires_at > now())
-        for one in cls.locked(open_ones.order_by(cls.id)):
-            one.revoke().note("authorization.revoked")
+        """Revoke every authorization of apps to act for a person."""
+        query = cls.select().where(cls.user == user, cls.revoked_at.is_null(), cls.expires_at > now())
+        for authorization in cls.locked(query.order_by(cls.id)):
+            authorization.revoke().note("authorization.revoked")
 
     @staticmethod
     def interrupt(user):
-        """End the access tokens of apps that act for a person; those that may refresh come to new ones."""
+        """End the access tokens of apps that act for a person; apps with refresh tokens can get new ones."""
         execute(INTERRUPT, (user.id,))
 
     @property
@@ -135,7 +135,7 @@ class Authorization(Table):
         return self.user_id
 
     def note(self, kind, outcome="success", **facts):
-        """Tell the person, in the security log, what happened to it."""
+        """Add what happened to the authorization to the security log of the person."""
         facts |= {"app_id": self.app_id, "app_name": self.app.name}
         SecurityEntry.note(kind, user_id=self.user_id, outcome=outcome, **facts)
 

@@ -95,12 +95,12 @@ class Consent(Table):
 
     @classmethod
     def give(cls, user_id, app, scopes):
-        """Remember that a person agrees to ``scopes``, beside what they agreed to before."""
+        """Store that a person consents to ``scopes``, in addition to their earlier consent."""
         fields = {"user": user_id, "app": app, "scopes": sorted(scopes)}
-        while (found := cls.of(user_id, app)) is None:
-            if given := cls.add_once("consent.granted", **fields):
-                return given
-        return found.record("consent.extended", scopes=sorted({*found.scopes, *scopes}))
+        while (existing := cls.of(user_id, app)) is None:
+            if added := cls.add_once("consent.granted", **fields):
+                return added
+        return existing.record("consent.extended", scopes=sorted({*existing.scopes, *scopes}))
 
     @property
     def stream_id(self):

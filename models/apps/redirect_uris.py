@@ -44,7 +44,7 @@ def fault_of(uri):
         return f"The port must be a number from 1 to {HIGHEST_PORT}."
     if "#" in uri or "@" in parts.netloc:
         return "Must not contain a fragment or user information."
-    names = {unquote_plus(one.partition("=")[0]) for one in re.split("[&;]", parts.query)}
+    names = {unquote_plus(parameter.partition("=")[0]) for parameter in re.split("[&;]", parts.query)}
     if reserved := sorted(names & ANSWERS):
         return f"The query must not contain `{reserved[0]}`, a parameter of the response."
     return None

@@ -1,4 +1,4 @@
-"""Agents: what a ``User-Agent`` says of a device, in words that a person recognizes and that claim no more than it does."""
+"""Agents: the device that a ``User-Agent`` names, in words that a person recognizes and that claim no more than it does."""
 
 # In this order: many name the others' products as well.
 PRODUCTS = (
@@ -12,8 +12,8 @@ SYSTEMS = (
 UNKNOWN = "Unknown device"
 
 
-def device(agent):
-    """``Firefox on Linux``, or the name of the program, or that it is not known.  At most 80 characters."""
+def device(agent: str) -> str:
+    """``Firefox on Linux``, the name of the program, or ``Unknown device``.  At most 80 characters."""
     product = next((name for mark, name in PRODUCTS if f"{mark}/" in agent), None)
     if product is None:
         product = agent.strip().partition("/")[0].partition(" ")[0][:60]

@@ -1,12 +1,13 @@
 """Anchors: how far each chain of the security log has come, in files that SQL cannot reach.
 
-Who can write into the database can put an earlier end of a chain back, with its seal, and take away what came after it.  The
-anchor still says how long the chain was, and which hash its last entry had.  One file a chain, below ``DATA/anchors``.
+Somebody who can write into the database can restore an earlier end of a chain, with its MAC, and delete the later entries.
+The anchor still has the number of entries and the hash of the last one.  One file for each chain, below ``DATA/anchors``.
 """
 
 import contextlib
 import logging
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 from models.base.settings import settings
@@ -24,18 +25,18 @@ class Anchor(NamedTuple):
 NO_ANCHOR = Anchor(0, "")
 
 
-def of(chain_id):
-    """The :class:`Anchor` of a chain; ``NO_ANCHOR`` when none is known, as after a crash of the machine."""
+def of(chain_id: str) -> Anchor:
+    """The :class:`Anchor` of a chain; ``NO_ANCHOR`` when it has none, as after a crash of the machine."""
     with contextlib.suppress(OSError, ValueError):
         sequence, hash = _path(chain_id).read_text("ascii").split()
         return Anchor(int(sequence), hash)
     return NO_ANCHOR
 
 
-def move(chain_id, anchor):
-    """Remember, once it is committed, how far a chain has come.  What is known of its later entries stays.
+def move(chain_id: str, anchor: Anchor) -> None:
+    """Store the end of a chain, once it is committed.  An anchor of a later entry stays.
 
-    What was committed is not taken back where the file cannot be written: the next entry's anchor covers both.
+    A file that cannot be written is logged, since the entry is committed: the anchor of the next entry covers both.
     """
     path = _path(chain_id)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{anchor.sequence}")
@@ -48,10 +49,10 @@ def move(chain_id, anchor):
         log.error("anchor not written", exc_info=error, extra={"chain_id": chain_id})
 
 
-def forget(chain_id):
-    """Forget a chain that was deleted."""
+def forget(chain_id: str) -> None:
+    """Remove the anchor of a chain that was deleted."""
     _path(chain_id).unlink(missing_ok=True)
 
 
-def _path(chain_id):
+def _path(chain_id: str) -> Path:
     return settings().data / "anchors" / chain_id[-2:] / chain_id

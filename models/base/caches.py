@@ -3,26 +3,28 @@
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from typing import Any
 
 
 class BytesCache:
-    """The entries that were used last, as long as their sizes together are at most ``limit`` bytes."""
+    """The entries that were stored last, as long as their sizes together are at most ``limit`` bytes."""
 
-    def __init__(self, limit):
+    def __init__(self, limit: int) -> None:
         self.limit, self.size = limit, 0
-        self._entries: OrderedDict = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key):
+    def get(self, key: Hashable) -> Any:
         """The value, or None.  Reading takes no lock, and does not make an entry younger."""
-        found = self._entries.get(key)
-        return found and found[0]
+        entry = self._entries.get(key)
+        return entry and entry[0]
 
-    def put(self, key, value, size):
-        """Keep ``value``, which takes ``size`` bytes, and drop what was put first when there is no room."""
+    def put(self, key: Hashable, value: Any, size: int) -> None:
+        """Store ``value``, which takes ``size`` bytes, and drop the oldest entries when there is no room."""
         with self._lock:
             self._drop(key)
             self._entries[key] = value, size
@@ -30,19 +32,19 @@ class BytesCache:
             while self.size > self.limit and self._entries:
                 self._drop(next(iter(self._entries)))
 
-    def clear(self):
+    def clear(self) -> None:
         with self._lock:
             self._entries.clear()
             self.size = 0
 
-    def _drop(self, key):
-        if found := self._entries.pop(key, None):
-            self.size -= found[1]
+    def _drop(self, key: Hashable) -> None:
+        if entry := self._entries.pop(key, None):
+            self.size -= entry[1]
 
 
-def deep_size(value, shared=()):
-    """The bytes that a value and everything it refers to take; what is there twice, or is ``shared``, counts once or not."""
-    seen = {id(one) for one in shared}
+def deep_size(value: Any, shared: Iterable[Any] = ()) -> int:
+    """The bytes that a value and everything it refers to take.  Each object counts once; those in ``shared`` do not count."""
+    seen = {id(object_) for object_ in shared}
     waiting, size = [value], 0
     while waiting:
         value = waiting.pop()

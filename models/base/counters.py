@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 from limits.storage import Storage
 from peewee import BigIntegerField, Model, TextField
@@ -46,96 +47,96 @@ class TableStorage(Storage):
     STORAGE_SCHEME = ["remit-table"]
     base_exceptions = Exception
 
-    def __init__(self, uri=None, wrap_exceptions=False, **options):
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions, **options)
-        self.last = threading.local()  # the window that this thread has counted in, until it was asked for
+        self.last = threading.local()  # the window that this thread has counted in, until it is read
 
-    def incr(self, key, expiry, amount=1):
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         hits, end = database.rows(HIT, (key, amount, expiry))[0]
         self.last.window = key, hits, float(end)
         return hits
 
-    def get(self, key):
-        """The hits in the window of ``key``.  Who has just counted in it is not told of those since, and saves a round trip."""
+    def get(self, key: str) -> int:
+        """The hits in the window of ``key``.  Right after :meth:`incr` in this thread, its result, which saves a query."""
         if self._counted(key):
             return self.last.window[1]
-        found = database.rows("select hits from counters where key = %s and expires_at > now()", (key,))
-        return found[0][0] if found else 0
+        matches = database.rows("select hits from counters where key = %s and expires_at > now()", (key,))
+        return matches[0][0] if matches else 0
 
-    def get_expiry(self, key):
+    def get_expiry(self, key: str) -> float:
         if self._counted(key):
             end = self.last.window[2]
             self.last.window = None
             return end
-        found = database.rows("select extract(epoch from expires_at) from counters where key = %s", (key,))
-        return float(found[0][0]) if found else 0.0
+        matches = database.rows("select extract(epoch from expires_at) from counters where key = %s", (key,))
+        return float(matches[0][0]) if matches else 0.0
 
-    def _counted(self, key):
+    def _counted(self, key: str) -> bool:
         window = getattr(self.last, "window", None)
         return window is not None and window[0] == key
 
-    def check(self):
+    def check(self) -> bool:
         return True
 
-    def reset(self):
+    def reset(self) -> int | None:
         return database.run("delete from counters")
 
-    def clear(self, key):
+    def clear(self, key: str) -> None:
         database.run("delete from counters where key = %s", (key,))
 
 
 class MemoryStorage(Storage):
     """A storage of the ``limits`` library (fixed windows) in a dict.
 
-    The library's own starts a timer thread up to a hundred times a second to forget what has ended; here that is done in
-    passing, when the dict has doubled.
+    The library's own starts a timer thread up to a hundred times a second to delete windows that have ended; here ``incr``
+    deletes them when the dict has doubled.
     """
 
     STORAGE_SCHEME = ["remit-memory"]
     base_exceptions = Exception
 
-    def __init__(self, uri=None, wrap_exceptions=False, **options):
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions, **options)
-        self.windows = {}  # key: [hits, end in seconds since 1970]
+        self.windows: dict[str, list] = {}  # key: [hits, end in seconds since 1970]
         self.lock = threading.Lock()
-        self.many = 10_000
+        self.cleanup_size = 10_000
 
-    def incr(self, key, expiry, amount=1):
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         now = time.time()
         with self.lock:
             window = self.windows.get(key)
             if window is None or window[1] <= now:
-                if len(self.windows) > self.many:
+                if len(self.windows) > self.cleanup_size:
                     self._forget(now)
                 window = self.windows[key] = [0, now + expiry]
             window[0] += amount
             return window[0]
 
-    def get(self, key):
+    def get(self, key: str) -> int:
         window = self.windows.get(key)
         return window[0] if window and window[1] > time.time() else 0
 
-    def get_expiry(self, key):
+    def get_expiry(self, key: str) -> float:
         window = self.windows.get(key)
         return window[1] if window else time.time()
 
-    def check(self):
+    def check(self) -> bool:
         return True
 
-    def reset(self):
+    def reset(self) -> int | None:
         with self.lock:
             count = len(self.windows)
             self.windows.clear()
             return count
 
-    def clear(self, key):
+    def clear(self, key: str) -> None:
         with self.lock:
             self.windows.pop(key, None)
 
-    def _forget(self, now):
+    def _forget(self, now: float) -> None:
         self.windows = {key: window for key, window in self.windows.items() if window[1] > now}
-        self.many = max(10_000, 2 * len(self.windows))
+        self.cleanup_size = max(10_000, 2 * len(self.windows))
 
 
-def forget_old():
+def forget_old() -> None:
     database.run("delete from counters where expires_at < now() - interval '1 minute'")

@@ -2,14 +2,16 @@
 
 import csv
 import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
-# What spreadsheets take for the beginning of a formula (OWASP, CSV injection); such a cell begins with an apostrophe.
+# Spreadsheets read these as the beginning of a formula (OWASP, CSV injection); such a cell begins with an apostrophe.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(names, rows):
+def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """UTF-8 bytes; ``rows`` are mappings whose values are texts, numbers, truth values or None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -18,12 +20,12 @@ def as_csv(names, rows):
     return text.getvalue().encode()
 
 
-def as_ndjson(rows):
+def as_ndjson(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
-def cell(value):
-    """The text of a cell, which no spreadsheet calculates with."""
+def cell(value: Any) -> str:
+    """The text of a cell, which no spreadsheet evaluates."""
     if value is None:
         return ""
     if isinstance(value, bool):

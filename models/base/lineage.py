@@ -18,7 +18,7 @@ def organization_of(table: type[Model]) -> Field:
 
 
 def path_to(table: Any, ancestor: Any) -> list[Field]:
-    """The fields that lead from a table to the id of what its rows are part of.
+    """The fields that lead from a table to the id of an ancestor: a table that its rows are part of.
 
     The first is a field of the table, the last has the id of the ancestor; those before it are references to follow.  A table
     that keeps the id of an ancestor beyond its parent does so in a reference with the ancestor's noun: ``project``.
@@ -45,7 +45,7 @@ def resource_path_reader(table: type[Model]) -> Callable[[Any], tuple]:
     parent = parent_of(table)
     if parent is None:
         return lambda row: (row.organization_id,)
-    paths = [path_to(table, one) for one in reversed([table, *ancestors(table)[:-1]])]
+    paths = [path_to(table, part) for part in reversed([table, *ancestors(table)[:-1]])]
     if all(len(path) == 1 for path in paths):
         return attrgetter("organization_id", *(path[0].column_name for path in paths))
     return lambda row: (*parent.rel_model.resource_path_of(getattr(row, parent.column_name)), row.id)

@@ -1,19 +1,20 @@
-"""The log: one line of JSON on standard error for whatever was logged."""
+"""The log: one JSON object a line, on standard error."""
 
 import logging
 import sys
 import traceback
+from typing import Any
 
 import orjson
 import structlog
 
-# Libraries that say more than a person who runs Remit wants to know.
+# Libraries that log more than an operator of Remit needs.
 QUIET = dict.fromkeys(("connexion", "uvicorn", "peewee", "httpx", "asyncio"), logging.WARNING)
-QUIET |= {"procrastinate": logging.CRITICAL, "psycopg.pool": logging.ERROR}  # our worker says what matters
+QUIET |= {"procrastinate": logging.CRITICAL, "psycopg.pool": logging.ERROR}  # the worker logs what matters
 
 
-def start(level):
-    """Log to standard error: one JSON object a line, whatever was logged."""
+def start(level: str) -> None:
+    """Log to standard error, one JSON object a line, from ``level`` up."""
     shared: list = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -51,8 +52,8 @@ def start(level):
     )
 
 
-def _without_values_of_rows(logger, name, event):
-    """An exception as its stack and the first line of its message: further lines of a database's hold values of rows."""
+def _without_values_of_rows(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """An exception as its stack and the first line of its message: further lines of a database error hold values of rows."""
     info = event.pop("exc_info", None)
     error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
     if error:

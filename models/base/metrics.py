@@ -1,14 +1,15 @@
-"""Metrics for Prometheus: kept by every process in one folder, shown together on an address of their own."""
+"""Metrics for Prometheus: written by every process into one folder, served together on an address of their own."""
 
 import os
 import shutil
+from pathlib import Path
 
 # Prometheus' client decides when it is imported whether it keeps values in files that other processes can read.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
-def share(folder):
-    """Keep the metrics of this process, and of those that it starts, in ``folder``, which is emptied.
+def share(folder: Path) -> None:
+    """Write the metrics of this process, and of those that it starts, into ``folder``, which is emptied.
 
     To be called before ``prometheus_client`` is imported.
     """
@@ -17,8 +18,8 @@ def share(folder):
     os.environ[FOLDER] = str(folder)
 
 
-def serve(address):
-    """Answer ``GET /metrics`` on ``HOST:PORT``, from a thread of this process; the port, which may have been given as 0.
+def serve(address: str) -> int:
+    """Serve ``GET /metrics`` on ``HOST:PORT`` from a thread of this process, and return the port; port 0 selects a free one.
 
     OSError when the address cannot be listened on.
     """

@@ -7,7 +7,7 @@ MAPPED_BITS = 96  # before an IPv4 address that is written as an IPv6 address
 RANGE = re.compile(r"[0-9A-Fa-f:.]+/(0|[1-9][0-9]{0,2})", re.ASCII)
 
 
-def is_network(text):
+def is_network(text: str) -> bool:
     """Whether the text is an IPv4 range (RFC 4632) or an IPv6 range in any spelling of RFC 4291, with its prefix length."""
     try:
         return RANGE.fullmatch(text) is not None and bool(ip_network(text, strict=False))
@@ -15,7 +15,7 @@ def is_network(text):
         return False
 
 
-def canonical_network(text):
+def canonical_network(text: str) -> str:
     """The range as RFC 4632 and RFC 5952 write it, without the bits beyond its prefix.
 
     IPv4-mapped IPv6 ranges become IPv4 ranges, as the addresses of callers do that are compared with them.

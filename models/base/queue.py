@@ -5,7 +5,8 @@ The tables are Procrastinate's, whose word for a queued task is job.  It has no 
 each change here names the :class:`Ticket`: when the task was given to another worker meanwhile, nothing is changed.
 """
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
 from peewee import BigIntegerField, IntegerField, Model, TextField
@@ -21,16 +22,16 @@ select procrastinate_defer_jobs_v1(array[
     row(%s::text, %s::text, 0, %s::text, null, %s::jsonb, %s::timestamptz)::procrastinate_job_to_defer_v1])
 """
 MAX_REASON_CHARACTERS = 1000
-HELD = "id = %s and status = 'doing' and worker_id is not distinct from %s::bigint and attempts = %s"
-FINISH = f"update procrastinate_jobs set status = 'succeeded', attempts = attempts + 1 where {HELD}"
+IS_HELD = "id = %s and status = 'doing' and worker_id is not distinct from %s::bigint and attempts = %s"
+FINISH = f"update procrastinate_jobs set status = 'succeeded', attempts = attempts + 1 where {IS_HELD}"
 RETRY_LATER = f"""
 update procrastinate_jobs
-set status = 'todo', attempts = attempts + 1, scheduled_at = now() + %s::float * interval '1 second' where {HELD}
+set status = 'todo', attempts = attempts + 1, scheduled_at = now() + %s::float * interval '1 second' where {IS_HELD}
 """
-REQUEUE = f"update procrastinate_jobs set status = 'todo', scheduled_at = now() where {HELD}"
+REQUEUE = f"update procrastinate_jobs set status = 'todo', scheduled_at = now() where {IS_HELD}"
 DEAD_LETTER = f"""
 with failed as (
-    update procrastinate_jobs set status = 'failed', attempts = attempts + 1 where {HELD} returning id, task_name, attempts
+    update procrastinate_jobs set status = 'failed', attempts = attempts + 1 where {IS_HELD} returning id, task_name, attempts
 )
 insert into dead_letters (job_id, name, attempts, reason, failed_at)
 select id, task_name, attempts, %s, now() from failed
@@ -55,10 +56,10 @@ delete from procrastinate_jobs where id in (
 """
 
 
-def defer(task, *, lock=None, at=None, **arguments):
-    """Enqueue ``task``, the name ``<noun>.<function>`` of a function of ``handlers/<context>/<noun>_queue_tasks.py``, in this
-    transaction; the ID of its job.
+def defer(task: str, *, lock: str | None = None, at: datetime | None = None, **arguments: Any) -> int:
+    """Enqueue a task in this transaction, and return the ID of its job.
 
+    ``task`` is the name ``<noun>.<function>`` of a function of ``handlers/<context>/<noun>_queue_tasks.py``.
     ``arguments`` are IDs and plain values.  Tasks with one ``lock`` run one after the other; ``at`` is when it may start.
     """
     text = orjson.dumps(arguments).decode()
@@ -96,38 +97,38 @@ class Ticket(NamedTuple):
 
     job_id: int
     worker_id: int | None
-    attempts: int  # how many there were before this one
+    attempts: int  # before this one
 
-    def finish(self):
-        """Mark it as done, in the transaction of its effects, so that both are true or neither is."""
+    def finish(self) -> None:
+        """Mark the task as done, in the transaction of its effects, so that both are committed or neither is."""
         if not execute(FINISH, self):
             raise TicketLost(f"Job {self.job_id} belongs to another worker now.")
 
-    def retry_later(self, seconds):
-        """Schedule the next attempt in ``seconds``; whether the ticket still held."""
+    def retry_later(self, seconds: float) -> bool:
+        """Schedule the next attempt in ``seconds``.  Whether the ticket was still valid."""
         return bool(execute(RETRY_LATER, (seconds, *self)))
 
-    def requeue(self):
-        """Put it back without counting an attempt, because the worker ends; whether the ticket still held."""
+    def requeue(self) -> bool:
+        """Enqueue the task again without counting an attempt, because the worker ends.  Whether the ticket was still valid."""
         return bool(execute(REQUEUE, self))
 
-    def dead_letter(self, reason):
-        """Give it up after its last attempt, and keep the reason; whether the ticket still held."""
+    def dead_letter(self, reason: str) -> bool:
+        """Give the task up after its last attempt, and store the reason.  Whether the ticket was still valid."""
         return bool(execute(DEAD_LETTER, (*self, reason[:MAX_REASON_CHARACTERS])))
 
 
-def stalled(seconds):
+def stalled(seconds: float) -> list[tuple[Ticket, str]]:
     """``(ticket, name)`` of each queue task whose worker sent no heartbeat for ``seconds``."""
-    return [(Ticket(*held), name) for *held, name in rows(STALLED, (QUEUE, seconds))]
+    return [(Ticket(*ticket), name) for *ticket, name in rows(STALLED, (QUEUE, seconds))]
 
 
-def forget_workers(seconds):
+def forget_workers(seconds: float) -> None:
     """Delete workers that sent no heartbeat for ``seconds``; one that wakes up registers again."""
     execute(FORGET_WORKERS, (seconds,))
 
 
-def forget_jobs(*, succeeded_days, failed_days):
-    """Delete jobs that ended so many days ago, and what is known of the failed ones."""
+def forget_jobs(*, succeeded_days: float, failed_days: float) -> None:
+    """Delete jobs that ended so many days ago, and the dead letters of the failed ones."""
     for status, days in (("succeeded", succeeded_days), ("failed", failed_days)):
         while execute(FORGET, (status, days, status)):
             pass

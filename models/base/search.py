@@ -1,4 +1,4 @@
-"""Full-text search: texts and queries are cut into words here, so that PostgreSQL's parser never reads what people write.
+"""Full-text search: texts and queries are cut into words here, so that PostgreSQL's parser never reads the texts of users.
 
 A text becomes a ``tsvector`` literal and a query a ``tsquery`` literal whose lexemes are quoted letters and digits: neither
 can raise an error in the database, and the cost of both is linear in the length of the text.
@@ -9,6 +9,7 @@ last one; ``~`` for a text that has more words than PostgreSQL keeps positions f
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -48,8 +49,8 @@ BLOCKS_WITH_MARKS = (
 QUOTATION_MARKS = dict.fromkeys(map(ord, "“”„‟＂"), '"')
 
 
-def _tables():
-    """The translation of each character that is folded, and the character class of marks."""
+def _tables() -> tuple[dict[int, str | None], str]:
+    """The translation of each character that is folded, and the marks, for a character class."""
     folded: dict[int, str | None] = {
         number: None for first, last in DIACRITICS + IGNORED for number in range(first, last + 1)
     }
@@ -88,16 +89,16 @@ class Word(NamedTuple):
     text: str = ""
 
 
-def words(text, position=1):
-    """The words of a text, in their order.  Letters are compared without case, diacritics and compatibility forms."""
+def words(text: str, position: int = 1) -> Iterator[Word]:
+    """The words of a text, in their order, from ``position``.  Case, diacritics and compatibility forms are folded."""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", LONG_MARK_RUN.sub(r"\1", text)).translate(FOLDED)
         text = unicodedata.normalize("NFC", text)
     for match in WORD.finditer(text):
         run = match[1]
         if run is None:
-            found = match[0][:WORD_CHARACTERS]
-            yield Word(found.casefold()[:WORD_CHARACTERS], position, text=found)
+            characters = match[0][:WORD_CHARACTERS]
+            yield Word(characters.casefold()[:WORD_CHARACTERS], position, text=characters)
             position += 1
             continue
         for first, second in pairwise(run):
@@ -107,8 +108,8 @@ def words(text, position=1):
         position += 1
 
 
-def stem(word):
-    """An English word without ``-s``, ``-ed``, ``-ing`` and ``-ly``: the same for most of its forms, and no word to be shown."""
+def stem(word: str) -> str:
+    """An English word without ``-s``, ``-ed``, ``-ing`` and ``-ly``: the same for most of its forms, and not itself a word."""
     if len(word) < STEM_CHARACTERS or not (word.isascii() and word.isalpha()):
         return word
     short = PLURAL.sub("", word)
@@ -122,55 +123,57 @@ def stem(word):
     return DOUBLE_CONSONANT.sub("", FINAL_E.sub("", short))
 
 
-def vector(*weighted, start=1):
-    """The ``tsvector`` literal of ``(text, weight)`` pairs, whose words stand from position ``start``.
+def vector(*weighted: tuple[str | None, str], start: int = 1) -> str:
+    """The ``tsvector`` literal of ``(text, weight)`` pairs, whose words have positions from ``start``.
 
-    A word of several parts (``getUserName``, ``invoice2026``, ``v1``) is found by each part of two letters or a digit, too.
+    A word of several parts (``getUserName``, ``invoice2026``, ``v1``) also matches each part of two letters or a digit.
     """
-    places, lexemes = {}, {}
+    positions_by_lexeme: dict[str, list[str]] = {}
+    lexemes: dict[str, tuple[str, ...]] = {}
     position, is_overfull = start - 1, False
     for text, weight in weighted:
         position += 1  # so that no phrase goes from one text into the next
         for word in words(text or "", position):
             position = word.position + 1
-            place = f"{word.position}{weight}"
+            position_and_weight = f"{word.position}{weight}"
             if word.text not in lexemes or word.is_piece:
                 lexemes[word.text] = (word.lexeme, *_more(word))
             for lexeme in lexemes[word.text]:
-                kept = places.setdefault(lexeme, [])
-                if len(kept) < LEXEME_POSITIONS and word.position <= LAST_POSITION:
-                    kept.append(place)
+                positions = positions_by_lexeme.setdefault(lexeme, [])
+                if len(positions) < LEXEME_POSITIONS and word.position <= LAST_POSITION:
+                    positions.append(position_and_weight)
                 else:
                     is_overfull = True
     if is_overfull:
-        places[WITHOUT_POSITIONS] = []
+        positions_by_lexeme[WITHOUT_POSITIONS] = []
     return " ".join(
-        f"'{lexeme}':{','.join(kept)}" if kept else f"'{lexeme}'" for lexeme, kept in places.items()
+        f"'{lexeme}':{','.join(positions)}" if positions else f"'{lexeme}'"
+        for lexeme, positions in positions_by_lexeme.items()
     )
 
 
-def _more(word):
+def _more(word: Word) -> tuple[str, ...]:
     """Further lexemes of a word of a text: its stem and its parts."""
     if word.is_piece or word.lexeme.isdigit():
         return ()
     if word.text.isalpha() and (word.text.islower() or word.text[1:].islower() or word.text.isupper()):
         base = stem(word.lexeme)
         return () if base == word.lexeme else (f"~{base}",)
-    found = {part.casefold() for part in PART.findall(word.text) if len(part) > 1 or part.isdigit()}
-    parts = found - {word.lexeme}
+    pieces = {part.casefold() for part in PART.findall(word.text) if len(part) > 1 or part.isdigit()}
+    parts = pieces - {word.lexeme}
     stems = {f"~{base}" for part in (*parts, word.lexeme) if (base := stem(part)) != part}
     return *parts, *stems
 
 
 class Query(NamedTuple):
-    """``tsquery`` literals: what has to match, and what is counted for the rank, the words as they stand and near ones."""
+    """``tsquery`` literals: the condition, and what counts for the rank: the exact words, and their other forms."""
 
     match: str
     exact: str
     near: str
 
 
-def query(text):
+def query(text: str) -> Query:
     """The query of a search text: words, ``"phrases"``, ``-exclusions`` and alternatives separated by ``or``.
 
     Without any word it matches nothing.
@@ -180,48 +183,50 @@ def query(text):
         is_quoted = match[3] is None
         raw = match[2] if is_quoted else match[3]
         is_excluded = match[1] == "-" if is_quoted else raw[0] == "-" and raw[1:2] != "-"
-        found = _significant(list(words(raw)))
-        if found:
-            terms.append((found, is_quoted, is_excluded, not is_quoted and raw.casefold() == "or"))
-    groups, exact, near = [[]], {}, {}
-    for place, (found, is_quoted, is_excluded, is_or) in enumerate(terms):
-        if is_or and groups[-1] and place + 1 < len(terms):
+        term = _significant(list(words(raw)))
+        if term:
+            terms.append((term, is_quoted, is_excluded, not is_quoted and raw.casefold() == "or"))
+    groups: list[list[str]] = [[]]
+    exact: dict[str, None] = {}
+    near: dict[str, None] = {}
+    for index, (term, is_quoted, is_excluded, is_or) in enumerate(terms):
+        if is_or and groups[-1] and index + 1 < len(terms):
             groups.append([])
             continue
-        condition, similar = _term(found, is_quoted)
+        condition, similar = _term(term, is_quoted)
         groups[-1].append(f"!({condition})" if is_excluded else f"({condition})")
         if not is_excluded:
-            exact |= dict.fromkeys(f"'{word.lexeme}'" for word in found)
+            exact |= dict.fromkeys(f"'{word.lexeme}'" for word in term)
             near |= dict.fromkeys(similar)
     return Query(
         " | ".join(" & ".join(group) for group in groups if group), " | ".join(exact), " | ".join(near)
     )
 
 
-def _significant(found):
-    """The words of a term that a text must have: a last piece is part of the pair before it."""
+def _significant(term: list[Word]) -> list[Word]:
+    """The words of a term that a text must have, without a last piece, which is part of the pair before it."""
     return [
         word
-        for place, word in enumerate(found)
+        for index, word in enumerate(term)
         if not (
-            word.is_last_piece and place and found[place - 1].is_piece and not found[place - 1].is_last_piece
+            word.is_last_piece and index and term[index - 1].is_piece and not term[index - 1].is_last_piece
         )
     ]
 
 
-def _term(found, is_quoted):
-    """The condition of one term, and the lexemes that are near it."""
-    *lexemes, ending = (*(f"'{word.lexeme}'" for word in found[:-1]), _ending(found[-1], is_quoted))
+def _term(term: Sequence[Word], is_quoted: bool) -> tuple[str, list[str]]:
+    """The condition of one term, and the lexemes of its other forms."""
+    *lexemes, ending = (*(f"'{word.lexeme}'" for word in term[:-1]), _ending(term[-1], is_quoted))
     if not lexemes:
-        near = [ending, *(() if is_quoted else _forms(found[-1]))]
+        near = [ending, *(() if is_quoted else _forms(term[-1]))]
         return " | ".join(near), near
-    gaps = (f" <{after.position - before.position}> " for before, after in pairwise(found))
+    gaps = (f" <{after.position - before.position}> " for before, after in pairwise(term))
     phrase = "".join(chain(*zip(lexemes, gaps, strict=True), [ending]))
     apart = " & ".join([f"'{WITHOUT_POSITIONS}'", *dict.fromkeys(lexemes), ending])
     return f"({phrase}) | ({apart})", [ending]
 
 
-def _ending(word, is_quoted):
+def _ending(word: Word, is_quoted: bool) -> str:
     """The last word of a term, which may be the beginning of a longer one."""
     if word.is_piece:
         return f"'{word.lexeme}':*" if word.is_last_piece else f"'{word.lexeme}'"
@@ -229,7 +234,7 @@ def _ending(word, is_quoted):
     return f"'{word.lexeme}'" if is_whole else f"'{word.lexeme}':*"
 
 
-def _forms(word):
+def _forms(word: Word) -> tuple[str, ...]:
     """The other forms of an English word."""
     if len(word.lexeme) < PREFIX_CHARACTERS or not (word.lexeme.isascii() and word.lexeme.isalpha()):
         return ()

@@ -1,4 +1,4 @@
-"""The settings: one line a knob, read once from the environment (``REMIT_…``) or from files named like them."""
+"""The settings, read once from the environment (``REMIT_…``) or from files named like them."""
 
 import ipaddress
 from contextlib import suppress
@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Every knob of Remit.  The README's table is compared with this class by a test."""
+    """Every setting of Remit.  The README's table is compared with this class by a test."""
 
     model_config = SettingsConfigDict(env_prefix="REMIT_", frozen=True, extra="ignore")
 
@@ -135,8 +135,8 @@ class Settings(BaseSettings):
 
     @field_validator("smtp_url")
     @classmethod
-    def _is_a_mail_server(cls, value):
-        """Told at the start, not by the first mail."""
+    def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
+        """Refuse a wrong URL at the start, not at the first email."""
         parts = urlsplit(value.get_secret_value())
         if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
             raise ValueError("write smtp://user:password@host:port or smtps://…")
@@ -144,15 +144,15 @@ class Settings(BaseSettings):
 
     @field_validator("proxy_addresses")
     @classmethod
-    def _are_networks(cls, value):
-        for one in value.split():
-            ipaddress.ip_network(one)  # ValueError
+    def _are_networks(cls, value: str) -> str:
+        for network in value.split():
+            ipaddress.ip_network(network)  # ValueError
         return value
 
     @field_validator("google_issuer", "github_url", "github_api_url")
     @classmethod
-    def _is_private(cls, value):
-        """What is asked who somebody is, is asked so that nobody in between can answer."""
+    def _is_private(cls, value: str) -> str:
+        """Refuse an identity provider that somebody in between could impersonate."""
         parts = urlsplit(value)
         if parts.query or parts.fragment or not is_private(value):
             raise ValueError("write https://HOST; without TLS only an address of this machine")
@@ -160,41 +160,41 @@ class Settings(BaseSettings):
 
     @field_validator("return_addresses")
     @classmethod
-    def _are_addresses(cls, value):
-        for one in value.split():
-            parts = urlsplit(one)
-            if parts.scheme in ("", "javascript", "data") or parts.fragment or len(one) > 500:
+    def _are_addresses(cls, value: str) -> str:
+        for address in value.split():
+            parts = urlsplit(address)
+            if parts.scheme in ("", "javascript", "data") or parts.fragment or len(address) > 500:
                 raise ValueError(
-                    f"{one} is no absolute address without a fragment, of at most 500 characters"
+                    f"{address} is no absolute address without a fragment, of at most 500 characters"
                 )
         return value
 
     @property
-    def is_reached_locally(self):
+    def is_reached_locally(self) -> bool:
         """Whether clients reach this server on this machine, and through no proxy."""
         return not self.proxies and is_loopback(urlsplit(self.public_url).hostname or "")
 
     @property
-    def served_database_url(self):
-        """How the server reaches the database, unlike workers and migrations."""
+    def served_database_url(self) -> str:
+        """The URL of the database for the server, unlike workers and migrations."""
         return self.app_database_url or self.database_url
 
     @property
-    def identity_providers(self):
+    def identity_providers(self) -> list[str]:
         """The providers that people can sign in with here."""
         clients = {"google": self.google_client_id, "github": self.github_client_id}
         return [name for name, client in clients.items() if client]
 
 
-def is_loopback(host):
-    """Whether an address, or the name of a host, is this machine's own."""
+def is_loopback(host: str) -> bool:
+    """Whether the address or host name is a loopback one."""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost"
 
 
-def is_private(url):
-    """Whether nobody in between can read what is sent there: by TLS, or because it stays on this machine."""
+def is_private(url: str) -> bool:
+    """Whether nobody in between can read what is sent to ``url``: it has TLS, or stays on this machine."""
     with suppress(ValueError):
         parts = urlsplit(url)
         if parts.scheme == "https" and parts.hostname:
@@ -205,6 +205,6 @@ def is_private(url):
 
 
 @cache
-def settings():
+def settings() -> Settings:
     """The settings of this process."""
     return Settings()

@@ -25,48 +25,48 @@ WITH_GLYPH = frozenset(
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
-def is_line(text):
-    """Whether the text is one line with something to be seen in it."""
+def is_line(text: str) -> bool:
+    """Whether the text is one line with a visible character."""
     return not NOT_IN_A_LINE.search(text) and any(map(_is_visible, text))
 
 
-def is_lines(text):
-    """Whether the text, of any number of lines, holds no controls but line ends and tabs."""
+def is_lines(text: str) -> bool:
+    """Whether the text, of any number of lines, has no control characters but line ends and tabs."""
     return not CONTROLS.search(text)
 
 
-def canonical_line(text):
+def canonical_line(text: str) -> str:
     """One line in Unicode normal form C, without blanks around it."""
     return _composed(text).strip(OUTER)
 
 
-def as_line(text, longest):
-    """The canonical line nearest to any text, of at most ``longest`` characters; empty when nothing of it is visible."""
-    line = canonical_line(" ".join(NOT_IN_A_LINE.sub(" ", text).split()))[:longest].strip(OUTER)
+def as_line(text: str, max_length: int) -> str:
+    """The canonical line nearest to any text, of at most ``max_length`` characters; empty when nothing of it is visible."""
+    line = canonical_line(" ".join(NOT_IN_A_LINE.sub(" ", text).split()))[:max_length].strip(OUTER)
     return line if is_line(line) else ""
 
 
-def canonical_lines(text):
+def canonical_lines(text: str) -> str:
     """Any number of lines in Unicode normal form C, each ended by a line feed."""
     return _composed(LINE_ENDS.sub("\n", text) if "\r" in text else text)
 
 
-def canonical_email(address):
-    """An email address as accounts are known by it: in lower case, the local part too."""
+def canonical_email(address: str) -> str:
+    """An email address as accounts store it: in lower case, the local part too."""
     return address.lower()
 
 
-def folded(text):
-    """What names are compared by: without regard to case, composition, runs of blanks, and characters drawn as nothing."""
-    shown = "".join(one for one in text if one.isspace() or _is_visible(one))
-    return " ".join(normalize("NFC", normalize("NFD", shown).casefold()).split())
+def folded(text: str) -> str:
+    """The form in which names are compared: regardless of case, composition, runs of blanks, and characters drawn as nothing."""
+    visible = "".join(character for character in text if character.isspace() or _is_visible(character))
+    return " ".join(normalize("NFC", normalize("NFD", visible).casefold()).split())
 
 
-def _composed(text):
+def _composed(text: str) -> str:
     return text if text.isascii() else normalize("NFC", C1_CONTROLS.sub(REPLACEMENT, text))
 
 
-def _is_visible(character):
+def _is_visible(character: str) -> bool:
     if character.isascii():
         return " " < character < "\x7f"
     kind = category(character)
@@ -75,6 +75,6 @@ def _is_visible(character):
     return kind not in SEPARATORS and character not in FILLERS and not _is_ignorable(ord(character))
 
 
-def _is_ignorable(point):
+def _is_ignorable(point: int) -> bool:
     """Whether the code point is a variation selector, or reserved for characters that are ignored (UAX #44)."""
     return 0x180B <= point <= 0x180F or 0xFE00 <= point <= 0xFE0F or 0xE0000 <= point <= 0xE0FFF

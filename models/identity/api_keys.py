@@ -82,7 +82,7 @@ class ApiKey(Table):
     @classmethod
     def issue(cls, user, *, expires_at=None, **fields):
         refuse_past(expires_at)
-        return cls.add("api_key.created", user=user, expires_at=expires_at, **fields)._noted(
+        return cls.add("api_key.created", user=user, expires_at=expires_at, **fields)._log_entry(
             "api_key.created"
         )
 
@@ -111,7 +111,9 @@ class ApiKey(Table):
         if "expires_at" in fields:
             refuse_past(fields["expires_at"])
         changed = self.record("api_key.updated", **fields)
-        return changed._noted("api_key.updated", **{name: _joined(value) for name, value in fields.items()})
+        return changed._log_entry(
+            "api_key.updated", **{name: _joined(value) for name, value in fields.items()}
+        )
 
     def rotate(self, prefix, digest, overlap_seconds=86_400):
         """Give the key a new secret.  The one that programs have holds for a while: the present one, or, when nobody has
@@ -126,10 +128,10 @@ class ApiKey(Table):
 
     def _rotated(self, fields):
         rotated = self.record("api_key.rotated", **fields)
-        return rotated._noted("api_key.rotated", overlap_ends_at=fields["overlap_ends_at"])
+        return rotated._log_entry("api_key.rotated", overlap_ends_at=fields["overlap_ends_at"])
 
     def revoke(self):
-        return self.record("api_key.revoked", revoked_at=now())._noted("api_key.revoked")
+        return self.record("api_key.revoked", revoked_at=now())._log_entry("api_key.revoked")
 
     @classmethod
     def revoke_all(cls, user):
@@ -153,14 +155,14 @@ class ApiKey(Table):
         facts |= {"name": person.name, "user_id": person.id, "locale": person.locale}
         Mail.write(person.email, "api_key_changed", **facts)
 
-    def _noted(self, kind, **facts):
-        told = {
+    def _log_entry(self, kind, **facts):
+        own_facts = {
             "api_key_id": self.id,
             "prefix": self.prefix,
             "name": self.name,
             "scopes": _joined(self.scopes),
         }
-        SecurityEntry.note(kind, user_id=self.user_id, **(told | facts))
+        SecurityEntry.note(kind, user_id=self.user_id, **(own_facts | facts))
         return self
 
 

@@ -47,7 +47,7 @@ def delay_of_unknown_origins(failures):
 
 
 class Rule(NamedTuple):
-    """How long a counter makes wait after so many failures, and which failure the person is told of by mail."""
+    """The delays of a counter after so many failures, and the failure that the person gets an email about."""
 
     wait: Callable
     told_at: int
@@ -141,13 +141,13 @@ class KnownOrigin(Model):
         primary_key = CompositeKey("user", "place")
 
     @classmethod
-    def knows(cls, user_id, place):
+    def knows(cls, user_id, origin):
         sql = "select 1 from known_places where user_id = %s and place = %s and seen_at > %s"
-        return bool(rows(sql, (user_id, place, now() - ORIGIN_RETENTION)))
+        return bool(rows(sql, (user_id, origin, now() - ORIGIN_RETENTION)))
 
     @classmethod
-    def remember(cls, user_id, place):
-        execute(SEEN, (user_id, place, now()))
+    def remember(cls, user_id, origin):
+        execute(SEEN, (user_id, origin, now()))
         execute(FORGET_ORIGINS, (user_id, user_id, MAX_ORIGINS))
 
 

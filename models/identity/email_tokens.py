@@ -80,14 +80,14 @@ class EmailToken(Table):
 
     @classmethod
     def mail(cls, purpose, user, email, locale=None):
-        """Have a link mailed to ``email``, with no word of whoever asked for it.  The link before is good no more."""
-        token, told = secrets.token_urlsafe(32), PURPOSES[purpose]
+        """Email a link to ``email``, without any text of the requester.  The previous link is revoked."""
+        token, properties = secrets.token_urlsafe(32), PURPOSES[purpose]
         cls.revoke(user, purpose)
-        ends = now() + told.lasts
-        kept = {"purpose": purpose, "email": email, "digest": digest(token), "expires_at": ends}
-        cls.add("email_token.issued", user=user, **kept)
-        # Behind the #, what a browser sends to no server: not to a log of ours, and not as a Referer to others.
-        url = f"{settings().public_url}/account/{told.page}#token={token}"
+        ends = now() + properties.lasts
+        fields = {"purpose": purpose, "email": email, "digest": digest(token), "expires_at": ends}
+        cls.add("email_token.issued", user=user, **fields)
+        # Behind the #, which a browser does not send: neither to our logs, nor as a Referer to other servers.
+        url = f"{settings().public_url}/account/{properties.page}#token={token}"
         Mail.write(
             email,
             purpose,
@@ -99,7 +99,7 @@ class EmailToken(Table):
 
     @classmethod
     def mail_verification(cls, user, locale=None):
-        """Have a link mailed to who has registered; to who has an account already, a word about that."""
+        """Email a link to verify a registration or, to a verified account, that it exists already."""
         if user.verified_at is None:
             cls.mail("verify_email", user, user.email, locale)
         else:
@@ -115,16 +115,16 @@ class EmailToken(Table):
     def held(cls, token, *purposes):
         """The token, locked and not used yet, with its user locked; None when it is not valid."""
         database.allow_account_by("email_token", digest(token))
-        known = cls.get_or_none(cls.digest == digest(token), cls.purpose.in_(purposes))
-        # First the person, as everybody does who gives or ends tokens, so that nobody waits in a circle.
-        people = User.locked(User.select().where(User.id == known.user_id)) if known else []
+        unlocked = cls.get_or_none(cls.digest == digest(token), cls.purpose.in_(purposes))
+        # The person is locked first, as in all changes of tokens, so that there are no deadlocks.
+        people = User.locked(User.select().where(User.id == unlocked.user_id)) if unlocked else []
         if not people:
             return None
         held = cls.locked(
-            cls.select().where(cls.id == known.id, cls.ended_at.is_null(), cls.expires_at > now())
+            cls.select().where(cls.id == unlocked.id, cls.ended_at.is_null(), cls.expires_at > now())
         )
         if not held:
-            SecurityEntry.note(PURPOSES[known.purpose].kind, user_id=known.user_id, outcome="failure")
+            SecurityEntry.note(PURPOSES[unlocked.purpose].kind, user_id=unlocked.user_id, outcome="failure")
             return None
         held[0].user = people[0]
         return held[0]
@@ -136,12 +136,14 @@ class EmailToken(Table):
     def revoke(cls, user, *purposes):
         """End the tokens of a person, of all purposes or of some.  The person is locked."""
         wanted = cls.purpose.in_(purposes or tuple(PURPOSES))
-        for one in cls.locked(cls.select().where(cls.user == user.id, wanted, cls.ended_at.is_null())):
-            one.record("email_token.revoked", ended_at=now())
+        for email_token in cls.locked(
+            cls.select().where(cls.user == user.id, wanted, cls.ended_at.is_null())
+        ):
+            email_token.record("email_token.revoked", ended_at=now())
 
     @classmethod
     def forget_old(cls):
-        """Delete those that can be used no more for so long; their events tell of them."""
+        """Delete tokens that became unusable ``REMIT_LINK_DAYS`` ago; their events stay."""
         sql = "delete from email_tokens where least(ended_at, expires_at) < now() - make_interval(days => %s)"
         database.run(sql, (settings().link_days,))
 

@@ -59,7 +59,7 @@ class LastWayIn(Conflict):
 
 
 class Identity(Table):
-    """``subject`` is the provider's own id of the person, which never changes; ``email`` is what it told last."""
+    """``subject`` is the provider's own id of the person, which never changes; ``email`` is the last that it sent."""
 
     user = ForeignKeyField(User, column_name="user_id", backref="identities", on_delete="CASCADE")
     provider = TextField()
@@ -93,38 +93,37 @@ class Identity(Table):
 
     @classmethod
     def of(cls, claims):
-        """The identity that a provider speaks of, locked; None when it opens no account yet."""
+        """The identity with the claims of a provider, locked; None when it is not linked."""
         database.allow_account_by("identity", f"{claims.provider} {claims.subject}")
-        known = cls.select().where(cls.provider == claims.provider, cls.subject == claims.subject)
-        return next(iter(cls.locked(known)), None)
+        query = cls.select().where(cls.provider == claims.provider, cls.subject == claims.subject)
+        return next(iter(cls.locked(query)), None)
 
     @classmethod
     def link(cls, user, claims):
-        """Let the identity open the account of ``user`` from now on; None where it opens one already, perhaps since this
-        very moment."""
-        told = {"provider": claims.provider, "subject": claims.subject, "email": claims.email}
-        linked = cls.add_once("identity.linked", user=user, **told)
-        return linked and linked._noted("identity.linked")
+        """Link an identity to the account of ``user``; None where it is linked already, perhaps since this very moment."""
+        fields = {"provider": claims.provider, "subject": claims.subject, "email": claims.email}
+        linked = cls.add_once("identity.linked", user=user, **fields)
+        return linked and linked._log_entry("identity.linked")
 
     def use(self, email):
-        """Somebody comes in by it."""
+        """Record a login with the identity."""
         return self.record("identity.used", last_used_at=now(), email=email)
 
     def unlink(self):
-        """Let it open the account no longer.  Two at once go one after the other, so that one way in is left."""
+        """Unlink the identity.  Two requests at once are serialized, so that one sign-in method remains."""
         self.erase("identity.unlinked")
-        self._noted("identity.unlinked")
+        self._log_entry("identity.unlinked")
 
     @classmethod
     def unlink_all(cls, user):
-        """Unlink every identity of a person, who is locked and has a password; how many there were."""
+        """Unlink every identity of a person, who is locked and has a password.  Returns how many there were."""
         linked = cls.locked(cls.select().where(cls.user == user).order_by(cls.id))
-        for one in linked:
-            one.unlink()
+        for identity in linked:
+            identity.unlink()
         return len(linked)
 
     def refuse_when_last(self):
-        """Refuse when the account could be opened by nothing else.  The account stays locked."""
+        """Refuse when it is the only sign-in method of the account, which stays locked.  Returns the account."""
         (user,) = User.locked(User.select().where(User.id == self.user_id))
         others = Identity.select().where(
             Identity.user == user,
@@ -137,11 +136,11 @@ class Identity(Table):
 
     @classmethod
     def note_refusal(cls, user, claims):
-        """Note that somebody could not link what opens another account, or this one already."""
+        """Log that an identity could not be linked, since it is linked already."""
         SecurityEntry.note("identity.linked", user_id=user.id, outcome="failure", provider=claims.provider)
 
     def tell(self, user, template):
-        """Write to the person that the identity opens the account, or does so no more."""
+        """Email the person that the identity was linked or unlinked."""
         if user.email:
             Mail.write(
                 user.email,
@@ -156,7 +155,7 @@ class Identity(Table):
     def stream_id(self):
         return self.user_id
 
-    def _noted(self, kind):
-        told = {"identity_id": self.id, "provider": self.provider, "email": self.email}
-        SecurityEntry.note(kind, user_id=self.user_id, **told)
+    def _log_entry(self, kind):
+        facts = {"identity_id": self.id, "provider": self.provider, "email": self.email}
+        SecurityEntry.note(kind, user_id=self.user_id, **facts)
         return self

@@ -122,17 +122,17 @@ class IdentityAuthorization(Model):
     @classmethod
     def by_state(cls, provider, state):
         """The sign-in with this ``state`` at this provider; None when there is none, or it has expired."""
-        mine = (cls.state_digest == digest(state), cls.provider == provider, cls.expires_at > now())
-        return cls.get_or_none(*mine)
+        conditions = (cls.state_digest == digest(state), cls.provider == provider, cls.expires_at > now())
+        return cls.get_or_none(*conditions)
 
     @classmethod
     def pending(cls, code, handoff_secret):
-        """The :class:`PendingSignIn` of what a client brings, before the provider is asked.  Needs no transaction."""
+        """The :class:`PendingSignIn` for the values that a client sends, before the provider is called.  Needs no transaction."""
         id, provider_code, ends = _opened(code)
-        found = rows(PENDING, (id, digest(handoff_secret), ends))
-        if not found:
+        matches = rows(PENDING, (id, digest(handoff_secret), ends))
+        if not matches:
             raise SignInNotValid()
-        _, provider, verifier, nonce_digest, claims = found[0]
+        _, provider, verifier, nonce_digest, claims = matches[0]
         verifier = decrypt("identity verifiers", verifier, id)
         return PendingSignIn(id, provider, provider_code, verifier, nonce_digest, _claims(id, claims))
 
@@ -143,8 +143,8 @@ class IdentityAuthorization(Model):
         Claims are stored for a client that is asked for a second factor or a password first.  In the end, ``consume`` it.
         """
         id, _, _ = _opened(code)
-        mine = (cls.id == id, cls.handoff_digest == digest(handoff_secret), cls.expires_at > now())
-        held = cls.select().where(*mine).for_update().first()
+        conditions = (cls.id == id, cls.handoff_digest == digest(handoff_secret), cls.expires_at > now())
+        held = cls.select().where(*conditions).for_update().first()
         if held is None or not (claims or held.claims):
             raise SignInNotValid()
         if held.claims is None:
@@ -159,9 +159,9 @@ class IdentityAuthorization(Model):
         database.run("delete from identity_authorizations where expires_at < now()")
 
     def code_for(self, provider_code):
-        """What the browser brings to the client: the code of the provider, encrypted, for this sign-in and a minute."""
-        told = orjson.dumps([self.id, provider_code, (now() + CODE_LIFETIME).timestamp()]).decode()
-        return encrypt("identity codes", told, "").translate(TO_URL).rstrip("=")
+        """The code that the browser passes to the client: the code of the provider, encrypted, valid for this sign-in alone."""
+        content = orjson.dumps([self.id, provider_code, (now() + CODE_LIFETIME).timestamp()]).decode()
+        return encrypt("identity codes", content, "").translate(TO_URL).rstrip("=")
 
     @property
     def decrypted_claims(self):
@@ -177,7 +177,7 @@ TO_URL, FROM_URL = str.maketrans("+/", "-_"), str.maketrans("-_", "+/")
 
 
 def _opened(code):
-    """``(id, code of the provider, when it ends)`` of a code that was made here."""
+    """``(id, code of the provider, timestamp of the expiry)`` in a code of :meth:`IdentityAuthorization.code_for`."""
     try:
         padded = code.translate(FROM_URL) + "=" * (-len(code) % 4)
         return orjson.loads(

@@ -62,7 +62,7 @@ class Registration(Model):
     @classmethod
     def locale_of(cls, user):
         """The language of the newest registration; None without any."""
-        return next((one.locale for one in cls.of(user)), None)
+        return next((registration.locale for registration in cls.of(user)), None)
 
     @classmethod
     def forget(cls, user):
@@ -70,7 +70,7 @@ class Registration(Model):
         execute("delete from registrations where user_id = %s", (user.id,))
 
     def activate(self):
-        """Make the account what this registration has asked for, and verified.  The others are gone."""
+        """Apply this registration to the account, verify it, and delete the other registrations."""
         names = ("password_hash", "name", "time_zone", "locale")
         self.user.change(**{name: getattr(self, name) for name in names})
         self.forget(self.user)

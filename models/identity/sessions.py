@@ -89,7 +89,7 @@ class Session(Table):
             address=current().address,
             agent=current().agent,
         )
-        return session._noted("session.started", **facts)
+        return session._log_entry("session.started", **facts)
 
     @classmethod
     def visible_to(cls, caller):
@@ -162,18 +162,18 @@ class Session(Table):
 
     def end(self):
         """Log out."""
-        return self.record("session.ended", ended_at=now())._noted("session.ended")
+        return self.record("session.ended", ended_at=now())._log_entry("session.ended")
 
     def revoke(self):
         """End it from elsewhere."""
-        return self.record("session.ended", ended_at=now())._noted("session.revoked")
+        return self.record("session.ended", ended_at=now())._log_entry("session.revoked")
 
     def end_because_reused(self):
         """A refresh token was used twice: one of the two who have it is not its owner, and nobody knows which."""
         self.record("session.ended", ended_at=now())
-        self._noted("session.refresh_reused", outcome="failure")
+        self._log_entry("session.refresh_reused", outcome="failure")
 
-    def _noted(self, kind, outcome="success", **facts):
+    def _log_entry(self, kind, outcome="success", **facts):
         SecurityEntry.note(kind, user_id=self.user_id, outcome=outcome, session_id=self.id, **facts)
         return self
 

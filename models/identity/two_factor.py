@@ -94,26 +94,26 @@ class TwoFactor(Table):
 
     @classmethod
     def needed_of(cls, user_id):
-        """The id of the person's, which must be on."""
+        """The id of a person's two-factor authentication, which must be active."""
         return cls.of(user_id).needed().id
 
     @classmethod
     def enrolled_of(cls, user_id):
-        """The id of the person's, which must be enrolled."""
-        found = cls.of(user_id)
-        if found.secret is None:
+        """The id of a person's two-factor authentication, which must be enrolled."""
+        two_factor = cls.of(user_id)
+        if two_factor.secret is None:
             raise TwoFactorNotEnrolled()
-        return found.id
+        return two_factor.id
 
     @classmethod
     def enrol(cls, user, secret):
-        """Begin, or begin again: it is on when it is confirmed.  Two beginnings go one after the other."""
+        """Store a new secret, which is active once it is confirmed.  Concurrent enrolments are serialized."""
         User.select(User.id).where(User.id == user.id).for_update("FOR NO KEY UPDATE").get()
-        found = cls.of(user.id)
-        found.refuse_when_on()
+        two_factor = cls.of(user.id)
+        two_factor.refuse_when_on()
         SecurityEntry.note("two_factor.enrolled", user_id=user.id)
-        if found.version:
-            return found.record("two_factor.enrolled", secret=secret, last_step=None)
+        if two_factor.version:
+            return two_factor.record("two_factor.enrolled", secret=secret, last_step=None)
         return cls.add("two_factor.enrolled", id=user.id, user=user, secret=secret)
 
     @property
@@ -122,9 +122,9 @@ class TwoFactor(Table):
 
     @property
     def etag(self):
-        """Of all that is shown of it, which other things change as well."""
-        shown = digest(" ".join([str(self.recovery_codes_left), *self.organizations_requiring]))
-        return f'"{self.version}.{shown[:16]}"'
+        """The validator also covers the parts of the representation that other rows change."""
+        content_digest = digest(" ".join([str(self.recovery_codes_left), *self.organizations_requiring]))
+        return f'"{self.version}.{content_digest[:16]}"'
 
     @property
     def is_active(self):
@@ -157,21 +157,21 @@ class TwoFactor(Table):
         if step is None or not self.spend(step):
             raise OneTimeCodeWrong()
         self._store_codes(digests)
-        return self._noted(
+        return self._log_entry(
             "two_factor.turned_on", "it was turned on", turned_on_at=now(), recovery_codes_made_at=now()
         )
 
     def replace_codes(self, digests):
         self.needed()
         self._store_codes(digests)
-        return self._noted(
+        return self._log_entry(
             "two_factor.recovery_codes_replaced", "there are new recovery codes", recovery_codes_made_at=now()
         )
 
     def turn_off(self):
         self.needed()
         self._store_codes(())
-        return self._noted(
+        return self._log_entry(
             "two_factor.turned_off", "it was turned off", secret=None, turned_on_at=None, last_step=None
         )
 
@@ -193,8 +193,8 @@ class TwoFactor(Table):
         sql = "select 1 from recovery_codes where two_factor_id = %s and digest = %s and used_at is null"
         return bool(rows(sql, (self.id, code_digest)))
 
-    def _noted(self, event_type, what, **fields):
-        """Record it, note it in the security log, and have the person told of ``what`` was changed."""
+    def _log_entry(self, event_type, what, **fields):
+        """Record the change and add it to the security log; the person gets an email about ``what`` was changed."""
         SecurityEntry.note(event_type, user_id=self.user_id)
         self.tell(what)
         return self.record(event_type, **fields)
@@ -212,8 +212,8 @@ class TwoFactor(Table):
 
     def _store_codes(self, digests):
         execute("delete from recovery_codes where two_factor_id = %s", (self.id,))
-        for one in digests:
-            RecoveryCode.create(two_factor=self, digest=one)
+        for code_digest in digests:
+            RecoveryCode.create(two_factor=self, digest=code_digest)
 
 
 class RecoveryCode(Model):

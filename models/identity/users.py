@@ -12,7 +12,7 @@ from models.base.table import Table
 from models.base.unit_of_work import current, now
 from models.platform.security_log import mark_erased, organizations_of_account
 
-# Nobody was told of who never verified the address, and nobody can read their events: nothing of them is kept.
+# No other account ever saw one that never verified its address, and nobody can read its events: all of it is deleted.
 UNVERIFIED = """
 select email from users u where u.verified_at is null and u.email is not null and u.places = '{}'
     and u.created_at < now() - interval '7 days' and not exists (
@@ -140,15 +140,15 @@ class User(Table):
 
     @classmethod
     def forget_unverified(cls):
-        """Delete who has registered a week ago and never verified the address; how many they were."""
-        found = database.rows(UNVERIFIED)
-        for (email,) in found:
+        """Delete accounts that never verified their address within a week of registering.  Returns how many there were."""
+        emails = database.rows(UNVERIFIED)
+        for (email,) in emails:
             cls.make_room(email)
-        return len(found)
+        return len(emails)
 
     @staticmethod
     def make_room(email):
-        """Delete who has registered an address and never verified it, and what the security log tells of them."""
+        """Delete the account that registered an address and never verified it, and erase its security log."""
         mark_erased(rows("select id, hash from remit_forget_unverified(%s)", (email,)))
 
     @classmethod

@@ -105,16 +105,16 @@ class Event(Model):
 
     @property
     def etag(self):
-        """An event changes once at most: when a person of whom it tells is erased."""
+        """An event changes at most once: when a person in it is erased."""
         return f'"{2 if self.is_anonymous else 1}.{REPRESENTATION}"'
 
     @property
     def typed_changes(self):
-        """The changes with values of their types, whichever release has stored them."""
+        """The changes with typed values; earlier releases stored some as text."""
         texts = STORED_AS_TEXT.get(self.subject_type)
         if texts is None:
             return self.changes
-        return [_typed(one) if one["field"] in texts else one for one in self.changes]
+        return [_typed(change) if change["field"] in texts else change for change in self.changes]
 
     @classmethod
     def has_stable_plan(cls, order, filters):

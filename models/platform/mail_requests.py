@@ -69,14 +69,14 @@ class MailRequest(Model):
         return seconds if asked > A_DAY else 0
 
     @staticmethod
-    def _count(purpose, who, window):
+    def _count(purpose, address_or_id, window):
         """``(how often, seconds until the window ends)``."""
-        known = sign("mail requests", who.encode()).hex()
-        return rows(COUNT, (purpose, known, window, window, window))[0]
+        requester = sign("mail requests", address_or_id.encode()).hex()
+        return rows(COUNT, (purpose, requester, window, window, window))[0]
 
     @classmethod
     def forget_old(cls):
-        """Delete what counts no more."""
+        """Delete counters whose window has ended."""
         database.run("delete from mail_requests where begun_at < now() - interval '1 day'")
 
 

@@ -87,25 +87,25 @@ class Mail(Model):
 
     @classmethod
     def write(cls, recipient, template, *, locale="en", user_id=None, names_id=None, **facts):
-        """Have a mail sent when this transaction is committed.
+        """Enqueue an email, which is sent once this transaction is committed.
 
-        ``user_id`` is whose mail it is, when it is anybody's; ``names_id`` who else is named in it.
+        ``user_id`` is the account of the recipient, if any; ``names_id`` another person who is named in it.
         """
         people, id = {"user_id": user_id, "names_id": names_id}, new_id()
-        kept = {
+        fields = {
             "recipient": recipient,
             "template": template,
             "locale": locale,
             "facts": with_encrypted_url(id, facts),
         }
-        mail = cls(id=id, **kept, **people)
+        mail = cls(id=id, **fields, **people)
         insert(mail)
         defer("mails.send_mail", mail_id=mail.id)
         return mail
 
     @property
     def template_values(self):
-        """Its facts, as its texts have them; ``cryptography.exceptions.InvalidTag`` when the secret is another one now."""
+        """The facts as the templates use them; ``cryptography.exceptions.InvalidTag`` when ``REMIT_SECRET`` has changed."""
         return with_decrypted_url(self.id, self.facts)
 
     @classmethod
@@ -114,13 +114,13 @@ class Mail(Model):
         cls.delete().where(cls.settled_at < now() - timedelta(days=days)).execute()
 
     def settle(self, status, failure=None):
-        """Mark it as ``sent`` or ``failed``, and delete its facts; whether this attempt was the last one begun."""
+        """Mark it as ``sent`` or ``failed``, and delete its facts.  Whether no later attempt has begun."""
         if self.template in LAST:
             return bool(Mail.delete().where(*self._mine()).execute())
         return self._update(status=status, settled_at=now(), failure=failure, facts=None)
 
     def delay(self, failure):
-        """Keep why the mail server did not take it; it waits for the next attempt."""
+        """Store why the mail server did not accept it; the next attempt follows."""
         return self._update(failure=failure)
 
     def _update(self, **fields):

@@ -9,6 +9,7 @@ that is put back does not fit the chain's anchor, which is outside of the databa
 
 import secrets
 from functools import partial
+from typing import Any
 
 from peewee import BigIntegerField, Model, TextField
 
@@ -113,21 +114,21 @@ class SecurityEntry(Model):
     @classmethod
     def part(cls, chain_id, after, limit, occurred_from=None, occurred_to=None):
         """The entries of a chain after a number, the first first, as a query."""
-        found = cls.select().where(cls.chain_id == chain_id, cls.sequence > after)
+        query = cls.select().where(cls.chain_id == chain_id, cls.sequence > after)
         if occurred_from:
-            found = found.where(cls.occurred_at >= occurred_from)
+            query = query.where(cls.occurred_at >= occurred_from)
         if occurred_to:
-            found = found.where(cls.occurred_at <= occurred_to)
-        return found.order_by(cls.sequence).limit(limit)
+            query = query.where(cls.occurred_at <= occurred_to)
+        return query.order_by(cls.sequence).limit(limit)
 
     @classmethod
     def note(cls, kind, *, user_id=None, organization_id=None, outcome="success", **facts):
-        """Remember what happened; it is stored with the transaction.
+        """Add an entry, which is stored with the transaction.
 
-        ``user_id`` is whose account it concerns, ``organization_id`` in which organization.  What concerns an account
-        alone is told to each organization that the person is a member of, too, but not from where: a person is added to
-        an organization without being asked.  What somebody unknown tried is told to the account alone, so that it takes
-        as long whatever the account belongs to.
+        ``user_id`` is the account, and ``organization_id`` the organization that it concerns.  What concerns an account alone
+        is also logged in each organization that the person is a member of, without address and agent: a person is added to
+        an organization without being asked.  An attempt of an unauthenticated caller is logged in the account alone, so
+        that its duration does not depend on the memberships of the account.
         """
         work = current()
         if not any(isinstance(end, _Entries) for end in work.before_commit):
@@ -137,22 +138,19 @@ class SecurityEntry(Model):
 
     @classmethod
     def erase_personal(cls, user_id):
-        """Erase from where, with what and under which names it was, of everything that concerns an account."""
+        """Erase address, agent, and facts of every entry that concerns an account."""
         return cls.erase("user_id = %s", (user_id,))
 
     @staticmethod
     def erase(condition, values=()):
-        """Erase what is personal of the entries that a condition holds for, and mark them; how many they were."""
-        found = rows(
-            f"select id::text, hash from security_entries e where personal is not null and {condition}",
-            values,
-        )
-        return mark_erased(found)
+        """Erase the personal part of the entries where ``condition`` holds, and mark them.  Returns how many there were."""
+        sql = f"select id::text, hash from security_entries e where personal is not null and {condition}"
+        return mark_erased(rows(sql, values))
 
-    def told(self):
-        """The entry as values of JSON."""
-        found = {name: getattr(self, name) for name in self.ENTRY_FIELDS}
-        return found | {"occurred_at": self.occurred_at.isoformat().replace("+00:00", "Z")}
+    def as_json(self) -> dict[str, Any]:
+        """The entry as a JSON object."""
+        values = {name: getattr(self, name) for name in self.ENTRY_FIELDS}
+        return values | {"occurred_at": self.occurred_at.isoformat().replace("+00:00", "Z")}
 
     @property
     def etag(self):
@@ -182,8 +180,10 @@ class SecurityEntry(Model):
 
     @property
     def facts(self):
-        found = sorted((self.personal or {}).items())
-        return [{"name": name, "value": value} for name, value in found if name not in ("address", "agent")]
+        personal = sorted((self.personal or {}).items())
+        return [
+            {"name": name, "value": value} for name, value in personal if name not in ("address", "agent")
+        ]
 
 
 SecurityEntry.FILTERS = {
@@ -196,31 +196,31 @@ SecurityEntry.FILTERS = {
 }
 
 
-def mark_erased(found):
-    """Erase what is personal of entries, ``(id, hash)`` of each, and leave the server's mark; how many had it still."""
-    marks = [erasure_mark(id, hash) for id, hash in found]
-    return rows(ERASE, ([id for id, _ in found], marks))[0][0] if found else 0
+def mark_erased(entries):
+    """Erase the personal part of entries, ``(id, hash)`` each, and store their erasure marks.  Returns how many still had it."""
+    marks = [erasure_mark(id, hash) for id, hash in entries]
+    return rows(ERASE, ([id for id, _ in entries], marks))[0][0] if entries else 0
 
 
 class _Entries(list):
-    """What one transaction will write into the log."""
+    """The entries that one transaction will write into the log."""
 
     def __call__(self, work):
         chains: dict = {}
         for kind, outcome, user_id, organization_id, facts in self:
-            # Who is not logged in acts for the account only by succeeding.
+            # Without a caller, the account is the actor of a success alone.
             actor_id = work.actor_id or (user_id if outcome == "success" else None)
             for chain_id in _chains(user_id, organization_id, actor_id):
-                told = {name: None if value is None else str(value) for name, value in facts.items()}
+                personal = {name: None if value is None else str(value) for name, value in facts.items()}
                 if chain_id in (user_id, organization_id):
-                    told |= {"address": work.address, "agent": work.agent}
+                    personal |= {"address": work.address, "agent": work.agent}
                 entry = SecurityEntry(
                     chain_id=chain_id, kind=kind, outcome=outcome, occurred_at=work.now,
                     organization_id=None if chain_id == user_id else chain_id, user_id=user_id,
-                    actor_id=actor_id, request_id=work.request_id, personal=told,
+                    actor_id=actor_id, request_id=work.request_id, personal=personal,
                 )  # fmt: skip
                 chains.setdefault(chain_id, []).append(entry)
-        for chain_id in sorted(chains):  # in one order everywhere, so that nobody waits in a circle
+        for chain_id in sorted(chains):  # in one order everywhere, so that there are no deadlocks
             anchor = anchors.of(chain_id)
             ((last, before, anchored),) = rows(LOCK, (chain_id, chain_mac(chain_id, 0, ""), anchor.sequence))
             before = chain_mac(chain_id, 0, UNOPENED) if before == UNOPENED else before
@@ -237,12 +237,12 @@ def _chains(user_id, organization_id, actor_id):
         return [organization_id]
     if not user_id:
         return []
-    told = organizations_of_account(user_id) if actor_id else []
-    return [user_id, *(id for ids in told for id in ids)]
+    members = organizations_of_account(user_id) if actor_id else []
+    return [user_id, *(id for row in members for id in row)]
 
 
 def _store(entry, sequence, before):
-    """Store an entry after the one with the MAC ``before``; its own MAC."""
+    """Store an entry after the one with the MAC ``before``, and return its own MAC."""
     entry.sequence, entry.salt = sequence, secrets.token_hex(16)
     entry.commitment = salted_digest(entry.personal, entry.salt)
     entry.hash = entry_hash(before, entry)

@@ -44,16 +44,16 @@ def verify(chain_id, after=0, most=MAX_ENTRIES_VERIFIED, begins_with=()):
 
     ``begins_with`` are the kinds of which the first entry must be one; without any, there need not be an entry.
     """
-    ((told, told_seal, last, last_hash),) = rows(END, (chain_id, chain_id))
+    ((expected, stored_mac, last, last_hash),) = rows(END, (chain_id, chain_id))
     anchor = anchors.of(chain_id)
-    if last == told == 0 and (told_seal == UNOPENED or not begins_with):
+    if last == expected == 0 and (stored_mac == UNOPENED or not begins_with):
         end_fault = None if anchor == anchors.NO_ANCHOR else "set_back"
     else:
-        end_fault = _end_fault(told, last, told_seal == chain_mac(chain_id, last, last_hash), anchor)
+        end_fault = _end_fault(expected, last, stored_mac == chain_mac(chain_id, last, last_hash), anchor)
     checked, erased, broken = _walk(chain_id, after, most, last, anchor, begins_with)
     reached = after + checked
     if broken is None and reached >= last and end_fault:
-        broken = {"added": told, "end_changed": last - 1}.get(end_fault, last) + 1, end_fault
+        broken = {"added": expected, "end_changed": last - 1}.get(end_fault, last) + 1, end_fault
     end_matches = end_fault is None
     return Verification(
         after=after,
@@ -68,10 +68,10 @@ def verify(chain_id, after=0, most=MAX_ENTRIES_VERIFIED, begins_with=()):
     )
 
 
-def _end_fault(told, last, is_sealed, anchor):
-    """What is wrong at the end of a chain, which tells of ``told`` entries and has ``last``; None when nothing is."""
-    if told != last:
-        return "missing" if told > last else "added"
+def _end_fault(expected, last, is_sealed, anchor):
+    """The fault at the end of a chain of ``expected`` entries that has ``last``; None when it is intact."""
+    if expected != last:
+        return "missing" if expected > last else "added"
     if last and not is_sealed:
         return "end_changed"
     if last < anchor.sequence:
@@ -80,8 +80,7 @@ def _end_fault(told, last, is_sealed, anchor):
 
 
 def _walk(chain_id, after, most, last, anchor, begins_with):
-    """How many entries are as they were written, how many of them are erased, and ``(sequence, fault)`` of the first that
-    is not."""
+    """``(intact entries, erased ones among them, fault)``; ``fault`` is None, or ``(sequence, code)`` of a broken entry."""
     before = chain_mac(chain_id, 0, "") if after == 0 else None
     checked = erased = 0
     for entry in _entries(chain_id, after, most, last):
@@ -101,7 +100,7 @@ def _walk(chain_id, after, most, last, anchor, begins_with):
 
 
 def _entries(chain_id, after, most, last):
-    """The entries in their order, with the one before them.  At the beginning, nothing stands before the first."""
+    """The entries in their order, from the entry ``after``, which is the one before them."""
     here = SecurityEntry.chain_id == chain_id
     query = SecurityEntry.select().where(here, SecurityEntry.sequence <= last)
     if after:
@@ -110,7 +109,7 @@ def _entries(chain_id, after, most, last):
 
 
 def is_first_unopened(entry):
-    """Whether it is the first entry of an account that an earlier release had never noted anything of."""
+    """Whether it is the first entry of an account for which an earlier release had stored none."""
     return entry.hash == entry_hash(chain_mac(entry.chain_id, 0, UNOPENED), entry)
 
 

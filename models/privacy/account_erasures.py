@@ -76,11 +76,11 @@ class AccountErasure(Model):
 
         Refused where the person is the only owner of others.  An organization where nobody else is goes with them.
         """
-        # Also against being referred to: whoever adds the person somewhere comes before, and is seen, or finds nobody.
-        for place in User.select(User.places).where(User.id == user.id).for_update().get().places:
-            database.allow_tenant(place)  # one, perhaps, that was not theirs when the request began
+        # The lock also excludes new references: whoever adds the person somewhere commits before, or finds nobody.
+        for organization_id in User.select(User.places).where(User.id == user.id).for_update().get().places:
+            database.allow_tenant(organization_id)  # the membership may be newer than the request
         members = Member.locked(Member.select().where(Member.user == user.id).order_by(Member.organization))
-        abandoned = cls._left_alone(user, [one for one in members if one.role == "owner"])
+        abandoned = cls._left_alone(user, [member for member in members if member.role == "owner"])
         for member in members:
             if member.organization_id in abandoned:  # its tasks go with it
                 end_access(member)
@@ -105,33 +105,35 @@ class AccountErasure(Model):
 
     @classmethod
     def _left_alone(cls, user, owned):
-        """The ids of the organizations where nobody else is; refused where others would be left without an owner."""
+        """The ids of the organizations without other members; refused where others would be left without an owner."""
         alone, needing = [], []
         for member in owned:
-            # Owners go one after the other, as they do who leave, and nobody is added meanwhile.
-            place = Organization.select().where(Organization.id == member.organization_id).for_update().get()
-            ((others, owners),) = rows(WHO_IS_LEFT, (user.id, place.id))
+            # The lock serializes leaving owners, and excludes new members.
+            organization = (
+                Organization.select().where(Organization.id == member.organization_id).for_update().get()
+            )
+            ((others, owners),) = rows(WHO_IS_LEFT, (user.id, organization.id))
             if not others:
-                alone.append(place.id)
+                alone.append(organization.id)
             elif not owners:
-                needing.append(place)
+                needing.append(organization)
         if needing:
-            told = [
-                f"{place.name} ({place.id}) has no other owner."
-                for place in needing[:MAX_ORGANIZATIONS_NAMED]
+            reasons = [
+                f"{organization.name} ({organization.id}) has no other owner."
+                for organization in needing[:MAX_ORGANIZATIONS_NAMED]
             ]
             raise LastOwner(
-                " ".join(told)[:1000],
-                errors=[fault("body", "last_owner", one, pointer="") for one in told],
+                " ".join(reasons)[:1000],
+                errors=[fault("body", "last_owner", reason, pointer="") for reason in reasons],
             )
         return alone
 
     @staticmethod
     def _close(abandoned):
-        """Let nobody come into an organization where nobody is, until it is gone, and no program act for it."""
-        for place in abandoned:
-            Invitation.delete().where(Invitation.organization == place).execute()
-            execute(STOP, (place,))
+        """Delete the invitations to abandoned organizations, and disable their service users."""
+        for organization_id in abandoned:
+            Invitation.delete().where(Invitation.organization == organization_id).execute()
+            execute(STOP, (organization_id,))
 
     @classmethod
     def held(cls, user_id, turn):
@@ -141,19 +143,19 @@ class AccountErasure(Model):
 
     @classmethod
     def left_behind(cls):
-        """Those that are not finished within a day: their job was given up, or lost."""
+        """Erasures that are not finished within a day: their job was given up, or lost."""
         return cls.select().where(cls.finished_at.is_null(), cls.requested_at < now() - timedelta(days=1))
 
     def go_on(self, at=None):
-        """Have a worker do the rest of this turn."""
+        """Enqueue the rest of this turn."""
         defer("account_erasures.erase", at=at, user_id=self.user_id, turn=self.turn)
 
     def next_step(self, steps):
         """The first of ``steps`` that is not done in this turn; None when all are."""
-        return next((one for one in steps if one.name not in self.steps_done), None)
+        return next((step for step in steps if step.name not in self.steps_done), None)
 
     def advance(self, step, position):
-        """Remember how far it is: at a position in this step or, with None, at its end."""
+        """Store the progress: a position in this step or, with None, its end."""
         done = self.steps_done if position is not None else [*self.steps_done, step.name]
         self._store(steps_done=done, position=position)
 

@@ -10,28 +10,41 @@ from models.base.declarations import ANONYMOUS_EMAIL, ANONYMOUS_NAME, declaratio
 
 @cache
 def replacements() -> dict[str, Mapping[str, Any]]:
-    """By the noun of a subject of events: the properties that tell of a person, and what stands in their place."""
-    nouns = [one for table in tables() for one in (table, *table.__subclasses__()) if hasattr(one, "noun")]
-    personal = {one.noun(): declaration(one).personal for one in nouns}
+    """By the noun of a subject of events: the personal properties, and their replacements."""
+    nouns = [
+        subject
+        for table in tables()
+        for subject in (table, *table.__subclasses__())
+        if hasattr(subject, "noun")
+    ]
+    personal = {subject.noun(): declaration(subject).personal for subject in nouns}
     return {noun: of_people.replaced if of_people else {} for noun, of_people in personal.items()}
 
 
 def anonymous_event(
     subject_type: str, changes: list[dict], snapshot: dict, user_id: str
 ) -> tuple[list[dict], dict]:
-    """``(changes, snapshot)`` of an event without the person.  Of a noun that is not known here nothing is kept.
+    """``(changes, snapshot)`` of an event without the person; both empty for an unknown noun.
 
     Objects and lists in them are without the person too, wherever they name the person by id.
     """
     values = replacements().get(subject_type)
     if values is None:
         return [], {}
-    snapshot = {noun: told and _inside(_replaced(told, values), user_id) for noun, told in snapshot.items()}
+    snapshot = {
+        noun: representation and _inside(_replaced(representation, values), user_id)
+        for noun, representation in snapshot.items()
+    }
     changes = [
-        {**one, **_replaced({"before": one["before"], "after": one["after"]}, _both(values[one["field"]]))}
-        if one["field"] in values
-        else _inside(one, user_id)
-        for one in changes
+        {
+            **change,
+            **_replaced(
+                {"before": change["before"], "after": change["after"]}, _both(values[change["field"]])
+            ),
+        }
+        if change["field"] in values
+        else _inside(change, user_id)
+        for change in changes
     ]
     return changes, snapshot
 
@@ -39,38 +52,37 @@ def anonymous_event(
 def _inside(mapping, user_id):
     """The mapping with the objects and lists in it without the person."""
     return {
-        name: anonymous_copy(one, user_id) if isinstance(one, dict | list) else one
-        for name, one in mapping.items()
+        name: anonymous_copy(value, user_id) if isinstance(value, dict | list) else value
+        for name, value in mapping.items()
     }
 
 
 def anonymous_invitation(changes, snapshot, user_id, addresses):
-    """``(changes, snapshot)`` of an event of an invitation without the person who made it, or was invited; whoever else it
-    tells of stays."""
-    told = snapshot["invitation"]
-    always = {"before": told["inviter_id"], "after": told["inviter_id"]}
-    inviters = next((one for one in changes if one["field"] == "inviter_id"), always)
+    """``(changes, snapshot)`` of an event of an invitation without the person who made it, or was invited; other people stay."""
+    invitation = snapshot["invitation"]
+    always = {"before": invitation["inviter_id"], "after": invitation["inviter_id"]}
+    inviters = next((change for change in changes if change["field"] == "inviter_id"), always)
 
     def without(name, value, inviter_id):
         if name == "inviter_name" and inviter_id == user_id:
             return value and ANONYMOUS_NAME
         return ANONYMOUS_EMAIL if name == "email" and value in addresses else value
 
-    told = {name: without(name, value, told["inviter_id"]) for name, value in told.items()}
+    invitation = {name: without(name, value, invitation["inviter_id"]) for name, value in invitation.items()}
     changes = [
-        {**one, **{when: without(one["field"], one[when], inviters[when]) for when in always}}
-        for one in changes
+        {**change, **{when: without(change["field"], change[when], inviters[when]) for when in always}}
+        for change in changes
     ]
-    return changes, {**snapshot, "invitation": told}
+    return changes, {**snapshot, "invitation": invitation}
 
 
 def anonymous_copy(value, user_id):
-    """A value of JSON in which whatever tells of the person, by ``id`` or ``user_id``, is without name and address."""
+    """A JSON value in which objects with the ``id`` or ``user_id`` of the person are without name and address."""
     if isinstance(value, list):
-        return [anonymous_copy(one, user_id) for one in value]
+        return [anonymous_copy(item, user_id) for item in value]
     if not isinstance(value, dict):
         return value
-    copy = {name: anonymous_copy(one, user_id) for name, one in value.items()}
+    copy = {name: anonymous_copy(item, user_id) for name, item in value.items()}
     if copy.get("inviter_id") == user_id:
         copy = _replaced(copy, {"inviter_name": ANONYMOUS_NAME})
     if user_id in (copy.get("id"), copy.get("user_id")):
@@ -82,6 +94,9 @@ def _both(value):
     return {"before": value, "after": value}
 
 
-def _replaced(told, values):
-    """The mapping with other values where it has one that is not None."""
-    return {name: values[name] if name in values and one is not None else one for name, one in told.items()}
+def _replaced(mapping, values):
+    """The mapping with ``values`` in the place of its own that are not None."""
+    return {
+        name: values[name] if name in values and value is not None else value
+        for name, value in mapping.items()
+    }

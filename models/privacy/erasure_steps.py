@@ -108,40 +108,40 @@ def events_invited(erasure, position):
 
 
 def _anonymized(sql, erasure, after):
-    found = database.rows(sql, _values(erasure) | {"after": after})
-    told = []
-    for id, _, subject_type, changes, snapshot in found:
+    events = database.rows(sql, _values(erasure) | {"after": after})
+    anonymous_events = []
+    for id, _, subject_type, changes, snapshot in events:
         if subject_type == "invitation":
             person = erasure.user_id, erasure.addresses
             changes, snapshot = anonymous_invitation(changes, snapshot, *person)
         else:
             changes, snapshot = anonymous_event(subject_type, changes, snapshot, erasure.user_id)
-        told.append({"id": id, "changes": changes, "snapshot": snapshot})
-    database.run(STORE_EVENTS, {"told": orjson.dumps(told).decode()})
-    return found[-1][1] if found else None
+        anonymous_events.append({"id": id, "changes": changes, "snapshot": snapshot})
+    database.run(STORE_EVENTS, {"told": orjson.dumps(anonymous_events).decode()})
+    return events[-1][1] if events else None
 
 
 def answers_to_others(erasure, position):
-    """What is kept of answers to others, for a day, to be given again: it may show the person as a member."""
+    """Stored responses to idempotent requests of others, which may show the person as a member."""
     owner, _, key = (position or f"{FIRST} ").partition(" ")
     marks = [erasure.user_id, *erasure.addresses]
     values = {"owner": owner, "key": key, "copies": ANSWERS_AT_ONCE, "marks": marks}
-    found = database.rows(STORED_ANSWERS, values)
-    for owner, key, body in found:
+    answers = database.rows(STORED_ANSWERS, values)
+    for owner, key, body in answers:
         if body is not None:
-            told = _without(bytes(body), erasure)
-            database.run(STORE_ANSWER, {"body": Binary(told), "owner": owner, "key": key})
-    return f"{owner} {key}" if found else None
+            anonymous_body = _without(bytes(body), erasure)
+            database.run(STORE_ANSWER, {"body": Binary(anonymous_body), "owner": owner, "key": key})
+    return f"{owner} {key}" if answers else None
 
 
 def _without(body, erasure):
-    told = orjson.dumps(anonymous_copy(orjson.loads(body), erasure.user_id))
+    content = orjson.dumps(anonymous_copy(orjson.loads(body), erasure.user_id))
     for address in erasure.addresses:
-        told = told.replace(orjson.dumps(address)[1:-1], ANONYMOUS_EMAIL.encode())
-    return told
+        content = content.replace(orjson.dumps(address)[1:-1], ANONYMOUS_EMAIL.encode())
+    return content
 
 
-# What is stored of people by the queue and in logs, whose rows tell of others, too.  Erasures under way need this order: the
+# Data of people in the queue and in logs, whose rows are of others, too.  Erasures under way need this order: the
 # position in one of these steps means nothing to another.
 SHARED = (
     Step("answers_to_others", "idempotency", answers_to_others),
@@ -167,8 +167,8 @@ def _of_the_person() -> Iterator[Step]:
         name, personal = table._meta.table_name, declaration(table).personal
         if personal and personal.is_deleted:
             yield _deleting(table, "own", f"{account_column(table)} = %(user)s::uuid")
-        for one in personal.deletions if personal else ():
-            yield deleting(one.name, name, one.condition)
+        for deletion in personal.deletions if personal else ():
+            yield deleting(deletion.name, name, deletion.condition)
 
 
 def _of_abandoned() -> Iterator[Step]:

@@ -43,7 +43,7 @@ class Part(NamedTuple):
         return self.export.file
 
     def query(self, user: User) -> Query:
-        """The rows that are told to a person, in order."""
+        """The rows that are exported to a person, in order."""
         person = Subject(user)
         if self.export.query:
             query = self.export.query(person)
@@ -53,10 +53,10 @@ class Part(NamedTuple):
         return query.order_by_extend(order_of(self.table)[0], *self.table._meta.get_primary_keys())
 
     def rows(self, columns: tuple[str, ...], values: list) -> list:
-        """Rows of a database as light objects of the table."""
+        """Rows of a database as read-only rows of the table."""
         has_schema = self.export.schema is not None
         made: Any = row_class(self.table, columns) if has_schema else namedtuple("Row", columns)
-        return [made._make(one) for one in values]
+        return [made._make(row) for row in values]
 
 
 @cache

@@ -24,12 +24,12 @@ class ExportLimitReached(QuotaExceeded):
 
 
 def begin(user):
-    """The job that exports what is stored of a person, who is locked; the one that is under way when there is one."""
-    found = list(Job.recent(KIND, user, now() - A_DAY))
-    if found and found[0].is_open:
-        return found[0]
-    if len(found) >= MAX_EXPORTS_PER_DAY:
-        oldest = found[MAX_EXPORTS_PER_DAY - 1].created_at
+    """Start the job that exports the data of a person, who is locked, or return the one that is open."""
+    jobs = list(Job.recent(KIND, user, now() - A_DAY))
+    if jobs and jobs[0].is_open:
+        return jobs[0]
+    if len(jobs) >= MAX_EXPORTS_PER_DAY:
+        oldest = jobs[MAX_EXPORTS_PER_DAY - 1].created_at
         seconds = (oldest + A_DAY - now()).total_seconds()
         raise ExportLimitReached(f"The oldest export was requested at {oldest:%F %R} UTC.", seconds=seconds)
     job = Job.begin(KIND, user)
@@ -40,6 +40,6 @@ def begin(user):
 
 
 def give_up_lost():
-    """Tell who waits for a job that nobody works on any more."""
+    """Mark jobs that no worker runs any more as failed."""
     for job in Job.lost(KIND, now() - LOST):
         job.fail("The export failed. Request it again.")

@@ -39,10 +39,10 @@ def index_missing(database, after=FIRST):
 
     Returns the last id of the batch, or None when no such task is left.
     """
-    found = database.rows(UNINDEXED, (after, BATCH))
-    if not found:
+    tasks = database.rows(UNINDEXED, (after, BATCH))
+    if not tasks:
         return None
-    ids, versions = ([str(row[place]) for row in found] for place in (0, 1))
-    words = [of(*row[2:]) for row in found]
+    ids, versions = ([str(row[column]) for row in tasks] for column in (0, 1))
+    words = [of(*row[2:]) for row in tasks]
     database.run(INDEX, (array(ids), array(versions), array(words)))
     return ids[-1]

@@ -6,7 +6,7 @@ import peewee
 
 from contract_tests.contract.mutants.checks import lists as checks
 from contract_tests.contract.mutants.mutant import in_code
-from models.base import pages, search
+from models.base import cursors, pages, search
 from models.identity.users import User
 from models.work import tasks
 from models.work.tasks import Task
@@ -99,12 +99,12 @@ def ties_are_passed_over(context):
 
 @in_code(checks.cursors_are_signed, "a cursor that was changed is refused")
 def cursors_need_no_signature(context):
-    context.replace(pages, "is_signed", lambda purpose, body, tag: True)
+    context.replace(cursors, "is_signed", lambda purpose, body, tag: True)
 
 
 @in_code(checks.cursors_are_signed, "invalid input syntax for type smallint")
 def cursors_fit_every_list(context):
-    context.replace(pages, "_mark", lambda *what: b"12345678")
+    context.replace(cursors, "fingerprint", lambda *what: b"12345678")
 
 
 def finds(name, message, change):

