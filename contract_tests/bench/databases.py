@@ -53,6 +53,11 @@ class Databases:
             self.run(f"COMMENT ON DATABASE {name} IS '{recipe()}'")
         return self.cluster.url(name)
 
+    @property
+    def processor_seconds(self) -> float:
+        """Processor time of all processes of PostgreSQL."""
+        return machine.family_processor_seconds(self.cluster.pid)
+
     def comment_on(self, name: str) -> str | None:
         query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
         found = self.run(query, [name])
