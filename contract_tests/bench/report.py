@@ -23,6 +23,10 @@ LIBRARIES = (
 )
 
 
+NODE_LOCK = pathlib.Path(__file__).parent / "servers" / "express" / "package-lock.json"
+NODE_LIBRARIES = ("express", "express-validator", "typeorm", "pg")
+
+
 @dataclasses.dataclass(frozen=True)
 class ByProcessor:
     """A target for the ratio of the server's processor time per request, not of rates."""
@@ -41,7 +45,8 @@ def versions() -> dict:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    packages = json.loads(NODE_LOCK.read_text())["packages"]
+    return found | {name: packages[f"node_modules/{name}"]["version"] for name in NODE_LIBRARIES}
 
 
 def table(title: str, columns: list[str], rows: list[list]) -> dict:
