@@ -53,6 +53,22 @@ class Databases:
             self.run(f"COMMENT ON DATABASE {name} IS '{recipe()}'")
         return self.cluster.url(name)
 
+    @contextlib.contextmanager
+    def copy_with_tasks(self, tasks: int):
+        """The address of a copy of that database, which is dropped at the end of the block."""
+        self.with_tasks(tasks)
+        self.cluster.drop_database("copy")
+        self.cluster.create_database("copy", template=f"tasks_{tasks}")
+        try:
+            yield self.cluster.url("copy")
+        finally:
+            self.cluster.drop_database("copy")
+
+    @property
+    def processor_seconds(self) -> float:
+        """Processor time of all processes of PostgreSQL."""
+        return machine.family_processor_seconds(self.cluster.pid)
+
     def comment_on(self, name: str) -> str | None:
         query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
         found = self.run(query, [name])

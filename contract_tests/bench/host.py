@@ -31,7 +31,7 @@ class Server:
         self.factory = factory
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the server runs
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "contract_tests.bench.host", factory],
+            self.command(),
             cwd=machine.ROOT,
             env={**os.environ, **environment},
             stdin=subprocess.PIPE,
@@ -45,6 +45,10 @@ class Server:
             raise RuntimeError(f"{factory} did not start:\n{self.output()}")
         self.ready = json.loads(line)
         self.port = self.ready["port"]
+
+    def command(self) -> list[str]:
+        """The command line of the server, which prints its port and ends when its standard input closes."""
+        return [sys.executable, "-m", "contract_tests.bench.host", self.factory]
 
     @property
     def processor_seconds(self):

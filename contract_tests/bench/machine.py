@@ -38,6 +38,17 @@ def processor_seconds(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def family_processor_seconds(pid: int) -> float:
+    """Processor time of a process and its children, including children that have ended."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    seconds = sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")  # of children that have ended
+    for each in (pid, *map(int, children)):
+        with contextlib.suppress(OSError):  # it has just ended
+            seconds += processor_seconds(each)
+    return seconds
+
+
 def resident_megabytes(pid: int) -> float:
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):

@@ -12,6 +12,7 @@ import sys
 from typing import Any, NamedTuple
 
 from contract_tests.bench import load, machine
+from contract_tests.bench.databases import Databases
 from contract_tests.bench.host import Server
 
 DISTURBED_SHARE = 0.06
@@ -30,11 +31,12 @@ QUICK, FULL = RoundPlan(3, 1.0, 0), RoundPlan(7, 2.0, 8)
 
 @dataclasses.dataclass
 class Contender:
-    """A server and, for each operation, what it is sent."""
+    """A server and, for each operation, what it is sent; and the PostgreSQL that it works on, if any."""
 
     name: str
     server: Server
     jobs: dict[str, load.Job]
+    databases: Databases | None = None
 
 
 def answer_to(job: load.Job, index: int = 0) -> tuple[int, Any]:
@@ -56,6 +58,7 @@ def answer_to(job: load.Job, index: int = 0) -> tuple[int, Any]:
 
 def sample(contender: Contender, operation: str, seconds: float) -> dict:
     """One measurement, and how much of the server's core somebody else had meanwhile."""
+    postgresql = contender.databases.processor_seconds if contender.databases else 0.0
     core, own = machine.busy_seconds(machine.SERVER_CORE), contender.server.processor_seconds
     figures = load.measure(dataclasses.replace(contender.jobs[operation], seconds=seconds))
     own = contender.server.processor_seconds - own
@@ -63,6 +66,9 @@ def sample(contender: Contender, operation: str, seconds: float) -> dict:
     if figures["faults"]:
         raise RuntimeError(f"{contender.name}, {operation}: {figures['faults']}\n{figures['sample']}")
     figures["processor_us"] = round(own / max(1, figures["requests"]) * 1e6, 1)
+    if contender.databases:
+        postgresql = contender.databases.processor_seconds - postgresql
+        figures["postgresql_us"] = round(postgresql / max(1, figures["requests"]) * 1e6, 1)
     figures["disturbed"] = round(max(0.0, disturbed), 3)
     return figures
 
@@ -73,8 +79,9 @@ def summary(samples: list[dict]) -> dict:
     def middle(key):
         return round(statistics.median(each[key] for each in samples), 3)
 
+    keys = ("per_second", "processor_us", "postgresql_us", "p50_ms", "p99_ms", "bytes_each")
     return {
-        **{key: middle(key) for key in ("per_second", "processor_us", "p50_ms", "p99_ms", "bytes_each")},
+        **{key: middle(key) for key in keys if key in samples[0]},
         "rounds": [each["per_second"] for each in samples],
         "disturbed": middle("disturbed"),
         "generator_busy": middle("generator_busy"),

@@ -106,9 +106,7 @@ def test_commands_can_be_run():
 
 
 def test_locks_name_no_registry():
-    for name, path in files(
-        ".txt", ".in", "package-lock.json", below=("scripts/lock/", "contract_tests/tools/")
-    ):
+    for name, path in files(".txt", ".in", "package-lock.json", below=("scripts/lock/", "contract_tests/")):
         found = re.search(
             r"(--(extra-)?index-url|--find-links|\"resolved\").*|^(?!.*\"url\").*https?://\S*/(simple|npm)\b.*",
             path.read_text("utf-8"),

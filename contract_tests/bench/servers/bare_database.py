@@ -19,6 +19,13 @@ import uuid_utils
 from contract_tests.bench.servers import statements as sql
 
 local = threading.local()
+CATEGORIES = {
+    "todo": "todo",
+    "in_progress": "doing",
+    "in_review": "doing",
+    "done": "done",
+    "cancelled": "cancelled",
+}
 
 
 def connection():
@@ -30,9 +37,12 @@ def connection():
     return local.connection
 
 
-def rows(cursor) -> list[dict]:
+def tasks(cursor) -> list[dict]:
     names = [column.name for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    for each in rows:
+        each["status_category"] = CATEGORIES[each["status"]]
+    return rows
 
 
 def work(method: str, path: str, query: str, headers: dict, body: bytes) -> tuple[int, bytes]:
@@ -45,12 +55,12 @@ def work(method: str, path: str, query: str, headers: dict, body: bytes) -> tupl
         if path.endswith("/tasks"):
             asked = parse_qs(query)
             cursor.execute(sql.LIST, [asked["project_id"][0], asked["status"][0], list(roles)])
-            found = rows(cursor)
+            found = tasks(cursor)
             return 200, dumps(
                 {"items": found[:20], "next_cursor": str(found[19]["id"]) if found[20:] else None}
             )
         cursor.execute(sql.GET, [path.rpartition("/")[2], list(roles)])
-        found = rows(cursor)
+        found = tasks(cursor)
         return (200, dumps(found[0])) if found else (404, b"null")
 
 
@@ -68,7 +78,7 @@ def create(cursor, caller: str, roles: dict, key: str, body: bytes) -> bytes:
     values = [asked["title"], asked.get("description"), asked["status"], asked.get("priority", "none")]
     names = [str(uuid_utils.uuid7()), organization, asked["project_id"], number, f"{prefix}-{number}"]
     cursor.execute(sql.CREATE, [*names, *values, asked.get("due_on"), caller])
-    made = rows(cursor)[0]
+    made = tasks(cursor)[0]
     content = dumps(made)
     changes = [{"field": name, "before": None, "after": str(value)} for name, value in made.items()]
     event = {

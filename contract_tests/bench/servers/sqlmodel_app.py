@@ -21,6 +21,13 @@ from sqlmodel import Field, Relationship, Session, SQLModel, create_engine, sele
 
 TaskStatus = Literal["todo", "in_progress", "in_review", "done", "cancelled"]
 TaskPriority = Literal["none", "low", "medium", "high", "urgent"]
+CATEGORIES = {
+    "todo": "todo",
+    "in_progress": "doing",
+    "in_review": "doing",
+    "done": "done",
+    "cancelled": "cancelled",
+}
 MAY_WRITE = ("owner", "admin", "member")
 
 
@@ -83,6 +90,10 @@ class Task(SQLModel, table=True):
     assignments: list[Assignment] = Relationship(sa_relationship_kwargs={"order_by": "Assignment.user_id"})
 
     @property
+    def status_category(self) -> str:
+        return CATEGORIES[self.status]
+
+    @property
     def assignee_ids(self) -> list[uuid.UUID]:
         return [each.user_id for each in self.assignments]
 
@@ -107,6 +118,7 @@ class TaskPublic(SQLModel):
     title: str = Field(max_length=200)
     description: str | None = Field(max_length=20000)
     status: str = Field(max_length=40)
+    status_category: str
     priority: str = Field(max_length=40)
     starts_on: datetime.date | None
     due_on: datetime.date | None
