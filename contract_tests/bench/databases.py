@@ -67,6 +67,7 @@ class Databases:
     @property
     def processor_seconds(self) -> float:
         """Processor time of all processes of PostgreSQL."""
+        assert self.cluster.pid, "it is running"
         return machine.family_processor_seconds(self.cluster.pid)
 
     def comment_on(self, name: str) -> str | None:

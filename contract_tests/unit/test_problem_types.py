@@ -10,7 +10,8 @@ from handlers.http.application import CompiledContract, handler_of
 from models.base.errors import Refusal, fault, problem_types
 from models.privacy.personal_data_exports import ExportLimitReached
 from models.work.projects import ProjectKeyTaken
-from models.work.tasks import DatesReversed, SortNeedsText
+from models.work.task_dates import DatesReversed
+from models.work.tasks import SortNeedsText
 
 
 @pytest.fixture(scope="module")

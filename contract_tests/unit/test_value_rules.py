@@ -5,7 +5,8 @@ import pytest
 from handlers.http.value_faults import names_of
 from models.base.errors import fault
 from models.base.value_rules import ValueRule, obeys, violations
-from models.work.tasks import refuse_reversed, refuse_without_text
+from models.work.task_dates import refuse_reversed
+from models.work.tasks import refuse_without_text
 
 DATES = ValueRule(refuse_reversed, ("starts_on", "due_on"))
 TEXT = ValueRule(refuse_without_text, ("sort", "text"))

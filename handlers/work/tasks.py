@@ -4,8 +4,9 @@ from models.base.pages import page
 from models.base.value_rules import obeys
 from models.identity.users import User
 from models.work.projects import Project
+from models.work.task_dates import refuse_reversed
 from models.work.task_statuses import refuse_unknown
-from models.work.tasks import Task, refuse_reversed, refuse_without_text
+from models.work.tasks import Task, refuse_without_text
 
 
 @obeys(refuse_unknown, "status")

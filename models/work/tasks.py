@@ -1,7 +1,6 @@
 """Tasks: the units of work inside a project, and the rules of finishing them."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
 from typing import Any, Self
 
 from peewee import SQL, BigIntegerField, DateField, ForeignKeyField, Query, SmallIntegerField, TextField
@@ -15,7 +14,7 @@ from models.base.table import Table
 from models.base.unit_of_work import now
 from models.base.viewing import RowViewer
 from models.identity.users import User
-from models.work import task_statuses, task_words
+from models.work import task_dates, task_statuses, task_words
 from models.work.assignments import ASSIGNEE_IDS, Assignment
 from models.work.projects import Project, ProjectArchived
 
@@ -35,16 +34,6 @@ class TaskNotDone(Conflict):
     Cause: Only a completed task can be reopened.
     Fix: Read the task; it may have been reopened already.
     Try: curl -X DELETE -H "Authorization: Bearer $TOKEN" $BASE/tasks/$TASK/completion
-    """
-
-
-class DatesReversed(InvalidValue):
-    """The due date is before the start date.
-
-    Cause: `due_on` is earlier than `starts_on`. If you sent only one of them, it is compared with the stored one.
-    Fix: Send both dates, with `due_on` on or after `starts_on`.
-    Try: curl -X PATCH --json '{"starts_on": "2026-05-02", "due_on": "2026-05-01"}' -H "Authorization: Bearer $TOKEN"
-        $BASE/tasks/$TASK
     """
 
 
@@ -149,7 +138,7 @@ class Task(Table):
 
         Taking the number locks the project against further new tasks until the commit: what is costly comes before.
         """
-        refuse_reversed(fields.get("starts_on"), fields.get("due_on"))
+        task_dates.refuse_reversed(fields.get("starts_on"), fields.get("due_on"))
         task_statuses.refuse_unknown(fields.setdefault("status", task_statuses.FIRST))
         if fields["status"] == "done":
             fields["completed_at"] = now()
@@ -177,7 +166,7 @@ class Task(Table):
         """Change fields; a status to or from ``done`` finishes or reopens the task."""
         self.refuse_archived()
         dates = fields.get("starts_on", self.starts_on), fields.get("due_on", self.due_on)
-        refuse_reversed(*dates, sent=fields)
+        task_dates.refuse_reversed(*dates, sent=fields)
         if "assignee_ids" in fields:
             fields["assignee_ids"] = sorted(fields["assignee_ids"])
         status = fields.get("status", self.status)
@@ -242,15 +231,6 @@ Task.FILTERS = {
     "created_to": Is(lambda value: Task.created_at <= value),
     "text": Search(Task.words),
 }
-
-
-def refuse_reversed(
-    starts_on: date | None, due_on: date | None, sent: Collection[str] = ("starts_on", "due_on")
-) -> None:
-    """Refuse when the task would be due before it starts.  ``sent`` has the names of the fields in the request."""
-    fields = [name for name in ("starts_on", "due_on") if name in sent]
-    if fields and starts_on and due_on and due_on < starts_on:
-        raise DatesReversed(f"The start date is {starts_on}, and the due date is {due_on}.", fields=fields)
 
 
 def refuse_without_text(sort: str, text: str | None) -> None:

@@ -9,7 +9,7 @@ from handlers.http.preconditions import Preconditions
 from models.base import idempotency, table
 from models.base.unit_of_work import UnitOfWork
 from models.platform.events import Event
-from models.work import tasks
+from models.work import task_dates
 from models.work.projects import Project
 from models.work.tasks import Task
 
@@ -221,7 +221,7 @@ def a_refusal_is_not_listed(document):
 
 @in_code(writes.a_rule_holds_in_a_dry_run_too, 'violates check constraint "tasks_check"')
 def a_task_may_be_due_before_it_starts(context):
-    context.replace(tasks, "refuse_reversed", lambda *_, **__: None)
+    context.replace(task_dates, "refuse_reversed", lambda *_, **__: None)
 
 
 @in_code(writes.an_archived_project_is_closed, "an archived project is closed")
