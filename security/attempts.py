@@ -24,11 +24,14 @@ REFUSED = {PASSWORD: "session.refused", CODE: "two_factor.refused"}
 UNKNOWN_ORIGIN = "where the person is not known"
 
 
-def check_attempt(secret, email, is_right, *, user=None, device=None):
+def check_attempt(
+    secret: str, email: str, is_right: bool, *, user: User | None = None, device: str | None = None
+) -> bool:
     """Whether an attempt at the ``secret`` (``PASSWORD`` or ``CODE``) of an account is accepted.
 
-    It is when it is right and does not have to wait.  ``user`` is whose address it is, when it is anybody's; ``device`` is a
-    refresh token that the device had before.  The counts are part of the transaction: keep it when the guess is refused.
+    It is when it is right and does not have to wait.  ``user`` is the account of the address ``email``, if there is one;
+    ``device`` is a refresh token that the device had before.  The counts are part of the transaction, which must be committed
+    also when the attempt is rejected.
     """
     origin, is_known = _origin(user, device)
     rules = {_counter(secret, email, origin): ONE_ORIGIN}
@@ -44,7 +47,7 @@ def check_attempt(secret, email, is_right, *, user=None, device=None):
     return result.is_accepted
 
 
-def of_app(app_id, is_right):
+def of_app(app_id: str, is_right: bool) -> AttemptResult:
     """The :class:`AttemptResult` on a secret that an app shows.  Each network from which wrong ones come waits by itself.
 
     Nothing is locked, nor written, of an app that shows the right one as it always does.
@@ -55,12 +58,12 @@ def of_app(app_id, is_right):
     return Attempt.register({counter: ONE_ORIGIN}, is_right)
 
 
-def trust_origin(user):
+def trust_origin(user: User) -> None:
     """Remember that the person has logged in from this network address: from now on the origin is known."""
-    KnownOrigin.remember(user.id, _known_as(user.id))
+    KnownOrigin.remember(user.id, _origin_digest(user.id))
 
 
-def reset_lockout(user):
+def reset_lockout(user: User) -> None:
     """Reset the failures counted for this origin and for unknown ones, after a proof of identity by email."""
     origins = (network(current().address), UNKNOWN_ORIGIN)
     Attempt.forget(
@@ -69,29 +72,38 @@ def reset_lockout(user):
     trust_origin(user)
 
 
-def _origin(user, device):
-    """``(origin, whether it is known)``.  As many statements for an address that is nobody's."""
+def _origin(user: User | None, device: str | None) -> tuple[str, bool]:
+    """``(origin, whether it is known)``, by as many statements for an address without an account."""
     user_id = user.id if user else NIL_UUID
     session_id = device and session_of(device)
     if session_id and Session.select().where(Session.id == session_id, Session.user == user_id).exists():
         return f"device {session_id}", True
-    return network(current().address), KnownOrigin.knows(user_id, _known_as(user_id))
+    return network(current().address), KnownOrigin.knows(user_id, _origin_digest(user_id))
 
 
-def _counter(secret, email, origin):
+def _counter(secret: str, email: str, origin: str) -> str:
     return _digest(f"{secret} {email.lower()} {origin}")
 
 
-def _known_as(user_id):
+def _origin_digest(user_id: str) -> str:
     return _digest(f"{user_id} {network(current().address)}")
 
 
-def _digest(text):
-    """Nobody who reads the tables learns which addresses were tried, or from where."""
+def _digest(text: str) -> str:
+    """A keyed digest (16 bytes in hexadecimal): the tables do not tell which addresses were tried, or from where."""
     return sign("attempts", text.encode()).hex()
 
 
-def log_failure(secret, user_id, minutes, is_news, happened_at, address, agent, request_id):
+def log_failure(
+    secret: str,
+    user_id: str | None,
+    minutes: int | None,
+    is_news: bool,
+    happened_at: str,
+    address: str,
+    agent: str,
+    request_id: str,
+) -> None:
     """Log a failure and the wait that it causes, if any, in the security log; email the person when ``is_news``.
 
     Called by a queue task, in its transaction.  ``user_id`` is None for an address without an account: nothing is logged.
@@ -107,12 +119,12 @@ def log_failure(secret, user_id, minutes, is_news, happened_at, address, agent, 
                 "user.locked", user_id=user.id, outcome="failure", secret=secret, minutes=minutes
             )
         if is_news:
-            told = {"name": user.name, "minutes": minutes}
-            Mail.write(user.email, "account_locked", locale=user.locale, user_id=user.id, **told)
+            facts = {"name": user.name, "minutes": minutes}
+            Mail.write(user.email, "account_locked", locale=user.locale, user_id=user.id, **facts)
         work.store_events()
 
 
-def _enqueue_failure_log(secret, user, result):
+def _enqueue_failure_log(secret: str, user: User | None, result: AttemptResult) -> None:
     """Enqueue :func:`log_failure`, also for an address without an account: the answer takes as long."""
     work = current()
     defer(

@@ -12,12 +12,13 @@ from prometheus_client import Counter
 
 from models.access.permission_checks import PermissionCheck
 from models.base.database import database, is_lost
+from security.callers import Caller
 
 log = logging.getLogger("remit.audit")
 LOST = Counter("remit_permission_checks_lost_total", "Permission checks that could not be stored.")
 
 
-def keep(caller):
+def keep(caller: Caller) -> None:
     """Store what the policy was asked, in the transaction of the write."""
     if caller.checks:
         PermissionCheck.keep(
@@ -25,7 +26,7 @@ def keep(caller):
         )
 
 
-def keep_beside(caller):
+def keep_beside(caller: Caller) -> None:
     """Store what the policy was asked by a request that changes nothing."""
     if not caller.checks:
         return

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -28,39 +28,41 @@ class CertificateNotUsable(InvalidValue):
 
 
 class ServiceCertificateCredential(NamedTuple):
-    """Who asks says to be ``service_account_id``, and has shown the certificate with ``fingerprint`` to the proxy."""
+    """A request in the name of ``service_account_id``, from a client that showed the proxy the certificate of ``fingerprint``."""
 
     service_account_id: str
     fingerprint: str
 
 
-def parse(service_account_id, fingerprint):
-    """What a request is made with, or None.  ``fingerprint`` is None when no trusted proxy has told one."""
+def parse(service_account_id: str, fingerprint: str | None) -> ServiceCertificateCredential | None:
+    """The credential of a request, or None; ``fingerprint`` is None when no trusted proxy has sent one."""
     if fingerprint is None or not UUID.fullmatch(service_account_id):
         return None
     return ServiceCertificateCredential(service_account_id.lower(), fingerprint)
 
 
-def fingerprint(told):
-    """The fingerprint of the certificate that a proxy tells of: the certificate itself, as ``Client-Cert`` has it
-    (RFC 9440), or its SHA-256 in hexadecimal.  None for anything else."""
-    if HEXADECIMAL.fullmatch(told):
-        return told.lower()
-    found = BYTES.fullmatch(told)
+def fingerprint(value: str) -> str | None:
+    """The SHA-256 of a certificate in lower-case hexadecimal; None for a value that is malformed.
+
+    ``value`` is the proxy's header: the certificate itself as in ``Client-Cert`` (RFC 9440), or its SHA-256 in hexadecimal.
+    """
+    if HEXADECIMAL.fullmatch(value):
+        return value.lower()
+    match = BYTES.fullmatch(value)
     try:
-        return hashlib.sha256(base64.b64decode(found[1], validate=True)).hexdigest() if found else None
+        return hashlib.sha256(base64.b64decode(match[1], validate=True)).hexdigest() if match else None
     except binascii.Error:
         return None
 
 
-def read(pem):
+def read(pem: str) -> dict[str, Any]:
     """``{"fingerprint", "subject", "expires_at"}`` of a certificate in PEM.  Refused when it cannot be used."""
     try:
-        (found,) = x509.load_pem_x509_certificates(pem.encode())
+        (certificate,) = x509.load_pem_x509_certificates(pem.encode())
         return {
-            "fingerprint": found.fingerprint(SHA256()).hex(),
-            "subject": found.subject.rfc4514_string().replace("\0", "")[:500],
-            "expires_at": found.not_valid_after_utc,
+            "fingerprint": certificate.fingerprint(SHA256()).hex(),
+            "subject": certificate.subject.rfc4514_string().replace("\0", "")[:500],
+            "expires_at": certificate.not_valid_after_utc,
         }
     except ValueError:
         raise CertificateNotUsable(fields=["certificate"]) from None

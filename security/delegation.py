@@ -6,14 +6,18 @@ the giver holds each permission by a role, without conditions, or by grants unde
 the giver; what cannot carry conditions is refused.  The frame answers 500 to an operation that is marked and did not ask.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from models.base.errors import Conflict
 from models.base.secret import digest
+from models.identity.api_keys import ApiKey
 from security import policy, resources
+from security.callers import Caller
 from security.conditions import UNCONDITIONAL, Conditions
 from security.effective_permissions import covers, is_own
+from security.facts import Row
 from security.tokens import api_key_secret
 
 
@@ -63,8 +67,8 @@ class Power(NamedTuple):
     ``is_held`` is what the caller has by the same grant, whether or not its conditions are met now.
     """
 
-    permissions: frozenset
-    row: object
+    permissions: frozenset[str]
+    row: Row | None
     conditions: Conditions | None = None
     is_held: bool = False
 
@@ -72,16 +76,23 @@ class Power(NamedTuple):
 class Credential(NamedTuple):
     """What a new or changed credential may do: ``scopes`` of None are all of them."""
 
-    scopes: list | None
+    scopes: list[str] | None
     expires_at: datetime | None = None
 
 
-def hand_on(caller, row, *powers, credential=None, conditions=None, before=None):
-    """Refuse to hand on more than the caller has; the conditions that what is made inherits.
+def hand_on(
+    caller: Caller,
+    row: Row | None,
+    *powers: Power,
+    credential: Credential | None = None,
+    conditions: Conditions | None = None,
+    before: Conditions | None = None,
+) -> Conditions:
+    """Refuse to hand on more than the caller has; else return the conditions of what is made, with those that it inherits.
 
     ``row`` is what the permission of the operation was asked on; ``powers`` and ``credential`` are what is handed on.
-    ``conditions`` are those asked for by what can carry them; ``before`` are those of what is changed: to make all of them
-    stricter hands nothing on.
+    ``conditions`` are those of the request, None for what cannot carry any; ``before`` are the present ones of what is
+    changed: to make all of them stricter hands nothing on.
     """
     caller.has_compared = True
     if not powers and credential is None:
@@ -99,7 +110,7 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
             if not limits:
                 raise PermissionBeyondOwn(f"You do not have {permission} on the resource.")
             wanted = power.conditions or made
-            if narrows or any(wanted.is_within(one) for one in limits):
+            if narrows or any(wanted.is_within(limit) for limit in limits):
                 continue
             if not inherits or power.conditions:
                 raise _refusal(permission, wanted, limits[0], conditions is not None)
@@ -109,7 +120,7 @@ def hand_on(caller, row, *powers, credential=None, conditions=None, before=None)
     return made
 
 
-def held(caller, permission, row):
+def held(caller: Caller, permission: str, row: Row | None) -> list[Conditions]:
     """The conditions under which the caller has ``permission`` on ``row``, the loosest first; none without it."""
     if permission in policy.IN_PERSON and caller.access.kind != "person":
         return []
@@ -124,20 +135,20 @@ def held(caller, permission, row):
         return []
     if caller.rank_in(row.organization_id) >= least:
         return [UNCONDITIONAL]
-    found = []
-    for one in caller.effective_permissions.grants:
-        if permission in one.permissions and covers(one, row):
+    conditions = []
+    for grant in caller.effective_permissions.grants:
+        if permission in grant.permissions and covers(grant, row):
             # For one's own objects alone: on these it can be handed on, not on all that will ever be somebody else's own.
-            if one.own_only and not (
+            if grant.own_only and not (
                 is_own(row, caller.user_id) and (is_ability or resources.is_leaf(row.noun()))
             ):
                 continue
-            ends = datetime.fromtimestamp(one.ends, UTC) if one.ends is not None else None
-            found.append(Conditions(one.own_only, one.while_active, one.networks, ends))
-    return sorted(found, key=Conditions.strictness)
+            ends = datetime.fromtimestamp(grant.ends, UTC) if grant.ends is not None else None
+            conditions.append(Conditions(grant.own_only, grant.while_active, grant.networks, ends))
+    return sorted(conditions, key=Conditions.strictness)
 
 
-def new_secret_of(key, caller, *powers, **overlap_seconds):
+def new_secret_of(key: ApiKey, caller: Caller, *powers: Power, **overlap_seconds: int) -> str:
     """The new secret of an API key, of a person or a program, when the caller may have one of what it may do."""
     hand_on(caller, key, *powers, credential=Credential(key.scopes, key.expires_at))
     secret = api_key_secret()
@@ -145,39 +156,42 @@ def new_secret_of(key, caller, *powers, **overlap_seconds):
     return secret
 
 
-def _refuse_scopes(caller, powers, credential):
+def _refuse_scopes(caller: Caller, powers: Iterable[Power], credential: Credential | None) -> None:
     """A credential can use no more than its own scopes; without one, all permissions that are handed on are used."""
     if caller.scopes is None:
         return
-    if credential is not None and credential.scopes is None:
-        raise ScopeNotHeld("Your credential does not have all scopes.")
-    if credential is not None:
-        needed = set(credential.scopes)
-    else:
+    if credential is None:
         needed = {
-            scope for power in powers for one in power.permissions for scope in caller.scopes_of.get(one, ())
+            scope
+            for power in powers
+            for permission in power.permissions
+            for scope in caller.scopes_of.get(permission, ())
         }
+    elif credential.scopes is None:
+        raise ScopeNotHeld("Your credential does not have all scopes.")
+    else:
+        needed = set(credential.scopes)
     if beyond := sorted(needed - set(caller.scopes)):
         raise ScopeNotHeld(f"Your credential lacks {', '.join(beyond)}.")
 
 
-def _ending_with(caller, asked, inherits):
+def _ending_with(caller: Caller, asked: Conditions, inherits: bool) -> Conditions:
     """The conditions of what is made by a credential that ends."""
     limits = Conditions(ends=caller.expires_at)
     if asked.is_within(limits):
         return asked
     if inherits and asked.ends is None:
-        return asked.narrowed(limits)
+        return asked._replace(ends=limits.ends)
     raise ExpiryBeyondOwn(f"Your credential expires at {caller.expires_at:%F %R} UTC.")
 
 
-def _refusal(permission, wanted, limits, carries):
+def _refusal(permission: str, wanted: Conditions, limits: Conditions, carries: bool) -> Conflict:
     if carries and wanted._replace(ends=limits.ends).is_within(limits):
         return ExpiryBeyondOwn(f"You have {permission} until {limits.ends:%F %R} UTC.")
     return ConditionsBeyondOwn(f"You have {permission} on the resource only under conditions.")
 
 
-def _no_address(permission):
+def _no_address(permission: str) -> NoReturn:
     raise ConditionsBeyondOwn(
         f"You have {permission} only from other addresses, or from too many address ranges."
     )

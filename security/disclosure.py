@@ -5,8 +5,13 @@ to who may read the resource there: by the permission ``<noun>.read`` and, with 
 operation that reads it.  Everything that shows events asks here: the list, a single event, exports, and what sends them.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
 from models.base import declarations, lineage
+from models.platform.events import Event
 from security import policy, resources
+from security.callers import Caller
 from security.facts import RELATIONS, Facts
 
 READ_AS = {"authorization": "consent"}  # what no operation reads by itself, and what it is a part of
@@ -16,7 +21,7 @@ NEVER = frozenset({"a scope that no credential has"})
 class Disclosed:
     """An event as a reader sees it; an event that did not go through :func:`disclosed` has no ``is_withheld`` to answer."""
 
-    def __init__(self, event, is_withheld):
+    def __init__(self, event: Event, is_withheld: bool) -> None:
         vars(self).update(zip(event._fields, event, strict=True))
         self.is_withheld = is_withheld
         self.changes = event.typed_changes
@@ -25,20 +30,22 @@ class Disclosed:
             self.changes, self.snapshot, self.etag = [], {}, f'{event.etag[:-1]}.withheld"'
 
 
-def disclosed(caller, events):
+def disclosed(caller: Caller, events: Iterable[Event]) -> list[Disclosed]:
     """The events, given as light rows, as the caller may see them.
 
     The decision is made in memory, once for each noun of an organization when it is the same for all its resources.  For the
     others, the people who are to do them are read in one statement for each noun of the whole page.
     """
-    everywhere, verdicts = {}, []
+    everywhere: dict[tuple[str, str], bool | None] = {}
+    verdicts: list[tuple[Event, bool | None]] = []
     for event in events:
-        place = event.stream_id, event.subject_type
-        if place not in everywhere:
-            everywhere[place] = _reads_all(caller, event)
-        verdicts.append((event, everywhere[place]))
+        key = event.stream_id, event.subject_type
+        if key not in everywhere:
+            everywhere[key] = _reads_all(caller, event)
+        verdicts.append((event, everywhere[key]))
     undecided = [(event, _facts(event)) for event, reads in verdicts if reads is None]
-    people, readable = _assignees([facts for _, facts in undecided]), set()
+    people = _assignees([facts for _, facts in undecided])
+    readable: set[str] = set()
     for event, facts in undecided:
         # Of a row that is gone, those that it had.
         facts.assignee_ids = people.get(facts.id, facts.assignee_ids)
@@ -50,17 +57,17 @@ def disclosed(caller, events):
     ]
 
 
-def _is_readable(event, reads):
+def _is_readable(event: Event, reads: bool) -> bool:
     return reads or not (
         event.snapshot or event.changes
     )  # where there is nothing to withhold, nothing is withheld
 
 
-def _permission(event):
+def _permission(event: Event) -> str:
     return f"{READ_AS.get(event.subject_type, event.subject_type)}.read"
 
 
-def _reads_all(caller, event):
+def _reads_all(caller: Caller, event: Event) -> bool | None:
     """Whether the caller may read whatever has the noun of the event's subject there; None where it depends on which."""
     permission = _permission(event)
     noun = permission.partition(".")[0]
@@ -75,19 +82,20 @@ def _reads_all(caller, event):
     return event.organization_id in caller.effective_permissions.where(permission).organizations or None
 
 
-def _assignees(undecided):
-    """The people who are to do the rows that facts stand for: ``{id: ids of people}``."""
-    ids, found = {}, {}
+def _assignees(undecided: Iterable[Facts]) -> dict[str, list[str]]:
+    """The assignees of the rows that facts stand for: ``{id of the row: ids of people}``."""
+    ids: dict[str, set[str]] = {}
+    assignees: dict[str, list[str]] = {}
     for facts in undecided:
         ids.setdefault(facts.noun(), set()).add(facts.id)
     for noun, wanted in ids.items():
         if table := resources.tables().get(noun):
-            found |= table.assignees_of(wanted)
-    return found
+            assignees |= table.assignees_of(wanted)
+    return assignees
 
 
-def _facts(event):
-    """What the policy asks of the subject, as the event tells it."""
+def _facts(event: Event) -> Facts:
+    """The facts of the subject that the policy asks for, as the event keeps them."""
     noun = event.subject_type
     subject = (event.snapshot or {}).get(noun) or {}
     return Facts(
@@ -100,7 +108,7 @@ def _facts(event):
     )
 
 
-def _parents(noun, subject):
+def _parents(noun: str, subject: Mapping[str, Any]) -> Iterator[str | None]:
     """The ids of what the subject of an event is part of, below its organization, as its snapshot tells them."""
     table = resources.tables().get(noun)
     for above in declarations.ancestors(table)[:-1] if table else ():

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from security import policy, viewers
+from security.conditions import Networks
+from security.facts import Row
 from security.resources import ORGANIZATION
 
 NO_RESOURCES: dict[str, str] = {}  # one for everybody, as most people have no grants
@@ -16,12 +18,12 @@ class Grant(NamedTuple):
 
     id: str
     organization_id: str
-    permissions: frozenset
+    permissions: frozenset[str]
     resource_type: str
     resource_id: str
     own_only: bool
     while_active: bool
-    networks: tuple
+    networks: Networks
     ends: float | None  # seconds since 1970
 
 
@@ -40,76 +42,83 @@ class PermissionScopes(NamedTuple):
 
 
 class EffectivePermissions:
-    """What roles and the grants that hold give: for each permission, its :class:`PermissionScopes`."""
+    """The :class:`PermissionScopes` of each permission, by roles (``{organization: role}``) and by the grants that hold now."""
 
     def __init__(self, roles: dict[str, str], grants: list[Grant]) -> None:
         self.roles, self.grants = roles, grants
-        self.by_permission: dict[Any, PermissionScopes] = {}
-        self.by_reasons: dict[tuple, PermissionScopes] = {}
+        # By the permission or, without grants, by its reasons.
+        self.by_permission: dict[str | tuple[int | None, ...], PermissionScopes] = {}
+        self.by_reasons: dict[tuple[int | None, ...], PermissionScopes] = {}
 
     def where(self, permission: str) -> PermissionScopes:
         # Permissions that begin with the same role, and are in the same grants, are had in the same scopes.
-        alike: tuple = policy.role_reasons(permission)
+        alike: tuple[int | None, ...] = policy.role_reasons(permission)
         if not self.grants:
             return self.by_permission.get(alike) or self.by_permission.setdefault(
                 alike, self._where(permission)
             )
-        found = self.by_permission.get(permission)
-        if found is None:
-            alike += tuple(place for place, one in enumerate(self.grants) if permission in one.permissions)
-            found = self.by_permission[permission] = self.by_reasons.setdefault(
+        scopes = self.by_permission.get(permission)
+        if scopes is None:
+            alike += tuple(
+                index for index, grant in enumerate(self.grants) if permission in grant.permissions
+            )
+            scopes = self.by_permission[permission] = self.by_reasons.setdefault(
                 alike, self._where(permission)
             )
-        return found
+        return scopes
 
     def _where(self, permission: str) -> PermissionScopes:
         least = policy.rank_for(permission)
         whole = {
-            place for place, role in self.roles.items() if least is not None and policy.RANK[role] >= least
+            organization_id
+            for organization_id, role in self.roles.items()
+            if least is not None and policy.RANK[role] >= least
         }
-        mine = [one for one in self.grants if permission in one.permissions]
+        mine = [grant for grant in self.grants if permission in grant.permissions]
         whole |= {
-            one.organization_id for one in mine if not one.own_only and one.resource_type == ORGANIZATION
+            grant.organization_id
+            for grant in mine
+            if not grant.own_only and grant.resource_type == ORGANIZATION
         }
         by_kind: dict[str, Any] = {viewers.ORGANIZATION: frozenset(whole)}
         if policy.is_related(permission):
             by_kind[viewers.RELATED] = frozenset(self.roles) - whole
         resources: dict[str, str] = {}
         own: dict[str, str] = {}
-        for one in mine:
-            if one.organization_id not in whole:
-                (own if one.own_only else resources)[one.resource_id] = one.organization_id
-                by_kind.setdefault(_kind(one), {})[one.resource_id] = one.organization_id
+        for grant in mine:
+            if grant.organization_id not in whole:
+                (own if grant.own_only else resources)[grant.resource_id] = grant.organization_id
+                by_kind.setdefault(_kind(grant), {})[grant.resource_id] = grant.organization_id
         return PermissionScopes(
             by_kind[viewers.ORGANIZATION], resources or NO_RESOURCES, frozenset(own) or NO_IDS, by_kind
         )
 
-    def has(self, permission: str, row: Any, user_id: str) -> bool:
+    def has(self, permission: str, row: Row, user_id: str | None) -> bool:
         """Whether the permission is had on ``row`` by a role or a grant."""
-        found = self.where(permission)
-        if row.organization_id in found.organizations:
+        scopes = self.where(permission)
+        if row.organization_id in scopes.organizations:
             return True
         if not self.grants:
             return False
         path = row.resource_path
-        if not found.resources.keys().isdisjoint(path):
+        if not scopes.resources.keys().isdisjoint(path):
             return True
-        return not found.own.isdisjoint(path) and is_own(row, user_id)
+        return not scopes.own.isdisjoint(path) and is_own(row, user_id)
 
-    def why(self, permission: str, row: Any, user_id: str) -> str | None:
+    def why(self, permission: str, row: Row, user_id: str | None) -> str | None:
         """The role or the grant that gives the permission on ``row``, as ``role:admin`` or ``grant:<id>``."""
         if not self.has(permission, row, user_id):
             return None
-        role = self.roles.get(row.organization_id)
+        role = self.roles.get(row.organization_id or "")
         least = policy.rank_for(permission)
         if role and least is not None and policy.RANK[role] >= least:
             return f"role:{role}"
         return next(
-            f"grant:{one.id}"
-            for one in self.grants
-            if permission in one.permissions
-            and covers(one, row)
-            and (not one.own_only or is_own(row, user_id))
+            f"grant:{grant.id}"
+            for grant in self.grants
+            if permission in grant.permissions
+            and covers(grant, row)
+            and (not grant.own_only or is_own(row, user_id))
         )
 
     def somewhere_in(self, permission: str, organization_id: str) -> bool:
@@ -128,11 +137,11 @@ def _kind(grant: Grant) -> str:
     return viewers.on(grant.resource_type)
 
 
-def covers(grant: Grant, row: Any) -> bool:
+def covers(grant: Grant, row: Row) -> bool:
     """Whether a grant is on ``row``, or on what ``row`` is part of."""
     return grant.resource_id in row.resource_path
 
 
-def is_own(row: Any, user_id: str) -> bool:
-    """Whether the person made the row, or is to do it."""
+def is_own(row: Row, user_id: str | None) -> bool:
+    """Whether the person created the row, or is assigned to it."""
     return getattr(row, "created_by_id", None) == user_id or user_id in getattr(row, "assignee_ids", ())

@@ -1,6 +1,8 @@
 """Identification: whose a credential is, in one statement, which also allows that person's tenants and account (RLS)."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from models.access.service_certificates import ServiceCertificate
 from models.access.service_keys import ServiceKey
@@ -12,6 +14,9 @@ from models.identity.sessions import Session
 from security import service_tokens, tokens
 from security.certificates import ServiceCertificateCredential
 from security.service_tokens import ServiceToken
+from security.tokens import Credential
+
+AnyCredential = Credential | ServiceToken | ServiceCertificateCredential
 
 # Who asks, and with it row-level security: from here on the connection sees the rows of that person and of the person's
 # organizations alone.  The functions are the owner's; the migration 0019_wall has them.
@@ -24,21 +29,22 @@ BY_SERVICE_KEY = WHO.format("service_key(%s, %s)")
 BY_CERTIFICATE = WHO.format("certificate(%s, %s)")
 
 
-def authenticate(credential):
-    """``(rows, notice)``: whose the credential is, no row for nobody; and the function that notes an address of its use."""
+def authenticate(credential: AnyCredential) -> tuple[list[tuple[Any, ...]], Callable[[str], None]]:
+    """``(rows, notice)``: one row that says whose the credential is, none when it does not hold; and the function that
+    records the network address from which it is used."""
     if isinstance(credential, ServiceToken):
         who = service_tokens.verified(credential)
         return rows(BY_SERVICE_KEY, who), partial(ServiceKey.notice, *who)
     if isinstance(credential, ServiceCertificateCredential):
         return rows(BY_CERTIFICATE, credential), partial(ServiceCertificate.notice, *credential)
-    credential = tokens.resolve_key(credential)
-    if credential is None:
-        return [], None
-    if credential.session_id:
-        found = rows(BY_SESSION, (credential.session_id, credential.epoch))
-        return found, partial(Session.notice, credential.session_id)
-    if credential.token:
-        token = digest(credential.token)
+    resolved = tokens.resolve_key(credential)
+    if resolved is None:
+        return [], lambda address: None
+    if resolved.session_id:
+        session = (resolved.session_id, resolved.epoch)
+        return rows(BY_SESSION, session), partial(Session.notice, resolved.session_id)
+    if resolved.token:
+        token = digest(resolved.token)
         return rows(BY_TOKEN, (token,)), lambda address: Consent.notice(token)
-    secret = digest(credential.secret)
+    secret = digest(resolved.secret)
     return rows(BY_KEY, (secret,)), partial(ApiKey.notice, secret)

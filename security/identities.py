@@ -1,10 +1,11 @@
 """Identities: whose account is opened by what a provider says of somebody."""
 
-from models.base.errors import Conflict, Unauthenticated
+from models.base.errors import Conflict, Refusal, Unauthenticated
 from models.base.unit_of_work import now
 from models.identity.api_keys import ApiKey
 from models.identity.email_tokens import EmailToken
 from models.identity.identities import Identity, IdentityTaken
+from models.identity.identity_authorizations import Claims
 from models.identity.registrations import Registration
 from models.identity.sessions import Session
 from models.identity.users import User
@@ -20,31 +21,30 @@ class EmailNotVerified(Conflict):
     """
 
 
-def owner_of(claims):
-    """``(user, identity)``: whom the provider speaks of, locked, and the identity when it is linked already.
+def owner_of(claims: Claims) -> tuple[User | None, Identity | None]:
+    """``(user, identity)``: the account that the claims are about, locked, and the identity when it is linked already.
 
-    An identity that is new here leads to the account of its address, if the provider has verified that: only then is who
-    has the one known to have the other.  Without an account there is one now.
+    A new identity leads to the account of its email address if the provider has verified that, and to none otherwise.
+    Where the address has no account, one is created.
     """
     if identity := Identity.of(claims):
         return identity.user, identity
     if not (claims.email and claims.is_verified):
         return None, None
     email = claims.email.lower()
-    known = User.locked_by_email(email)
-    if known is not None and known.disabled_at:
-        return known, None
-    if known is not None and known.verified_at is None:
-        _end_all_of(known)
+    user = User.locked_by_email(email)
+    if user is not None and user.disabled_at:
+        return user, None
+    if user is not None and user.verified_at is None:
+        _end_all_of(user)
     return User.get_or_create_verified(email, claims.name), None
 
 
-def refusal_of(user, claims):
-    """Why who was found is not let in, noted in the security log of the account that it is about; None when nothing is
-    against it."""
+def refusal_of(user: User | None, claims: Claims) -> Refusal | None:
+    """The refusal of a login, which is logged in the security log of the account that it is about; None when it is allowed."""
     if user is None:
-        named = claims.email and User.with_email(claims.email).first()
-        _log_refusal(named, claims, "email_not_verified")
+        owner = User.with_email(claims.email).first() if claims.email else None
+        _log_refusal(owner, claims, "email_not_verified")
         return EmailNotVerified()
     if user.disabled_at:
         _log_refusal(user, claims, "disabled")
@@ -52,8 +52,8 @@ def refusal_of(user, claims):
     return None
 
 
-def open_by(user, identity, claims):
-    """Let the identity open the account: link it, where it is new, and tell the person; note that it is used."""
+def open_by(user: User, identity: Identity | None, claims: Claims) -> None:
+    """Log in with an identity: link it where it is new, and email the person about that; record its use."""
     if identity is None:
         is_new = user.created_at == now()  # in this transaction: nobody needs to be told
         identity = _linked(user, claims)
@@ -62,7 +62,7 @@ def open_by(user, identity, claims):
     identity.use(claims.email)
 
 
-def _linked(user, claims):
+def _linked(user: User, claims: Claims) -> Identity:
     if linked := Identity.link(user, claims):
         return linked
     identity = Identity.of(claims)  # of who was quicker: the same person in another window, or somebody else
@@ -71,8 +71,8 @@ def _linked(user, claims):
     return identity
 
 
-def _end_all_of(user):
-    """Whatever somebody may hold who registered with the address and never showed that it is theirs; its owner has now."""
+def _end_all_of(user: User) -> None:
+    """End whatever somebody may hold who registered with the address without verifying it, which its owner has done now."""
     SecurityEntry.note("email.verified", user_id=user.id)
     Session.end_all(user)
     EmailToken.revoke(user)
@@ -80,7 +80,7 @@ def _end_all_of(user):
     ApiKey.revoke_all(user)
 
 
-def _log_refusal(user, claims, reason):
+def _log_refusal(user: User | None, claims: Claims, reason: str) -> None:
     if user:
-        told = {"provider": claims.provider, "reason": reason}
-        SecurityEntry.note("session.refused", user_id=user.id, outcome="failure", **told)
+        facts = {"provider": claims.provider, "reason": reason}
+        SecurityEntry.note("session.refused", user_id=user.id, outcome="failure", **facts)

@@ -1,9 +1,10 @@
 """Limits: how often a caller, or a network address, may ask (``x-rate-limits`` of the contract)."""
 
 import time
+from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv6Address
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
@@ -33,7 +34,9 @@ class Limits:
     ``classes`` is ``x-rate-limits``; ``address_factor`` multiplies what network addresses may.
     """
 
-    def __init__(self, limiter: "Limiter", classes: dict, address_factor: int = 1) -> None:
+    def __init__(
+        self, limiter: "Limiter", classes: Mapping[str, Mapping[str, Any]], address_factor: int = 1
+    ) -> None:
         self.limiter, self.storage = limiter.limiter, limiter.storage
         # of this process, which nothing has to be waited for
         self.is_local = isinstance(self.storage, MemoryStorage)
@@ -100,9 +103,9 @@ def network(address: str) -> str:
     if ":" not in address:
         return address
     try:
-        found = IPv6Address(address.partition("%")[0])
+        parsed = IPv6Address(address.partition("%")[0])
     except AddressValueError:
         return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return f"{IPv6Address(int(found) >> 64 << 64)}/64"
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"

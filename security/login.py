@@ -1,15 +1,18 @@
 """Logging in: who is let in, and why not.  The one way, wherever somebody logs in."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from models.base.errors import Unauthenticated
 from models.identity.users import User
 from security import attempts, passwords, second_factor
 
 
-def by_password(body):
-    """The person whose ``email`` and ``password`` these are, with a code where they have a second factor.
+def by_password(body: Mapping[str, Any]) -> User:
+    """The person with this ``email`` and ``password``, and a code where they have a second factor; else a refusal.
 
-    ``body`` may have ``one_time_code`` or ``recovery_code``, and ``earlier_refresh_token``.  The refusal says whether what
-    was written, the count of guesses, stays (``keeps``).
+    ``body`` may have ``one_time_code`` or ``recovery_code``, and ``earlier_refresh_token``.  A refusal that ``keeps`` is to be
+    answered with a commit, so that the attempt stays counted.
     """
     user = User.who_may_log_in(body["email"]).first()
     is_right = passwords.matches(user and user.password_hash, body["password"])
@@ -23,8 +26,8 @@ def by_password(body):
     return user
 
 
-def admitted(user, body):
-    """The person, whose first factor was seen to be right, whatever it is; refused while the second one is missing."""
+def admitted(user: User, body: Mapping[str, Any]) -> User:
+    """The person, after any right first factor; refused while the second factor is missing."""
     second_factor.require(user, body)
     attempts.trust_origin(user)
     return user

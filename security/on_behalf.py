@@ -2,11 +2,12 @@
 
 from models.base.database import database
 from models.base.unit_of_work import now
+from models.identity.users import User
 from security.access import access_now, access_of
 from security.callers import Caller
 
 
-def caller_on_behalf_of(user):
+def caller_on_behalf_of(user: User) -> Caller:
     """A caller with all that the person may do now, from no network address."""
     caller = Caller()
     caller.user_id, caller.now = user.id, now()
@@ -15,7 +16,7 @@ def caller_on_behalf_of(user):
     return caller
 
 
-def caller_in_allowed_tenants(user_id):
+def caller_in_allowed_tenants(user_id: str) -> Caller:
     """A caller with what a person may do in the tenants that the connection is allowed, which are not all: not cached.
     The account is allowed as well, since its second factor counts where one is required."""
     database.allow_account(user_id)

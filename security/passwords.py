@@ -1,6 +1,7 @@
 """Passwords: how they are kept (argon2id, RFC 9106, with OWASP's parameters) and compared, a few at a time."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore, get_native_id
@@ -10,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.base.errors import Unavailable
+from models.identity.users import User
 from security.password_rules import PasswordTooWeak, refuse_weak, refuse_weak_new
 
 __all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "refuse_weak_new", "renew"]
@@ -22,23 +24,23 @@ HASH_WAIT_SECONDS = 2.0
 DUMMY_HASH = HASHER.hash("nobody has this password")
 
 
-def _politely():
+def _lower_priority() -> None:
     """Let whoever answers other requests have the cores first: a flood of log-ins slows log-ins."""
     with suppress(OSError):  # where a thread has no priority of its own
         os.setpriority(os.PRIO_PROCESS, get_native_id(), 19)
 
 
-HASHING = ThreadPoolExecutor(MAX_CONCURRENT_HASHES, "passwords", _politely)
+HASHING = ThreadPoolExecutor(MAX_CONCURRENT_HASHES, "passwords", _lower_priority)
 
 
-def hashed(password):
-    with _room():
+def hashed(password: str) -> str:
+    with _hash_slot():
         return HASHING.submit(HASHER.hash, as_compared(password)).result()
 
 
-def matches(password_hash, password):
-    """Whether it is the password.  Without a hash, as for an unknown address, it takes as long and is not."""
-    with _room():
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether the hash is of the password.  Without a hash, as of an unknown address: False, after the same time."""
+    with _hash_slot():
         try:
             HASHING.submit(HASHER.verify, password_hash or DUMMY_HASH, as_compared(password)).result()
         except (VerificationError, InvalidHashError):
@@ -46,20 +48,20 @@ def matches(password_hash, password):
     return password_hash is not None
 
 
-def renew(user, password):
-    """Keep the password, which was just seen to be right, as it is kept now, when its hash is of an older kind."""
+def renew(user: User, password: str) -> None:
+    """Hash the password, which was just found right, again if its hash has older parameters."""
     if HASHER.check_needs_rehash(user.password_hash):
         user.update_hash(hashed(password))
 
 
-def as_compared(password):
+def as_compared(password: str) -> str:
     """The password in the form NFKC, as NIST SP 800-63B asks: keyboards differ in how they write the same letter."""
     return normalize("NFKC", password)
 
 
 @contextmanager
-def _room():
-    """Wait for one of the few places, and not for long."""
+def _hash_slot() -> Iterator[None]:
+    """Wait until fewer than ``MAX_CONCURRENT_HASHES`` run; :class:`Unavailable` after ``HASH_WAIT_SECONDS``."""
     if not HASH_SEMAPHORE.acquire(timeout=HASH_WAIT_SECONDS):
         raise Unavailable("Too many passwords are being checked. Nothing was saved; try again.")
     try:

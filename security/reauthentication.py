@@ -3,10 +3,14 @@
 The operations that require it, and when, are those with ``x-proof`` in the contract.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from models.base.errors import Refusal
 from models.identity.two_factor import TwoFactor
 from models.identity.users import User
 from security import attempts, passwords, second_factor
+from security.callers import Caller
 
 MEMBERS = ("password", "one_time_code", "recovery_code")  # of a body: the proof
 
@@ -36,12 +40,12 @@ class SessionRequired(Refusal):
     status = 403
 
 
-def take_proof(body):
-    """Take the members of the proof out of a body."""
+def take_proof(body: dict[str, Any]) -> dict[str, str]:
+    """Remove the members of the proof from a body, and return them."""
     return {name: body.pop(name) for name in MEMBERS if name in body}
 
 
-def reauthenticate(caller, proof, user=None):
+def reauthenticate(caller: Caller, proof: Mapping[str, str], user: User | None = None) -> None:
     """Refuse a caller who is not in a session, or does not prove to be the person of it.
 
     ``proof`` is what :func:`take_proof` has found.  Wrong passwords and codes are counted together with those of logins.
@@ -54,20 +58,20 @@ def reauthenticate(caller, proof, user=None):
     caller.is_proven = True
 
 
-def require_session(caller):
-    """Refuse an API key and an app, which prove nothing of a person."""
+def require_session(caller: Caller) -> None:
+    """Refuse API keys and apps: they prove nothing of a person."""
     if caller.session_id is None:
         raise SessionRequired()
 
 
-def reauthenticate_session(caller, proof):
-    """As :func:`reauthenticate`; an API key is not asked: it is limited to its own power."""
+def reauthenticate_session(caller: Caller, proof: Mapping[str, str]) -> None:
+    """As :func:`reauthenticate`, but of sessions alone: an API key hands on no more than its own power."""
     if caller.scopes is None:
         reauthenticate(caller, proof)
 
 
-def refuse_without_password(user, password):
-    """Refuse who does not send the password of the account, whether or not they have a session."""
+def refuse_without_password(user: User, password: str | None) -> None:
+    """Refuse a wrong or missing password of the account, with or without a session."""
     if password is None:
         raise ReauthenticationFailed("The password is missing.")
     is_right = passwords.matches(user.password_hash, password)
@@ -75,7 +79,12 @@ def refuse_without_password(user, password):
         raise ReauthenticationFailed("The password is wrong, or attempts are throttled.")
 
 
-def _refuse_unproven(user, password=None, one_time_code=None, recovery_code=None):
+def _refuse_unproven(
+    user: User,
+    password: str | None = None,
+    one_time_code: str | None = None,
+    recovery_code: str | None = None,
+) -> None:
     if password is not None:
         refuse_without_password(user, password)
     two_factor = TwoFactor.of(user.id)

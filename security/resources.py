@@ -6,7 +6,6 @@ it.
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 import models
 from models.access.organizations import Organization
@@ -21,15 +20,15 @@ def tables() -> dict[str, type[Table]]:
     """Every table of the write path, by its noun: of all contexts, whichever this process has needed so far."""
     models.tables()  # imports them
     waiting: list[type[Table]] = [Table]
-    found: dict[str, type[Table]] = {}
+    by_noun: dict[str, type[Table]] = {}
     for table in waiting:
         waiting += table.__subclasses__()
-        found.setdefault(table.noun(), table)
-    del found[Table.noun()]
-    return found
+        by_noun.setdefault(table.noun(), table)
+    del by_noun[Table.noun()]
+    return by_noun
 
 
-def table_of(noun: str) -> Any:
+def table_of(noun: str) -> type[Table]:
     """The table whose rows have this noun."""
     if noun not in tables():
         tables.cache_clear()  # a second noun of one table, whose module was imported since
@@ -47,7 +46,7 @@ def parent_of(noun: str) -> str | None:
 def at_or_below(noun: str) -> frozenset[str]:
     """The noun, and the nouns of what is part of its rows."""
     table = tables().get(noun)
-    parts = (name for name, one in tables().items() if table in declarations.ancestors(one))
+    parts = (name for name, other in tables().items() if table in declarations.ancestors(other))
     return frozenset((noun, *parts))
 
 
@@ -62,10 +61,10 @@ def is_leaf(noun: str) -> bool:
     return noun in granted() and at_or_below(noun) == {noun}
 
 
-def rows_of(places: Iterable[tuple[str, str]]) -> dict[str, Table]:
-    """The rows of ``(noun, id)`` of resources, by id; those of one noun are read in one statement."""
+def rows_of(references: Iterable[tuple[str, str]]) -> dict[str, Table]:
+    """The rows of resources, ``(noun, id)`` of each, by id; those of one noun are read in one statement."""
     ids: dict[str, list[str]] = {}
-    for noun, id in places:
+    for noun, id in references:
         ids.setdefault(noun, []).append(id)
     return {
         row.id: row
@@ -76,5 +75,5 @@ def rows_of(places: Iterable[tuple[str, str]]) -> dict[str, Table]:
 
 def forget() -> None:
     """Clear what was computed from the declared tables: for tests that declare some."""
-    for one in (tables, at_or_below, granted):
-        one.cache_clear()
+    for function in (tables, at_or_below, granted):
+        function.cache_clear()

@@ -1,8 +1,12 @@
 """The second factor: what a log-in needs beside the password, when the person has turned it on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from models.base.errors import Refusal
 from models.base.unit_of_work import now
 from models.identity.two_factor import TwoFactor
+from models.identity.users import User
 from security import attempts, one_time_codes
 
 
@@ -30,11 +34,11 @@ class SecondFactorRefused(Refusal):
     keeps = True
 
 
-def require(user, body):
-    """Refuse who has shown the first factor, and lacks the second one.
+def require(user: User, body: Mapping[str, Any]) -> None:
+    """Refuse a person whose first factor was right, and whose second one is missing or wrong.
 
-    ``body`` is what was sent: ``one_time_code`` or ``recovery_code``, and perhaps ``earlier_refresh_token``.  Called when the
-    first factor is known to be right.  :class:`SecondFactorRefused` counts: the transaction must be kept.
+    ``body`` may have ``one_time_code`` or ``recovery_code``, and ``earlier_refresh_token``.  After
+    :class:`SecondFactorRefused` the transaction must be committed, so that the attempt stays counted.
     """
     two_factor = TwoFactor.of(user.id)
     if not two_factor.is_active:
@@ -46,13 +50,19 @@ def require(user, body):
         raise SecondFactorRefused()
 
 
-def is_proven(user, two_factor, one_time_code=None, recovery_code=None, device=None):
-    """Whether a code is good, which uses it up; the guess is counted.  Of two codes, the one-time code is looked at."""
+def is_proven(
+    user: User,
+    two_factor: TwoFactor,
+    one_time_code: str | None = None,
+    recovery_code: str | None = None,
+    device: str | None = None,
+) -> bool:
+    """Whether a code is good, which uses it up; the attempt is counted.  Of two codes, only the one-time code is checked."""
     if one_time_code:
         step = one_time_codes.step_of(two_factor, one_time_code, now())
         is_right = step is not None
     else:
-        digest = one_time_codes.recovery_digest(user.id, recovery_code)
+        digest = one_time_codes.recovery_digest(user.id, recovery_code or "")
         is_right = two_factor.has_recovery_code(digest)
     if not attempts.check_attempt(attempts.CODE, user.email, is_right, user=user, device=device):
         return False

@@ -8,9 +8,10 @@ import re
 import secrets
 import time
 import warnings
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import import_key
+from joserfc.jwk import Key, import_key
 
 from models.access.service_tokens import ServiceTokenUse
 from models.base.database import database
@@ -61,14 +62,14 @@ class KeyNotUsable(InvalidValue):
 
 
 class ServiceToken(NamedTuple):
-    """A token as it was sent; ``nonce`` tells the request that it was sent with from every other."""
+    """A token as it was sent, not verified yet; ``nonce`` is drawn for each request that brings it."""
 
     token: str
     nonce: str
 
 
-def parse(token):
-    """The service token that ``token`` says it is, or None.  Nothing of it is believed yet."""
+def parse(token: str) -> ServiceToken | None:
+    """A token whose header says that it is a service token, else None.  Nothing of it is verified yet."""
     if len(token) > MAX_TOKEN_CHARACTERS:
         return None
     try:
@@ -78,57 +79,58 @@ def parse(token):
         return None
 
 
-def public_key(jwk):
+def public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
     """``{"jwk", "kid", "algorithm"}`` of a public key as somebody sent it (RFC 7517).  Refused when it cannot be used."""
-    kept = {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y", "n", "e")}
+    members = {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y", "n", "e")}
     try:
-        read = import_key(kept)
-        algorithm = _algorithm(read)
-        return {"jwk": read.as_dict(private=False), "kid": read.thumbprint(), "algorithm": algorithm}
+        key = import_key(members)
+        algorithm = _algorithm(key)
+        return {"jwk": key.as_dict(private=False), "kid": key.thumbprint(), "algorithm": algorithm}
     except MALFORMED:
         raise KeyNotUsable(fields=["jwk"]) from None
 
 
-def _algorithm(read):
-    """What the key is good for; ValueError when that is nothing."""
-    key = read.public_key
-    match key:
+def _algorithm(key: Key) -> str:
+    """The algorithm that a key is for: ``Ed25519``, ``ES256`` or ``RS256``; ValueError for a key of another kind or too weak."""
+    match public_part := key.public_key:
         case Ed25519PublicKey():
-            height = int.from_bytes(key.public_bytes_raw(), "little") % 2**255 % FIELD
+            height = int.from_bytes(public_part.public_bytes_raw(), "little") % 2**255 % FIELD
             if height not in SMALL_ORDER:
                 return "Ed25519"
-        case EllipticCurvePublicKey() if key.curve.name == "secp256r1":
+        case EllipticCurvePublicKey() if public_part.curve.name == "secp256r1":
             return "ES256"
-        case RSAPublicKey() if key.key_size in RSA_BITS and key.public_numbers().e == 65_537:
+        case RSAPublicKey() if public_part.key_size in RSA_BITS and public_part.public_numbers().e == 65_537:
             return "RS256"
     raise ValueError("The key type is not supported, or the key is too weak.")
 
 
-def verified(service_token):
-    """``(service account, kid)`` of a token that holds, for this one request.  Refused when it does not."""
+def verified(service_token: ServiceToken) -> tuple[str, str]:
+    """``(service account ID, kid)`` of a token that is valid for this one request; else :class:`Unauthenticated`."""
     try:
         sub, kid = _part(service_token.token, 1)["sub"], _part(service_token.token, 0)["kid"]
-        found = rows(KEY, (sub, kid)) if UUID.fullmatch(sub) and THUMBPRINT.fullmatch(kid) else []
-        ((key_id, organization_id, algorithm, jwk),) = found
+        keys = rows(KEY, (sub, kid)) if UUID.fullmatch(sub) and THUMBPRINT.fullmatch(kid) else []
+        ((key_id, organization_id, algorithm, jwk),) = keys
         claims = _claims(service_token.token, _key(orjson.dumps(jwk)), algorithm, sub)
         jti, ends = digest(claims["jti"]), datetime.fromtimestamp(claims["exp"] + LEEWAY_SECONDS, UTC)
     except MALFORMED:
         raise Unauthenticated("The service token is invalid or has expired.") from None
     database.allow_account(sub)
     if not ServiceTokenUse.is_first(sub, jti, service_token.nonce, ends):
-        _tell_of_replay(sub, organization_id, key_id)
+        _log_replay(sub, organization_id, key_id)
         raise Unauthenticated("The service token was already used. Sign a new one for each request.")
     return sub, kid
 
 
-def _claims(token, key, algorithm, sub):
+def _claims(token: str, key: Key, algorithm: str, sub: str) -> dict[str, Any]:
     """The claims of a token, every one of them checked; one of ``MALFORMED`` when one is not as it must be."""
-    read = jwt.decode(token, key, algorithms=NAMES[algorithm])
-    claims = read.claims
-    if read.header.get("typ") != TYPE or read.header.keys() - {"alg", "typ", "kid"}:
+    decoded = jwt.decode(token, key, algorithms=NAMES[algorithm])
+    claims = decoded.claims
+    if decoded.header.get("typ") != TYPE or decoded.header.keys() - {"alg", "typ", "kid"}:
         raise ValueError("It is not a service token, or its header has unknown parameters.")
     audience = settings().public_url.rstrip("/")
-    wanted: dict = {name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "jti")}
+    wanted: dict[str, Any] = {
+        name: {"essential": True} for name in ("iss", "sub", "aud", "exp", "iat", "jti")
+    }
     for name, value in (("iss", sub), ("sub", sub), ("aud", audience)):
         wanted[name]["value"] = value
     jwt.JWTClaimsRegistry(leeway=LEEWAY_SECONDS, **wanted).validate(claims)
@@ -146,18 +148,23 @@ def _claims(token, key, algorithm, sub):
 
 
 @lru_cache(maxsize=1_000)
-def _key(jwk):
+def _key(jwk: bytes) -> Key:
     return import_key(orjson.loads(jwk))
 
 
-def _part(token, place):
-    part = token.split(".")[place]
+def _part(token: str, index: int) -> dict[str, Any]:
+    part = token.split(".")[index]
     return orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def _tell_of_replay(service_account_id, organization_id, key_id):
-    """Whoever holds a token that was used has listened somewhere: the organization is told, whatever becomes of the request."""
+def _log_replay(service_account_id: str, organization_id: str, key_id: str) -> None:
+    """Log that a used token was sent again, in a transaction of its own: whoever sent it may have intercepted it."""
     with UnitOfWork() as work, database.transaction():
-        who = {"user_id": service_account_id, "organization_id": organization_id}
-        SecurityEntry.note("service_token.replayed", **who, outcome="failure", key_id=key_id)
+        SecurityEntry.note(
+            "service_token.replayed",
+            user_id=service_account_id,
+            organization_id=organization_id,
+            outcome="failure",
+            key_id=key_id,
+        )
         work.store_events()

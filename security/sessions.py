@@ -1,21 +1,23 @@
-"""Sessions: the tokens that a person is given who was let in."""
+"""Sessions: the tokens of a person who has logged in."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from models.base.ids import new_id
 from models.base.secret import digest
 from models.identity.sessions import Session
+from models.identity.users import User
 from security import tokens
 
 
-def begin(user, **facts):
-    """A new session of a person who was let in, with its tokens; ``facts`` are told in the security log."""
+def begin(user: User, **facts: Any) -> dict[str, Any]:
+    """A new session of a person who has logged in, with its tokens; ``facts`` are logged in the security log."""
     session_id = new_id()
     token = tokens.refresh_token(session_id)
-    return shown(Session.start(user, session_id, digest(token), **facts), token)
+    return with_tokens(Session.start(user, session_id, digest(token), **facts), token)
 
 
-def shown(session, refresh_token):
+def with_tokens(session: Session, refresh_token: str) -> dict[str, Any]:
     """The session with its tokens, which are stored nowhere."""
     token, ends = tokens.access_token(session.user_id, session.id, session.user.token_epoch)
     return {

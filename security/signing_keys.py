@@ -10,7 +10,8 @@ import re
 import secrets
 import threading
 import time
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,69 +22,72 @@ from models.platform.signing_keys import SigningKey
 
 log = logging.getLogger("remit.signing_keys")
 ED25519, RS256 = "Ed25519", "RS256"
-ALGORITHMS: dict = {
+PrivateKey = OKPKey | RSAKey
+ALGORITHMS: dict[
+    str, tuple[type[OKPKey] | type[RSAKey], Any]
+] = {  # the class of the keys, and the curve or the size in bits
     ED25519: (OKPKey, "Ed25519"),
     RS256: (RSAKey, 2048),
 }
 JWKS_CACHE_SECONDS = 60  # the keys in memory are taken for those of the table
 KID = re.compile(r"[A-Za-z0-9_-]{32}")
-PAUSE = 5  # seconds in which a key that was not there is not looked for again
+LOOKUP_INTERVAL_SECONDS = 5  # in which a key that was not there is not looked for again
 
 
 class Ring(NamedTuple):
     """The keys as they were read last: for each algorithm the one that signs, and all by id."""
 
-    read_at: float
-    signing: dict
-    by_id: dict
+    read_at: float  # seconds of ``time.monotonic``
+    signing: dict[str, PrivateKey]
+    by_id: dict[str, PrivateKey]
 
 
 _ring = Ring(float("-inf"), {}, {})
-_missed: dict = {}  # when an id was looked for in vain
+_missed: dict[str, float] = {}  # when an id was looked for in vain, as ``time.monotonic`` has it
 _lock = threading.Lock()
 
 
-def active(algorithm):
+def active(algorithm: str) -> PrivateKey:
     """The private key that signs now, with its ``kid``.  Asks the database once a minute."""
     return _current().signing[algorithm]
 
 
-def published():
+def published() -> list[dict[str, Any]]:
     """The public keys (RFC 7517) of all algorithms, those that will sign soon and those that signed lately too."""
-    return [one.as_dict(private=False) for one in _current().by_id.values()]
+    return [key.as_dict(private=False) for key in _current().by_id.values()]
 
 
-def known(kid, algorithm):
-    """The key that has the id, as far as this process knows; None when it does not.  Never asks the database."""
-    found = _ring.by_id.get(kid)
-    return found if found is not None and found.alg == algorithm else None
+def cached_key(kid: str, algorithm: str) -> PrivateKey | None:
+    """The key with this id, if this process has it in memory; else None.  Never asks the database."""
+    key = _ring.by_id.get(kid)
+    return key if key is not None and key.alg == algorithm else None
 
 
-def may_be_ours(kid):
-    """Whether the id was made by a server with our secret, so that it is worth looking for."""
+def may_be_ours(kid: object) -> bool:
+    """Whether a server with our secret made the id (:func:`_new_id`), so that it is worth looking for."""
     if not isinstance(kid, str) or not KID.fullmatch(kid):
         return False
     raw = base64.urlsafe_b64decode(kid)
     return is_signed("ids of signing keys", raw[:8], raw[8:])
 
 
-def look_for(kid):
+def look_for(kid: str) -> None:
     """Read the keys again, because a token names one that is not known here."""
     with _lock:
         moment = time.monotonic()
-        if kid not in _ring.by_id and moment - _missed.get(kid, float("-inf")) > PAUSE:
+        if kid not in _ring.by_id and moment - _missed.get(kid, float("-inf")) > LOOKUP_INTERVAL_SECONDS:
             _read()
             if kid not in _ring.by_id:
                 _missed[kid] = moment
 
 
-def read_again():
-    """Forget what is in memory."""
+def read_again() -> None:
+    """Read the table into memory now."""
     with _lock:
         _read()
 
 
-def _current():
+def _current() -> Ring:
     if time.monotonic() - _ring.read_at > JWKS_CACHE_SECONDS:
         with _lock:
             if time.monotonic() - _ring.read_at > JWKS_CACHE_SECONDS:
@@ -91,83 +95,85 @@ def _current():
     return _ring
 
 
-def _read():
+def _read() -> None:
     """Read the table into memory, after making the keys that are due and deleting those that are over."""
     global _ring
-    found = _opened()
-    if due := [algorithm for algorithm in ALGORITHMS if _is_due(algorithm, found)]:
+    stored = _stored_keys()
+    if due := [algorithm for algorithm in ALGORITHMS if _is_due(algorithm, stored)]:
         for algorithm in due:
-            _issue(algorithm, found)
-        found = _opened()
-    if over := [one.kid for one in found if one.is_over]:
+            _issue(algorithm, stored)
+        stored = _stored_keys()
+    if over := [row.kid for row in stored if row.is_over]:
         SigningKey.forget(over)
-    usable = [one for one in found if one.key and not one.is_over]
-    signing = {one.algorithm: one.key for one in usable if one.signs}
-    _ring = Ring(time.monotonic(), signing, {one.kid: one.key for one in usable})
+    usable = [(row, row.key) for row in stored if row.key and not row.is_over]
+    signing = {row.algorithm: key for row, key in usable if row.signs}
+    _ring = Ring(time.monotonic(), signing, {row.kid: key for row, key in usable})
 
 
-class _Opened(NamedTuple):
+class StoredKey(NamedTuple):
     """A row of the table; ``key`` is None when it was encrypted with another secret."""
 
     kid: str
     algorithm: str
     number: int
-    key: object
+    key: PrivateKey | None
     signs: bool
     is_old: bool
     is_over: bool
 
 
-def _opened():
+def _stored_keys() -> list[StoredKey]:
     return [
-        _Opened(kid, algorithm, number, _decrypted(kid, algorithm, bytes(private_part)), *state)
+        StoredKey(kid, algorithm, number, _decrypted(kid, algorithm, bytes(private_part)), *state)
         for kid, algorithm, number, private_part, *state in SigningKey.in_order()
     ]
 
 
-def _of(algorithm, found):
-    return [one for one in found if one.algorithm == algorithm]
+def _of(algorithm: str, stored: Iterable[StoredKey]) -> list[StoredKey]:
+    return [row for row in stored if row.algorithm == algorithm]
 
 
-def _signs(own):
-    return any(one.signs and one.key for one in own)
+def _signs(own: Iterable[StoredKey]) -> bool:
+    return any(row.signs and row.key for row in own)
 
 
-def _is_due(algorithm, found):
-    """Whether the newest key is as old as one may become, or there is none that can sign."""
-    own = _of(algorithm, found)
+def _is_due(algorithm: str, stored: Iterable[StoredKey]) -> bool:
+    """Whether the next key is to be issued: the newest one is old, or none can sign."""
+    own = _of(algorithm, stored)
     return not _signs(own) or own[-1].is_old
 
 
-def _issue(algorithm, found):
-    """Make the next key.  It is published first, and signs later; but the first, which nobody can wait for, at once."""
-    own = _of(algorithm, found)
+def _issue(algorithm: str, stored: Iterable[StoredKey]) -> None:
+    """Generate the next key.  It is published at once and signs later; but the first key of all signs at once."""
+    own = _of(algorithm, stored)
     number = own[-1].number + 1 if own else 1
-    kid, (kind, what) = _new_id(), ALGORITHMS[algorithm]
-    made = kind.generate_key(what, auto_kid=False)
+    kid, (key_class, size) = _new_id(), ALGORITHMS[algorithm]
+    private_key = key_class.generate_key(size, auto_kid=False)
     nonce = secrets.token_bytes(12)
-    encrypted = AESGCM(key("signing keys")).encrypt(nonce, made.as_der(private=True), _bound(kid, algorithm))
+    encrypted = AESGCM(key("signing keys")).encrypt(
+        nonce, private_key.as_der(private=True), _context(kid, algorithm)
+    )
     SigningKey.issue(kid, algorithm, number, nonce + encrypted, at_once=not _signs(own))
     log.info("A signing key was made: %s %s.", algorithm, kid)
 
 
-def _decrypted(kid, algorithm, kept):
+def _decrypted(kid: str, algorithm: str, encrypted: bytes) -> PrivateKey | None:
     if kid in _ring.by_id:
         return _ring.by_id[kid]
     try:
-        der = AESGCM(key("signing keys")).decrypt(kept[:12], kept[12:], _bound(kid, algorithm))
+        der = AESGCM(key("signing keys")).decrypt(encrypted[:12], encrypted[12:], _context(kid, algorithm))
     except InvalidTag:
         log.warning("The signing key %s was made with another secret.", kid)
         return None
     return ALGORITHMS[algorithm][0].import_key(der, {"kid": kid, "alg": algorithm, "use": "sig"})
 
 
-def _bound(kid, algorithm):
-    """What an encrypted key belongs to: in another row it cannot be decrypted."""
+def _context(kid: str, algorithm: str) -> bytes:
+    """The associated data of an encrypted key, without which it is not decrypted: in another row it is worth nothing."""
     return f"{kid} {algorithm}".encode()
 
 
-def _new_id():
-    """An id that others cannot make up, so that tokens with ids that are made up never lead to the database."""
+def _new_id() -> str:
+    """An id that only this server can make: tokens with made-up ids cause no queries."""
     raw = secrets.token_bytes(8)
     return base64.urlsafe_b64encode(raw + sign("ids of signing keys", raw)).decode()

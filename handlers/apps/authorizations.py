@@ -59,7 +59,7 @@ def decide_authorization(body, caller, cookies):
     if not browser.session:
         return apps.refused(apps.STALE)
     if not browser.has_signed("decide", body["authorization_request"], body["csrf_token"]):
-        SecurityEntry.note("consent.refused", user_id=browser.person.id, outcome="failure")
+        SecurityEntry.note("consent.refused", user_id=browser.session.user_id, outcome="failure")
         return apps.refused(apps.STALE)
     return _answer(browser, sent, decide(browser, sent, body["decision"] == "approve"))
 

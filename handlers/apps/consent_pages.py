@@ -17,7 +17,7 @@ def get_approved_apps(caller, cookies):
     if not browser.session:
         html, headers = apps.log_in(app=None, asked="", csrf_token=browser.signature("log in", ""))
         return html, 200, {**headers, **cookie}
-    consents = [_shown(browser, one) for one in Consent.newest_of(browser.person.id, MOST)]
+    consents = [_shown(browser, one) for one in Consent.newest_of(browser.session.user_id, MOST)]
     return apps.answer(
         "approved_apps.html", None, cookie, action=REVOKE, person=browser.person, consents=consents
     )
@@ -27,7 +27,7 @@ def revoke_approved_app(body, caller, cookies):
     browser, consent_id = Browser(cookies), str(body["consent_id"])
     if not browser.session or not browser.has_signed("revoke", consent_id, body["csrf_token"]):
         return apps.refused(apps.STALE, ADVICE)
-    if consent := Consent.open_of(browser.person.id, consent_id):
+    if consent := Consent.open_of(browser.session.user_id, consent_id):
         consent.revoke()
         facts = {"app_id": consent.app_id, "app_name": consent.app_name}
         SecurityEntry.note("consent.revoked", user_id=consent.user_id, **facts)

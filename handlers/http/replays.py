@@ -1,6 +1,6 @@
 """Replays: what makes two requests the same, and the answer that is given again."""
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from werkzeug.http import parse_etags
 
@@ -27,8 +27,7 @@ def claim_of(plan: Plan, context: RequestContext, caller: Caller) -> Claim | Non
     sent = context.parameters.get("idempotency-key")
     if plan.is_exempt or context.arguments.get("validate_only") or not sent:
         return None
-    owner_id = cast(str, caller.user_id)  # only who is authenticated has a key
-    return Claim(owner_id, idempotency.key_of(caller.client_id, sent), fingerprint(plan, context))
+    return Claim(caller.user_id, idempotency.key_of(caller.client_id, sent), fingerprint(plan, context))
 
 
 def fingerprint(plan: Plan, context: RequestContext) -> str:

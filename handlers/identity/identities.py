@@ -49,9 +49,11 @@ def get_identity_callback(provider, caller, state=None, code=None, error=None, i
 def log_in_with_identity(body, caller, external_result):
     begun = IdentityAuthorization.hold(body["code"], body["handoff_secret"], external_result)
     user, identity = identities.owner_of(begun.decrypted_claims)
-    if refusal := identities.refusal_of(user, begun.decrypted_claims):
+    refusal = identities.refusal_of(user, begun.decrypted_claims)
+    if user is None or refusal:
         begun.consume()
         return refusal
+
     try:
         login.admitted(user, body)
     except SecondFactorRequired as refusal:

@@ -20,7 +20,7 @@ def refresh_session(body, caller):
         session.end_because_reused()
         return Unauthenticated("The refresh token was already used. The session has been ended.")
     following = tokens.successor_of(token)
-    return sessions.shown(session.rotate(digest(token), digest(following)), following), 201
+    return sessions.with_tokens(session.rotate(digest(token), digest(following)), following), 201
 
 
 def list_sessions(caller, limit, cursor=None, include=()):

@@ -1,47 +1,52 @@
 """Endpoints about tokens: revocation (RFC 7009) and introspection (RFC 7662), for the app that they were issued to."""
 
+from typing import TYPE_CHECKING, Any
+
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
-from models.apps.authorizations import Authorization
+from models.apps.authorizations import Authorization, Token
 from models.base.settings import settings
 from models.base.unit_of_work import now
-from security.oauth.clients import ALL, WITH_A_SECRET
+from security.oauth.clients import ALL, WITH_A_SECRET, Client
+
+if TYPE_CHECKING:
+    from security.oauth.server import OAuthRequest
 
 
 class StoredToken:
     """A token as Authlib knows one (``TokenMixin``)."""
 
-    def __init__(self, authorization, token):
+    def __init__(self, authorization: Authorization, token: Token) -> None:
         self.authorization, self.token = authorization, token
 
-    def check_client(self, client):
+    def check_client(self, client: Client) -> bool:
         return self.authorization.app_id == client.app.id
 
-    def is_expired(self):
+    def is_expired(self) -> bool:
         return self.token.expires_at <= now()
 
-    def is_revoked(self):
+    def is_revoked(self) -> bool:
         is_former = self.token.purpose == "access" and self.token.epoch != self.authorization.user.token_epoch
         return self.authorization.is_over or self.token.used_at is not None or is_former
 
 
-def stored_token(text):
+def stored_token(text: str) -> StoredToken | None:
     authorization, token = Authorization.of_token(text)
-    return token and StoredToken(authorization, token)
+    return StoredToken(authorization, token) if token else None
 
 
 class Revocation(RevocationEndpoint):
-    """With a token everything ends that came of the same consent at the same time: the app needs it no more."""
+    """Revoking a token ends its whole authorization: the app needs it no more."""
 
     CLIENT_AUTH_METHODS = ALL
 
-    def authenticate_token(self, request, client):
-        """Of another app's token nothing is told, not even that it is one.  A hint is not needed."""
-        found = stored_token(request.form["token"])
-        return found if found and found.check_client(client) else None
+    def authenticate_token(self, request: "OAuthRequest", client: Client) -> StoredToken | None:
+        """The token, if it is the app's own: the answer for another app's is that for no token.  The type hint is not needed."""
+        token = stored_token(request.form["token"])
+        return token if token and token.check_client(client) else None
 
-    def revoke_token(self, token, request):
+    def revoke_token(self, token: StoredToken, request: "OAuthRequest") -> None:
         authorization = token.authorization
         if authorization.revoked_at is None:
             authorization.revoke().note("authorization.revoked")
@@ -50,12 +55,12 @@ class Revocation(RevocationEndpoint):
 class Introspection(IntrospectionEndpoint):
     CLIENT_AUTH_METHODS = WITH_A_SECRET
 
-    def authenticate_token(self, request, client):
-        """Only an app's own tokens are told of.  A hint is not needed."""
-        found = stored_token(request.form["token"])
-        return found if found and found.check_client(client) else None
+    def authenticate_token(self, request: "OAuthRequest", client: Client) -> StoredToken | None:
+        """The token, if it is the app's own.  The type hint is not needed."""
+        token = stored_token(request.form["token"])
+        return token if token and token.check_client(client) else None
 
-    def introspect_token(self, token):
+    def introspect_token(self, token: StoredToken) -> dict[str, Any]:
         authorization = token.authorization
         return {
             "active": True,

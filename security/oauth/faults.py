@@ -1,7 +1,11 @@
 """Faults of input as OAuth's errors (RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2, OpenID Connect Core §3.1.2.6)."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from authlib.oauth2.rfc6749 import OAuth2Error
 
+Fault = Mapping[str, Any]  # of a parameter: its ``code``, ``parameter`` and ``pointer``, as in problems
 # The error of a value that no valid request can have, by the name of its parameter; of every other one, invalid_request.
 OF_ENDPOINTS = {
     "grant_type": "unsupported_grant_type",
@@ -11,7 +15,7 @@ OF_ENDPOINTS = {
     "refresh_token": "invalid_grant",
 }
 OF_AUTHORIZATION = {"response_type": "unsupported_response_type", "scope": "invalid_scope"}
-# Values that are looked up as they are: a wrong client is an invalid client, a wrong token none, a wrong hint no help.
+# Values that are looked up as they are: a malformed client is an unknown one, a malformed token has ended, a hint is ignored.
 LOOKED_UP = frozenset({"client_id", "client_secret", "token", "token_type_hint"})
 # What is wrong with the request, and not with a value.
 OF_THE_REQUEST = {
@@ -26,23 +30,27 @@ OF_THE_REQUEST = {
 }
 
 
-def name_of(fault):
-    """The parameter that a fault is about; empty when it is about the request as a whole."""
+def name_of(fault: Fault) -> str:
+    """The name of the parameter that a fault is about; empty when it is about the request as a whole."""
     return fault["parameter"] or (fault["pointer"] or "").lstrip("/")
 
 
-def of_reading(faults):
-    """The faults by which it is not certain what was sent: told before anybody knows which client has sent it."""
-    return [one for one in faults if one["code"] in OF_THE_REQUEST and not one["code"].startswith("missing")]
+def of_reading(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults that leave uncertain what was sent: answered before the client is authenticated."""
+    return [
+        fault
+        for fault in faults
+        if fault["code"] in OF_THE_REQUEST and not fault["code"].startswith("missing")
+    ]
 
 
-def of_values(faults):
-    """The faults that matter at an endpoint that apps call."""
-    return [one for one in faults if one["code"] in OF_THE_REQUEST or name_of(one) not in LOOKED_UP]
+def of_values(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults that an endpoint for apps answers after the client is authenticated."""
+    return [fault for fault in faults if fault["code"] in OF_THE_REQUEST or name_of(fault) not in LOOKED_UP]
 
 
-def error(fault, errors, **where):
-    """A fault as the :class:`OAuth2Error` of its parameter; ``where`` is what its redirect needs, if there is one."""
+def error(fault: Fault, errors: Mapping[str, str], **where: Any) -> OAuth2Error:
+    """The :class:`OAuth2Error` of a fault; ``where`` has the ``redirect_uri`` and ``state`` when it is sent by redirect."""
     name, sentence = name_of(fault), OF_THE_REQUEST.get(fault["code"])
     code = "invalid_request" if sentence else errors.get(name, "invalid_request")
     return OAuth2Error((sentence or "The parameter {} is invalid.").format(name), error=code, **where)

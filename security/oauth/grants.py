@@ -1,24 +1,31 @@
 """Grants of OAuth 2 (RFC 6749): authorization code, refresh token, and client credentials."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 
-from models.apps.authorizations import ACCESS_LIFETIME, Authorization
+from models.apps.authorizations import ACCESS_LIFETIME, Authorization, Token
 from models.base.unit_of_work import now
+from models.identity.users import User
 from security import tokens
-from security.oauth.clients import ALL, WITH_A_SECRET
+from security.oauth.clients import ALL, WITH_A_SECRET, Client
+
+if TYPE_CHECKING:
+    from security.oauth.server import OAuthRequest
 
 OFFLINE = "offline_access"
-# What is about a person, and so is not for an app that acts for itself.
+# Scopes about a person, which an app that acts for itself cannot have.
 OF_A_PERSON = {"openid", "profile", "email", OFFLINE}
 
 
 class Code(AuthorizationCodeGrant):
-    """A code that a person brings back from our page: once, within a minute, to who asked for it."""
+    """The authorization code grant: a code is exchanged once, within a minute, by the app that requested it."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ALL
 
-    def save_authorization_code(self, code, request):
+    def save_authorization_code(self, code: str, request: "OAuthRequest") -> None:
         sent = request.payload.data
         Authorization.give(
             request.consent,
@@ -30,8 +37,10 @@ class Code(AuthorizationCodeGrant):
             authenticated_at=request.authenticated_at,
         )
 
-    def create_authorization_response(self, redirect_uri, grant_user):
-        """As Authlib's, which would read the redirect URI and write it again."""
+    def create_authorization_response(
+        self, redirect_uri: str, grant_user: User | None
+    ) -> tuple[int, str, list[tuple[str, str]]]:
+        """As Authlib's, but with the redirect URI byte for byte as it was registered."""
         if not grant_user:
             raise AccessDeniedError(redirect_uri=redirect_uri)
         self.request.user = grant_user
@@ -39,69 +48,71 @@ class Code(AuthorizationCodeGrant):
         self.save_authorization_code(code, self.request)
         return 302, "", [("Location", self.server.located(redirect_uri, code, self.request.payload.state))]
 
-    def query_authorization_code(self, code, client):
-        """Of a code that was used before, what came of it ends: one of the two who have it has stolen it."""
-        found = Authorization.of_code(code)
-        if found is None or not _belongs_to(client, found):
+    def query_authorization_code(self, code: str, client: Client) -> "StoredCode | None":
+        """A code that is used again ends everything that was issued for it: one of its two holders has stolen it."""
+        authorization = Authorization.of_code(code)
+        if authorization is None or not _belongs_to(client, authorization):
             return None
-        if found.redeemed_at is not None:
-            _end(found, "authorization.code_reused")
-        return StoredCode(found) if found.code_is_good else None
+        if authorization.redeemed_at is not None:
+            _end(authorization, "authorization.code_reused")
+        return StoredCode(authorization) if authorization.code_is_good else None
 
-    def authenticate_user(self, authorization_code):
+    def authenticate_user(self, authorization_code: "StoredCode") -> User:
         return authorization_code.authorization.user
 
-    def delete_authorization_code(self, authorization_code):
-        """It is not deleted, so that a second use is known."""
+    def delete_authorization_code(self, authorization_code: "StoredCode") -> None:
+        """Nothing: the code is kept, so that a second use is detected."""
 
-    def generate_token(self, user=None, scope=None, include_refresh_token=True, **_):
-        given = self.request.authorization_code.authorization
+    def generate_token(
+        self, user: User | None = None, scope: str | None = None, include_refresh_token: bool = True, **_: Any
+    ) -> dict[str, Any]:
+        authorization = self.request.authorization_code.authorization
         scope = _scopes_still_allowed(self.client, scope)
-        self.request.issues = given.redeem()
-        given.note("authorization.redeemed", scopes=scope)
-        refreshes = include_refresh_token and OFFLINE in given.scopes
+        self.request.issues = authorization.redeem()
+        authorization.note("authorization.redeemed", scopes=scope)
+        refreshes = include_refresh_token and OFFLINE in authorization.scopes
         return super().generate_token(
-            user, scope, expires_in=_seconds(given), include_refresh_token=refreshes
+            user, scope, expires_in=_seconds(authorization), include_refresh_token=refreshes
         )
 
 
 class StoredCode:
     """An authorization as Authlib knows a code (``AuthorizationCodeMixin``)."""
 
-    def __init__(self, authorization):
+    def __init__(self, authorization: Authorization) -> None:
         self.authorization = authorization
         self.code_challenge = authorization.code_challenge
 
-    def get_redirect_uri(self):
+    def get_redirect_uri(self) -> str:
         return self.authorization.redirect_uri
 
-    def get_scope(self):
+    def get_scope(self) -> str:
         return " ".join(self.authorization.scopes)
 
-    def get_nonce(self):
+    def get_nonce(self) -> str | None:
         return self.authorization.nonce
 
-    def get_auth_time(self):
+    def get_auth_time(self) -> int:
         return int(self.authorization.authenticated_at.timestamp())
 
-    def get_acr(self):
+    def get_acr(self) -> None:
         return None
 
-    def get_amr(self):
+    def get_amr(self) -> None:
         return None
 
 
 class Refresh(RefreshTokenGrant):
-    """A refresh token, exchanged once for the one that follows it."""
+    """The refresh token grant: a token is exchanged once, for the one that follows it."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ALL
     INCLUDE_NEW_REFRESH_TOKEN = True
 
-    def authenticate_refresh_token(self, refresh_token):
-        """Of a token that was used before, everything that came of it ends: one of the two who have it has stolen it.
+    def authenticate_refresh_token(self, refresh_token: str) -> "StoredRefreshToken | None":
+        """A token that is used again ends its whole authorization: one of its two holders has stolen it.
 
-        An app that proves itself may show one again within seconds, at once or because an answer was lost, and comes to the
-        same next token.  Of a public app nothing tells it from a thief (RFC 9700 §4.14.2).
+        A confidential app may send one again within seconds, as when an answer was lost, and gets the same next token; a
+        public app cannot be told from a thief (RFC 9700 §4.14.2).
         """
         authorization, token = Authorization.of_token(refresh_token)
         if token is None or token.purpose != "refresh" or not _belongs_to(self.client, authorization):
@@ -113,59 +124,59 @@ class Refresh(RefreshTokenGrant):
             return None
         return StoredRefreshToken(authorization, token)
 
-    def authenticate_user(self, refresh_token):
+    def authenticate_user(self, refresh_token: "StoredRefreshToken") -> User:
         return refresh_token.authorization.user
 
-    def issue_token(self, user, refresh_token):
+    def issue_token(self, user: User, refresh_token: "StoredRefreshToken") -> dict[str, Any]:
         authorization, used = refresh_token.authorization, refresh_token.token
         scope = _scopes_still_allowed(self.client, self.request.payload.scope or refresh_token.get_scope())
         self.request.issues = authorization if used.used_at else authorization.refresh(used)
-        issued = self.generate_token(user, scope, expires_in=_seconds(authorization))
-        return issued | {"refresh_token": _after(self.request.form["refresh_token"])}
+        token = self.generate_token(user, scope, expires_in=_seconds(authorization))
+        return token | {"refresh_token": _after(self.request.form["refresh_token"])}
 
-    def revoke_old_credential(self, refresh_token):
-        """It is used up already, and kept, so that a second use is known."""
+    def revoke_old_credential(self, refresh_token: "StoredRefreshToken") -> None:
+        """Nothing: it is used up already, and kept, so that a second use is detected."""
 
 
 class StoredRefreshToken:
     """A refresh token as Authlib knows one (``TokenMixin``)."""
 
-    def __init__(self, authorization, token):
+    def __init__(self, authorization: Authorization, token: Token) -> None:
         self.authorization, self.token = authorization, token
 
-    def check_client(self, client):
+    def check_client(self, client: Client) -> bool:
         return self.authorization.app_id == client.app.id
 
-    def get_scope(self):
+    def get_scope(self) -> str:
         return " ".join(self.authorization.scopes)
 
 
 class ClientCredentials(ClientCredentialsGrant):
-    """An app that acts for itself, in the role that it was given."""
+    """The client credentials grant: an app acts for itself, as the service account of its role."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = WITH_A_SECRET
 
-    def validate_requested_scope(self):
-        asked = self.request.payload.scope
-        allowed = [one for one in self.client.app.scopes if one not in OF_A_PERSON]
-        scopes = list(dict.fromkeys(asked.split())) if asked else allowed
+    def validate_requested_scope(self) -> None:
+        requested = self.request.payload.scope
+        allowed = [scope for scope in self.client.app.scopes if scope not in OF_A_PERSON]
+        scopes = list(dict.fromkeys(requested.split())) if requested else allowed
         if not scopes or not set(scopes) <= set(allowed):
             raise InvalidScopeError()
         self.request.payload.data["scope"] = " ".join(scopes)
 
-    def generate_token(self, scope=None, **options):
+    def generate_token(self, scope: str, **options: Any) -> dict[str, Any]:
         self.request.issues = Authorization.take(self.client.app, scope.split())
         return super().generate_token(
             scope=scope, expires_in=int(ACCESS_LIFETIME.total_seconds()), include_refresh_token=False
         )
 
 
-def _after(refresh_token):
+def _after(refresh_token: str) -> str:
     return tokens.app_token_after(refresh_token)
 
 
-def _belongs_to(client, authorization):
-    """Whether it was given to the app that shows a code or a token of it.  If not, it has them from somewhere else."""
+def _belongs_to(client: Client, authorization: Authorization) -> bool:
+    """Whether the authorization is the app's that sends a code or token of it; if not, that is logged: it was stolen."""
     is_own = authorization.app_id == client.app.id
     if not is_own:
         authorization.note(
@@ -174,20 +185,21 @@ def _belongs_to(client, authorization):
     return is_own
 
 
-def _end(authorization, kind):
-    """End everything that came of it, and say whose it was."""
+def _end(authorization: Authorization, kind: str) -> NoReturn:
+    """Revoke the authorization, log that as ``kind``, and refuse the request."""
     authorization.revoke().note(kind, "failure")
     raise InvalidGrantError("It was already used. All tokens issued for it are revoked.")
 
 
-def _scopes_still_allowed(client, scope):
+def _scopes_still_allowed(client: Client, scope: str | None) -> str:
     """Those of ``scope`` that the app may still have; InvalidScopeError when there is none."""
-    found = [one for one in dict.fromkeys(scope.split()) if one in client.app.scopes]
-    if not found:
+    allowed = [name for name in dict.fromkeys((scope or "").split()) if name in client.app.scopes]
+    if not allowed:
         raise InvalidScopeError()
-    return " ".join(found)
+    return " ".join(allowed)
 
 
-def _seconds(authorization):
-    """How long an access token holds that is issued now."""
-    return int((min(now() + ACCESS_LIFETIME, authorization.expires_at) - now()).total_seconds())
+def _seconds(authorization: Authorization) -> int:
+    """The lifetime in seconds of an access token that is issued now."""
+    expires_at: datetime = authorization.expires_at
+    return int((min(now() + ACCESS_LIFETIME, expires_at) - now()).total_seconds())

@@ -1,73 +1,82 @@
-"""OpenID Connect: who somebody is, told to an app that was let know: ID tokens, claims, and what the server can do."""
+"""OpenID Connect: ID tokens, the claims about a person, and the metadata of the server."""
+
+from typing import Any
 
 from authlib.oidc.core import OpenIDCode, UserInfo
 from authlib.oidc.core.grants.util import validate_request_prompt
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import GuestProtocol
 
 from models.base.settings import settings
+from models.identity.users import User
 from security import signing_keys
+from security.oauth.clients import Client
 
 ALGORITHM = signing_keys.RS256
 METHODS = ["client_secret_basic", "client_secret_post"]
 
 
 class OpenId(OpenIDCode):
-    """An ID token beside the others, when the person let the app know who they are; and ``prompt``, whoever asks."""
+    """Issues an ID token with the scope ``openid``, and validates ``prompt`` of every authorization request."""
 
-    def __call__(self, grant):
+    def __call__(self, grant: Any) -> None:
         grant.register_hook("after_create_token_response", self.process_token)
         grant.register_hook("after_validate_consent_request", validate_request_prompt)
 
-    def resolve_client_private_key(self, client):
+    def resolve_client_private_key(self, client: Client) -> signing_keys.PrivateKey:
         return signing_keys.active(ALGORITHM)
 
-    def get_encode_header(self, client):
+    def get_encode_header(self, client: Client) -> dict[str, Any]:
         return {"alg": ALGORITHM, "kid": signing_keys.active(ALGORITHM).kid}
 
-    def get_client_claims(self, client):
+    def get_client_claims(self, client: Client) -> dict[str, Any]:
         return {"iss": settings().public_url, "aud": client.get_client_id()}
 
-    def generate_user_info(self, user, scope):
-        """Only who it is: everything else is told by the userinfo endpoint (OpenID Connect Core §5.4)."""
+    def generate_user_info(self, user: User, scope: str) -> UserInfo:
+        """The ``sub`` alone: all other claims are the userinfo endpoint's (OpenID Connect Core §5.4)."""
         return UserInfo(sub=user.id)
 
 
 class KeyIsGone(Exception):
-    """The token names a key that was ours, by which nothing can be verified any more."""
+    """The token names a key of this server that is deleted."""
 
 
-def subject_of(id_token):
-    """Whom an ID token is about, however long ago it has expired; None when its key is gone.
+def subject_of(id_token: str) -> str | None:
+    """The ``sub`` of an ID token, which may have expired; None when its key is deleted.
 
-    ValueError when it was not issued here.
+    ValueError when this server has not issued it.
     """
     try:
-        told = jwt.decode(id_token, _verifying_key, algorithms=[ALGORITHM]).claims
+        token_claims = jwt.decode(id_token, _verifying_key, algorithms=[ALGORITHM]).claims
     except KeyIsGone:
         return None
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ValueError("It is not an ID token of this server.") from None
-    if told.get("iss") != settings().public_url or not isinstance(told.get("sub"), str) or "aud" not in told:
+    if (
+        token_claims.get("iss") != settings().public_url
+        or not isinstance(token_claims.get("sub"), str)
+        or "aud" not in token_claims
+    ):
         raise ValueError("It is not an ID token of this server.")
-    return told["sub"]
+    return token_claims["sub"]
 
 
-def _verifying_key(token):
+def _verifying_key(token: GuestProtocol) -> signing_keys.PrivateKey:
     kid = token.headers()["kid"]
     if not signing_keys.may_be_ours(kid):
         raise ValueError("No key of this server has this ID.")
-    if signing_keys.known(kid, ALGORITHM) is None:
+    if signing_keys.cached_key(kid, ALGORITHM) is None:
         signing_keys.look_for(kid)
-    found = signing_keys.known(kid, ALGORITHM)
-    if found is None:
+    key = signing_keys.cached_key(kid, ALGORITHM)
+    if key is None:
         raise KeyIsGone
-    return found
+    return key
 
 
-def claims(user, scopes):
-    """What an app with these scopes is told of a person, by the names of OpenID Connect; None is every scope."""
-    told = UserInfo(
+def claims(user: User, scopes: list[str] | None) -> dict[str, Any]:
+    """The claims about a person that these scopes give (OpenID Connect Core §5.4); None is every scope."""
+    info = UserInfo(
         sub=user.id,
         name=user.name,
         zoneinfo=user.time_zone,
@@ -75,11 +84,11 @@ def claims(user, scopes):
         email=user.email,
         email_verified=user.verified_at is not None if user.email else None,
     )
-    return told.filter(["openid", "profile", "email"] if scopes is None else scopes)
+    return info.filter(["openid", "profile", "email"] if scopes is None else scopes)
 
 
-def metadata(scopes):
-    """What the server is and can do (RFC 8414, OpenID Connect Discovery 1.0); ``scopes`` are those of the contract."""
+def metadata(scopes: list[str]) -> dict[str, Any]:
+    """The metadata of the server (RFC 8414, OpenID Connect Discovery 1.0); ``scopes`` are those of the contract."""
     issuer = settings().public_url
     base = f"{issuer}/api/v1/oauth"
     return {

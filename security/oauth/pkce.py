@@ -1,13 +1,17 @@
-"""Proof Key for Code RequestContext (RFC 7636): required of every app, and with S256 alone."""
+"""Proof Key for Code Exchange (RFC 7636): required of every app, and with S256 alone."""
+
+from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc7636 import CodeChallenge
+
+from security.oauth.grants import StoredCode
 
 
 class Pkce(CodeChallenge):
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
 
-    def validate_code_challenge(self, grant, redirect_uri):
+    def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
         sent = grant.request.payload.data
         if "code_challenge" not in sent:
             raise InvalidRequestError("A code_challenge is required (RFC 7636).")
@@ -15,8 +19,8 @@ class Pkce(CodeChallenge):
             raise InvalidRequestError("The code_challenge_method must be S256.")
         super().validate_code_challenge(grant, redirect_uri)
 
-    def validate_code_verifier(self, grant, result):
-        """Who has a code and not its verifier has caught it on its way."""
+    def validate_code_verifier(self, grant: Any, result: Any) -> None:
+        """As Authlib's; a failure is logged, because a client without the verifier has intercepted the code."""
         try:
             super().validate_code_verifier(grant, result)
         except OAuth2Error:
@@ -24,5 +28,5 @@ class Pkce(CodeChallenge):
             authorization.note("authorization.refused", "failure", reason="without its code_verifier")
             raise
 
-    def get_authorization_code_challenge_method(self, authorization_code):
+    def get_authorization_code_challenge_method(self, authorization_code: StoredCode) -> str:
         return "S256"

@@ -6,9 +6,10 @@ caller and the row.  Each context has a file of its own here; the contract tells
 """
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from security import resources
+from security.facts import Row
 from security.policy import access, apps, identity, platform, privacy, services, work
 from security.policy.reasons import (
     RANK,
@@ -28,46 +29,53 @@ from security.policy.reasons import (
     the_person,
 )
 
+if TYPE_CHECKING:
+    from security.callers import Caller
+
 __all__ = [
     "CREDENTIALS", "IN_PERSON", "POLICY", "RANK", "Role", "a_maintainer", "admin", "allows", "an_assignee", "anybody",
     "collaborator", "guest", "member", "oneself", "owner", "the_creator", "the_invited", "the_person",
 ]  # fmt: skip
 CONTEXTS = (platform, identity, access, apps, services, work, privacy)
-POLICY: dict[str, Reasons] = {name: reasons for one in CONTEXTS for name, reasons in one.POLICY.items()}
+POLICY: dict[str, Reasons] = {
+    name: reasons for context in CONTEXTS for name, reasons in context.POLICY.items()
+}
 # Who makes a credential of a service account can do what that may: for this one has the role of an admin, and no grant.
 CREDENTIALS = frozenset(access.CREDENTIALS)
 # What programs never do, whatever their role: people answer for it.
-IN_PERSON = CREDENTIALS | {name for one in CONTEXTS for name in getattr(one, "IN_PERSON", ())}
+IN_PERSON = CREDENTIALS | {name for context in CONTEXTS for name in getattr(context, "IN_PERSON", ())}
 # Verbs whose permission is asked for on what the new row will be a part of.
 ADDING = ("create", "add")
 
 
-def _reasons(permission: str, caller: Any, row: Any) -> Reasons:
+def _reasons(permission: str, caller: "Caller", row: Row | None) -> Reasons:
     """The reasons that may apply: none for nobody, none for programs where only people act, and none but ``anybody`` where
     no row is asked about."""
     if caller.user_id is None or (permission in IN_PERSON and caller.access.kind != "person"):
         return []
     reasons = POLICY[permission]
-    return reasons if row is not None else [one for one in reasons if one is anybody]
+    return reasons if row is not None else [reason for reason in reasons if reason is anybody]
 
 
-def allows(permission: str, caller: Any, row: Any) -> bool:
+def allows(permission: str, caller: "Caller", row: Row | None) -> bool:
     """Whether ``caller`` has ``permission`` on ``row``."""
     for reason in _reasons(permission, caller, row):
         if isinstance(reason, Role):
-            if caller.effective_permissions.has(permission, row, caller.user_id):
+            if row is not None and caller.effective_permissions.has(permission, row, caller.user_id):
                 return True
         elif reason(caller, row):
             return True
     return False
 
 
-def why(permission: str, caller: Any, row: Any) -> str | None:
-    """The reason for which ``caller`` has ``permission`` on ``row``, in a word or two; None without any."""
+def why(permission: str, caller: "Caller", row: Row | None) -> str | None:
+    """The reason for which ``caller`` has ``permission`` on ``row``: ``role:admin``, ``grant:<id>`` or a relation's name."""
     for reason in _reasons(permission, caller, row):
         if isinstance(reason, Role):
-            if found := caller.effective_permissions.why(permission, row, caller.user_id):
-                return found
+            if row is not None and (
+                source := caller.effective_permissions.why(permission, row, caller.user_id)
+            ):
+                return source
         elif reason(caller, row):
             return reason.__name__
     return None
@@ -93,8 +101,10 @@ def permissions_of(role: str) -> frozenset[str]:
     """What a built-in role may do everywhere in an organization; of ``none`` nothing."""
     if role == "none":
         return frozenset()
-    ranks = {permission: role_reasons(permission)[0] for permission in POLICY}
-    return frozenset(one for one, rank in ranks.items() if rank is not None and rank <= RANK[role])
+    ranks = {name: role_reasons(name)[0] for name in POLICY}
+    return frozenset(
+        permission for permission, rank in ranks.items() if rank is not None and rank <= RANK[role]
+    )
 
 
 def grantable() -> frozenset[str]:
@@ -111,7 +121,7 @@ def permissions_on(noun: str) -> frozenset[str]:
     if noun == resources.ORGANIZATION:
         return frozenset(POLICY)
     nouns = resources.at_or_below(noun)
-    return frozenset(one for one in POLICY if asked_on(one) in nouns)
+    return frozenset(permission for permission in POLICY if asked_on(permission) in nouns)
 
 
 def asked_on(permission: str) -> str | None:

@@ -133,7 +133,7 @@ def test_a_key_is_not_older_than_it_may_be(new_key):
 def test_of_several_processes_that_make_the_next_key_one_does(new_key):
     """Each believes that the newest key is the one that it has read."""
     with database.connection_context():
-        seen = signing_keys._opened()
+        seen = signing_keys._stored_keys()
 
     def issue():
         with database.connection_context():

@@ -32,7 +32,7 @@ def a_replay_checks_only_visibility(context):
 def a_replay_of_a_deletion_is_not_found(context):
     context.replace(
         policy_questions,
-        "_known",
+        "_row_or_facts",
         lambda caller, facts: caller.see(policy_questions.table_of(facts.noun()), facts.id),
     )
 

@@ -61,7 +61,7 @@ class Scene:
     def forget(self) -> None:
         """Drop what was compiled of another mutant, or of none."""
         statements._statements.clear()
-        viewers.needs.cache_clear()
+        viewers.needs.cache_clear()  # type: ignore[attr-defined]  # it is a cached function
         access.forget()
 
 
