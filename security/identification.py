@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from models.access.service_certificates import ServiceCertificate
 from models.access.service_keys import ServiceKey
@@ -46,5 +46,5 @@ def authenticate(credential: AnyCredential) -> tuple[list[tuple[Any, ...]], Call
     if resolved.token:
         token = digest(resolved.token)
         return rows(BY_TOKEN, (token,)), lambda address: Consent.notice(token)
-    secret = digest(resolved.secret)
+    secret = digest(cast(str, resolved.secret))  # one of the three is there
     return rows(BY_KEY, (secret,)), partial(ApiKey.notice, secret)

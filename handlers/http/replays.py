@@ -1,6 +1,6 @@
 """Replays: what makes two requests the same, and the answer that is given again."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from werkzeug.http import parse_etags
 

@@ -38,8 +38,7 @@ class AlreadyInvited(Conflict):
 class InvitationNotOpen(Conflict):
     """The invitation is invalid or has expired.
 
-    Cause: The token is unknown; the invitation was accepted, declined, withdrawn, resent, or is more than seven days old;
-    or the inviter no longer has the required permissions.
+    Cause: The link is unknown, used, replaced, or older than seven days, or the inviter no longer has the permissions.
     Fix: Open the link in the newest email, or ask for another invitation.
     Try: curl -X PUT --json '{"token": "'"$(printf %043d 0)"'"}' -H "Authorization: Bearer $TOKEN" $BASE/invitations/acceptance
     """
@@ -57,8 +56,7 @@ class InvitationForAnother(Conflict):
 class Invitation(Table):
     """``digest`` is the SHA-256 of the token in the newest mail, which is not kept.  ``outcome`` is how it ended, if it did.
 
-    ``inviter_role`` is what the inviter was at that mail: when that falls, the invitation falls with it.
-    """
+    ``inviter_role`` is what the inviter was at that mail: when that falls, the invitation falls with it."""
 
     organization = ForeignKeyField(Organization, column_name="organization_id", on_delete="CASCADE")
     email = TextField()

@@ -16,11 +16,11 @@ class ValueRule(NamedTuple):
     """``refuse`` is called with the values of the fields of these names, None for one that is absent, and raises an
     :class:`InvalidValue`, or an :class:`InvalidRequest` that names several faults."""
 
-    refuse: Callable[..., None]
+    refuse: Callable[..., object]
     fields: tuple[str, ...]
 
 
-def obeys(refuse: Callable[..., None], *fields: str) -> Callable[[Handler], Handler]:
+def obeys(refuse: Callable[..., object], *fields: str) -> Callable[[Handler], Handler]:
     """Declare that a handler's operation has a rule about these fields of its body, or parameters of its query; a decorator."""
 
     def declare(handler: Any) -> Any:
