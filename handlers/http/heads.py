@@ -67,7 +67,7 @@ def read(raw: bytes) -> Head:
             dropped.append(name)  # an upgrade is ignored (RFC 9110 §7.8), and HTTP/1.0 has no 100 (Continue)
     needs_host = hosts or version != b"0"
     if needs_host and (len(hosts) != 1 or not HOST.fullmatch(hosts[0])):
-        raise MalformedRequest("HTTP/1.1 requires exactly one `Host`, with a host name and an optional port.")
+        raise MalformedRequest("HTTP/1.1 requires exactly one `Host`, with a hostname and an optional port.")
     length = _length(lengths, codings, version) if lengths or codings else 0
     if dropped or version not in MINOR_VERSIONS or not target.startswith(b"/"):
         raw = _rewritten(raw, method, _origin_form(method, target), version, dropped)
