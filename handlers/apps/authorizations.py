@@ -133,7 +133,9 @@ def _link(sent):
 
 def _after_login(sent):
     """The request without what asked for a log-in: that is done."""
-    prompts = [one for one in sent.get("prompt", "").split() if one not in ("login", "select_account")]
+    prompts = [
+        prompt for prompt in sent.get("prompt", "").split() if prompt not in ("login", "select_account")
+    ]
     rest = {name: value for name, value in sent.items() if name not in ("prompt", "max_age")}
     return {**rest, **({"prompt": " ".join(prompts)} if prompts else {})}
 

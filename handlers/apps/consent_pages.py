@@ -17,7 +17,7 @@ def get_approved_apps(caller, cookies):
     if not browser.session:
         html, headers = apps.log_in(app=None, asked="", csrf_token=browser.signature("log in", ""))
         return html, 200, {**headers, **cookie}
-    consents = [_shown(browser, one) for one in Consent.newest_of(browser.session.user_id, MOST)]
+    consents = [_entry(browser, consent) for consent in Consent.newest_of(browser.session.user_id, MOST)]
     return apps.answer(
         "approved_apps.html", None, cookie, action=REVOKE, person=browser.person, consents=consents
     )
@@ -34,6 +34,6 @@ def revoke_approved_app(body, caller, cookies):
     return None, 303, {"Location": apps.APPROVED, "Cache-Control": "no-store"}
 
 
-def _shown(browser, consent):
+def _entry(browser, consent):
     words = [published.scopes().get(scope, scope) for scope in consent["scopes"]]
     return {**consent, "words": words, "csrf_token": browser.signature("revoke", consent["id"])}

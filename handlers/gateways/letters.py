@@ -5,6 +5,7 @@ line.  Every fact is plain text in one line, so that nothing that a person wrote
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -13,33 +14,39 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from handlers.gateways.literal import Literal, Recipient, plain
 from handlers.gateways.mail import MailRefused
 from models.base.settings import settings
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 OURS = frozenset({"url", "subject"})  # facts that no person wrote, or that were made plain already
 FOLDER = Path(__file__).with_name("mail_templates")
 
 
-def letter(mail_id, written_at, recipient, template, facts):
+def letter(
+    mail_id: str, written_at: datetime, recipient: str, template: str, facts: Mapping[str, Any]
+) -> EmailMessage:
     """The ``EmailMessage``.  It is the same each time that it is made, its id too: who gets it twice can tell."""
     subject, text = texts(template, facts)
     name, address = parseaddr(settings().mail_from)
-    found = EmailMessage(policy=SMTP)
-    found["From"] = Address(name, addr_spec=address)
-    found["To"] = Recipient.of("To", addressed(recipient))
-    found["Subject"] = Literal.of("Subject", subject)
-    found["Date"] = format_datetime(written_at)
-    found["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"
-    found["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody is away on holiday for us
-    found.set_content(text)
-    found.add_alternative(html(template, facts), subtype="html")
-    found.set_boundary(f"remit-{mail_id}")
-    return found
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Recipient.of("To", addressed(recipient))
+    message["Subject"] = Literal.of("Subject", subject)
+    message["Date"] = format_datetime(written_at)
+    message["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody is away on holiday for us
+    message.set_content(text)
+    message.add_alternative(html(template, facts), subtype="html")
+    message.set_boundary(f"remit-{mail_id}")
+    return message
 
 
-def addressed(recipient):
+def addressed(recipient: str) -> str:
     """The address, when every reader takes it for this one address; refused with :class:`MailRefused`.
 
     What an encoded word (RFC 2047) stands for in it, readers do not agree about.
@@ -54,30 +61,30 @@ def addressed(recipient):
     return recipient
 
 
-def texts(template, facts):
+def texts(template: str, facts: Mapping[str, Any]) -> tuple[str, str]:
     """The subject, and the text below it."""
     head, _, text = _rendered(f"{template}.txt", facts).partition("\n\n")
     return head.removeprefix("Subject:").strip(), text.strip() + "\n"
 
 
-def html(template, facts):
+def html(template: str, facts: Mapping[str, Any]) -> str:
     subject, _ = texts(template, facts)
     return _rendered(f"{template}.html", {**facts, "subject": subject})
 
 
 @cache
-def _templates():
+def _templates() -> "Environment":
     from handlers.pages import rendering
 
-    found = rendering.environment(FOLDER)
-    found.filters["moment"] = lambda value: rendering.moment(datetime.fromisoformat(value))
-    return found
+    templates = rendering.environment(FOLDER)
+    templates.filters["moment"] = lambda value: rendering.moment(datetime.fromisoformat(value))
+    return templates
 
 
-def _rendered(name, facts):
+def _rendered(name: str, facts: Mapping[str, Any]) -> str:
     """A template with its facts, each as plain text; but for links, which are ours."""
-    told = {
+    plain_facts = {
         name: fact if name in OURS or not isinstance(fact, str) else plain(fact)
         for name, fact in facts.items()
     }
-    return _templates().get_template(name).render(**told, service_url=settings().public_url)
+    return _templates().get_template(name).render(**plain_facts, service_url=settings().public_url)

@@ -31,10 +31,10 @@ def environment(folder):
 
 @cache
 def _templates():
-    found = environment(FOLDER)
-    found.globals["css"] = Markup(CSS)  # noqa: S704  the style sheet is a file of ours
-    found.filters |= {"code": code, "moment": moment}
-    return found
+    templates = environment(FOLDER)
+    templates.globals["css"] = Markup(CSS)  # noqa: S704  the style sheet is a file of ours
+    templates.filters |= {"code": code, "moment": moment}
+    return templates
 
 
 def page(template, *, forms="'none'", styles=STYLE, has_script=False, has_icon=True, **facts):

@@ -31,12 +31,12 @@ def get_mailbox_mail(mail_name, caller, media_type, is_local):
     mail = mailbox.get(mail_name)
     if mail is None:
         raise NotFound("No email has this name.")
-    found = _entry(mail_name, mail) | {"text": _part(mail, "plain"), "html": _part(mail, "html")}
-    etag = etag_of(f"{media_type} {found['text']} {found['html']}".encode())
+    email = _entry(mail_name, mail) | {"text": _part(mail, "plain"), "html": _part(mail, "html")}
+    etag = etag_of(f"{media_type} {email['text']} {email['html']}".encode())
     headers = {"ETag": etag, "Cache-Control": "no-store"}
     if media_type != "text/html":
-        return found, 200, headers
-    html, of_page = _page(found)
+        return email, 200, headers
+    html, of_page = _page(email)
     return html, 200, {**of_page, **headers}
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib import import_module
 from itertools import groupby
+from operator import itemgetter
 
 import spec
 from handlers.pages import rendering
@@ -13,19 +14,20 @@ from models.base.errors import NotFound, problem_types
 from models.base.settings import settings
 from spec import answering
 
+_status = itemgetter("status")
 INSTANCE = "urn:remit:request:0198c0de-7c7e-7f00-8000-00000000002a"
 VARIABLE = re.compile(r"\$[A-Z][A-Z_]*")
 MANY = 12  # operations that a page shows without being asked
 
 
 def list_problems(caller, media_type):
-    found = [_shown(cls) for _, cls in sorted(_every_type().items())]
+    types = [_type(cls) for _, cls in sorted(_every_type().items())]
     if media_type != "text/html":
-        return {"items": found}
-    by_status = sorted(found, key=lambda one: one["status"])
+        return {"items": types}
+    by_status = sorted(types, key=_status)
     groups = [
-        (status, HTTPStatus(status).phrase, list(types))
-        for status, types in groupby(by_status, key=lambda one: one["status"])
+        (status, HTTPStatus(status).phrase, list(of_status))
+        for status, of_status in groupby(by_status, key=_status)
     ]
     html, headers = rendering.page("problems.html", groups=groups)
     return html, 200, headers
@@ -36,11 +38,11 @@ def get_problem(code, caller, media_type):
     if cls is None:
         raise NotFound("No type of problem has this code.")
     if media_type != "text/html":
-        return _shown(cls)
+        return _type(cls)
     html, headers = rendering.page(
         "problem.html",
         catalogue=f"{settings().public_url}/problems",
-        problem=_shown(cls),
+        problem=_type(cls),
         phrase=HTTPStatus(cls.status).phrase,
         attempt=_attempt(cls),
         variables=list(dict.fromkeys(VARIABLE.findall(_attempt(cls)))),
@@ -59,7 +61,7 @@ def _every_type():
     return problem_types()
 
 
-def _shown(cls):
+def _type(cls):
     attempt = _attempt(cls)
     return {
         "code": cls.code(),
@@ -80,12 +82,12 @@ def _attempt(cls):
 
 def _example(cls):
     """The problem as the API answers it: what is the same for the type, and what the contract's example tells of one time."""
-    shown = _shown(cls)
+    problem_type = _type(cls)
     example = {
-        **{name: shown[name] for name in ("type", "title", "status")},
+        **{name: problem_type[name] for name in ("type", "title", "status")},
         "detail": cls.title(),
         "instance": INSTANCE,
-        **{name: shown[name] for name in ("code", "retryable")},
+        **{name: problem_type[name] for name in ("code", "retryable")},
         "permission": None,
         "current_etag": None,
         "changed_fields": [],

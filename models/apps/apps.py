@@ -26,8 +26,7 @@ PARTS = ("client_type", "redirect_uris", "grant_types", "service_role")
 class AppNotWhole(InvalidValue):
     """The app configuration is inconsistent.
 
-    Cause: The app would ask people for authorization without a redirect URI, act for itself without a secret, or have a
-    role that it cannot use.
+    Cause: The app has no redirect URI for people to return to, no secret to act for itself, or a role without a use.
     Fix: Add a redirect URI, make the app confidential, or remove the grant type or the role, as `detail` says.
     Try: curl -X PATCH --json '{"grant_types": ["client_credentials"]}' -H "Authorization: Bearer $TOKEN" $BASE/apps/$PUBLIC_APP
     """

@@ -7,7 +7,7 @@ from contract_tests.support.visitor import Form, Visitor
 from models.base.database import database
 from security import browsers
 
-TOO_LATE = "That took too long"
+TOO_LATE = "The page has expired. Log in again."
 
 
 def sql(text, *values):
@@ -129,7 +129,7 @@ def test_who_guesses_codes_waits(app, careful):
 def test_only_verified_accounts_with_a_password_are_let_in(app, person_at_a_browser, change):
     sql(f"update users set {change} where id = %s", person_at_a_browser.person.id)
     answer = with_password(person_at_a_browser, app)
-    assert answer.status_code == 403 and "wrong" in answer.text
+    assert answer.status_code == 403 and "Wrong email address or password." in answer.text
 
 
 def test_who_is_logged_in_and_then_disabled_is_nobody(app, person_at_a_browser):

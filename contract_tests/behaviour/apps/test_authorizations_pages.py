@@ -44,7 +44,7 @@ def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, pe
         tabbed_to(page, "Email address").type(person_at_a_browser.person.email)
         tabbed_to(page, "Password").type("Wrong-horse-7")
         page.keyboard.press("Enter")
-        assert "wrong" in page.get_by_role("alert").inner_text()
+        assert "Wrong email address or password." in page.get_by_role("alert").inner_text()
         assert page.get_by_label("Email address").input_value() == person_at_a_browser.person.email
         tabbed_to(page, "Password").type(person_at_a_browser.person.password)
         page.keyboard.press("Enter")

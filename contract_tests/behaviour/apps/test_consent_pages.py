@@ -40,7 +40,7 @@ def test_a_wrong_password_is_refused_with_the_same_page(person_at_a_browser):
     answer = person_at_a_browser.submit(
         page, email=person_at_a_browser.person.email, password="Wrong-horse-7"
     )
-    assert answer.status_code == 403 and "wrong" in answer.text
+    assert answer.status_code == 403 and "Wrong email address or password." in answer.text
     assert "You have not approved any app." in person_at_a_browser.log_in(answer).text
 
 
@@ -49,7 +49,7 @@ def test_the_second_factor_is_asked_for_here_too(secured, anonymous, contract):
     page = visitor.submit(visitor.get(PAGE), email=secured.person.email, password=secured.person.password)
     assert page.status_code == 403 and "Enter your code" in page.text
     wrong = visitor.submit(page, code="000000")
-    assert wrong.status_code == 403 and "The code is wrong" in wrong.text
+    assert wrong.status_code == 403 and "Invalid verification code." in wrong.text
     answer = visitor.submit(page, code=authenticators.code(secured.secret))
     assert "Approved apps" in visitor.follow(answer).text
 
