@@ -136,10 +136,10 @@ class Database(PostgresqlDatabase):
     def send_with_next(self, statement: "Statement", parameters: Sequence[Any]) -> None:
         """Run a statement, whose result nobody needs, in one message with the next one of the transaction.
 
-        It fails, where it does, when that message is sent: at the latest in the commit.  Outside a transaction, and in a
-        nested one, it is run at once.
+        It fails, where it does, when that message is sent: at the latest in the commit.  Outside a transaction it is run at
+        once.
         """
-        if self.transaction_depth() != 1:
+        if not self.transaction_depth():
             self.execute_prepared(statement, parameters)
             return
         with __exception_wrapper__:

@@ -109,7 +109,11 @@ def test_a_wrong_password_is_told_as_an_unknown_address_is(app, person_at_a_brow
     wrong = person_at_a_browser.submit(page, email=person_at_a_browser.person.email, password="Wrong-horse-7")
     unknown = person_at_a_browser.submit(page, email="nobody@example.org", password="Wrong-horse-7")
     assert refused(wrong) and refused(unknown)
-    assert 'role="alert"' in wrong.text and "Wrong email address or password." in wrong.text and "Wrong-horse" not in wrong.text
+    assert (
+        'role="alert"' in wrong.text
+        and "Wrong email address or password." in wrong.text
+        and "Wrong-horse" not in wrong.text
+    )
     assert wrong.text.replace(person_at_a_browser.person.email, "nobody@example.org") == unknown.text
     assert 'name="decision"' in person_at_a_browser.log_in(wrong).text  # the page can be tried again
 
