@@ -10,6 +10,7 @@ last one; ``~`` for a text that has more words than PostgreSQL keeps positions f
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ LAST_POSITION, LEXEME_POSITIONS = 16_383, 255
 PREFIX_CHARACTERS = 3  # shorter words are found whole only
 STEM_CHARACTERS = 4
 WITHOUT_POSITIONS = "~"
+CACHED_WORDS = 10_000  # of texts, whose lexemes are remembered: a stem takes ten times as long as finding it again
 
 # Scripts that are written without spaces between words, and Hangul, whose words are compounds.
 UNSPACED = (
@@ -68,6 +70,7 @@ def _tables() -> tuple[dict[int, str | None], str]:
 FOLDED, MARKS = _tables()
 LONG_MARK_RUN = re.compile(f"([{MARKS}]{{{MARK_RUN}}})[{MARKS}]+")
 WORD = re.compile(f"([{UNSPACED}]+)|(?:(?![{UNSPACED}_])[\\w{MARKS}])+|[{EMOJI}]")
+ASCII_WORD = re.compile("[A-Za-z0-9]+")  # what WORD finds in ASCII
 PART = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\\x00-\\x7f]+")
 TERM = re.compile(r'(-?)"([^"]*)"|(\S+)')
 PLURAL = re.compile("(?<![su])s$")
@@ -91,9 +94,13 @@ class Word(NamedTuple):
 
 def words(text: str, position: int = 1) -> Iterator[Word]:
     """The words of a text, in their order, from ``position``.  Case, diacritics and compatibility forms are folded."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", LONG_MARK_RUN.sub(r"\1", text)).translate(FOLDED)
-        text = unicodedata.normalize("NFC", text)
+    if text.isascii():
+        for position, characters in enumerate(ASCII_WORD.findall(text), position):
+            characters = characters[:WORD_CHARACTERS]
+            yield Word(characters.lower(), position, False, False, characters)
+        return
+    text = unicodedata.normalize("NFKD", LONG_MARK_RUN.sub(r"\1", text)).translate(FOLDED)
+    text = unicodedata.normalize("NFC", text)
     for match in WORD.finditer(text):
         run = match[1]
         if run is None:
@@ -129,16 +136,13 @@ def vector(*weighted: tuple[str | None, str], start: int = 1) -> str:
     A word of several parts (``getUserName``, ``invoice2026``, ``v1``) also matches each part of two letters or a digit.
     """
     positions_by_lexeme: dict[str, list[str]] = {}
-    lexemes: dict[str, tuple[str, ...]] = {}
     position, is_overfull = start - 1, False
     for text, weight in weighted:
         position += 1  # so that no phrase goes from one text into the next
         for word in words(text or "", position):
             position = word.position + 1
             position_and_weight = f"{word.position}{weight}"
-            if word.text not in lexemes or word.is_piece:
-                lexemes[word.text] = (word.lexeme, *_more(word))
-            for lexeme in lexemes[word.text]:
+            for lexeme in (word.lexeme,) if word.is_piece else _lexemes(word.text, word.lexeme):
                 positions = positions_by_lexeme.setdefault(lexeme, [])
                 if len(positions) < LEXEME_POSITIONS and word.position <= LAST_POSITION:
                     positions.append(position_and_weight)
@@ -152,17 +156,17 @@ def vector(*weighted: tuple[str | None, str], start: int = 1) -> str:
     )
 
 
-def _more(word: Word) -> tuple[str, ...]:
-    """Further lexemes of a word of a text: its stem and its parts."""
-    if word.is_piece or word.lexeme.isdigit():
-        return ()
-    if word.text.isalpha() and (word.text.islower() or word.text[1:].islower() or word.text.isupper()):
-        base = stem(word.lexeme)
-        return () if base == word.lexeme else (f"~{base}",)
-    pieces = {part.casefold() for part in PART.findall(word.text) if len(part) > 1 or part.isdigit()}
-    parts = pieces - {word.lexeme}
-    stems = {f"~{base}" for part in (*parts, word.lexeme) if (base := stem(part)) != part}
-    return *parts, *stems
+@lru_cache(maxsize=CACHED_WORDS)
+def _lexemes(text: str, lexeme: str) -> tuple[str, ...]:
+    """The lexeme of a word of a text, its stem, and its parts."""
+    if lexeme.isdigit():
+        return (lexeme,)
+    if text.isalpha() and (text.islower() or text[1:].islower() or text.isupper()):
+        base = stem(lexeme)
+        return (lexeme,) if base == lexeme else (lexeme, f"~{base}")
+    parts = {part.casefold() for part in PART.findall(text) if len(part) > 1 or part.isdigit()} - {lexeme}
+    stems = {f"~{base}" for part in (*parts, lexeme) if (base := stem(part)) != part}
+    return lexeme, *parts, *stems
 
 
 class Query(NamedTuple):
