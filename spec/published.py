@@ -25,6 +25,7 @@ def openapi_30(server_url="/api/v1", *, internal=False):
     if not internal:
         _drop_internal(document)
     document["servers"] = [{"url": server_url, "description": "This server."}]
+    document["info"]["contact"]["url"] = urljoin(server_url, document["info"]["contact"]["url"])
     for scheme in document["components"]["securitySchemes"].values():
         for flow in scheme.get("flows", {}).values():
             flow.update(

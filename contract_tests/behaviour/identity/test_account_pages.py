@@ -84,7 +84,7 @@ def test_a_person_sets_another_password(anonymous, live, mailbox):
         assert second.evaluate("one => one === document.activeElement")
         first.fill("in-lower-case-1"), second.fill("in-lower-case-1")
         press(page, "Set password")
-        page.get_by_text("It lacks upper case.").wait_for()
+        page.get_by_text("The password lacks uppercase letters.").wait_for()
         page.get_by_label("Show what you type").check()
         assert first.get_attribute("type") == second.get_attribute("type") == "text"
         first.fill(NEW), second.fill(NEW)
