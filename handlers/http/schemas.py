@@ -164,7 +164,7 @@ def detail_of(kind: Any) -> str:
                 ]
             )
         case "type":
-            return f"Must be {' or '.join(_types(kind))}."
+            return f"Must be of type {' or '.join(_types(kind))}."
         case "pattern":
             return f"Must match {value}."[:1000]
         case "format":
