@@ -3,6 +3,7 @@
 A text has a place, by which a finding names it.  The texts of one file of the tree are one Markdown document for textlint.
 """
 
+import ast
 import json
 import re
 from bisect import bisect_right
@@ -32,7 +33,7 @@ def documents() -> dict[str, list[Text]]:
     """Every text, by the name of the document in which textlint sees it."""
     return {
         "contract": list(of_contract(spec.load())),
-        "catalogue": list(of_catalogue()),
+        "catalogue": [*of_catalogue(), *of_details()],
         "emails": list(of_mail_templates()),
         **{path.stem: [Text(f"spec/guides/{path.name}", path.read_text("utf-8"))] for path in guides()},
         "readme": [Text("README.md", (tools.ROOT / "README.md").read_text("utf-8"))],
@@ -79,12 +80,36 @@ def of_catalogue() -> Iterator[Text]:
             yield Text(f"{cls.__module__}.{cls.__name__} ({code}) {part}", text)
 
 
+def of_details() -> Iterator[Text]:
+    """The sentences with which problems are raised, and those of their faults; a value in one is a word."""
+    raised = {cls.__name__ for cls in problem_types().values()} | {"fault", "refused", "_refuse", "_refused"}
+    for folder in ("handlers", "models", "security"):
+        for path in sorted((tools.ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and _name(node.func) in raised:
+                    for text in filter(lambda one: one.endswith("."), map(_sentence, node.args)):
+                        yield Text(f"{path.relative_to(tools.ROOT)}:{node.lineno}", text)
+
+
+def _name(node: ast.expr) -> str:
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
+def _sentence(node: ast.expr) -> str:
+    """The text of a literal, in which each value is a word; nothing of another expression."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "FACT" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
 def of_mail_templates(folder: Path = MAIL_TEMPLATES) -> Iterator[Text]:
-    """The paragraphs of the templates of emails, in which a fact is a word."""
-    for path in sorted(folder.rglob("*.txt")):
+    """The templates of emails, as text and as HTML without its tags; a fact is a word."""
+    for path in sorted(folder.rglob("*.*")):
+        if path.name == "layout.html":
+            continue  # the frame of all others
         text = re.sub(r"\{%.*?%\}", "", path.read_text("utf-8"))
         text = re.sub(r"\{\{.*?\}\}", "FACT", text, flags=re.S)
-        yield Text(f"{path.name}", text)
+        yield Text(path.name, re.sub(r"<[^>]+>", "", text) if path.suffix == ".html" else text)
 
 
 def newest_changes() -> str:

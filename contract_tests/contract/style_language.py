@@ -49,7 +49,7 @@ def summaries_are_imperatives(reading):
 
 @rule()
 def descriptions_name_the_thing(reading):
-    """A description names the thing, as in "Task ID.", and never speaks of it by a pronoun or a question, as in "Whose it is."""
+    """A description names the thing, as in "Task ID.", and never begins with a pronoun or a question word."""
     for place, text in described(reading):
         if RIDDLE.match(text):
             yield place, f"name the thing instead of: {text.split('.')[0]}."
