@@ -158,7 +158,7 @@ def test_a_person_creates_an_account(anonymous, live, mailbox):
         page.get_by_label("Email address").fill("grace-creates@example.org")
         page.get_by_label("Password", exact=True).fill("in-lower-case-1")
         press(page, "Create account")
-        assert refusal(page) == "The password is too weak.\nPassword: It lacks upper case."
+        assert refusal(page) == "The password is too weak.\nPassword: The password lacks uppercase letters."
         page.get_by_label("Password", exact=True).fill(NEW)
         press(page, "Create account")
         assert told(page).startswith("Check your inbox: an email is on its way.")
