@@ -36,7 +36,7 @@ def test_a_program_is_granted_what_its_role_does_not_give(company, program):
     made = company.owner.post(f"/members/{membership(company, program)}/grants", body)
     assert made.status_code == 201
     assert program.get(f"/tasks/{task}").status_code == 200
-    assert [task["id"] for task in program.get("/tasks").json()["items"]] == [task]
+    assert [match["id"] for match in program.get("/tasks").json()["items"]] == [task]
     assert refused(program.get(f"/tasks/{company.tasks[1]}")) == (404, "not_found")
     company.owner.delete(f"/grants/{made.json()['id']}")
     assert refused(program.get(f"/tasks/{task}")) == (404, "not_found")

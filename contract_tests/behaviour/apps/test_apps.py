@@ -191,7 +191,7 @@ def test_a_deleted_app_is_gone_with_all_that_came_of_it(owner, organization, per
     token = app.tokens(person_at_a_browser)["access_token"]
     own = app.post("token", grant_type="client_credentials").json()["access_token"]
     assert owner.delete(f"/apps/{app.id}").status_code == 204
-    assert [app.acting(token).get("/users/me").status_code for token in (token, own)] == [401, 401]
+    assert [app.acting(bearer).get("/users/me").status_code for bearer in (token, own)] == [401, 401]
     assert refused(owner.get(f"/apps/{app.id}")) == (404, "not_found")
     assert person_at_a_browser.authorize(app).status_code == 403
     users = {"user_id": app.registered["service_user_id"]}

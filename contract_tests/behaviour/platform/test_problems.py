@@ -91,7 +91,7 @@ def test_every_example_is_a_problem_of_its_code(anonymous, catalogue, contract):
 
 def test_a_page_names_the_operations_that_the_contract_names(anonymous, contract):
     for item in contract.document["paths"].values():
-        for operation in (item for item in item.values() if isinstance(item, dict)):
+        for operation in (value for value in item.values() if isinstance(value, dict)):
             if operation.get("x-internal"):
                 continue
             for code in operation.get("x-problems", ()):

@@ -39,9 +39,9 @@ from models.privacy import erasure_steps
 database.configure(sys.argv[1])
 erasure_steps.BATCH = 50
 step = account_erasures._step
-def slowly(*told):
+def slowly(*arguments):
     time.sleep(0.02)
-    return step(*told)
+    return step(*arguments)
 account_erasures._step = slowly
 registry.load()
 registry.perform("account_erasures.erase", {"user_id": sys.argv[2], "turn": 1})

@@ -128,7 +128,7 @@ def test_it_tells_what_the_api_tells(person):
     assert files["projects_created"] == [person.get(f"/projects/{project['id']}").json()]
     assert files["organizations"] == [person.get(f"/organizations/{organization_id}").json()]
     assert files["memberships"] == person.everything(f"/organizations/{organization_id}/members")
-    assert [key["id"] for key in files["api_keys"]] == [key["id"]]
+    assert [row["id"] for row in files["api_keys"]] == [key["id"]]
     assert files["api_keys"][0]["revoked_at"] is None
     assert len(files["sessions"]) == 1 and files["sessions"][0]["ended_at"] is None
     events = person.everything("/events")

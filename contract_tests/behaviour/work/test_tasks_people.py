@@ -117,7 +117,7 @@ def test_the_task_of_others_is_like_none_at_all(stranger, owner, task, method):
 
 def test_the_tasks_of_others_are_not_in_any_list(stranger, task):
     listed = stranger.everything("/tasks", limit=100)
-    assert task["organization_id"] not in {task["organization_id"] for task in listed}
+    assert task["organization_id"] not in {row["organization_id"] for row in listed}
     assert stranger.get("/tasks", params={"text": task["key"]}).json()["items"] == []
 
 
@@ -150,7 +150,7 @@ def test_two_who_assign_at_once_each_see_what_is_stored(owner, admin, member, ta
             lambda: admin.patch(path, {"assignee_ids": [owner.person.id]}),
         )
         stored = owner.get(path).json()
-        last = max(first.json(), second.json(), key=lambda task: task["version"])
+        last = max(first.json(), second.json(), key=lambda body: body["version"])
         assert (last["version"], last["assignee_ids"]) == (stored["version"], stored["assignee_ids"])
         events = owner.everything("/events", organization_id=task["organization_id"], subject_id=task["id"])
         changes = [

@@ -71,7 +71,7 @@ def test_a_key_with_digits_is_found_too(library, key):
     project = factories.project(library, library.project["organization_id"], key=key)
     task = factories.task(library, project["id"], title="7 of 9 is 3.5 on a-scale")
     tasks = library.get("/tasks", params={"text": task["key"]}).json()["items"]
-    assert [task["id"] for task in tasks] == [task["id"]]
+    assert [match["id"] for match in tasks] == [task["id"]]
     library.delete(f"/tasks/{task['id']}")
 
 
@@ -97,9 +97,9 @@ def test_a_search_ranks_matches_of_one_rank_by_id(library):
 def test_a_change_is_found_at_once(library):
     task = factories.task(library, library.project["id"], title="Unheard of")
     library.patch(f"/tasks/{task['id']}", {"description": "A rhinoceros"})
-    assert [task["id"] for task in library.get("/tasks", params={"text": "rhinoceros"}).json()["items"]] == [
-        task["id"]
-    ]
+    assert [
+        match["id"] for match in library.get("/tasks", params={"text": "rhinoceros"}).json()["items"]
+    ] == [task["id"]]
     library.delete(f"/tasks/{task['id']}")
     assert library.get("/tasks", params={"text": "rhinoceros"}).json()["items"] == []
 

@@ -77,7 +77,7 @@ def test_a_change_moves_a_task_to_the_front_of_the_latest_changes(owner, project
     later = factories.task(owner, project["id"])
     owner.patch(f"/tasks/{task['id']}", {"title": "Changed"})
     params = {"project_id": project["id"], "sort": "-updated_at"}
-    assert [task["id"] for task in owner.get("/tasks", params=params).json()["items"]] == [
+    assert [row["id"] for row in owner.get("/tasks", params=params).json()["items"]] == [
         task["id"],
         later["id"],
     ]
