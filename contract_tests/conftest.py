@@ -98,9 +98,9 @@ def database_url(cluster):
 @pytest.fixture(scope="session")
 def provider():
     """Whom people sign in with, in the place of Google and of GitHub."""
-    found = providers.Provider(PROVIDER)
-    yield found
-    found.stop()
+    server = providers.Provider(PROVIDER)
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -156,10 +156,10 @@ def _client(role):
         from contract_tests.support.clients import Client
 
         person = live.people.get(role)
-        found = Client(live.base_url, contract, person and person.token, person)
+        acting = Client(live.base_url, contract, person and person.token, person)
         if person:  # may have been registered long before
-            found.log_in_again()
-        return found
+            acting.log_in_again()
+        return acting
 
     return client
 

@@ -84,9 +84,9 @@ def compare_answers(contenders: list[rounds.Contender]):
     for operation in first.jobs:
         expected = comparable(first, operation, own)
         for other in others:
-            found = comparable(other, operation, own)
-            if found != expected:
-                raise RuntimeError(f"{operation}: {other.name} answered {found}, {first.name} {expected}")
+            answer = comparable(other, operation, own)
+            if answer != expected:
+                raise RuntimeError(f"{operation}: {other.name} answered {answer}, {first.name} {expected}")
 
 
 def comparable(contender: rounds.Contender, operation: str, own: set[str]):
@@ -111,14 +111,14 @@ def with_timestamps(value):
 
 
 def run(quick: bool) -> tuple[dict, list[dict]]:
-    with databases.running() as found, contextlib.ExitStack() as stack:
-        url = found.with_tasks(TASKS)
+    with databases.running() as postgresql, contextlib.ExitStack() as stack:
+        url = postgresql.with_tasks(TASKS)
         world = seed.world(url)
         contenders = []
         for name, (server_class, program) in SERVERS.items():
             environment = {"BENCH_DATABASE_URL": url, **remit.environment(url)}
             server = stack.enter_context(server_class(program, **environment))
-            contenders.append(rounds.Contender(name, server, jobs(server.port, world), found))
+            contenders.append(rounds.Contender(name, server, jobs(server.port, world), postgresql))
         compare_answers(contenders)
         operations = list(contenders[0].jobs)
         results = rounds.alternate(contenders, operations, rounds.QUICK if quick else rounds.FULL)

@@ -72,8 +72,8 @@ class Databases:
 
     def comment_on(self, name: str) -> str | None:
         query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
-        found = self.run(query, [name])
-        return found[0][0] if found else None
+        rows = self.run(query, [name])
+        return rows[0][0] if rows else None
 
     def run(self, statement: str, arguments=()):
         with contextlib.closing(psycopg2.connect(self.cluster.url("postgres"))) as connection:

@@ -25,17 +25,19 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
     times: dict[str, list[float]] = {"with an account": [], "without": []}
     with isolated_server.isolated_server(environment=ENVIRONMENT) as (client, _):
         for number in range(pairs // EACH):
-            told = {"password": "Correct-horse-7", "name": "Somebody"}
-            client.post("/users", json={"email": f"somebody{number}@time.example", **told}).raise_for_status()
+            account = {"password": "Correct-horse-7", "name": "Somebody"}
+            client.post(
+                "/users", json={"email": f"somebody{number}@time.example", **account}
+            ).raise_for_status()
         for number in range(pairs):
             each = {"with an account": f"somebody{number // EACH}", "without": f"nobody{number // EACH}"}
             for kind in sorted(each, reverse=bool(number % 2)):  # each is the first in every other pair
                 times[kind].append(timed(client, f"{each[kind]}@time.example"))
-    medians = {kind: statistics.median(found) for kind, found in times.items()}
+    medians = {kind: statistics.median(samples) for kind, samples in times.items()}
     apart = abs(medians["with an account"] - medians["without"])
     verdict = f"{apart:.2f} (≤ {AT_MOST_MS:g}: {'reached' if apart <= AT_MOST_MS else 'missed'})"
     columns = [f"ms, the median of {pairs} logins", *medians, "apart"]
-    row = ["a wrong password", *(f"{found:.2f}" for found in medians.values()), verdict]
+    row = ["a wrong password", *(f"{median:.2f}" for median in medians.values()), verdict]
     return {"medians_ms": medians, "apart_ms": apart, "pairs": pairs}, [
         report.table("Login times with and without an account", columns, [row])
     ]

@@ -113,7 +113,7 @@ def paths(noun: str) -> dict:
 
 def nouns(count: int) -> list[str]:
     """As many nouns: those of the list, then the same with a number."""
-    return [NOUNS[place % 30] + (str(place // 30) if place >= 30 else "") for place in range(count)]
+    return [NOUNS[number % 30] + (str(number // 30) if number >= 30 else "") for number in range(count)]
 
 
 @functools.cache
@@ -205,25 +205,25 @@ def handlers(operations: int = 150) -> dict:
             return eval(f"lambda {noun}_id, body: function({noun}_id, body)", {"function": function})
         return eval(f"lambda {noun}_id: function({noun}_id)", {"function": function})
 
-    found: dict[str, Callable] = {}
+    functions: dict[str, Callable] = {}
     for noun in nouns(operations // 5):
-        found[f"list_{noun}s"] = list_things
-        found[f"create_{noun}"] = create_thing
+        functions[f"list_{noun}s"] = list_things
+        functions[f"create_{noun}"] = create_thing
         for verb, function in (("get", get_thing), ("update", update_thing), ("delete", delete_thing)):
-            found[f"{verb}_{noun}"] = named(noun, function)
-    return found
+            functions[f"{verb}_{noun}"] = named(noun, function)
+    return functions
 
 
 def one_of_each(operations: int) -> list[bytes]:
     """A request to each of so many operations."""
     messages = []
     for noun in nouns(operations // 5):
-        many, one = f"/api/v1/{noun}s", f"/api/v1/{noun}s/{THINGS[0]['id']}"
+        list_path, item_path = f"/api/v1/{noun}s", f"/api/v1/{noun}s/{THINGS[0]['id']}"
         messages += [
-            load.request("GET", many),
-            load.request("POST", many, BODY),
-            load.request("GET", one),
-            load.request("PATCH", one, {"title": "Order two pumps"}),
-            load.request("DELETE", one),
+            load.request("GET", list_path),
+            load.request("POST", list_path, BODY),
+            load.request("GET", item_path),
+            load.request("PATCH", item_path, {"title": "Order two pumps"}),
+            load.request("DELETE", item_path),
         ]
     return messages

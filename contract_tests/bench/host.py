@@ -100,8 +100,8 @@ def main():
     module, function = parser.parse_args().factory.split(":")
     threading.Thread(target=end_with_parent, daemon=True).start()
     machine.pin(machine.SERVER_CORE)
-    found = importlib.import_module(module)
-    config = getattr(found, "config", usual)(getattr(found, function)())
+    application = importlib.import_module(module)
+    config = getattr(application, "config", usual)(getattr(application, function)())
     port_socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
     import uvloop
 

@@ -62,11 +62,11 @@ def measure(process, port: int, rounds: int, seconds: float) -> dict:
             samples["meanwhile"].append(load.measure(others(port, seconds)))
             samples["flood"].append(flooding.result())
         memory.watching = False
-    for sample in (one for found in samples.values() for one in found):
+    for sample in (sample for of_kind in samples.values() for sample in of_kind):
         if sample["faults"]:
             raise RuntimeError(f"Other answers than expected: {sample['faults']}")
     return {
-        **{name: summary(found) for name, found in samples.items()},
+        **{name: summary(of_kind) for name, of_kind in samples.items()},
         "slower": statistics.median(
             flooded["p99_ms"] / quiet["p99_ms"]
             for quiet, flooded in zip(samples["alone"], samples["meanwhile"], strict=True)
@@ -89,20 +89,20 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
         Path(folder).chmod(0o755)
         process = isolated_server.start(Path(folder), "--no-demo", environment=ENVIRONMENT)
         try:
-            told = json.loads((Path(folder) / "serve.json").read_text())
-            found = measure(process, urlsplit(told["base_url"]).port, *((2, 2.0) if quick else (7, 6.0)))
+            served = json.loads((Path(folder) / "serve.json").read_text())
+            measured = measure(process, urlsplit(served["base_url"]).port, *((2, 2.0) if quick else (7, 6.0)))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
-    slower = found["slower"]
+    slower = measured["slower"]
     columns = [f"{AT_ONCE} logins at once", "alone", "meanwhile", "at most"]
     rows = [
-        [f"other requests, {share}, ms", *(f"{found[when][f'{share}_ms']:.1f}" for when in ("alone", "meanwhile")),
+        [f"other requests, {share}, ms", *(f"{measured[when][f'{share}_ms']:.1f}" for when in ("alone", "meanwhile")),
          f"{SLOWER:g}×: {'reached' if slower <= SLOWER else 'missed'} ({slower:.1f}×)" if share == "p99" else ""]
         for share in ("p50", "p99")
     ] + [
-        ["memory, MB more", "", f"{found['more_megabytes']:.0f}",
-         f"{MEGABYTES}: {'reached' if found['more_megabytes'] <= MEGABYTES else 'missed'}"],
-        ["logins answered, a second", "", f"{found['flood']['per_second']:.0f}", ""],
+        ["memory, MB more", "", f"{measured['more_megabytes']:.0f}",
+         f"{MEGABYTES}: {'reached' if measured['more_megabytes'] <= MEGABYTES else 'missed'}"],
+        ["logins answered, a second", "", f"{measured['flood']['per_second']:.0f}", ""],
     ]  # fmt: skip
-    return found, [report.table("A flood of logins", columns, rows)]
+    return measured, [report.table("A flood of logins", columns, rows)]

@@ -38,9 +38,9 @@ def compare_answers(contenders: list[rounds.Contender]):
     for operation, job in first.jobs.items():
         expected = rounds.answer_to(job)
         for other in others:
-            found = rounds.answer_to(other.jobs[operation])
-            if found != expected:
-                raise RuntimeError(f"{operation}: {other.name} answered {found}, {first.name} {expected}")
+            answer = rounds.answer_to(other.jobs[operation])
+            if answer != expected:
+                raise RuntimeError(f"{operation}: {other.name} answered {answer}, {first.name} {expected}")
 
 
 def available() -> dict[str, str]:

@@ -31,8 +31,8 @@ def lists(token: str) -> list[bytes]:
 
 
 def run(quick: bool) -> tuple[dict, list[dict]]:
-    with databases.running() as found, contextlib.ExitStack() as stack:
-        url = found.with_tasks(TASKS)
+    with databases.running() as postgresql, contextlib.ExitStack() as stack:
+        url = postgresql.with_tasks(TASKS)
         world = seed.world(url)
         contenders = []
         for name, factory, token in (
@@ -49,7 +49,7 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
         results = rounds.alternate(contenders, ["get", "list of 20"], rounds.QUICK if quick else rounds.FULL)
         asked = {"get by grants": "get", "list by grants": "list of 20"}
         costs = plans.keep(
-            found,
+            postgresql,
             TASKS,
             lambda port: {
                 name: load.Job(
@@ -72,12 +72,12 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
         for name in (NOTHING, ROLE, GRANTS):
             cost = round(each[name]["processor_us"] / each[NOTHING]["processor_us"], 3)
             ratios[f"{operation}, {name}"] = cost
-            told = (
+            comparison = (
                 f" (×{cost:.2f}, ≤ {AT_MOST}: {'reached' if cost <= AT_MOST else 'missed'})"
                 if operation == "get"
                 else f" (×{cost:.2f})"
             )
-            cells.append(f"{each[name]['per_second']:,.0f}" + ("" if name == NOTHING else told))
+            cells.append(f"{each[name]['per_second']:,.0f}" + ("" if name == NOTHING else comparison))
         rows.append([operation, *cells])
     table = report.table(
         "The cost of asking the policy, in processor time" + report.shared(results), columns, rows

@@ -25,24 +25,24 @@ ENTRY = re.compile(r"LOG:  duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
 
 
 @contextlib.contextmanager
-def noted(found: databases.Databases, name: str):
+def logging_plans(postgresql: databases.Databases, name: str):
     """Sessions that begin inside tell their plans to the server's log."""
     for setting, value in SETTINGS.items():
-        found.run(f"ALTER DATABASE {name} SET {setting} = {value}")
+        postgresql.run(f"ALTER DATABASE {name} SET {setting} = {value}")
     try:
         yield
     finally:
-        found.run(f"ALTER DATABASE {name} RESET ALL")
+        postgresql.run(f"ALTER DATABASE {name} RESET ALL")
 
 
 def entries(log: str) -> list[dict]:
     """The statements of a log: milliseconds, text with plan, tables read as a whole,
     rows read in vain, buffers."""
-    found = []
+    statements = []
     for milliseconds, text in ENTRY.findall(log):
         plan = re.sub(r"^\t", "", text, flags=re.M)
         buffers = re.search(r"Buffers: (.*)", plan)
-        found.append(
+        statements.append(
             {
                 "milliseconds": float(milliseconds),
                 "plan": plan,
@@ -51,18 +51,18 @@ def entries(log: str) -> list[dict]:
                 "buffers": sum(map(int, re.findall(r"(?:hit|read)=(\d+)", buffers[1]))) if buffers else 0,
             }
         )
-    return found
+    return statements
 
 
-def keep(found: databases.Databases, tasks: int, jobs) -> dict:
+def keep(postgresql: databases.Databases, tasks: int, jobs) -> dict:
     """Ask Remit each question on a database of that many tasks; operation → what the statement on tasks cost.
 
     ``jobs(port)`` are the questions.  Refuses a plan that reads tasks only to throw them away.
     """
-    url, log = found.with_tasks(tasks), found.cluster.folder / "postgresql.log"
+    url, log = postgresql.with_tasks(tasks), postgresql.cluster.folder / "postgresql.log"
     one_thread = {**remit.environment(url), "REMIT_THREADS": "1"}  # and so one connection
     costs = {}
-    with noted(found, f"tasks_{tasks}"), Server(remit.FACTORY, **one_thread) as server:
+    with logging_plans(postgresql, f"tasks_{tasks}"), Server(remit.FACTORY, **one_thread) as server:
         for operation, job in jobs(server.port).items():
             for _ in range(REPEATED):
                 begins = log.stat().st_size

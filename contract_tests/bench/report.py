@@ -39,14 +39,14 @@ Target = Aim | dict[str, Aim]  # for all operations, or for each
 
 
 def versions() -> dict:
-    found = {}
+    versions = {}
     for name in LIBRARIES:
         try:
-            found[name] = importlib.metadata.version(name)
+            versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
     packages = json.loads(NODE_LOCK.read_text())["packages"]
-    return found | {name: packages[f"node_modules/{name}"]["version"] for name in NODE_LIBRARIES}
+    return versions | {name: packages[f"node_modules/{name}"]["version"] for name in NODE_LIBRARIES}
 
 
 def table(title: str, columns: list[str], rows: list[list]) -> dict:
@@ -128,11 +128,11 @@ def show(each: dict):
 def keep(part: str, measured: dict, tables: list[dict], quick: bool):
     """Put one part's results beside those of the parts measured before; a quick run is kept apart."""
     path = FOLDER / ("quick.json" if quick else "latest.json")
-    kept = json.loads(path.read_text()) if path.exists() else {}
+    results = json.loads(path.read_text()) if path.exists() else {}
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    kept["machine"], kept["versions"] = machine.description(), versions()
-    kept.setdefault("parts", {})[part] = {"measured_at": now, "measured": measured, "tables": tables}
-    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    results["machine"], results["versions"] = machine.description(), versions()
+    results.setdefault("parts", {})[part] = {"measured_at": now, "measured": measured, "tables": tables}
+    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     if not quick:
-        everything = [each for name in sorted(kept["parts"]) for each in kept["parts"][name]["tables"]]
+        everything = [each for name in sorted(results["parts"]) for each in results["parts"][name]["tables"]]
         (FOLDER / "README-table.md").write_text(markdown(everything))

@@ -31,12 +31,12 @@ def jobs(port: int, world: seed.World) -> dict[str, load.Job]:
 
 def run(quick: bool) -> tuple[dict, list[dict]]:
     names = {FEW_TASKS: f"{FEW_TASKS:,} tasks", MANY_TASKS: f"{MANY_TASKS:,} tasks"}
-    with databases.running() as found, contextlib.ExitStack() as stack:
+    with databases.running() as postgresql, contextlib.ExitStack() as stack:
         contenders, costs = [], {}
         for tasks, name in names.items():
-            url = found.with_tasks(tasks)
+            url = postgresql.with_tasks(tasks)
             world = seed.world(url)
-            costs[name] = plans.keep(found, tasks, lambda port, world=world: jobs(port, world))
+            costs[name] = plans.keep(postgresql, tasks, lambda port, world=world: jobs(port, world))
             server = stack.enter_context(Server(remit.FACTORY, **remit.environment(url)))
             contenders.append(rounds.Contender(name, server, jobs(server.port, world)))
         operations = list(contenders[0].jobs)

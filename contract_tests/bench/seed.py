@@ -89,16 +89,16 @@ class Seeder:
         for number in range(self.tasks):
             made = EPOCH + number * step
             task_id = identity(chance, made)
-            place = number % PROJECTS
+            project = number % PROJECTS
             draw = chance.random() * 100
             status = next(name for name, share in zip(STATUSES, STATUS_SHARES, strict=True) if draw < share)
             closed = made + datetime.timedelta(days=3) if status == "done" else None
             title, description = words.sentences(chance, rare[number % len(rare)])
-            key = f"BENCH{place}-{number // PROJECTS + 1}"
+            key = f"BENCH{project}-{number // PROJECTS + 1}"
             yield line(
                 task_id,
                 self.organization,
-                self.projects[place],
+                self.projects[project],
                 number // PROJECTS + 1,
                 key,
                 title,
@@ -134,7 +134,7 @@ def load_tables(cursor, seeder: Seeder):
 
     fill("organizations", ["name"], [(organization, "Bench")])
     people(cursor, fill, seeder)
-    counts = [len(range(place, seeder.tasks, PROJECTS)) for place in range(PROJECTS)]
+    counts = [len(range(project, seeder.tasks, PROJECTS)) for project in range(PROJECTS)]
     projects = (
         (each, organization, f"BENCH{n}", f"Project {n}", "active", counts[n], users[0])
         for n, each in enumerate(seeder.projects)

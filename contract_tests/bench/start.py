@@ -70,8 +70,8 @@ def told_by(program: str, *arguments: str):
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -104,22 +104,27 @@ def is_ready(port: int) -> bool:
 
 def starting(data: str, times: int) -> dict:
     """Seconds until ready: with its own PostgreSQL, and with one that is running; memory fresh and used."""
-    own, given, fresh, used = [], [], [], []
+    own, running, fresh, used = [], [], [], []
     for _ in range(times):
         machine.wait_until_quiet(20)
         with served(data) as (port, pid, seconds):
             own.append(seconds)
-            told = json.loads(pathlib.Path(data, "serve.json").read_text())
-            environment = {"REMIT_DATABASE_URL": told["database_url"], "REMIT_LOG_LEVEL": "warning"}
+            settings = json.loads(pathlib.Path(data, "serve.json").read_text())
+            environment = {"REMIT_DATABASE_URL": settings["database_url"], "REMIT_LOG_LEVEL": "warning"}
             with tempfile.TemporaryDirectory() as other, served(other, **environment) as (port, pid, seconds):
-                given.append(seconds)
+                running.append(seconds)
                 fresh.append(machine.resident_megabytes(pid))
                 listed = load.request(
-                    "GET", "/api/v1/tasks", headers={"authorization": f"Bearer {told['api_key']}"}
+                    "GET", "/api/v1/tasks", headers={"authorization": f"Bearer {settings['api_key']}"}
                 )
                 load.measure(load.Job(port, [listed], 16, 30, 2000, expect=(200, 429)))
                 used.append(machine.resident_megabytes(pid))
-    figures = {"own_database": own, "running_database": given, "resident_fresh": fresh, "resident_used": used}
+    figures = {
+        "own_database": own,
+        "running_database": running,
+        "resident_fresh": fresh,
+        "resident_used": used,
+    }
     return {name: round(statistics.median(each), 2) for name, each in figures.items()}
 
 
@@ -134,7 +139,7 @@ def generating(factory: str, operations: int) -> dict:
 
 
 def medians(each: list[dict]) -> dict:
-    return {name: round(statistics.median(one[name] for one in each), 3) for name in each[0]}
+    return {name: round(statistics.median(sample[name] for sample in each), 3) for name in each[0]}
 
 
 def run(quick: bool) -> tuple[dict, list[dict]]:
@@ -149,16 +154,16 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
     with tempfile.TemporaryDirectory() as data:
         with served(data):
             pass  # the first start makes the database and the demonstration
-        found = starting(data, times)
+        figures = starting(data, times)
     seconds = compiled["loaded"] + compiled["planned"]
     rows = [
         [f"contract of {compiled['operations']} operations read, none compiled, s", *within(seconds, 0.1)],
         ["the slowest operation compiled, when first used, s", *within(compiled["slowest"], 0.2)],
         ["the libraries of the server imported, and nothing else, s", f"{imported:g}", ""],
-        ["ready, database running, s", *within(found["running_database"], round(1.2 * imported, 2))],
-        ["ready, its own PostgreSQL started too, s", *within(found["own_database"], 2)],
-        ["resident when ready, MB", *within(found["resident_fresh"], 150)],
-        ["resident after 2,000 lists, MB", *within(found["resident_used"], 150)],
+        ["ready, database running, s", *within(figures["running_database"], round(1.2 * imported, 2))],
+        ["ready, its own PostgreSQL started too, s", *within(figures["own_database"], 2)],
+        ["resident when ready, MB", *within(figures["resident_fresh"], 150)],
+        ["resident after 2,000 lists, MB", *within(figures["resident_used"], 150)],
         ["150 generated operations, no database: ready, s", f"{few['ready']:g}", ""],
         [
             "500 generated operations, no database: ready, s",
@@ -168,7 +173,7 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
     ]
     tables = [report.table("Start, on a database that is there", ["scripts/serve", "measured", "aim"], rows)]
     measured = {"compile": compiled, "libraries_imported": imported, "generated": {"150": few, "500": many}}
-    return {**measured, **found}, tables
+    return {**measured, **figures}, tables
 
 
 def within(value: float, at_most: float) -> list[str]:

@@ -44,19 +44,19 @@ class Senders:
                 if number not in self.open or self._has_ended(number):
                     self._begin(number)
             self.is_over.wait(1 / self.pace)
-        for one in self.open.values():
-            one.close()
+        for connection in self.open.values():
+            connection.close()
 
     def _begin(self, number: int) -> None:
         self.attempts += 1
         with contextlib.suppress(OSError):
-            one = socket.create_connection(
+            connection = socket.create_connection(
                 ("127.0.0.1", self.port), 2, (f"127.0.2.{1 + number % ADDRESSES}", 0)
             )
-            one.setblocking(False)
+            connection.setblocking(False)
             with contextlib.suppress(BlockingIOError):
-                one.send(PART)
-            self.open[number] = one
+                connection.send(PART)
+            self.open[number] = connection
 
     def _has_ended(self, number: int) -> bool:
         try:
@@ -88,13 +88,13 @@ def measure(process, port: int, rounds: int, seconds: float) -> dict:
             attempts += senders.attempts
             held.append(len(senders.open))
         memory.watching = False
-    for sample in (one for found in samples.values() for one in found):
+    for sample in (sample for of_kind in samples.values() for sample in of_kind):
         if sample["faults"]:
             raise RuntimeError(f"Other answers than expected: {sample['faults']}")
-    found = {name: summary(each) for name, each in samples.items()}
+    summaries = {name: summary(each) for name, each in samples.items()}
     return {
-        **found,
-        "slower": round(found["meanwhile"]["p99_ms"] / found["alone"]["p99_ms"], 2),
+        **summaries,
+        "slower": round(summaries["meanwhile"]["p99_ms"] / summaries["alone"]["p99_ms"], 2),
         "more_megabytes": round(memory.most - before, 1),
         "connections": attempts,
         "held": held,
@@ -106,17 +106,17 @@ def run(quick: bool) -> tuple[dict, list[dict]]:
         Path(folder).chmod(0o755)
         process = isolated_server.start(Path(folder), "--no-demo", "--no-worker", environment=ENVIRONMENT)
         try:
-            told = json.loads((Path(folder) / "serve.json").read_text())
-            found = measure(process, urlsplit(told["base_url"]).port, *((2, 2.0) if quick else (7, 5.0)))
+            served = json.loads((Path(folder) / "serve.json").read_text())
+            measured = measure(process, urlsplit(served["base_url"]).port, *((2, 2.0) if quick else (7, 5.0)))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
-    slower, memory = found["slower"], found["more_megabytes"]
+    slower, memory = measured["slower"], measured["more_megabytes"]
     columns = [f"{CONNECTIONS:,} unfinished bodies of 1 MiB", "alone", "meanwhile", "at most"]
     rows = [
-        ["other requests, p50, ms", *(f"{found[when]['p50_ms']:.1f}" for when in ("alone", "meanwhile")), ""],
-        ["other requests, p99, ms", *(f"{found[when]['p99_ms']:.1f}" for when in ("alone", "meanwhile")),
+        ["other requests, p50, ms", *(f"{measured[when]['p50_ms']:.1f}" for when in ("alone", "meanwhile")), ""],
+        ["other requests, p99, ms", *(f"{measured[when]['p99_ms']:.1f}" for when in ("alone", "meanwhile")),
          f"{SLOWER:g}×: {'reached' if slower <= SLOWER else 'missed'} ({slower:.1f}×)"],
         ["memory, MB more", "", f"{memory:.0f}", f"{MEGABYTES}: {'reached' if memory <= MEGABYTES else 'missed'}"],
     ]  # fmt: skip
-    return found, [report.table("Unfinished bodies", columns, rows)]
+    return measured, [report.table("Unfinished bodies", columns, rows)]

@@ -126,8 +126,8 @@ class Workbench:
         self.python = Path(sys.executable).resolve()
         if not privilege.succeeds(self.account, '"$1" -c ""', self.python):
             self.python = self._copy_interpreter(folder / "python")
-        found = binaries.usable_by(self.account, next(binaries.installed()), folder, print)
-        self.environment["REMIT_PG_BIN"] = str(found.folder)
+        postgresql = binaries.usable_by(self.account, next(binaries.installed()), folder, print)
+        self.environment["REMIT_PG_BIN"] = str(postgresql.folder)
 
     @staticmethod
     def _copy_interpreter(target):

@@ -39,21 +39,21 @@ def rush(base_url, requests, connections=50):
 
 async def _rush(host, requests, connections):
     waiting = deque(enumerate(requests))
-    found = [None] * len(requests)
+    received = [None] * len(requests)
     streams = [
         await asyncio.open_connection(host.hostname, host.port)
         for _ in range(min(connections, len(requests)))
     ]
 
-    async def one(reader, writer):
+    async def send(reader, writer):
         while waiting:
-            place, data = waiting.popleft()
+            index, data = waiting.popleft()
             writer.write(data)
-            found[place] = await answer(reader)
+            received[index] = await answer(reader)
         writer.close()
 
-    await asyncio.gather(*(one(*stream) for stream in streams))
-    return found
+    await asyncio.gather(*(send(*stream) for stream in streams))
+    return received
 
 
 async def answer(reader):

@@ -50,8 +50,8 @@ async def report(scope, receive, send):
         assert names.count(b"host") <= 1 and not {b"authorization", b"upgrade"} & set(names)
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
         body = b"%s %s%s %s" % (scope["method"].encode(), scope["raw_path"], query, body)
-    told = [*headers, (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": told})
+    response_headers = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": response_headers})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -71,9 +71,9 @@ async def outcome(packets):
     for _ in range(100):  # turns of the loop, more than answers need; who waits for more bytes waits in vain
         if state.tasks:
             await asyncio.sleep(0)
-    found = list(_answers(transport.written)), transport.closed
+    answers_and_end = list(_answers(transport.written)), transport.closed
     protocol.connection_lost(None)
-    return found
+    return answers_and_end
 
 
 def _answers(data):

@@ -79,8 +79,8 @@ GOOD = {
     "everything": (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", ["OPTIONS * "]),
     "hosts": (
         b"".join(
-            b"GET /a HTTP/1.1\r\nHost:%s\r\n\r\n" % one
-            for one in (b"x.y:80", b" [::1]:80 ", b"1.2.3.4", b"a%20b_c:")
+            b"GET /a HTTP/1.1\r\nHost:%s\r\n\r\n" % host
+            for host in (b"x.y:80", b" [::1]:80 ", b"1.2.3.4", b"a%20b_c:")
         ),
         [A] * 4,
     ),

@@ -47,8 +47,8 @@ def bodies(wire, valid):
     yield from _encodings(raw, text)
     yield from _not_json(raw, text)
     yield from _too_much(raw, text, body_limit(wire.operation))
-    for name, told in schema["properties"].items():
-        yield from _in_property(raw, valid, name, resolved(told))
+    for name, property_schema in schema["properties"].items():
+        yield from _in_property(raw, valid, name, resolved(property_schema))
     for name in (
         "id",
         "version",

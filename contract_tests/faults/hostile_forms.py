@@ -17,8 +17,8 @@ def bodies(wire, valid):
 
     yield from _encodings(raw, text)
     yield from _too_much(raw, text, body_limit(wire.operation))
-    for name, told in schema["properties"].items():
-        yield from _in_field(raw, valid, name, resolved(told))
+    for name, property_schema in schema["properties"].items():
+        yield from _in_field(raw, valid, name, resolved(property_schema))
     unknown = 422 if schema.get("additionalProperties") is False else None
     for name in ("id", "version", "__proto__", "$ref", "a[b]", "a" * 2000, "\u202e"):
         if name not in schema["properties"] and unknown:

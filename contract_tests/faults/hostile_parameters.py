@@ -57,11 +57,11 @@ def parameters(wire, path):
     """Each hostile address, query and header for the operation of ``wire``; ``path`` is the path of its contract."""
     yield from _addresses(wire, path)
     yield from _queries(wire)
-    for one in wire.operation.parameters:
-        if one["in"] == "query":
-            yield from _in_query(wire, one)
-        elif one["in"] == "header":
-            yield from _in_header(wire, one["name"])
+    for parameter in wire.operation.parameters:
+        if parameter["in"] == "query":
+            yield from _in_query(wire, parameter)
+        elif parameter["in"] == "header":
+            yield from _in_header(wire, parameter["name"])
     yield from _credentials(wire)
 
 
@@ -96,8 +96,8 @@ def _queries(wire):
     yield Hostile("a long name", wire.asking("x" * 7000 + "=1"), *unknown)
 
 
-def _in_query(wire, one):
-    name, schema = one["name"], one["schema"]
+def _in_query(wire, parameter):
+    name, schema = parameter["name"], parameter["schema"]
     inner = schema["items"] if schema.get("type") == "array" else schema
     wrong = TEXTS.get(inner.get("type")) or FORMATS.get(inner.get("format")) or ["%00", "a%00b"]
     if inner.get("maxLength"):
@@ -109,12 +109,12 @@ def _in_query(wire, one):
             f"{name}={value[:24]!r}", wire.asking(f"{name}={_sent(value)}"), frozenset({414, 422}), False
         )
     if schema.get("type") == "array":
-        yield Hostile(f"{name} 150 times", wire.asking(*[(name, one["example"][0])] * 150), WRONG)
+        yield Hostile(f"{name} 150 times", wire.asking(*[(name, parameter["example"][0])] * 150), WRONG)
     else:
         example = (
-            str(one.get("example", "x")).lower()
+            str(parameter.get("example", "x")).lower()
             if inner.get("type") == "boolean"
-            else str(one.get("example", "x"))
+            else str(parameter.get("example", "x"))
         )
         yield Hostile(f"{name} twice", wire.asking((name, example), (name, example)), WRONG)
         yield Hostile(

@@ -20,9 +20,9 @@ class Journal:
         self.states, self.file, self.lock = {}, path.open("a"), threading.Lock()
         self.retries = 0
 
-    def note(self, key, state, **told):
+    def note(self, key, state, **details):
         with self.lock:
-            self.file.write(json.dumps({"key": key, "state": state, **told}) + "\n")
+            self.file.write(json.dumps({"key": key, "state": state, **details}) + "\n")
             self.file.flush()
             self.states[key] = state
             self.retries += state == UNKNOWN
@@ -52,20 +52,20 @@ def _compared(cursor, journal, model):
         cursor.execute(sql)
         return cursor.fetchall()
 
-    stored = {id: tuple(told) for id, *told in rows("select id::text, title, status, version from tasks")}
+    stored = {id: tuple(values) for id, *values in rows("select id::text, title, status, version from tasks")}
     for id in stored.keys() | model.keys():
         if stored.get(id) != model.get(id):
             yield f"task {id} is {stored.get(id)}, and {model.get(id)} was acknowledged"
     effects = dict(rows("select request_id, count(*) from events group by 1"))
     # A key of a client is stored behind the client's id.
-    kept = {key.rpartition(" ")[2]: status for key, status in rows("select key, status from idempotency")}
+    answered = {key.rpartition(" ")[2]: status for key, status in rows("select key, status from idempotency")}
     for key, state in journal.states.items():
         if state not in (ACKED, REFUSED):
             yield f"what became of {key} was never known"
         elif effects.get(key, 0) != (state == ACKED):
             yield f"{key} was {state} and has {effects.get(key, 0)} effects"
-        elif (key in kept) != (state == ACKED):
-            yield f"{key} was {state} and its answer {'is' if key in kept else 'is not'} kept"
+        elif (key in answered) != (state == ACKED):
+            yield f"{key} was {state} and its answer {'is' if key in answered else 'is not'} kept"
     for id, sequences in rows(
         "select stream_id::text, array_agg(sequence order by sequence) from events group by 1"
     ):

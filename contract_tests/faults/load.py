@@ -130,8 +130,8 @@ class Load:
     @property
     def model(self):
         """What was acknowledged of all tasks."""
-        return {id: told for writer in self.writers for id, told in writer.tasks.items()}
+        return {id: values for writer in self.writers for id, values in writer.tasks.items()}
 
     @property
     def surprises(self):
-        return [one for writer in self.writers for one in writer.surprises]
+        return [surprise for writer in self.writers for surprise in writer.surprises]

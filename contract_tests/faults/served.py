@@ -24,9 +24,9 @@ class Served:
     def __init__(self, data, *options, **settings):
         self.data, self.process, self.port = Path(data), None, 0
         self.log = self.data / "serve.log"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("REMIT_")}
-        given = {f"REMIT_{name.upper()}": str(value) for name, value in settings.items()}
-        self.environment = {**kept, "REMIT_ENVIRONMENT": "given", **given}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("REMIT_")}
+        configured = {f"REMIT_{name.upper()}": str(value) for name, value in settings.items()}
+        self.environment = {**inherited, "REMIT_ENVIRONMENT": "given", **configured}
         self.options = options or ["--no-worker"]
 
     def start(self):

@@ -120,16 +120,16 @@ def test_a_body_that_comes_steadily_may_take_longer_and_one_that_trickles_may_no
         assert answers(steady, 1)[0].status == 401
     with closing(opened(bounded, 51)) as trickling:
         trickling.sendall(f"{HEAD}Content-Length: {whole}\r\n\r\n".encode())
-        found = []
+        received = []
         for _ in range(40):
             trickling.sendall(b" ")
             trickling.settimeout(0.1)
             try:
-                found = answers(trickling, 1)
+                received = answers(trickling, 1)
             except TimeoutError:
                 continue
             break
-        assert found[0].status == 408
+        assert received[0].status == 408
 
 
 @pytest.mark.parametrize(
@@ -143,12 +143,14 @@ def test_who_asks_before_sending_too_much_is_refused_and_not_told_to_continue(bo
     )
     with closing(opened(bounded, 52)) as connection:
         connection.sendall(head.encode())
-        told = connection.recv(65_536)
-        assert told.startswith(f"HTTP/1.1 {status} ".encode())
-        assert b"\r\nconnection: close\r\n" in told.lower()
+        received = connection.recv(65_536)
+        assert received.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"\r\nconnection: close\r\n" in received.lower()
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.is_public and one.schema), ids=str)
+@pytest.mark.parametrize(
+    "operation", those(lambda operation: operation.is_public and operation.schema), ids=str
+)
 def test_what_anybody_may_send_is_small(operation, anonymous):
     limit = body_limit(operation)
     assert limit <= 65_536

@@ -139,8 +139,8 @@ def test_one_folder_has_one_owner(used):
         with pytest.raises(ClusterInUse, match=f"process {os.getpid()}"):
             Cluster(used).start()
         second = Owner(used)
-        said = second.process.communicate(timeout=60)[1]
-        assert "ClusterInUse" in said and f"process {os.getpid()}" in said
+        errors = second.process.communicate(timeout=60)[1]
+        assert "ClusterInUse" in errors and f"process {os.getpid()}" in errors
         assert ask(cluster.url(), "select 1") == [(1,)]
 
 

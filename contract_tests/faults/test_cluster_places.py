@@ -43,11 +43,11 @@ def test_a_server_is_durable_checked_and_private(used):
     with Cluster(used) as cluster:
         settings = "fsync synchronous_commit data_checksums listen_addresses server_encoding shared_buffers"
         settings += " max_connections idle_in_transaction_session_timeout password_encryption"
-        shown = [ask(cluster.url(), f"show {name}")[0][0] for name in settings.split()]
-        assert shown == ["on", "on", "on", "", "UTF8", "64MB", "100", "1min", "scram-sha-256"]
-        place = psycopg2.extensions.parse_dsn(cluster.url())["host"]
+        values = [ask(cluster.url(), f"show {name}")[0][0] for name in settings.split()]
+        assert values == ["on", "on", "on", "", "UTF8", "64MB", "100", "1min", "scram-sha-256"]
+        folder = psycopg2.extensions.parse_dsn(cluster.url())["host"]
         home = data_of(used).parent
-        assert stat.S_IMODE(os.stat(place).st_mode) == 0o700
+        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
         assert stat.S_IMODE(data_of(used).stat().st_mode) == 0o700
         assert stat.S_IMODE((home / "password").stat().st_mode) == 0o600
         with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
@@ -56,10 +56,10 @@ def test_a_server_is_durable_checked_and_private(used):
 
 def test_options_of_the_owner_hold(used):
     with Cluster(used, options=QUICK | {"synchronous_commit": "off", "shared_buffers": "16MB"}) as cluster:
-        shown = [
+        values = [
             ask(cluster.url(), f"show {name}")[0][0] for name in ("synchronous_commit", "shared_buffers")
         ]
-        assert shown == ["off", "16MB"]
+        assert values == ["off", "16MB"]
 
 
 def test_settings_of_a_client_do_not_reach_the_server(used, monkeypatch):
@@ -88,14 +88,16 @@ def test_databases_are_copied_and_dropped(used):
         session.close()
 
 
-@pytest.mark.parametrize("found", INSTALLED, ids=[f"PostgreSQL {found.version}" for found in INSTALLED])
-def test_every_installed_postgresql_serves_and_keeps_its_data(folder, found, monkeypatch):
-    monkeypatch.setenv("REMIT_PG_BIN", str(found.folder))
+@pytest.mark.parametrize(
+    "installed", INSTALLED, ids=[f"PostgreSQL {installed.version}" for installed in INSTALLED]
+)
+def test_every_installed_postgresql_serves_and_keeps_its_data(folder, installed, monkeypatch):
+    monkeypatch.setenv("REMIT_PG_BIN", str(installed.folder))
     with Cluster(folder, options=QUICK) as cluster:
-        assert ask(cluster.url(), "show server_version")[0][0].startswith(found.version)
+        assert ask(cluster.url(), "show server_version")[0][0].startswith(installed.version)
     monkeypatch.delenv("REMIT_PG_BIN")
     with Cluster(folder, options=QUICK) as cluster:  # the preferred one now, unless the data needs another
-        assert ask(cluster.url(), "show server_version")[0][0].startswith(f"{found.major}.")
+        assert ask(cluster.url(), "show server_version")[0][0].startswith(f"{installed.major}.")
 
 
 def test_a_folder_without_a_server_does_not_count_as_postgresql(folder, monkeypatch):
@@ -125,11 +127,11 @@ def test_data_of_another_version_is_left_alone_and_the_message_names_both(folder
 def test_a_long_and_odd_path_has_its_socket_elsewhere(folder):
     odd = folder / ('it\'s, "a" long päth ' * 6).strip()
     with Cluster(odd, options=QUICK) as cluster:
-        place = Path(psycopg2.extensions.parse_dsn(cluster.url())["host"])
-        assert len(str(place)) < 100 and folder not in place.parents
-        assert stat.S_IMODE(place.stat().st_mode) == 0o700
+        socket_folder = Path(psycopg2.extensions.parse_dsn(cluster.url())["host"])
+        assert len(str(socket_folder)) < 100 and folder not in socket_folder.parents
+        assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
         assert ask(cluster.url(), "select 1") == [(1,)]
-    assert not place.exists()
+    assert not socket_folder.exists()
 
 
 def test_a_log_that_grew_long_begins_anew(used):
@@ -143,7 +145,7 @@ def test_below_a_closed_folder_nothing_of_others_is_changed(folder):
     var = closed / "checkout" / "var"
     var.mkdir(parents=True)
     closed.chmod(0o700)
-    before = permissions(var, *privilege.HOMES, *(found.folder for found in INSTALLED))
+    before = permissions(var, *privilege.HOMES, *(installed.folder for installed in INSTALLED))
     with Cluster(var, options=QUICK) as cluster:
         ask(cluster.url(), "create table notes (number int)")
     with Owner(var) as second:
@@ -212,10 +214,10 @@ def test_a_full_disk_is_named(folder, size):
     script = f'mount -t tmpfs -o size={size},mode=755 none "$0" && exec "$@"'
     small = ["unshare", "--mount", "sh", "-c", script, str(folder)]
     if ROOT and subprocess.run([*small, "true"], capture_output=True).returncode == 0:
-        said = Owner(folder, prefix=small, program=FULL_DISK).process.communicate(timeout=60)[0]
+        message = Owner(folder, prefix=small, program=FULL_DISK).process.communicate(timeout=60)[0]
     else:  # no disk can be made small here: what PostgreSQL says on a full one
-        said = binaries.explain("initdb failed", "FATAL: could not write: No space left on device")
-    assert "the disk is full" in said
+        message = binaries.explain("initdb failed", "FATAL: could not write: No space left on device")
+    assert "the disk is full" in message
 
 
 def test_the_account_is_the_owner_of_the_data(folder):

@@ -86,15 +86,15 @@ def by_sql(served, statement):
 def postgres_of(served):
     """The processes of the server's PostgreSQL, its first one first."""
     children = psutil.Process(served.process.pid).children(recursive=True)
-    return [one for one in children if "postgres" in one.name()]
+    return [process for process in children if "postgres" in process.name()]
 
 
 def kill_postgres(served, *, all_at_once):
     """End it as a crash does: its first process, which the others survive for a moment, or all in one go."""
-    found = postgres_of(served)
-    for one in found if all_at_once else found[:1]:
+    processes = postgres_of(served)
+    for process in processes if all_at_once else processes[:1]:
         with suppress(psutil.NoSuchProcess):
-            os.kill(one.pid, signal.SIGKILL)
+            os.kill(process.pid, signal.SIGKILL)
 
 
 def agreed(served, load, what, kills):
@@ -144,11 +144,11 @@ def test_a_database_that_acknowledges_too_early_is_found_out(served, load):
     kill_postgres(served, all_at_once=False)  # so that all connections are new ones
     kills = 0
     with load:
-        while kills < 20 and not any("404" in one for one in load.surprises):
+        while kills < 20 and not any("404" in surprise for surprise in load.surprises):
             load.proceed(200)
             kill_postgres(served, all_at_once=True)
             kills += 1
             load.proceed(20)
-    found = disagreements(load.journal, load.model, served.database_url)
-    print(f"\nA database that acknowledges too early: {len(found)} disagreements after {kills} kills")
-    assert any("has 0 effects" in one for one in found)
+    problems = disagreements(load.journal, load.model, served.database_url)
+    print(f"\nA database that acknowledges too early: {len(problems)} disagreements after {kills} kills")
+    assert any("has 0 effects" in problem for problem in problems)

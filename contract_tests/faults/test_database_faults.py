@@ -46,9 +46,9 @@ def counted(kind):
     assert watch.FAULTS.labels(kind)._value.get() > before, f"{kind} was not counted"
 
 
-def told(caplog, kind):
+def records_of(caplog, kind):
     """The log lines of this kind."""
-    return [one for one in caplog.records if getattr(one, "kind", None) == kind]
+    return [record for record in caplog.records if getattr(record, "kind", None) == kind]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_database_fault_is_logged_with_its_cause_and_the_request(
     with counted(kind):
         answer = owner.post("/tasks", body)
     assert answer.status_code == status
-    line = told(caplog, kind)[0]
+    line = records_of(caplog, kind)[0]
     assert (line.request_id, line.operation) == (answer.headers["Request-Id"], "create_task")
     assert line.cause.partition(":")[0] in ("OperationalError", "InterfaceError")
     assert "\n" not in line.cause
@@ -81,7 +81,9 @@ def test_a_lock_that_is_waited_for_too_long_is_logged(owner, project, database_u
         answer = owner.patch(f"/tasks/{task['id']}", {"title": "Waits"})
         holder.rollback()
     assert refused(answer) == (503, "unavailable")
-    assert [one.request_id for one in told(caplog, "lock_timeout")] == [answer.headers["Request-Id"]]
+    assert [record.request_id for record in records_of(caplog, "lock_timeout")] == [
+        answer.headers["Request-Id"]
+    ]
 
 
 @pytest.fixture
@@ -96,12 +98,12 @@ def slow_teams(live):
 
 def test_a_total_that_takes_too_long_is_null_and_the_page_is_answered(anonymous, slow_teams):
     founder = factories.newcomer(anonymous)
-    place = f"/organizations/{factories.organization(founder)['id']}/teams"
+    path = f"/organizations/{factories.organization(founder)['id']}/teams"
     for number in range(60):
-        assert founder.post(place, {"name": f"Slow {number}"}).status_code == 201
-    page = founder.get(place, params={"include": "total", "limit": 1})
+        assert founder.post(path, {"name": f"Slow {number}"}).status_code == 201
+    page = founder.get(path, params={"include": "total", "limit": 1})
     assert (page.status_code, len(page.json()["items"])) == (200, 1)
     assert (page.json()["total"], page.json()["total_status"]) == (None, "too_costly")
-    assert founder.get(place, params={"limit": 1}).json()["total_status"] == "not_requested"
-    again = founder.post(place, {"name": "Quick"})  # on a connection whose limit is as before
+    assert founder.get(path, params={"limit": 1}).json()["total_status"] == "not_requested"
+    again = founder.post(path, {"name": "Quick"})  # on a connection whose limit is as before
     assert again.status_code == 201

@@ -109,7 +109,8 @@ def test_sentry_is_told_of_a_fault_with_its_request_and_of_no_refusal(watched, s
     assert request["query_string"] == f"organization_id={watched.organization_id}"
     assert watched.client.headers["Authorization"] not in str(event), "Sentry filters credentials"
     statuses = [
-        one["contexts"]["trace"]["data"]["http.response.status_code"] for one in sentry.sent["transaction"]
+        transaction["contexts"]["trace"]["data"]["http.response.status_code"]
+        for transaction in sentry.sent["transaction"]
     ]
     assert statuses == [422, 404, 500]
 
@@ -130,9 +131,9 @@ def test_opentelemetry_has_a_span_of_each_request_and_an_error_of_a_fault_alone(
         watched.create_nothing(),
         watched.client.post("/organizations", json={"name": "Apollo"}),
     ]
-    assert [one.status_code for one in answers] == [200, 422, 500]
+    assert [answer.status_code for answer in answers] == [200, 422, 500]
     spans = exporter.get_finished_spans()
-    seen = [(one.name, one.attributes["http.status_code"], one.status.status_code) for one in spans]
+    seen = [(span.name, span.attributes["http.status_code"], span.status.status_code) for span in spans]
     assert seen == [
         ("GET /api/v1/projects", 200, StatusCode.UNSET),
         ("POST /api/v1/projects", 422, StatusCode.UNSET),

@@ -85,9 +85,9 @@ def test_a_planted_fault_of_reading_is_noticed(planted, monkeypatch):
     async def is_noticed(data, expected):
         half = len(data) // 2
         try:
-            found = [await outcome([data]), await outcome([data[:half], data[half:]])]
+            results = [await outcome([data]), await outcome([data[:half], data[half:]])]
         except (AssertionError, ValueError):
             return True
-        return any(answers != expected for answers, _ in found)
+        return any(answers != expected for answers, _ in results)
 
-    assert any(asyncio.run(is_noticed(*one)) for one in CASES.values())
+    assert any(asyncio.run(is_noticed(*case)) for case in CASES.values())

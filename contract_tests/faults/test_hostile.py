@@ -22,10 +22,10 @@ CPU = defaultdict(float)  # the most that a request of each kind took, in second
 
 
 @pytest.fixture(scope="module", autouse=True)
-def told():
+def print_costs():
     """Which requests took the most of the processor."""
     yield
-    costly = sorted(CPU.items(), key=lambda one: -one[1])[:12]
+    costly = sorted(CPU.items(), key=lambda item: -item[1])[:12]
     print(
         f"\n{len(CPU)} hostile requests; those that took the most of the processor:",
         *(f"  {seconds * 1000:7.1f} ms  {name}" for name, seconds in costly),
@@ -64,41 +64,43 @@ def asked(served, operation, hostile):
     answer = (exchange(served.host_url, bytes(hostile.request)) or [None])[0]
     name = f"{operation}: {hostile.name}"
     CPU[name] = max(CPU[name], served.cpu_seconds() - before)
-    found = complaint(operation, answer, hostile.expected, hostile.names_a_place)
+    problem = complaint(operation, answer, hostile.expected, hostile.names_a_place)
     if CPU[name] > 1:
-        found = f"took {CPU[name]:.1f} s of the processor"
-    return found and f"{name}: {found}"
+        problem = f"took {CPU[name]:.1f} s of the processor"
+    return problem and f"{name}: {problem}"
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.media_type not in (None, FORM)), ids=str)
+@pytest.mark.parametrize(
+    "operation", those(lambda operation: operation.media_type not in (None, FORM)), ids=str
+)
 def test_a_hostile_body_is_refused_and_says_where(operation, world, served):
     request, valid = request_of(world, operation)
-    found = [asked(served, operation, hostile) for hostile in bodies(valid, request.body)]
-    assert len(found) > 80
-    assert [one for one in found if one] == []
+    problems = [asked(served, operation, hostile) for hostile in bodies(valid, request.body)]
+    assert len(problems) > 80
+    assert [problem for problem in problems if problem] == []
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.media_type == FORM), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.media_type == FORM), ids=str)
 def test_a_hostile_form_is_refused_and_says_where(operation, world, served):
     request, valid = request_of(world, operation)
-    found = [asked(served, operation, hostile) for hostile in hostile_forms.bodies(valid, request.body)]
-    assert len(found) > 40
-    assert [one for one in found if one] == []
+    problems = [asked(served, operation, hostile) for hostile in hostile_forms.bodies(valid, request.body)]
+    assert len(problems) > 40
+    assert [problem for problem in problems if problem] == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_a_hostile_address_query_or_header_is_refused(operation, world, served):
     _, valid = request_of(world, operation)
-    found = [asked(served, operation, hostile) for hostile in parameters(valid, operation.path)]
-    assert len(found) > 10
-    assert [one for one in found if one] == []
+    problems = [asked(served, operation, hostile) for hostile in parameters(valid, operation.path)]
+    assert len(problems) > 10
+    assert [problem for problem in problems if problem] == []
 
 
 def test_the_log_has_one_object_a_line_and_no_secret(world, served):
     """Also of requests that try to write lines of their own."""
     log = served.log.read_text()
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    requests = [one for one in lines if one["event"] == "request"]
+    requests = [entry for entry in lines if entry["event"] == "request"]
     assert len(requests) > len(CPU)
     assert len(log.splitlines()) - len(lines) < 20  # what it says to people when it starts
     for secret in (factories.PASSWORD, world.clients["owner"].token, world.clients["owner"].person.email):

@@ -60,11 +60,11 @@ NO_HTTP = {
 
 @pytest.mark.parametrize("data", NO_HTTP.values(), ids=NO_HTTP)
 def test_what_is_not_http_is_refused_with_a_problem(served, data):
-    found = ask(served, data)
-    assert complaint(None, (found or [None])[0], {400, 413, 501, 505}) is None
-    assert found[0].headers["connection"] == "close"
-    assert found[0].headers["ratelimit-policy"].startswith('"public";')
-    assert ";r=0;" not in found[0].headers["ratelimit"]
+    received = ask(served, data)
+    assert complaint(None, (received or [None])[0], {400, 413, 501, 505}) is None
+    assert received[0].headers["connection"] == "close"
+    assert received[0].headers["ratelimit-policy"].startswith('"public";')
+    assert ";r=0;" not in received[0].headers["ratelimit"]
 
 
 TARGETS = {
@@ -134,12 +134,12 @@ def test_nothing_that_is_sent_becomes_a_header_of_the_answer(served, token):
             "a\x85X-Injected: 1",
             "\xe4\xf6",
         ):
-            found = ask(
+            received = ask(
                 served, f"{HEAD}Authorization: Bearer {token}\r\n{name}: {value}\r\nConnection: close\r\n\r\n"
             )
-            assert found[0].status < 500
-            assert "x-injected" not in found[0].headers
-            assert "injected" not in found[0].headers["request-id"]
+            assert received[0].status < 500
+            assert "x-injected" not in received[0].headers
+            assert "injected" not in received[0].headers["request-id"]
 
 
 def test_a_body_in_chunks_is_read(served, creating):
@@ -157,8 +157,8 @@ def test_a_body_in_chunks_is_read(served, creating):
     "chunks", [b"zz\r\n", b"-1\r\n", b"5\r\nhello!\r\n0\r\n\r\n", b"f" * 40 + b"\r\n", b"0x5\r\nhello\r\n"]
 )
 def test_broken_chunks_are_refused(served, creating, chunks):
-    found = ask(served, bytes(creating.having(Transfer_Encoding="chunked").sending(chunks)))
-    assert complaint(creating.operation, (found or [None])[0], {400, 408}) is None
+    received = ask(served, bytes(creating.having(Transfer_Encoding="chunked").sending(chunks)))
+    assert complaint(creating.operation, (received or [None])[0], {400, 408}) is None
 
 
 def test_who_expects_to_be_told_to_continue_is_told(served, creating):
@@ -171,20 +171,20 @@ def test_who_expects_to_be_told_to_continue_is_told(served, creating):
 
 
 def test_requests_in_a_row_are_answered_in_their_order(served, token, creating):
-    one = f"{HEAD}Authorization: Bearer {token}\r\nRequest-Id: number-%d\r\n\r\n"
+    get = f"{HEAD}Authorization: Bearer {token}\r\nRequest-Id: number-%d\r\n\r\n"
     posts = bytes(creating).replace(b"Connection: close\r\n", b"")
-    data = (one % 1).encode() + posts + (one % 2).encode() + posts + (one % 3).encode()
-    found = ask(served, data, 5)
-    assert [answer.status for answer in found] == [200, 201, 200, 201, 200]
-    assert [found[n].headers["request-id"] for n in (0, 2, 4)] == ["number-1", "number-2", "number-3"]
+    data = (get % 1).encode() + posts + (get % 2).encode() + posts + (get % 3).encode()
+    received = ask(served, data, 5)
+    assert [answer.status for answer in received] == [200, 201, 200, 201, 200]
+    assert [received[n].headers["request-id"] for n in (0, 2, 4)] == ["number-1", "number-2", "number-3"]
 
 
 def test_what_follows_a_refused_body_is_no_request(served, creating):
     """The rest of a body that is not read to its end must not be taken for the next request."""
     smuggled = f"{HEAD}\r\n".encode()
     data = bytes(creating.sending(b"x" * (3 * MIB) + smuggled)).replace(b"Connection: close\r\n", b"")
-    found = ask(served, data, 2)
-    assert [answer.status for answer in found] in ([413], [])
+    received = ask(served, data, 2)
+    assert [answer.status for answer in received] in ([413], [])
 
 
 @pytest.mark.parametrize("size", [18 * MIB, 60 * MIB])
@@ -199,8 +199,11 @@ def test_memory_does_not_grow_with_a_large_body(served, creating, size, coding):
             creating.having(Transfer_Encoding="chunked"),
             [b"%x\r\n%s\r\n" % (len(part), part)] * (size // MIB),
         )
-    found = ask(served, [bytes(head.sending(b"")), *parts])
-    assert [answer.status for answer in found] in ([413], [])  # who goes on sending may see a reset instead
+    received = ask(served, [bytes(head.sending(b"")), *parts])
+    assert [answer.status for answer in received] in (
+        [413],
+        [],
+    )  # who goes on sending may see a reset instead
     assert served.resident_bytes() - before < 16 * MIB
 
 

@@ -35,8 +35,8 @@ def a_commit_is_lost(live):
 def test_a_lost_commit_is_not_done_twice_and_its_outcome_is_called_unknown(
     a_commit_is_lost, owner, organization
 ):
-    told = {"organization_id": organization, "key": factories.key(), "name": "Lost"}
-    answer = owner.post("/projects", told)
+    body = {"organization_id": organization, "key": factories.key(), "name": "Lost"}
+    answer = owner.post("/projects", body)
     assert answer.status_code == 503
     assert "not known" in answer.json()["detail"]
     with database.connection_context():

@@ -10,8 +10,8 @@ from contract_tests.support.previous_release import until
 
 def samples(text, name):
     """``{labels: value}`` of a metric in the text format of Prometheus."""
-    found = re.findall(rf"^{name}{{(.*)}} (\S+)$", text, re.M)
-    return {labels: float(value) for labels, value in found}
+    matches = re.findall(rf"^{name}{{(.*)}} (\S+)$", text, re.M)
+    return {labels: float(value) for labels, value in matches}
 
 
 def test_the_metrics_of_all_processes_are_on_an_address_of_their_own(tmp_path):

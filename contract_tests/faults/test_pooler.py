@@ -35,8 +35,8 @@ class Pooler:
 
 
 def _renumbered(data):
-    before, found, after = data.partition(KEY_DATA)
-    return before + found + (b"\x00\x00\x00\x01" + after[4:] if found else after)
+    before, key_data, after = data.partition(KEY_DATA)
+    return before + key_data + (b"\x00\x00\x00\x01" + after[4:] if key_data else after)
 
 
 def _pump(source, sink, edit):
@@ -47,10 +47,10 @@ def _pump(source, sink, edit):
 
 @pytest.fixture
 def pooled_url(database_url, tmp_path):
-    found = urlsplit(database_url)
-    folder = parse_qs(found.query)["host"][0]
+    address = urlsplit(database_url)
+    folder = parse_qs(address.query)["host"][0]
     pooler = Pooler(tmp_path / ".s.PGSQL.5432", f"{folder}/.s.PGSQL.5432")
-    yield found._replace(query=f"host={quote(str(tmp_path), safe='')}&port=5432").geturl()
+    yield address._replace(query=f"host={quote(str(tmp_path), safe='')}&port=5432").geturl()
     pooler.listener.close()
 
 
@@ -62,4 +62,6 @@ def test_a_pooler_in_between_is_told_of_once(pooled_url, database_url, caplog, i
         for _ in range(2):
             with of_the_server.connection_context():
                 assert of_the_server.rows("select 1") == [(1,)]
-    assert [one.message for one in caplog.records if one.name == "remit.database"] == ["pooled"] * is_pooled
+    assert [record.message for record in caplog.records if record.name == "remit.database"] == [
+        "pooled"
+    ] * is_pooled

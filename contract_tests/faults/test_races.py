@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def statuses(answers):
-    return Counter(one.status for one in answers)
+    return Counter(answer.status for answer in answers)
 
 
 def test_of_a_thousand_updates_with_one_etag_one_wins(live, owner, task):
@@ -32,17 +32,17 @@ def test_of_a_thousand_updates_with_one_etag_one_wins(live, owner, task):
     ]
     answers = rush(live.base_url, patches)
     assert statuses(answers) == {200: 1, 412: 999}
-    (won,) = (one.json() for one in answers if one.status == 200)
+    (won,) = (answer.json() for answer in answers if answer.status == 200)
     stored = owner.get(f"/tasks/{task['id']}").json()
     assert stored == won
     assert stored["version"] == 2
-    assert all(one.json()["current_etag"] == '"2"' for one in answers if one.status == 412)
+    assert all(answer.json()["current_etag"] == '"2"' for answer in answers if answer.status == 412)
 
 
 def test_a_thousand_requests_with_one_key_have_one_effect(live, owner, project):
     body = {"project_id": project["id"], "title": "Once", "status": "todo"}
-    one = request(live.base_url, "POST", "/tasks", owner.token, body, Idempotency_Key=str(uuid4()))
-    answers = rush(live.base_url, [one] * 1000)
+    once = request(live.base_url, "POST", "/tasks", owner.token, body, Idempotency_Key=str(uuid4()))
+    answers = rush(live.base_url, [once] * 1000)
     assert statuses(answers).keys() <= {201, 409}
     made = [answer for answer in answers if answer.status == 201]
     assert len({answer.body for answer in made}) == 1
@@ -71,7 +71,7 @@ def test_F11_of_500_registrations_of_one_address_one_account_is_made(live, anony
     letters = mailbox.all_to(addresses[0])
     assert len(letters) == 5
     opened = [accounts.verify(anonymous, letter.token) for letter in letters]
-    assert sorted(one.status_code for one in opened) == [204] + [409] * 4
+    assert sorted(answer.status_code for answer in opened) == [204] + [409] * 4
     logged_in = anonymous.post("/sessions", {"email": addresses[0], "password": factories.PASSWORD})
     assert logged_in.status_code == 201
 
@@ -83,8 +83,10 @@ def test_F11_of_500_projects_with_one_key_one_wins(live, owner, organization):
         live.base_url, [request(live.base_url, "POST", "/projects", owner.token, body) for body in bodies]
     )
     assert statuses(answers) == {201: 1, 409: 499}
-    assert {one.json()["code"] for one in answers if one.status == 409} == {"project_key_taken"}
-    assert [one["key"] for one in owner.everything("/projects", organization_id=organization)].count(key) == 1
+    assert {answer.json()["code"] for answer in answers if answer.status == 409} == {"project_key_taken"}
+    assert [project["key"] for project in owner.everything("/projects", organization_id=organization)].count(
+        key
+    ) == 1
 
 
 def test_F11_of_500_invitations_of_one_person_one_wins(live, owner, organization, anonymous):
@@ -95,7 +97,7 @@ def test_F11_of_500_invitations_of_one_person_one_wins(live, owner, organization
     )  # fmt: skip
     answers = rush(live.base_url, [add] * 500)
     assert statuses(answers) == {201: 1, 409: 499}
-    assert {one.json()["code"] for one in answers if one.status == 409} == {"already_invited"}
+    assert {answer.json()["code"] for answer in answers if answer.status == 409} == {"already_invited"}
 
 
 def test_F11_of_50_acceptances_of_one_invitation_one_wins(live, owner, organization, anonymous):
@@ -105,7 +107,7 @@ def test_F11_of_50_acceptances_of_one_invitation_one_wins(live, owner, organizat
     accept = request(live.base_url, "PUT", "/invitations/acceptance", person.token, {"token": token})
     answers = rush(live.base_url, [accept] * 50)
     assert statuses(answers) == {200: 1, 409: 49}
-    assert {one.json()["code"] for one in answers if one.status == 409} == {"invitation_not_open"}
+    assert {answer.json()["code"] for answer in answers if answer.status == 409} == {"invitation_not_open"}
     assert len(owner.everything(f"/organizations/{organization}/members", user_id=person.id)) == 1
 
 
@@ -128,12 +130,12 @@ def test_of_two_last_owners_who_step_down_at_the_same_moment_one_stays(two):
     for _ in range(20):
         organization, *memberships = founded_by(*two)
         answers = at_once(
-            *(partial(one.patch, path, body) for one, path in zip(two, memberships, strict=True))
+            *(partial(client.patch, path, body) for client, path in zip(two, memberships, strict=True))
         )
-        assert sorted(one.status_code for one in answers) == [200, 409]
-        for one in two:
-            factories.log_in_again(one)
-        roles = [one["role"] for one in two[0].everything(f"/organizations/{organization}/members")]
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        for client in two:
+            factories.log_in_again(client)
+        roles = [member["role"] for member in two[0].everything(f"/organizations/{organization}/members")]
         assert sorted(roles) == ["guest", "owner"]
 
 
@@ -143,10 +145,10 @@ def test_two_owners_who_demote_each_other_leave_one(two):
         body = {"role": "guest", **factories.PROOF}
         answers = at_once(partial(two[0].patch, theirs, body), partial(two[1].patch, mine, body))
         # Who is later is no owner any more, was the last one, or has a token that does not hold any more.
-        assert sorted(one.status_code for one in answers) in ([200, 401], [200, 403], [200, 409])
-        for one in two:
-            factories.log_in_again(one)
-        roles = [one["role"] for one in two[0].everything(f"/organizations/{organization}/members")]
+        assert sorted(answer.status_code for answer in answers) in ([200, 401], [200, 403], [200, 409])
+        for client in two:
+            factories.log_in_again(client)
+        roles = [member["role"] for member in two[0].everything(f"/organizations/{organization}/members")]
         assert sorted(roles) == ["guest", "owner"]
 
 
@@ -158,7 +160,7 @@ def test_edits_of_different_fields_both_hold(owner, task):
             {"status": ("done", "todo")[number % 2]},
         )
         answers = at_once(*(partial(owner.patch, f"/tasks/{task['id']}", body) for body in fields))
-        assert [one.status_code for one in answers] == [200, 200, 200]
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
         stored = owner.get(f"/tasks/{task['id']}").json()
         assert {**stored, **fields[0], **fields[1], **fields[2]} == stored
         assert stored["version"] == 1 + 3 * (number + 1)
@@ -187,11 +189,13 @@ def test_events_of_sixteen_writers_have_no_gap_and_tasks_no_number_twice(live, o
     answers = rush(live.base_url, posts, connections=16)
     assert statuses(answers) == {201: 360, 404: 40}
     events = client.everything("/events", organization_id=organization, limit=100)
-    assert [one["sequence"] for one in events] == list(range(1, len(events) + 1))
+    assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
     assert len(events) == 2 + 4 + 360
-    tasks = [one.json() for one in answers if one.status == 201]
+    tasks = [answer.json() for answer in answers if answer.status == 201]
     for project in projects:
-        numbers = sorted(int(one["key"].rpartition("-")[2]) for one in tasks if one["project_id"] == project)
+        numbers = sorted(
+            int(task["key"].rpartition("-")[2]) for task in tasks if task["project_id"] == project
+        )
         assert numbers == list(range(1, len(numbers) + 1))
 
 
@@ -213,5 +217,5 @@ def test_of_a_grant_and_the_deletion_of_what_it_is_on_nothing_is_left(
             made.append(granted.json()["id"])
     for grant in made:
         events = owner.everything("/events", organization_id=organization, subject_id=grant)
-        assert [one["event_type"] for one in events] == ["grant.created", "grant.revoked"]
+        assert [event["event_type"] for event in events] == ["grant.created", "grant.revoked"]
         assert owner.get(f"/grants/{grant}").status_code == 404

@@ -66,7 +66,7 @@ def test_a_twin_that_waits_gets_the_answer_of_the_first(owner, project, held, tw
     until_somebody_waits_for_a_lock()
     held.go.set()
     answers = first.result(), waiting.result()
-    assert [one.status_code for one in answers] == [201, 201]
+    assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].content == answers[1].content
     assert answers[1].headers["Idempotency-Replayed"] == "true"
     assert len(owner.everything("/tasks", project_id=project["id"])) == 1

@@ -19,13 +19,13 @@ import java.net.URI;
 import java.net.http.*;
 
 class Story {
-    public static void main(String[] told) throws Exception {
+    public static void main(String[] arguments) throws Exception {
         HttpClient client = HttpClient.newHttpClient();  // of HTTP/2 by default: it asks for an upgrade
         for (String method : new String[] {"POST", "PATCH", "GET"}) {
-            String place = told[0] + (method.equals("POST") ? "/organizations" : "/users/me");
+            String url = arguments[0] + (method.equals("POST") ? "/organizations" : "/users/me");
             String type = method.equals("PATCH") ? "application/merge-patch+json" : "application/json";
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(place))
-                .header("Authorization", "Bearer " + told[1]);
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+                .header("Authorization", "Bearer " + arguments[1]);
             if (method.equals("GET")) request.GET();
             else request.header("Content-Type", type)
                 .method(method, HttpRequest.BodyPublishers.ofString("{\\"name\\": \\"Java\\"}"));
@@ -54,9 +54,9 @@ def test_one_request_that_asks_for_an_upgrade_has_one_answer(served, world, toke
         connection.sendall(head + b"\r\n\r\n")
         time.sleep(pause)
         connection.sendall(inner + f"{HEAD}Request-Id: next\r\nConnection: close\r\n\r\n".encode())
-        found = answers(connection, 3)
-    assert [answer.status for answer in found] == [400, 401]
-    assert (found[0].json()["code"], found[1].headers["request-id"]) == ("malformed_json", "next")
+        received = answers(connection, 3)
+    assert [answer.status for answer in received] == [400, 401]
+    assert (received[0].json()["code"], received[1].headers["request-id"]) == ("malformed_json", "next")
 
 
 @pytest.mark.parametrize("name", [name for name in GOOD if "upgrade" in name or "chunks" in name])
@@ -69,8 +69,8 @@ def test_good_requests_are_answered_one_by_one(served, name):
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name.endswith("after a good one")][::7])
 def test_what_follows_a_good_request_is_refused_in_its_turn(served, name):
     data, expected = HOSTILE[name]
-    found = ask(served, data, 3)
-    assert [answer.status for answer in found] in ([404, expected[1]], [404])
+    received = ask(served, data, 3)
+    assert [answer.status for answer in received] in ([404, expected[1]], [404])
 
 
 def test_the_http_client_of_java_works_as_it_is(served, token, tmp_path):

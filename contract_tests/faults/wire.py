@@ -22,8 +22,8 @@ class Wire:
 
     def having(self, **headers):
         """With more headers, or other ones; underscores stand for hyphens, None for a header that is left out."""
-        told = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return replace(self, headers={name: value for name, value in told.items() if value is not None})
+        merged = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return replace(self, headers={name: value for name, value in merged.items() if value is not None})
 
     def sending(self, body, **headers):
         return replace(self.having(**headers), body=body)
@@ -31,7 +31,7 @@ class Wire:
     def asking(self, *pairs):
         """With more in the query; bytes are sent as they are."""
         added = "&".join(
-            one if isinstance(one, str) else urlencode([one], quote_via=quote, safe="%") for one in pairs
+            pair if isinstance(pair, str) else urlencode([pair], quote_via=quote, safe="%") for pair in pairs
         )
         return replace(self, target=f"{self.target}{'&' if '?' in self.target else '?'}{added}")
 
@@ -80,8 +80,8 @@ def exchange(host_url, data, count=1, patience=20):
 
 def answers(connection, count):
     """The next ``count`` answers, or what comes until the connection is closed."""
-    found, data = [], b""
-    while len(found) < count:
+    received, data = [], b""
+    while len(received) < count:
         head, ended, rest = data.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in lines[1:]) if ended else {}
@@ -89,7 +89,7 @@ def answers(connection, count):
         if ended and lines[0].split()[1] == "100":
             data = rest
         elif ended and len(rest) >= length:
-            found.append(Answer(int(lines[0].split()[1]), headers, rest[:length]))
+            received.append(Answer(int(lines[0].split()[1]), headers, rest[:length]))
             data = rest[length:]
         else:
             try:
@@ -97,9 +97,9 @@ def answers(connection, count):
             except ConnectionResetError:
                 more = b""
             if not more:
-                return found
+                return received
             data += more
-    return found
+    return received
 
 
 def complaint(operation, answer, expected=(), names_a_place=False):
@@ -116,14 +116,14 @@ def complaint(operation, answer, expected=(), names_a_place=False):
     if answer.status >= 400:
         # Pages for people, and errors as RFC 6749 has them, where the contract says so.
         media_type = answer.headers.get("content-type", "").partition(";")[0]
-        told = operation.answers.get(answer.status, {}).get("content", {}) if operation else {}
-        if media_type in told and media_type != "application/problem+json":
+        documented_types = operation.answers.get(answer.status, {}).get("content", {}) if operation else {}
+        if media_type in documented_types and media_type != "application/problem+json":
             return None
         if not answer.headers.get("content-type", "").startswith("application/problem+json"):
             return f"answered {answer.status} without a problem"
         problem = answer.json()
-        known = resolved(CONTRACT["components"]["schemas"]["Problem"])["properties"].keys()
-        if problem.keys() != known or problem["status"] != answer.status:
+        members = resolved(CONTRACT["components"]["schemas"]["Problem"])["properties"].keys()
+        if problem.keys() != members or problem["status"] != answer.status:
             return "answered something else than a problem"
         if names_a_place and not problem["errors"]:
             return f"does not say where: {problem}"

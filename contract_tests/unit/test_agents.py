@@ -9,7 +9,7 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 
 
 @pytest.mark.parametrize(
-    ("agent", "told"),
+    ("agent", "description"),
     [
         (f"{MOZILLA} (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox on Linux"),
         (
@@ -51,5 +51,5 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
         ("x" * 400, "x" * 60),
     ],
 )
-def test_a_device_is_told_in_words_that_a_person_recognizes(agent, told):
-    assert device(agent) == told
+def test_a_device_is_told_in_words_that_a_person_recognizes(agent, description):
+    assert device(agent) == description

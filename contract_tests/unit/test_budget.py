@@ -71,9 +71,9 @@ def test_without_a_bound_one_address_may_have_all_connections():
 
 
 def test_a_body_in_tiny_chunks_is_not_followed_for_ever():
-    one = b"1\r\nx\r\n"
-    assert Chunks().end_in(one * 1_000 + b"0\r\n\r\n", 0) == len(one) * 1_000 + 5
+    chunk = b"1\r\nx\r\n"
+    assert Chunks().end_in(chunk * 1_000 + b"0\r\n\r\n", 0) == len(chunk) * 1_000 + 5
     with pytest.raises(MalformedRequest):
-        Chunks().end_in(one * (MAX_FRAMING_BYTES // 3 + 1), 0)
+        Chunks().end_in(chunk * (MAX_FRAMING_BYTES // 3 + 1), 0)
     large = b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n"
     assert Chunks().end_in(large * 16 + b"0\r\n\r\n", 0) == len(large) * 16 + 5

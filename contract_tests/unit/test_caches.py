@@ -38,7 +38,7 @@ def test_the_size_of_an_access_is_what_it_takes():
         _access(organization, grants)  # what is computed from the policy once, and shared
         tracemalloc.start()
         made = [_access(organization, grants) for _ in range(8)]
-        sizes = sum(one.size() for one in made)
+        sizes = sum(access.size() for access in made)
         taken, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert 0.66 < sizes / taken < 2, (grants, sizes, taken)

@@ -22,7 +22,7 @@ def test_what_changed_has_the_values_of_the_representations():
 
 
 @pytest.mark.parametrize(
-    "noun, field, stored, shown",
+    "noun, field, stored, typed",
     [
         ("task", "assignee_ids", '["a"]', ["a"]),
         ("task", "assignee_ids", ["a"], ["a"]),
@@ -35,9 +35,9 @@ def test_what_changed_has_the_values_of_the_representations():
         ("a noun of tomorrow", "scopes", "[]", "[]"),
     ],
 )
-def test_texts_of_earlier_releases_are_read_by_the_type_of_the_property(noun, field, stored, shown):
+def test_texts_of_earlier_releases_are_read_by_the_type_of_the_property(noun, field, stored, typed):
     event = Event(subject_type=noun, changes=[{"field": field, "before": None, "after": stored}])
-    assert event.typed_changes == [{"field": field, "before": None, "after": shown}]
+    assert event.typed_changes == [{"field": field, "before": None, "after": typed}]
 
 
 def test_a_person_is_erased_from_values_within_values():

@@ -33,8 +33,8 @@ def peer():
         return f"127.0.0.1:{listener.getsockname()[1]}/"
 
     yield listen
-    for one in listeners:
-        one.close()
+    for listener in listeners:
+        listener.close()
 
 
 def _quietly(act, connection):
@@ -103,16 +103,16 @@ def test_a_peer_that_does_not_speak_tls_is_soon_over(act, peer):
 
 def test_who_is_not_there_is_told_at_once():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        place = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     with pytest.raises(NoAnswer):
-        asked(place)
+        asked(url)
 
 
 def test_several_requests_together_have_the_time_of_one(peer):
     answer = HEAD + b"Content-Length: 2\r\n\r\n{}"
-    place = f"http://{peer(say(answer[:5], answer[5:], pause=0.25))}"
+    url = f"http://{peer(say(answer[:5], answer[5:], pause=0.25))}"
     begun = time.monotonic()
     with pytest.raises(NoAnswer), Conversation(SECONDS) as conversation:
         for _ in range(5):
-            conversation.get(place)
+            conversation.get(url)
     assert time.monotonic() - begun < SECONDS + 0.5

@@ -45,7 +45,7 @@ def test_two_spellings_of_one_value_are_one_item():
 
 def test_a_fault_is_told_where_it_is():
     _, faults = convert({"children": [{}, {"name": "\u0958\u0958"}], "parent": {"due_on": "0000-01-01"}})
-    assert {(one["pointer"], one["code"]) for one in faults} == {
+    assert {(fault["pointer"], fault["code"]) for fault in faults} == {
         ("/children/1/name", "too_long"),
         ("/parent/due_on", "out_of_range"),
     }

@@ -57,9 +57,9 @@ def test_what_has_no_etag_is_never_known_and_matches_only_the_asterisk():
     assert not Preconditions(None, "*").check_read(None)
     Preconditions("*").check_write(None)
     Preconditions(None, '"3"').check_write(None)
-    for one in (Preconditions('"3"'), Preconditions(None, "*")):
+    for conditions in (Preconditions('"3"'), Preconditions(None, "*")):
         with pytest.raises((StaleEtag, EtagMatched)) as refused:
-            one.check_write(None)
+            conditions.check_write(None)
         assert refused.value.current_etag is None
 
 

@@ -17,7 +17,7 @@ def test_what_may_be_a_formula_begins_with_an_apostrophe(text):
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "text"),
     [
         ("a=1", "a=1"),
         ("", ""),
@@ -29,8 +29,8 @@ def test_what_may_be_a_formula_begins_with_an_apostrophe(text):
         (0, "0"),
     ],
 )
-def test_everything_else_stays_as_it_is(value, told):
-    assert cell(value) == told
+def test_everything_else_stays_as_it_is(value, text):
+    assert cell(value) == text
 
 
 def test_csv_is_read_back_as_it_was():

@@ -87,8 +87,8 @@ def test_cookies_are_read_by_name(header, cookies):
 
 def test_a_property_that_need_not_be_there_is_absent_and_not_null():
     text = {"type": "string"}
-    told = {"properties": {"a": text, "b": text, "c": text}, "required": ["a", "c"]}
-    assert Representation({}).of(told)({"a": "1", "d": "2"}) == {"a": "1", "c": None}
+    schema = {"properties": {"a": text, "b": text, "c": text}, "required": ["a", "c"]}
+    assert Representation({}).of(schema)({"a": "1", "d": "2"}) == {"a": "1", "c": None}
 
 
 class Documented:

@@ -30,7 +30,7 @@ def reordered(value):
     if isinstance(value, dict):
         return {name: reordered(value[name]) for name in reversed(list(value))}
     if isinstance(value, list):
-        return [reordered(one) for one in value]
+        return [reordered(item) for item in value]
     is_exact = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
     return float(value) if is_exact else value
 
@@ -43,17 +43,17 @@ def test_equal_values_have_one_fingerprint_however_they_are_written(value):
 
 
 @given(JSON, JSON)
-def test_other_values_have_another_fingerprint(one, other):
-    same = fingerprint("create_task", {"body": one}, {}) == fingerprint("create_task", {"body": other}, {})
-    assert same == (canonical(one) == canonical(other))
+def test_other_values_have_another_fingerprint(value, other):
+    same = fingerprint("create_task", {"body": value}, {}) == fingerprint("create_task", {"body": other}, {})
+    assert same == (canonical(value) == canonical(other))
 
 
 def canonical(value):
     """The value so that Python, to which ``True`` is 1, tells apart what JSON tells apart."""
     if isinstance(value, dict):
-        return {name: canonical(one) for name, one in value.items()}
+        return {name: canonical(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [canonical(one) for one in value]
+        return [canonical(item) for item in value]
     return type(value) if isinstance(value, bool | None) else None, value
 
 
@@ -64,11 +64,11 @@ def test_the_operation_its_arguments_and_its_conditions_are_told_apart():
         (asked[0], {"task_id": "2", "body": {}}, asked[2]),
         (*asked[:2], {}),
     )
-    assert len({fingerprint(*one) for one in (asked, *others)}) == 4
+    assert len({fingerprint(*request) for request in (asked, *others)}) == 4
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         ('"1", "2"', '"2","1"', True),
         ('"1"', ' "1" ', True),
@@ -77,11 +77,11 @@ def test_the_operation_its_arguments_and_its_conditions_are_told_apart():
         ('"1"', "*", False),
     ],
 )
-def test_conditions_are_compared_as_tags(one, other, same):
+def test_conditions_are_compared_as_tags(first, second, same):
     plan = SimpleNamespace(operation_id="update_task", method="PATCH")
     marks = {
         replays.fingerprint(plan, SimpleNamespace(arguments={}, headers={b"if-match": value.encode()}))
-        for value in (one, other)
+        for value in (first, second)
     }
     assert len(marks) == (1 if same else 2)
 
@@ -111,7 +111,7 @@ def test_the_outside_world_is_asked_by_exempt_operations_alone():
 
 
 @pytest.mark.parametrize(
-    "permission", [one for one in policy.POLICY if policy.anybody not in policy.POLICY[one]]
+    "permission", [name for name in policy.POLICY if policy.anybody not in policy.POLICY[name]]
 )
 def test_without_a_row_nobody_has_a_permission_on_anything(permission):
     nobody, somebody = Caller(), Caller()

@@ -31,7 +31,7 @@ def encoded(text, how="b"):
     inner = (
         base64.b64encode(text.encode()).decode()
         if how == "b"
-        else "".join(f"={one:02X}" for one in text.encode())
+        else "".join(f"={byte:02X}" for byte in text.encode())
     )
     return f"=?utf-8?{how}?{inner}?="
 
@@ -109,44 +109,44 @@ class Links(HTMLParser):
 
 def facts_of(template, kind="txt"):
     """The names of the facts that a template may show."""
-    shown = set(re.findall(r"{{ (\w+)", (letters.FOLDER / f"{template}.{kind}").read_text()))
-    return sorted((shown | {"name"}) - {"service_url"})
+    names = set(re.findall(r"{{ (\w+)", (letters.FOLDER / f"{template}.{kind}").read_text()))
+    return sorted((names | {"name"}) - {"service_url"})
 
 
 def facts(template, fact, value):
     """Facts of which one has a value; the others are harmless."""
-    found = dict.fromkeys(facts_of(template), "Ada")
-    found |= {name: MOMENT for name in ("expires_at", "at", "starts_at", "ends_at") if name in found}
-    found |= {"url": URL} if "url" in found else {}
-    found |= {name: ID for name in found if name.endswith("_id")}
-    return {**found, fact: value} if fact else found
+    values = dict.fromkeys(facts_of(template), "Ada")
+    values |= {name: MOMENT for name in ("expires_at", "at", "starts_at", "ends_at") if name in values}
+    values |= {"url": URL} if "url" in values else {}
+    values |= {name: ID for name in values if name.endswith("_id")}
+    return {**values, fact: value} if fact else values
 
 
-def made(template, told, recipient="ada@northwind.example"):
+def made(template, values, recipient="ada@northwind.example"):
     return letters.letter(
-        "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, tzinfo=UTC), recipient, template, told
+        "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, tzinfo=UTC), recipient, template, values
     )
 
 
-def is_one_mail(template, told):
-    letter = made(template, told)
+def is_one_mail(template, values):
+    letter = made(template, values)
     raw = letter.as_bytes(policy=SMTP)
-    subject, text = letters.texts(template, told)
+    subject, text = letters.texts(template, values)
     assert raw == letter.as_bytes(policy=SMTP)
     for kind in (policy.default, policy.compat32, SMTP):
         read = message_from_bytes(raw, policy=kind)
         assert list(read.keys()) == HEADERS
         assert read.get_content_type() == "multipart/alternative" and not read.defects
         parts = read.get_payload()
-        assert [one.get_content_type() for one in parts] == ["text/plain", "text/html"]
+        assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
         assert all(
-            list(one.keys()) == ["Content-Type", "Content-Transfer-Encoding", *one.keys()[2:]]
-            for one in parts
+            list(part.keys()) == ["Content-Type", "Content-Transfer-Encoding", *part.keys()[2:]]
+            for part in parts
         )
         assert read["To"] == "ada@northwind.example"
-        shown = read["Subject"]
-        shown = str(make_header(decode_header(shown))) if kind is policy.compat32 else shown
-        assert shown == subject
+        header = read["Subject"]
+        header = str(make_header(decode_header(header))) if kind is policy.compat32 else header
+        assert header == subject
         assert parts[0].get_payload(decode=True).decode().replace("\r\n", "\n") == text
     assert [
         address.addr_spec for address in message_from_bytes(raw, policy=policy.default)["To"].addresses
@@ -165,23 +165,23 @@ def test_no_fact_of_people_is_a_header_markup_a_link_or_another_mail(template):
         if harmless[fact] in (URL, MOMENT, ID):
             continue
         for value in HOSTILE:
-            told = facts(template, fact, value)
-            is_one_mail(template, told)
-            subject, text = letters.texts(template, told)
-            page = Links(letters.html(template, told))
+            values = facts(template, fact, value)
+            is_one_mail(template, values)
+            subject, text = letters.texts(template, values)
+            page = Links(letters.html(template, values))
             assert text.count("\n") == lines
             assert (page.tags, page.links) == (tags, ours)
-            for shown in (subject, text, page.text):
-                assert set(LINK.findall(shown)) <= set(LINK.findall(letters.texts(template, harmless)[1]))
-                assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f\x7f]", shown)
+            for content in (subject, text, page.text):
+                assert set(LINK.findall(content)) <= set(LINK.findall(letters.texts(template, harmless)[1]))
+                assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f\x7f]", content)
             assert plain(value) in page.text or fact not in facts_of(template, "html")
 
 
 @given(st.text(max_size=120))
 def test_whatever_people_wrote_is_in_the_subject_to_the_letter(text):
-    told = facts("invitation", "inviter", text)
-    is_one_mail("invitation", told)
-    assert letters.texts("invitation", told)[0].startswith(plain(text))
+    values = facts("invitation", "inviter", text)
+    is_one_mail("invitation", values)
+    assert letters.texts("invitation", values)[0].startswith(plain(text))
 
 
 @given(st.text(alphabet="=?utf-8bqQB_. \t\r\n\u00e9\u2028x", max_size=60))
@@ -196,7 +196,7 @@ def test_no_encoded_word_is_read(text):
 def test_an_address_is_written_to_as_it_is(address):
     raw = made("password_changed", {}, address).as_bytes(policy=SMTP)
     read = message_from_bytes(raw, policy=policy.default)["To"]
-    assert [one.addr_spec for one in read.addresses] == [address]
+    assert [recipient.addr_spec for recipient in read.addresses] == [address]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_what_may_be_read_as_another_address_is_not_written_to(address):
 
 
 @pytest.mark.parametrize(
-    "fact, shown",
+    "fact, plain_fact",
     [
         ("https://evil.example/a.b", "https[:]//evil[.]example/a.b"),
         ("Booking.com", "Booking[.]com"),
@@ -237,5 +237,5 @@ def test_what_may_be_read_as_another_address_is_not_written_to(address):
         ("a\0b", "a\ufffdb"),
     ],
 )
-def test_a_fact_that_looks_like_a_link_is_none(fact, shown):
-    assert plain(fact) == shown
+def test_a_fact_that_looks_like_a_link_is_none(fact, plain_fact):
+    assert plain(fact) == plain_fact

@@ -54,25 +54,25 @@ def test_a_code_is_not_good_again_nor_one_before_it():
 
 
 def test_an_enrolment_leads_an_authenticator_to_the_same_secret():
-    told = one_time_codes.enrolment(enrolled(), "ada+work@example.org")
+    enrolment = one_time_codes.enrolment(enrolled(), "ada+work@example.org")
     assert (
-        told["otpauth_url"]
+        enrolment["otpauth_url"]
         == f"otpauth://totp/Remit:ada%2Bwork%40example.org?secret={RFC_SECRET}&issuer=Remit"
     )
-    assert ElementTree.fromstring(told["qr_svg"]).tag.endswith("svg")
+    assert ElementTree.fromstring(enrolment["qr_svg"]).tag.endswith("svg")
 
 
 def test_secrets_have_160_bits_and_differ():
     made = {decrypt("two-factor secrets", one_time_codes.new_secret(PERSON), PERSON) for _ in range(5)}
-    assert len(made) == 5 and all(re.fullmatch("[A-Z2-7]{32}", one) for one in made)
+    assert len(made) == 5 and all(re.fullmatch("[A-Z2-7]{32}", secret) for secret in made)
 
 
 def test_recovery_codes_differ_and_are_read_as_people_write_them():
     codes = one_time_codes.new_recovery_codes()
-    assert len(set(codes)) == 10 and all(re.fullmatch("[a-z2-9]{5}-[a-z2-9]{5}", one) for one in codes)
-    kept = one_time_codes.recovery_digests(PERSON, codes)
-    assert one_time_codes.recovery_digest(PERSON, codes[0].upper().replace("-", "")) == kept[0]
-    assert one_time_codes.recovery_digest(new_id(), codes[0]) != kept[0]
+    assert len(set(codes)) == 10 and all(re.fullmatch("[a-z2-9]{5}-[a-z2-9]{5}", code) for code in codes)
+    digests = one_time_codes.recovery_digests(PERSON, codes)
+    assert one_time_codes.recovery_digest(PERSON, codes[0].upper().replace("-", "")) == digests[0]
+    assert one_time_codes.recovery_digest(new_id(), codes[0]) != digests[0]
 
 
 def test_what_is_sealed_is_read_only_with_its_own_purpose_and_context():

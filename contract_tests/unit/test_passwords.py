@@ -10,9 +10,9 @@ def weaknesses(password, email="ada@example.org", name="Ada Lovelace"):
     try:
         passwords.refuse_weak(password, email, name)
     except passwords.PasswordTooWeak as refusal:
-        assert {one["pointer"] for one in refusal.errors} == {"/password"}
-        assert refusal.detail == " ".join(one["detail"] for one in refusal.errors)
-        return [one["detail"] for one in refusal.errors]
+        assert {error["pointer"] for error in refusal.errors} == {"/password"}
+        assert refusal.detail == " ".join(error["detail"] for error in refusal.errors)
+        return [error["detail"] for error in refusal.errors]
     return []
 
 
@@ -117,12 +117,12 @@ def test_names_are_found_in_every_form():
 
 
 def test_a_hash_is_of_one_password_only_and_salted():
-    kept = passwords.hashed("Correct-horse-7")
-    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert passwords.hashed("Correct-horse-7") != kept
-    assert passwords.matches(kept, "Correct-horse-7")
+    password_hash = passwords.hashed("Correct-horse-7")
+    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.hashed("Correct-horse-7") != password_hash
+    assert passwords.matches(password_hash, "Correct-horse-7")
     for other in ("correct-horse-7", "Correct-horse-7 ", "Correct-horse-", ""):
-        assert not passwords.matches(kept, other)
+        assert not passwords.matches(password_hash, other)
 
 
 def test_nobody_has_a_password():
@@ -133,18 +133,18 @@ def test_nobody_has_a_password():
 
 def test_long_and_strange_passwords_are_compared_whole():
     long = "aB1" * 42 + "é"
-    kept = passwords.hashed(long)
-    assert passwords.matches(kept, long)
-    assert not passwords.matches(kept, long[:-1])
-    assert not passwords.matches(kept, long[:-1] + "e")
+    password_hash = passwords.hashed(long)
+    assert passwords.matches(password_hash, long)
+    assert not passwords.matches(password_hash, long[:-1])
+    assert not passwords.matches(password_hash, long[:-1] + "e")
 
 
 def test_a_letter_is_the_same_in_whatever_way_it_is_written():
     """NFKC: composed or not, of full width or not, as keyboards and systems differ."""
-    kept = passwords.hashed("Caf\u00e9-12345 \ufb01x")
+    password_hash = passwords.hashed("Caf\u00e9-12345 \ufb01x")
     for written in ("Cafe\u0301-12345 fix", "\uff23af\u00e9-12345\u00a0fix"):
-        assert passwords.matches(kept, written)
-    assert not passwords.matches(kept, "Cafe-12345 fix")
+        assert passwords.matches(password_hash, written)
+    assert not passwords.matches(password_hash, "Cafe-12345 fix")
 
 
 def test_a_hash_that_is_none_matches_nothing():

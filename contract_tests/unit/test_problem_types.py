@@ -68,14 +68,14 @@ def test_what_may_succeed_later_is_marked(types):
 def test_a_problem_tells_all_that_is_known():
     faults = [fault("body", "c", "d", pointer="/x")]
     refusal = Refusal("Why", permission="p", current_etag='"1"', changed_fields=("a",), errors=faults)
-    told = problems.as_problem(ProjectKeyTaken("Gone\0."), "request-7")
-    assert told["type"].endswith("/problems/project_key_taken")
-    assert (told["status"], told["code"], told["detail"]) == (409, "project_key_taken", "Gone␀.")
-    assert told["instance"] == "urn:remit:request:request-7"
-    told = problems.as_problem(refusal, "r")
-    assert (told["permission"], told["current_etag"], told["changed_fields"]) == ("p", '"1"', ["a"])
+    problem = problems.as_problem(ProjectKeyTaken("Gone\0."), "request-7")
+    assert problem["type"].endswith("/problems/project_key_taken")
+    assert (problem["status"], problem["code"], problem["detail"]) == (409, "project_key_taken", "Gone␀.")
+    assert problem["instance"] == "urn:remit:request:request-7"
+    problem = problems.as_problem(refusal, "r")
+    assert (problem["permission"], problem["current_etag"], problem["changed_fields"]) == ("p", '"1"', ["a"])
     assert (
-        told["errors"]
+        problem["errors"]
         == faults
         == [{"in": "body", "pointer": "/x", "parameter": None, "code": "c", "detail": "d"}]
     )
@@ -87,7 +87,8 @@ def test_a_detail_is_never_longer_than_the_contract_allows():
 
 def places(refusal):
     return [
-        (one["in"], one["pointer"] or one["parameter"], one["code"], one["detail"]) for one in refusal.errors
+        (error["in"], error["pointer"] or error["parameter"], error["code"], error["detail"])
+        for error in refusal.errors
     ]
 
 
@@ -100,10 +101,10 @@ def test_a_rule_about_values_names_each_field_that_it_is_about():
     title = SortNeedsText.title()
     assert places(SortNeedsText(parameters=["sort"])) == [("query", "sort", "sort_needs_text", title)]
     several = DatesReversed("Both.", fields=["due_on"], reasons=["One.", "Two."])
-    assert [one[3] for one in places(several)] == ["One.", "Two."]
+    assert [fault[3] for fault in places(several)] == ["One.", "Two."]
 
 
-@pytest.mark.parametrize("seconds, told", [(86_399.2, "86400"), (0.01, "1"), (-3, "1"), (60, "60")])
-def test_a_quota_says_in_whole_seconds_when_there_is_room_again(seconds, told):
+@pytest.mark.parametrize("seconds, header", [(86_399.2, "86400"), (0.01, "1"), (-3, "1"), (60, "60")])
+def test_a_quota_says_in_whole_seconds_when_there_is_room_again(seconds, header):
     refusal = ExportLimitReached(seconds=seconds)
-    assert (refusal.status, refusal.retryable, refusal.headers) == (429, True, {"Retry-After": told})
+    assert (refusal.status, refusal.retryable, refusal.headers) == (429, True, {"Retry-After": header})

@@ -18,35 +18,37 @@ ALIKE = (
     range(0x2FA20, 0x3FFFF),
 )
 CHARACTERS = [
-    one
-    for one in map(chr, range(sys.maxunicode + 1))
-    if category(one) not in ("Cn", "Co", "Cs") and not any(ord(one) in each for each in ALIKE)
+    character
+    for character in map(chr, range(sys.maxunicode + 1))
+    if category(character) not in ("Cn", "Co", "Cs") and not any(ord(character) in each for each in ALIKE)
 ]
 
 
 def test_what_is_canonical_is_valid_and_stays_as_it_is():
     for character in CHARACTERS:
-        for one in (character, f"{character}a", f"a{character}"):
-            if text.is_line(one):
-                line = text.canonical_line(one)
-                assert text.is_line(line) and text.canonical_line(line) == line, ascii(one)
-            if text.is_lines(one):
-                lines = text.canonical_lines(one)
-                assert text.is_lines(lines) and text.canonical_lines(lines) == lines, ascii(one)
+        for value in (character, f"{character}a", f"a{character}"):
+            if text.is_line(value):
+                line = text.canonical_line(value)
+                assert text.is_line(line) and text.canonical_line(line) == line, ascii(value)
+            if text.is_lines(value):
+                lines = text.canonical_lines(value)
+                assert text.is_lines(lines) and text.canonical_lines(lines) == lines, ascii(value)
 
 
 def test_no_white_space_stands_around_a_line():
-    assert [one for one in CHARACTERS if one.isspace() and text.canonical_line(f"a{one}") == f"a{one}"] == []
+    assert [
+        mark for mark in CHARACTERS if mark.isspace() and text.canonical_line(f"a{mark}") == f"a{mark}"
+    ] == []
 
 
 def test_names_are_compared_by_what_is_seen_of_them():
-    for one in CHARACTERS:
-        folded = text.folded(f"a{one}b")
-        assert folded == text.folded(folded), ascii(one)
+    for character in CHARACTERS:
+        folded = text.folded(f"a{character}b")
+        assert folded == text.folded(folded), ascii(character)
 
 
 def test_a_migration_folds_names_as_the_server_does():
-    assert [one for one in CHARACTERS if MIGRATED.folded(f"a{one} b") != text.folded(f"a{one} b")] == []
+    assert [mark for mark in CHARACTERS if MIGRATED.folded(f"a{mark} b") != text.folded(f"a{mark} b")] == []
 
 
 @pytest.mark.parametrize(

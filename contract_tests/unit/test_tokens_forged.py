@@ -36,17 +36,17 @@ def test_a_public_key_is_no_secret_for_hmac(algorithm, encoding):
         "pem without its last line break": pem.strip(),
         "der": signer.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
     }[encoding]
-    told = header(alg="HS256", kid=signer.kid)
-    assert not holds(token(told, sign=lambda text: hmac.digest(secret, text, hashlib.sha256)))
+    token_header = header(alg="HS256", kid=signer.kid)
+    assert not holds(token(token_header, sign=lambda text: hmac.digest(secret, text, hashlib.sha256)))
 
 
 def test_the_key_of_somebody_else_is_refused():
     other = Ed25519PrivateKey.generate()
     assert not holds(token(sign=other.sign))
     raw = other.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    told = {"kty": "OKP", "crv": "Ed25519", "x": encoded(raw)}
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": encoded(raw)}
     for kid in (ours().kid, "theirs", None):
-        assert not holds(token(header(kid=kid, jwk=told), sign=other.sign))
+        assert not holds(token(header(kid=kid, jwk=jwk), sign=other.sign))
         assert not holds(token(header(kid=kid, jku="http://127.0.0.1/keys"), sign=other.sign))
         assert not holds(token(header(kid=kid, x5u="http://127.0.0.1/chain"), sign=other.sign))
 
@@ -75,15 +75,15 @@ def test_a_key_that_may_be_ours_is_looked_for_where_one_may_wait():
 def test_an_id_token_is_no_access_token():
     signer = signing_keys.active(RS256)
     for typ in ("JWT", "at+jwt"):
-        told = {"alg": RS256, "typ": typ, "kid": signer.kid}
-        assert not holds(jwt.encode(told, claims(), signer, algorithms=[RS256]))
+        token_header = {"alg": RS256, "typ": typ, "kid": signer.kid}
+        assert not holds(jwt.encode(token_header, claims(), signer, algorithms=[RS256]))
     assert not holds(token(header(kid=signer.kid)))  # by the right key, under the id of the other
 
 
 @pytest.mark.parametrize("crit", [["exp"], ["unheard-of"], ["b64"], [], "typ", 1, None])
 def test_a_header_that_must_be_understood_and_is_not_is_refused(crit):
-    told = {**header(), "crit": crit, "unheard-of": True, "b64": False}
-    assert not holds(token(told))
+    critical_header = {**header(), "crit": crit, "unheard-of": True, "b64": False}
+    assert not holds(token(critical_header))
 
 
 def test_an_encrypted_token_does_not_cost_what_it_asks_for():
@@ -123,8 +123,8 @@ def test_a_token_that_was_tampered_with_is_refused():
 
 def test_an_encrypted_token_is_refused():
     public, body = OKPKey.generate_key("X25519"), json.dumps(claims())
-    told = {"alg": "ECDH-ES", "enc": "A256GCM", "typ": "at+jwt", "kid": ours().kid}
-    assert not holds(jwe.encrypt_compact(told, body, public, algorithms=["ECDH-ES", "A256GCM"]))
+    token_header = {"alg": "ECDH-ES", "enc": "A256GCM", "typ": "at+jwt", "kid": ours().kid}
+    assert not holds(jwe.encrypt_compact(token_header, body, public, algorithms=["ECDH-ES", "A256GCM"]))
 
 
 @pytest.mark.parametrize("head", ['"alg"', '{"alg":"Ed25519","crit":1}', "[]", "null", '{"alg":null}'])

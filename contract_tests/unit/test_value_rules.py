@@ -14,7 +14,7 @@ REVERSED = {"starts_on": "2026-05-02", "due_on": "2026-05-01", "sort": "relevanc
 
 
 def test_every_rule_is_applied_to_the_fields_that_it_names():
-    assert [one["code"] for one in violations([DATES, TEXT], REVERSED, ())] == [
+    assert [violation["code"] for violation in violations([DATES, TEXT], REVERSED, ())] == [
         "dates_reversed",
         "dates_reversed",
         "sort_needs_text",
@@ -24,7 +24,9 @@ def test_every_rule_is_applied_to_the_fields_that_it_names():
 
 
 def test_a_rule_about_a_field_with_a_fault_is_not_applied():
-    assert {one["code"] for one in violations([DATES, TEXT], REVERSED, {"due_on"})} == {"sort_needs_text"}
+    assert {violation["code"] for violation in violations([DATES, TEXT], REVERSED, {"due_on"})} == {
+        "sort_needs_text"
+    }
 
 
 @pytest.mark.parametrize(

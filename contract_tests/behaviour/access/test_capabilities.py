@@ -10,23 +10,26 @@ OF_TASKS = {"task.read", "task.update", "task.complete", "task.delete"}
 OF_PROJECTS = {"project.read", "project.update", "project.delete", "task.create"} | OF_TASKS
 
 
-def told(client, **asked):
+def capabilities(client, **asked):
     answer = client.get("/capabilities", params=asked)
     assert answer.status_code == 200, answer.text
-    return {one["permission"]: (one["is_allowed"], one["reason"]) for one in answer.json()["items"]}
+    return {
+        capability["permission"]: (capability["is_allowed"], capability["reason"])
+        for capability in answer.json()["items"]
+    }
 
 
 def test_it_is_said_what_a_role_may_on_a_task(member, task):
-    found = told(member, **on("task", task["id"]))
-    assert found.keys() == OF_TASKS
-    assert found["task.update"] == (True, "role:member")
-    assert found["task.delete"] == (False, None)
+    permissions = capabilities(member, **on("task", task["id"]))
+    assert permissions.keys() == OF_TASKS
+    assert permissions["task.update"] == (True, "role:member")
+    assert permissions["task.delete"] == (False, None)
 
 
 def test_it_is_said_what_a_relation_gives(member, guest, project):
     made = factories.task(member, project["id"], assignee_ids=[guest.person.id])
-    assert told(member, **on("task", made["id"]))["task.delete"] == (True, "the_creator")
-    assert told(guest, **on("task", made["id"]))["task.complete"] == (True, "an_assignee")
+    assert capabilities(member, **on("task", made["id"]))["task.delete"] == (True, "the_creator")
+    assert capabilities(guest, **on("task", made["id"]))["task.complete"] == (True, "an_assignee")
 
 
 def test_it_is_said_which_grant_gives_it(owner, guest, organization, project):
@@ -36,26 +39,26 @@ def test_it_is_said_which_grant_gives_it(owner, guest, organization, project):
     grant = owner.post(
         f"/members/{membership['id']}/grants", {"role": "admin", **on("project", project["id"])}
     ).json()
-    found = told(guest, **on("project", project["id"]))
-    assert found["project.delete"] == (True, f"grant:{grant['id']}")
-    assert told(guest, **on("organization", organization))["project.delete"] == (False, None)
+    permissions = capabilities(guest, **on("project", project["id"]))
+    assert permissions["project.delete"] == (True, f"grant:{grant['id']}")
+    assert capabilities(guest, **on("organization", organization))["project.delete"] == (False, None)
 
 
 def test_what_is_said_is_what_happens(owner, admin, member, guest, organization):
     """For each role: an operation on a project succeeds if and only if its permission was said to be had."""
     for client in (owner, admin, member, guest):
         project = factories.project(owner, organization)
-        found = told(client, **on("project", project["id"]))
+        permissions = capabilities(client, **on("project", project["id"]))
         changed = client.patch(f"/projects/{project['id']}", {"name": "Changed"})
-        assert (changed.status_code == 200) == found["project.update"][0]
+        assert (changed.status_code == 200) == permissions["project.update"][0]
         gone = client.delete(f"/projects/{project['id']}")
-        assert (gone.status_code == 204) == found["project.delete"][0]
+        assert (gone.status_code == 204) == permissions["project.delete"][0]
 
 
 def test_of_ones_own_account_it_is_said_without_naming_anything(guest):
-    found = told(guest)
-    assert found["organization.create"] == (True, "anybody")
-    assert found["user.update"] == (True, "oneself")
+    permissions = capabilities(guest)
+    assert permissions["organization.create"] == (True, "anybody")
+    assert permissions["user.update"] == (True, "oneself")
 
 
 def test_the_answer_names_what_it_is_about(owner, organization, task):
@@ -64,7 +67,7 @@ def test_the_answer_names_what_it_is_about(owner, organization, task):
     assert on("organization", organization).items() <= of_all.items()
     of_a_project = owner.get("/capabilities", params=on("project", task["project_id"])).json()
     assert on("project", task["project_id"]).items() <= of_a_project.items()
-    assert {one["permission"] for one in of_a_project["items"]} == OF_PROJECTS
+    assert {capability["permission"] for capability in of_a_project["items"]} == OF_PROJECTS
 
 
 def test_what_has_no_capabilities_is_refused_by_its_name(owner, organization):

@@ -40,21 +40,21 @@ def test_the_secret_of_an_app_gives_what_the_app_is_granted_too(company, guest):
     app = App(company.owner, company.id, scopes=["tasks:read"], **SERVICE | {"service_role": "guest"})
     team = company.team(app.registered["service_user_id"])
     grant(company, guest, "app.read", "app.rotate_secret")
-    place = f"/apps/{app.id}/secrets"
-    assert guest.post(place, {"overlap_seconds": 0}).status_code == 201
+    secrets_path = f"/apps/{app.id}/secrets"
+    assert guest.post(secrets_path, {"overlap_seconds": 0}).status_code == 201
     company.grant_team(team, company.role("task.delete")["key"])
-    assert refused(guest.post(place, {"overlap_seconds": 0})) == (409, "permission_beyond_own")
+    assert refused(guest.post(secrets_path, {"overlap_seconds": 0})) == (409, "permission_beyond_own")
 
 
 def test_who_may_change_apps_does_not_widen_one_above_them(company, guest):
     app = admin_app(company)
     grant(company, guest, "app.read", "app.update")
-    place = f"/apps/{app.id}"
+    app_path = f"/apps/{app.id}"
     for wider in ({"scopes": ["tasks:read", *POWERFUL]}, {"redirect_uris": ["https://evil.example/"]},
                   {"grant_types": ["client_credentials", "refresh_token"]}):  # fmt: skip
-        assert refused(guest.patch(place, wider)) == (409, "role_above_own")
-    assert guest.patch(place, {"status": "disabled", "name": "Renamed"}).status_code == 200
-    assert refused(guest.patch(place, {"status": "active"})) == (409, "role_above_own")
+        assert refused(guest.patch(app_path, wider)) == (409, "role_above_own")
+    assert guest.patch(app_path, {"status": "disabled", "name": "Renamed"}).status_code == 200
+    assert refused(guest.patch(app_path, {"status": "active"})) == (409, "role_above_own")
 
 
 def test_a_key_registers_no_app_that_does_more_or_lasts_longer(company):
@@ -105,9 +105,12 @@ def test_an_app_hands_on_nothing_that_outlasts_its_consent(company, anonymous, c
     acting = app.acting(
         app.exchange(browser.approve(app, scope=" ".join(scopes))["code"]).json()["access_token"]
     )
-    membership, place = f"/members/{company.membership}", f"/organizations/{company.id}/invitations"
+    membership, invitations_path = (
+        f"/members/{company.membership}",
+        f"/organizations/{company.id}/invitations",
+    )
     assert refused(acting.patch(membership, {"role": "guest"})) == (409, "expiry_beyond_own")
-    assert refused(acting.post(place, {"email": "a@example.org", "role": "guest"})) == (
+    assert refused(acting.post(invitations_path, {"email": "a@example.org", "role": "guest"})) == (
         409,
         "expiry_beyond_own",
     )
@@ -121,7 +124,10 @@ def test_an_app_that_acts_for_itself_invites(company):
               "tasks:read"]  # fmt: skip
     app = admin_app(company, scopes)
     acting = app.acting(app.post("token", grant_type="client_credentials").json()["access_token"])
-    place = f"/organizations/{company.id}/invitations"
-    made = acting.post(place, {"email": "by.an.app@example.org", "role": "guest"})
+    invitations_path = f"/organizations/{company.id}/invitations"
+    made = acting.post(invitations_path, {"email": "by.an.app@example.org", "role": "guest"})
     assert made.status_code == 201, made.text
-    assert refused(acting.post(place, {"email": "b@example.org", "role": "admin"})) == (409, "scope_not_held")
+    assert refused(acting.post(invitations_path, {"email": "b@example.org", "role": "admin"})) == (
+        409,
+        "scope_not_held",
+    )

@@ -83,11 +83,11 @@ def test_a_key_of_a_maintainer_hands_on_no_more_than_its_scopes_and_lifetime(com
         factories.api_key(guest, "teams:write"),
         factories.api_key(guest, "teams:write", "tasks:write"),
     )
-    place, body = f"/teams/{team}/members", {"user_id": other.person.id, "role": "member"}
-    assert refused(short.post(place, body)) == (409, "expiry_beyond_own")
+    members_path, body = f"/teams/{team}/members", {"user_id": other.person.id, "role": "member"}
+    assert refused(short.post(members_path, body)) == (409, "expiry_beyond_own")
     company.grant_team(team, company.role("task.delete")["key"])
-    assert refused(narrow.post(place, body)) == (409, "scope_not_held")
-    assert wide.post(place, body).status_code == 201
+    assert refused(narrow.post(members_path, body)) == (409, "scope_not_held")
+    assert wide.post(members_path, body).status_code == 201
 
 
 def test_who_may_add_people_for_an_hour_adds_none_to_a_team_of_theirs(company, guest):
@@ -137,10 +137,12 @@ def test_an_invitation_dies_with_what_its_inviter_loses(loss, company, guest, an
 
 
 def test_an_invitation_into_an_organization_that_requires_two_factor_holds(secured, person, mailbox):
-    place = factories.organization(secured)["id"]
-    assert secured.patch(f"/organizations/{place}", {"requires_two_factor": True}).status_code == 200
+    organization_id = factories.organization(secured)["id"]
+    assert (
+        secured.patch(f"/organizations/{organization_id}", {"requires_two_factor": True}).status_code == 200
+    )
     body = {"email": person.person.email, "role": "guest"}
-    assert secured.post(f"/organizations/{place}/invitations", body).status_code == 201
+    assert secured.post(f"/organizations/{organization_id}/invitations", body).status_code == 201
     assert accept(person, newest_token(mailbox, person)).status_code == 200
 
 

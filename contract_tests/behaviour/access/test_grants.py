@@ -30,7 +30,9 @@ def test_what_is_assigned_to_a_collaborator_is_seen_and_can_be_finished(company)
 def test_a_grant_on_a_project_reaches_the_project_and_its_tasks(company):
     grant = company.grant("member", **on("project", company.projects[0]))
     assert company.seen() == {company.tasks[0]}
-    assert [one["id"] for one in company.worker.get("/projects").json()["items"]] == [company.projects[0]]
+    assert [project["id"] for project in company.worker.get("/projects").json()["items"]] == [
+        company.projects[0]
+    ]
     assert company.worker.patch(f"/tasks/{company.tasks[0]}", {"title": "Ours"}).status_code == 200
     assert factories.task(company.worker, company.projects[0])["title"] == "A task"
     denied = company.worker.delete(f"/tasks/{company.tasks[0]}")
@@ -96,9 +98,9 @@ def test_a_role_is_granted_once_to_somebody_in_one_place(company):
     )
     assert refused(again) == (409, "grant_exists")
     company.grant("guest", **on("project", company.projects[1]))
-    place = f"/members/{company.membership}/grants"
-    answers = at_once(*[lambda: company.owner.post(place, {"role": "member"})] * 5)
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409, 409]
+    grants_path = f"/members/{company.membership}/grants"
+    answers = at_once(*[lambda: company.owner.post(grants_path, {"role": "member"})] * 5)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
 
 
 @pytest.mark.parametrize("role", ["owner", "no_such_role"])
@@ -153,7 +155,7 @@ def test_who_leaves_loses_what_was_granted_and_the_teams(company):
     assert company.owner.delete(f"/members/{company.membership}").status_code == 204
     assert company.owner.get(f"/organizations/{company.id}/grants").json()["items"] == []
     assert company.owner.get(f"/teams/{team}/members").json()["items"] == []
-    types = [one["event_type"] for one in company.owner.everything("/events", organization_id=company.id)]
+    types = [event["event_type"] for event in company.owner.everything("/events", organization_id=company.id)]
     assert {"team_member.removed", "grant.revoked", "member.removed"} <= set(types[-3:])
 
 
@@ -172,8 +174,8 @@ def test_grants_are_listed_by_what_they_are_about(company):
     team = company.team()
     company.grant("guest", **on("project", company.projects[0]))
     company.grant_team(team, "member", **on("task", company.tasks[0]))
-    place = f"/organizations/{company.id}/grants"
+    grants_path = f"/organizations/{company.id}/grants"
     for asked in ({"user_id": company.worker.person.id}, {"team_id": team}, {"resource_type": "project"},
                   {"resource_id": company.tasks[0]}, {"role": "member"}):  # fmt: skip
-        (found,) = company.owner.get(place, params=asked).json()["items"]
-        assert asked.items() <= found.items()
+        (grant,) = company.owner.get(grants_path, params=asked).json()["items"]
+        assert asked.items() <= grant.items()

@@ -40,9 +40,9 @@ def test_a_grant_for_ones_own_reaches_what_one_made_or_is_to_do(company):
 @pytest.mark.parametrize("where", ["task", "project", "organization"])
 def test_a_grant_while_active_ends_with_the_project(company, where):
     ids = {"task": company.tasks[0], "project": company.projects[0]}
-    place = on(where, ids[where]) if where in ids else {}
-    company.grant("member", while_active=True, **place)
-    seen = {company.tasks[0]} if place else set(company.tasks)
+    resource = on(where, ids[where]) if where in ids else {}
+    company.grant("member", while_active=True, **resource)
+    seen = {company.tasks[0]} if resource else set(company.tasks)
     assert company.seen() == seen
     company.owner.patch(f"/projects/{company.projects[0]}", {"status": "archived"})
     assert company.seen() == seen - {company.tasks[0]}
@@ -65,7 +65,7 @@ def test_a_range_that_is_none_is_refused_with_its_place(company, wrong):
         f"/members/{company.membership}/grants", {"role": "guest", "address_ranges": ["192.0.2.0/24", wrong]}
     )
     assert refused(answer) == (422, "invalid_request")
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/address_ranges/1"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/address_ranges/1"]
 
 
 def test_a_range_is_stored_as_its_network(company):
@@ -86,12 +86,12 @@ def test_a_grant_ends_when_it_says(company):
 def test_a_cursor_leads_on_when_rows_are_seen_for_several_reasons(company):
     company.grant("guest", **on("project", company.projects[0]))
     company.grant("guest", **on("project", company.projects[1]))
-    for place in range(6):
-        made = factories.task(company.owner, company.projects[place % 2], title=f"Task {place}")
-        if place % 3 == 0:
+    for number in range(6):
+        made = factories.task(company.owner, company.projects[number % 2], title=f"Task {number}")
+        if number % 3 == 0:
             company.owner.patch(f"/tasks/{made['id']}", {"assignee_ids": [company.worker.person.id]})
     for sort in ("created_at", "-created_at", "priority", "-due_on", "-updated_at"):
-        mine = [one["id"] for one in company.worker.everything("/tasks", limit=3, sort=sort)]
+        mine = [task["id"] for task in company.worker.everything("/tasks", limit=3, sort=sort)]
         assert mine == [
-            one["id"] for one in company.owner.everything("/tasks", organization_id=company.id, sort=sort)
+            task["id"] for task in company.owner.everything("/tasks", organization_id=company.id, sort=sort)
         ]

@@ -17,12 +17,14 @@ def person(anonymous):
 
 
 @pytest.fixture
-def place(founder):
+def invitations_path(founder):
     return f"/organizations/{founder.organization_id}/invitations"
 
 
-def test_the_mail_says_who_invites_whereto_and_leads_to_the_portal(founder, person, place, mailbox, live):
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_the_mail_says_who_invites_whereto_and_leads_to_the_portal(
+    founder, person, invitations_path, mailbox, live
+):
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     letter = mailbox.to(person.person.email, "invitation")
     inviter = founder.get("/users/me").json()["name"]
     facts = {name: letter.facts[name] for name in ("organization", "inviter", "role")}
@@ -31,41 +33,48 @@ def test_the_mail_says_who_invites_whereto_and_leads_to_the_portal(founder, pers
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", letter.token)
 
 
-def test_the_token_is_told_in_the_mail_alone(founder, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_the_token_is_told_in_the_mail_alone(founder, person, invitations_path, mailbox):
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token = newest_token(mailbox, person)
     events = founder.get("/events", params={"organization_id": founder.organization_id})
-    assert token not in made.text + events.text + founder.get(place).text
+    assert token not in made.text + events.text + founder.get(invitations_path).text
     with database.connection_context():
         for table in ("invitations", "events", "security_entries", "idempotency"):
             assert not [row for (row,) in database.rows(f"select t::text from {table} t") if token in row]
 
 
-def test_the_answer_does_not_tell_whether_somebody_is_registered(founder, person, place):
-    first = founder.post(place, {"email": person.person.email, "role": "guest"})
-    second = founder.post(place, {"email": "ghost@example.org", "role": "guest"})
-    told = [
-        {name: value for name, value in one.json().items() if not name.endswith(("id", "_at")) and name != "email"}
-        for one in (first, second)
+def test_the_answer_does_not_tell_whether_somebody_is_registered(founder, person, invitations_path):
+    first = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
+    second = founder.post(invitations_path, {"email": "ghost@example.org", "role": "guest"})
+    bodies = [
+        {name: value for name, value in answer.json().items() if not name.endswith(("id", "_at")) and name != "email"}
+        for answer in (first, second)
     ]  # fmt: skip
-    assert (first.status_code, told[0]) == (second.status_code, told[1])
+    assert (first.status_code, bodies[0]) == (second.status_code, bodies[1])
     again = [
-        founder.post(place, {"email": one, "role": "guest"})
-        for one in (person.person.email, "ghost@example.org")
+        founder.post(invitations_path, {"email": email, "role": "guest"})
+        for email in (person.person.email, "ghost@example.org")
     ]
-    assert [refused(one) for one in again] == [(409, "already_invited")] * 2
+    assert [refused(answer) for answer in again] == [(409, "already_invited")] * 2
 
 
-def test_F11_of_two_who_invite_one_person_at_the_same_moment_one_succeeds(founder, person, place, mailbox):
-    answers = at_once(*[lambda: founder.post(place, {"email": person.person.email, "role": "guest"})] * 6)
-    assert sorted(one.status_code for one in answers) == [201] + [409] * 5
+def test_F11_of_two_who_invite_one_person_at_the_same_moment_one_succeeds(
+    founder, person, invitations_path, mailbox
+):
+    answers = at_once(
+        *[lambda: founder.post(invitations_path, {"email": person.person.email, "role": "guest"})] * 6
+    )
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
     assert len(mailbox.all_to(person.person.email, "invitation")) == 1
 
 
-def test_after_an_invitation_has_expired_there_may_be_another(founder, person, place, mailbox):
-    aged(founder.post(place, {"email": person.person.email, "role": "guest"}).json(), "8 days")
-    founder.post(place, {"email": person.person.email, "role": "member"})
-    assert [one["status"] for one in founder.get(place).json()["items"]] == ["open", "expired"]
+def test_after_an_invitation_has_expired_there_may_be_another(founder, person, invitations_path, mailbox):
+    aged(founder.post(invitations_path, {"email": person.person.email, "role": "guest"}).json(), "8 days")
+    founder.post(invitations_path, {"email": person.person.email, "role": "member"})
+    assert [invitation["status"] for invitation in founder.get(invitations_path).json()["items"]] == [
+        "open",
+        "expired",
+    ]
     assert accept(person, newest_token(mailbox, person)).json()["role"] == "member"
 
 
@@ -76,48 +85,50 @@ def delivered(invitation, time):
         database.run(sql, (time, invitation["id"]))
 
 
-def test_an_address_is_not_flooded(founder, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_an_address_is_not_flooded(founder, person, invitations_path, mailbox):
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     deliveries = f"{made.headers['Location']}/deliveries"
     assert [founder.post(deliveries).status_code for _ in range(5)] == [201] * 4 + [429]
     assert refused(founder.post(deliveries)) == (429, "delivered_too_often")
     founder.delete(made.headers["Location"])
-    again = founder.post(place, {"email": person.person.email, "role": "guest"})
+    again = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     assert refused(again) == (429, "delivered_too_often")
     assert 86_300 < int(again.headers["Retry-After"]) <= 86_400
     assert len(mailbox.all_to(person.person.email, "invitation")) == 5
     delivered(made.json(), "23 hours")
-    again = founder.post(place, {"email": person.person.email, "role": "guest"})
+    again = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     assert again.json()["retryable"] and 3_540 < int(again.headers["Retry-After"]) <= 3_600
     delivered(made.json(), "24 hours")  # the time that it said has passed
-    assert founder.post(place, {"email": person.person.email, "role": "guest"}).status_code == 201
+    assert founder.post(invitations_path, {"email": person.person.email, "role": "guest"}).status_code == 201
 
 
-def test_members_are_not_invited(founder, person, place):
+def test_members_are_not_invited(founder, person, invitations_path):
     factories.member(founder, founder.organization_id, person.person, "guest")
-    answer = founder.post(place, {"email": person.person.email.upper(), "role": "guest"})
+    answer = founder.post(invitations_path, {"email": person.person.email.upper(), "role": "guest"})
     assert refused(answer) == (409, "already_a_member")
 
 
-def test_members_and_guests_invite_nobody(founder, anonymous, person, place):
+def test_members_and_guests_invite_nobody(founder, anonymous, person, invitations_path):
     for role in ("member", "guest"):
-        answer = helper(founder, anonymous, role).post(place, {"email": person.person.email, "role": "guest"})
+        answer = helper(founder, anonymous, role).post(
+            invitations_path, {"email": person.person.email, "role": "guest"}
+        )
         assert refused(answer) == (403, "permission_denied")
         assert answer.json()["permission"] == "invitation.create"
 
 
-def test_nobody_invites_above_their_own_role(founder, anonymous, person, place):
+def test_nobody_invites_above_their_own_role(founder, anonymous, person, invitations_path):
     admin = helper(founder, anonymous, "admin")
-    above = admin.post(place, {"email": person.person.email, "role": "owner"})
+    above = admin.post(invitations_path, {"email": person.person.email, "role": "owner"})
     assert refused(above) == (409, "role_above_own")
-    made = founder.post(place, {"email": person.person.email, "role": "owner", **factories.PROOF})
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "owner", **factories.PROOF})
     assert refused(admin.delete(made.headers["Location"])) == (409, "role_above_own")
     assert refused(admin.post(f"{made.headers['Location']}/deliveries")) == (409, "role_above_own")
 
 
-def test_one_sees_the_open_invitations_to_oneself(founder, anonymous, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email, "role": "guest"}).json()
-    founder.post(place, {"email": "somebody-else@example.org", "role": "guest"})
+def test_one_sees_the_open_invitations_to_oneself(founder, anonymous, person, invitations_path, mailbox):
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "guest"}).json()
+    founder.post(invitations_path, {"email": "somebody-else@example.org", "role": "guest"})
     page = person.get("/invitations", params={"include": "total"}).json()
     assert (page["items"], page["total"]) == ([made], 1)
     assert page["items"][0]["organization_name"]
@@ -130,30 +141,37 @@ def test_one_sees_the_open_invitations_to_oneself(founder, anonymous, person, pl
     assert person.get("/invitations").json()["items"] == []
 
 
-def test_members_see_invitations_and_guests_do_not(founder, anonymous, place):
-    made = founder.post(place, {"email": "seen@example.org", "role": "guest"})
+def test_members_see_invitations_and_guests_do_not(founder, anonymous, invitations_path):
+    made = founder.post(invitations_path, {"email": "seen@example.org", "role": "guest"})
     member, guest = helper(founder, anonymous, "member"), helper(founder, anonymous, "guest")
-    assert made.json() in member.get(place).json()["items"]
-    assert refused(guest.get(place)) == (403, "permission_denied")
+    assert made.json() in member.get(invitations_path).json()["items"]
+    assert refused(guest.get(invitations_path)) == (403, "permission_denied")
     assert refused(guest.get(made.headers["Location"])) == (404, "not_found")
 
 
-def test_what_happens_to_an_invitation_is_told_to_the_organization(founder, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email, "role": "guest"}).json()
+def test_what_happens_to_an_invitation_is_told_to_the_organization(
+    founder, person, invitations_path, mailbox
+):
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "guest"}).json()
     founder.post(f"/invitations/{made['id']}/deliveries")
     accept(person, newest_token(mailbox, person))
     events = founder.events(subject_id=made["id"])
-    types = [one["event_type"] for one in events]
+    types = [event["event_type"] for event in events]
     assert types == ["invitation.created", "invitation.delivered", "invitation.accepted"]
     assert events[0]["snapshot"]["invitation"] == made
-    assert [one["actor_id"] for one in events] == [founder.person.id] * 2 + [person.person.id]
+    assert [event["actor_id"] for event in events] == [founder.person.id] * 2 + [person.person.id]
 
 
-def test_a_dry_run_sends_and_makes_nothing(founder, person, place, mailbox):
+def test_a_dry_run_sends_and_makes_nothing(founder, person, invitations_path, mailbox):
     dry = {"validate_only": "true"}
-    assert founder.post(place, {"email": person.person.email, "role": "guest"}, params=dry).status_code == 200
+    assert (
+        founder.post(
+            invitations_path, {"email": person.person.email, "role": "guest"}, params=dry
+        ).status_code
+        == 200
+    )
     assert mailbox.all_to(person.person.email, "invitation") == []
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     body = {"token": newest_token(mailbox, person)}
     assert person.put("/invitations/acceptance", json=body, params=dry).status_code == 200
     assert joined(founder, person) is None

@@ -15,51 +15,59 @@ def person(anonymous):
 
 
 @pytest.fixture
-def place(founder):
+def invitations_path(founder):
     return f"/organizations/{founder.organization_id}/invitations"
 
 
-def test_who_is_invited_accepts_and_is_a_member(founder, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email.upper(), "role": "admin"})
-    told = made.json()
-    assert (told["email"], told["role"], told["status"]) == (person.person.email, "admin", "open")
-    assert founder.get(made.headers["Location"]).json() == told
+def test_who_is_invited_accepts_and_is_a_member(founder, person, invitations_path, mailbox):
+    made = founder.post(invitations_path, {"email": person.person.email.upper(), "role": "admin"})
+    invitation = made.json()
+    assert (invitation["email"], invitation["role"], invitation["status"]) == (
+        person.person.email,
+        "admin",
+        "open",
+    )
+    assert founder.get(made.headers["Location"]).json() == invitation
     member = accept(person, newest_token(mailbox, person)).json()
     assert (member["user_id"], member["name"], member["role"]) == (person.person.id, "Grace", "admin")
     assert joined(founder, person) == "admin"
-    told = mailbox.to(founder.person.email, "invitation_accepted").facts
-    assert told == {"member": "Grace", "organization": "An organization"}
+    facts = mailbox.to(founder.person.email, "invitation_accepted").facts
+    assert facts == {"member": "Grace", "organization": "An organization"}
     assert founder.get(made.headers["Location"]).json()["status"] == "accepted"
 
 
-def test_who_registers_later_accepts_too(founder, anonymous, place, mailbox):
+def test_who_registers_later_accepts_too(founder, anonymous, invitations_path, mailbox):
     person = factories.register(anonymous)
     email = f"later-{person.email}"
-    founder.post(place, {"email": email, "role": "member"})
+    founder.post(invitations_path, {"email": email, "role": "member"})
     with database.connection_context():
         database.run("update users set email = %s where id = %s", (email, person.id))
     assert accept(factories.client_of(anonymous, person), mailbox.to(email).token).status_code == 200
 
 
-def test_an_invitation_is_accepted_once(founder, person, place, mailbox):
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_an_invitation_is_accepted_once(founder, person, invitations_path, mailbox):
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token = newest_token(mailbox, person)
     assert accept(person, token).status_code == 200
     assert refused(accept(person, token)) == (409, "invitation_not_open")
     assert refused(decline(person, token)) == (409, "invitation_not_open")
 
 
-def test_F11_of_two_acceptances_at_the_same_moment_one_makes_a_member(founder, person, place, mailbox):
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_F11_of_two_acceptances_at_the_same_moment_one_makes_a_member(
+    founder, person, invitations_path, mailbox
+):
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token = newest_token(mailbox, person)
     answers = at_once(*[lambda: accept(person, token)] * 6)
-    assert sorted(one.status_code for one in answers) == [200] + [409] * 5
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 5
     members = founder.get(f"/organizations/{founder.organization_id}/members", params={"include": "total"})
     assert members.json()["total"] == 2
 
 
-def test_nobody_accepts_or_declines_what_was_sent_to_another(founder, person, anonymous, place, mailbox):
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_nobody_accepts_or_declines_what_was_sent_to_another(
+    founder, person, anonymous, invitations_path, mailbox
+):
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token, other = newest_token(mailbox, person), factories.newcomer(anonymous)
     for act in (accept, decline):
         assert refused(act(other, token)) == (409, "invitation_for_another")
@@ -68,8 +76,8 @@ def test_nobody_accepts_or_declines_what_was_sent_to_another(founder, person, an
     assert accept(person, token).status_code == 200
 
 
-def test_who_declines_is_no_member_and_may_be_invited_again(founder, person, place, mailbox):
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_who_declines_is_no_member_and_may_be_invited_again(founder, person, invitations_path, mailbox):
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token = newest_token(mailbox, person)
     assert decline(person, token).json()["status"] == "declined"
     assert refused(accept(person, token)) == (409, "invitation_not_open")
@@ -77,8 +85,8 @@ def test_who_declines_is_no_member_and_may_be_invited_again(founder, person, pla
     assert joined(founder, person) == "member"
 
 
-def test_a_withdrawn_invitation_opens_nothing(founder, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_a_withdrawn_invitation_opens_nothing(founder, person, invitations_path, mailbox):
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     assert founder.delete(made.headers["Location"]).status_code == 204
     assert refused(accept(person, newest_token(mailbox, person))) == (409, "invitation_not_open")
     assert founder.get(made.headers["Location"]).json()["status"] == "withdrawn"
@@ -86,8 +94,8 @@ def test_a_withdrawn_invitation_opens_nothing(founder, person, place, mailbox):
     assert refused(founder.post(f"{made.headers['Location']}/deliveries")) == (409, "invitation_not_open")
 
 
-def test_an_invitation_ends_after_seven_days(founder, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_an_invitation_ends_after_seven_days(founder, person, invitations_path, mailbox):
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     path, before = made.headers["Location"], made.headers["ETag"]
     aged(made.json(), "6 days 23 hours")
     assert founder.get(path).json()["status"] == "open"
@@ -95,14 +103,17 @@ def test_an_invitation_ends_after_seven_days(founder, person, place, mailbox):
     after = founder.get(path, headers={"If-None-Match": before})
     assert (after.status_code, after.json()["status"]) == (200, "expired")
     assert refused(accept(person, newest_token(mailbox, person))) == (409, "invitation_not_open")
-    assert founder.get(place, params={"status": "open"}).json()["items"] == []
-    assert [one["id"] for one in founder.get(place, params={"status": "expired"}).json()["items"]] == [
-        made.json()["id"]
-    ]
+    assert founder.get(invitations_path, params={"status": "open"}).json()["items"] == []
+    assert [
+        invitation["id"]
+        for invitation in founder.get(invitations_path, params={"status": "expired"}).json()["items"]
+    ] == [made.json()["id"]]
 
 
-def test_what_is_sent_again_has_a_new_link_and_the_old_one_is_dead(founder, person, place, mailbox):
-    made = founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_what_is_sent_again_has_a_new_link_and_the_old_one_is_dead(
+    founder, person, invitations_path, mailbox
+):
+    made = founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     first = newest_token(mailbox, person)
     aged(made.json(), "5 days")
     again = founder.post(f"{made.headers['Location']}/deliveries")
@@ -112,17 +123,19 @@ def test_what_is_sent_again_has_a_new_link_and_the_old_one_is_dead(founder, pers
     assert accept(person, newest_token(mailbox, person)).status_code == 200
 
 
-def test_who_became_a_member_meanwhile_cannot_accept(founder, person, place, mailbox):
-    founder.post(place, {"email": person.person.email, "role": "admin"})
+def test_who_became_a_member_meanwhile_cannot_accept(founder, person, invitations_path, mailbox):
+    founder.post(invitations_path, {"email": person.person.email, "role": "admin"})
     factories.enrolled(founder.organization_id, person.person.id, "guest")
     assert refused(accept(person, newest_token(mailbox, person))) == (409, "already_a_member")
     assert joined(founder, person) == "guest"
 
 
 @pytest.mark.parametrize("role", [None, "member", "guest"])
-def test_an_invitation_dies_with_the_role_of_who_made_it(role, founder, anonymous, person, place, mailbox):
+def test_an_invitation_dies_with_the_role_of_who_made_it(
+    role, founder, anonymous, person, invitations_path, mailbox
+):
     admin = helper(founder, anonymous, "admin")
-    made = admin.post(place, {"email": person.person.email, "role": "guest"})
+    made = admin.post(invitations_path, {"email": person.person.email, "role": "guest"})
     membership = f"/members/{admin.membership['id']}"
     gone = founder.patch(membership, {"role": role}) if role else founder.delete(membership)
     assert gone.status_code < 300
@@ -134,9 +147,9 @@ def test_an_invitation_dies_with_the_role_of_who_made_it(role, founder, anonymou
     assert founder.get(made.headers["Location"]).json()["status"] == "withdrawn"
 
 
-def test_who_sends_an_invitation_again_vouches_for_it(founder, anonymous, person, place, mailbox):
+def test_who_sends_an_invitation_again_vouches_for_it(founder, anonymous, person, invitations_path, mailbox):
     admin = helper(founder, anonymous, "admin")
-    made = admin.post(place, {"email": person.person.email, "role": "guest"})
+    made = admin.post(invitations_path, {"email": person.person.email, "role": "guest"})
     founder.delete(f"/members/{admin.membership['id']}")
     again = founder.post(f"{made.headers['Location']}/deliveries").json()
     assert again["inviter_id"] == founder.person.id
@@ -144,13 +157,15 @@ def test_who_sends_an_invitation_again_vouches_for_it(founder, anonymous, person
     assert accept(person, newest_token(mailbox, person)).status_code == 200
 
 
-def test_the_security_log_tells_who_came_in_and_who_was_kept_out(founder, anonymous, person, place, mailbox):
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_the_security_log_tells_who_came_in_and_who_was_kept_out(
+    founder, anonymous, person, invitations_path, mailbox
+):
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token = newest_token(mailbox, person)
     accept(factories.newcomer(anonymous), token)
     accept(person, token)
     entries = founder.everything("/security-log", organization_id=founder.organization_id)[::-1]
-    assert [(one["kind"], one["outcome"]) for one in entries] == [
+    assert [(entry["kind"], entry["outcome"]) for entry in entries] == [
         ("organization.created", "success"),
         ("member.added", "success"),
         ("invitation.created", "success"),
@@ -161,10 +176,10 @@ def test_the_security_log_tells_who_came_in_and_who_was_kept_out(founder, anonym
     assert entries[-1]["user_id"] == person.person.id
 
 
-def test_a_token_that_nobody_gave_opens_nothing(founder, person, place):
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+def test_a_token_that_nobody_gave_opens_nothing(founder, person, invitations_path):
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     assert refused(accept(person, "a" * 43)) == (409, "invitation_not_open")
     with database.connection_context():
-        kept = database.rows("select digest from invitations order by created_at desc limit 1")[0][0]
-    assert refused(accept(person, kept[:43])) == (409, "invitation_not_open")
-    assert refused(accept(person, kept)) == (422, "invalid_request")
+        digest = database.rows("select digest from invitations order by created_at desc limit 1")[0][0]
+    assert refused(accept(person, digest[:43])) == (409, "invitation_not_open")
+    assert refused(accept(person, digest)) == (422, "invalid_request")

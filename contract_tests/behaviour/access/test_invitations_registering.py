@@ -18,13 +18,13 @@ def email():
 
 
 @pytest.fixture
-def place(founder):
+def invitations_path(founder):
     return f"/organizations/{founder.organization_id}/invitations"
 
 
 @pytest.fixture
-def invited(founder, place, email):
-    made = founder.post(place, {"email": email, "role": "member"})
+def invited(founder, invitations_path, email):
+    made = founder.post(invitations_path, {"email": email, "role": "member"})
     assert made.status_code == 201
     return made.json()
 
@@ -53,7 +53,7 @@ def test_who_registers_with_the_token_logs_in_at_once_and_accepts(anonymous, mai
     person = client_of(anonymous, email)
     assert person.get("/users/me").json()["verified_at"]
     assert accept(person, token).json()["role"] == "member"
-    kinds = [one["kind"] for one in person.everything("/security-log")]
+    kinds = [entry["kind"] for entry in person.everything("/security-log")]
     assert {"user.registered", "email.verified", "session.started"} <= set(kinds)
 
 
@@ -72,7 +72,7 @@ def test_the_token_is_for_the_address_that_it_was_sent_to(anonymous, email, toke
 
 
 def test_a_token_that_does_not_hold_registers_nobody(
-    founder, place, anonymous, mailbox, email, invited, token
+    founder, invitations_path, anonymous, mailbox, email, invited, token
 ):
     assert refused(accounts.register(anonymous, email, invitation_token="a" * 43)) == (
         409,
@@ -110,12 +110,12 @@ def test_a_weak_password_is_refused_and_the_token_stays_good(anonymous, email, t
     assert registered(email) == [(True,)]
 
 
-def test_an_account_that_is_there_is_not_changed_by_a_token(founder, anonymous, mailbox, place):
+def test_an_account_that_is_there_is_not_changed_by_a_token(founder, anonymous, mailbox, invitations_path):
     person = factories.newcomer(anonymous, name="Grace")
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token = mailbox.to(person.person.email, "invitation").token
-    told = {"invitation_token": token, "password": "Another-horse-9", "name": "Mallory"}
-    answer = accounts.register(anonymous, person.person.email, **told)
+    registration = {"invitation_token": token, "password": "Another-horse-9", "name": "Mallory"}
+    answer = accounts.register(anonymous, person.person.email, **registration)
     assert (answer.status_code, answer.json()["status"]) == (202, "verified")
     assert accounts.log_in(anonymous, person.person.email, "Another-horse-9").status_code == 401
     assert person.get("/users/me").json()["name"] == "Grace"
@@ -137,10 +137,10 @@ def test_who_registered_the_address_before_and_did_not_verify_it_has_nothing(
 
 
 def test_who_has_changed_the_address_accepts_with_the_one_that_is_theirs_now(
-    founder, anonymous, mailbox, place
+    founder, anonymous, mailbox, invitations_path
 ):
     person = factories.newcomer(anonymous)
-    founder.post(place, {"email": person.person.email, "role": "guest"})
+    founder.post(invitations_path, {"email": person.person.email, "role": "guest"})
     token = mailbox.to(person.person.email, "invitation").token
     with database.connection_context():
         database.run(

@@ -15,8 +15,8 @@ class Company:
         self.anonymous = anonymous
         self.owner = factories.newcomer(anonymous)
         self.id = factories.organization(self.owner, "A company")["id"]
-        self.place = f"/organizations/{self.id}/members"
-        (first,) = self.owner.get(self.place).json()["items"]
+        self.members_path = f"/organizations/{self.id}/members"
+        (first,) = self.owner.get(self.members_path).json()["items"]
         self.members = {"owner": first}
 
     def join(self, role, name=None):
@@ -64,11 +64,11 @@ def test_a_new_role_holds_at_once(company):
 
 
 def test_an_organization_keeps_an_owner(company):
-    place = company.place_of("owner")
-    assert refused(company.owner.patch(place, {"role": "admin"})) == (409, "last_owner")
-    assert refused(company.owner.delete(place)) == (409, "last_owner")
+    owner_path = company.place_of("owner")
+    assert refused(company.owner.patch(owner_path, {"role": "admin"})) == (409, "last_owner")
+    assert refused(company.owner.delete(owner_path)) == (409, "last_owner")
     second = company.join("owner", "Second")
-    assert company.owner.patch(place, {"role": "admin", **factories.PROOF}).json()["role"] == "admin"
+    assert company.owner.patch(owner_path, {"role": "admin", **factories.PROOF}).json()["role"] == "admin"
     assert refused(second.delete(company.place_of("Second"))) == (409, "last_owner")
 
 
@@ -107,17 +107,21 @@ def test_the_same_role_again_changes_nothing(company):
 
 def test_members_are_filtered_by_role_and_person(company):
     clients = {role: company.join(role) for role in ROLES[1:]}
-    found = company.owner.get(company.place, params={"role": ["admin", "guest"], "include": "total"}).json()
-    assert ([one["role"] for one in found["items"]], found["total"]) == (["guest", "admin"], 2)
+    page = company.owner.get(
+        company.members_path, params={"role": ["admin", "guest"], "include": "total"}
+    ).json()
+    assert ([member["role"] for member in page["items"]], page["total"]) == (["guest", "admin"], 2)
     params = {"user_id": clients["member"].person.id}
-    assert company.owner.get(company.place, params=params).json()["items"] == [company.members["member"]]
-    assert company.owner.get(company.place, params=params | {"role": "guest"}).json()["items"] == []
+    assert company.owner.get(company.members_path, params=params).json()["items"] == [
+        company.members["member"]
+    ]
+    assert company.owner.get(company.members_path, params=params | {"role": "guest"}).json()["items"] == []
 
 
 def test_everybody_in_it_sees_the_members_and_nobody_else_does(company, stranger):
     for role in ROLES[1:]:
         assert company.join(role).get(company.place_of("owner")).status_code == 200
-    assert refused(stranger.get(company.place)) == (404, "not_found")
+    assert refused(stranger.get(company.members_path)) == (404, "not_found")
     assert refused(stranger.get(company.place_of("owner"))) == (404, "not_found")
     assert refused(stranger.patch(company.place_of("owner"), {"role": "guest"})) == (404, "not_found")
     assert refused(stranger.delete(company.place_of("guest"))) == (404, "not_found")

@@ -31,7 +31,7 @@ def leaver(anonymous, owner, organization):
     """A member of the organization, whose membership is ``membership``."""
     client = factories.newcomer(anonymous, name="Leaver")
     client.membership = factories.member(owner, organization, client.person, "member")
-    client.place = f"/members/{client.membership['id']}"
+    client.membership_path = f"/members/{client.membership['id']}"
     return client
 
 
@@ -39,7 +39,7 @@ def test_who_leaves_is_taken_off_the_tasks(owner, member, leaver, project, organ
     both = factories.task(owner, project["id"], assignee_ids=[leaver.person.id, member.person.id])
     alone = factories.task(owner, project["id"], assignee_ids=[leaver.person.id])
     other = factories.task(owner, project["id"], assignee_ids=[member.person.id])
-    assert owner.delete(leaver.place).status_code == 204
+    assert owner.delete(leaver.membership_path).status_code == 204
     assert owner.get(f"/tasks/{both['id']}").json()["assignee_ids"] == [member.person.id]
     assert owner.get(f"/tasks/{alone['id']}").json()["assignee_ids"] == []
     assert owner.get(f"/tasks/{other['id']}").json() == other
@@ -47,15 +47,15 @@ def test_who_leaves_is_taken_off_the_tasks(owner, member, leaver, project, organ
 
 def test_F9_a_removal_leaves_an_event_for_the_member_and_for_each_task(owner, leaver, project, organization):
     tasks = [factories.task(owner, project["id"], assignee_ids=[leaver.person.id]) for _ in range(3)]
-    owner.delete(leaver.place, headers={"Request-Id": "a-removal"})
-    events = owner.get("/events", params={"organization_id": organization, "sort": "-sequence", "limit": 4})
-    found = events.json()["items"]
-    assert {event["request_id"] for event in found} == {"a-removal"}
-    assert [event["event_type"] for event in found] == ["member.removed"] + ["task.updated"] * 3
-    assert {event["subject_id"] for event in found[1:]} == {task["id"] for task in tasks}
-    for event in found[1:]:
+    owner.delete(leaver.membership_path, headers={"Request-Id": "a-removal"})
+    answer = owner.get("/events", params={"organization_id": organization, "sort": "-sequence", "limit": 4})
+    events = answer.json()["items"]
+    assert {event["request_id"] for event in events} == {"a-removal"}
+    assert [event["event_type"] for event in events] == ["member.removed"] + ["task.updated"] * 3
+    assert {event["subject_id"] for event in events[1:]} == {task["id"] for task in tasks}
+    for event in events[1:]:
         assert event["changes"] == [{"field": "assignee_ids", "before": [leaver.person.id], "after": []}]
-    assert found[0]["snapshot"]["member"]["name"] == "Leaver"
+    assert events[0]["snapshot"]["member"]["name"] == "Leaver"
 
 
 def test_a_refused_removal_changes_no_task(anonymous):
@@ -70,16 +70,16 @@ def test_a_refused_removal_changes_no_task(anonymous):
 
 def test_tasks_of_other_organizations_keep_who_leaves(anonymous, owner, leaver, project):
     elsewhere = factories.organization(leaver)["id"]
-    kept = factories.task(leaver, factories.project(leaver, elsewhere)["id"], assignee_ids=[leaver.person.id])
+    task = factories.task(leaver, factories.project(leaver, elsewhere)["id"], assignee_ids=[leaver.person.id])
     factories.task(owner, project["id"], assignee_ids=[leaver.person.id])
-    owner.delete(leaver.place)
+    owner.delete(leaver.membership_path)
     factories.log_in_again(leaver)
-    assert leaver.get(f"/tasks/{kept['id']}").json() == kept
+    assert leaver.get(f"/tasks/{task['id']}").json() == task
 
 
 def test_who_left_stays_the_creator_but_may_no_more_delete(owner, leaver, project):
     task = factories.task(leaver, project["id"])
-    leaver.delete(leaver.place)
+    leaver.delete(leaver.membership_path)
     factories.log_in_again(leaver)
     assert owner.get(f"/tasks/{task['id']}").json()["created_by_id"] == leaver.person.id
     assert refused(leaver.delete(f"/tasks/{task['id']}")) == (404, "not_found")
@@ -93,7 +93,7 @@ def test_an_assignment_that_is_being_made_is_taken_back_too(owner, leaver, task,
             cursor.execute(MEMBERS, (task["organization_id"], [leaver.person.id]))
             cursor.execute(ASSIGN, (task["id"], task["organization_id"], [leaver.person.id]))
         threading.Timer(0.3, assigning.commit).start()
-        assert owner.delete(leaver.place).status_code == 204
+        assert owner.delete(leaver.membership_path).status_code == 204
     finally:
         assigning.close()
     assert owner.get(f"/tasks/{task['id']}").json()["assignee_ids"] == []
@@ -107,7 +107,7 @@ def test_a_person_who_leaves_while_being_assigned_ends_off_every_task(owner, lea
         return owner.patch(f"/tasks/{task['id']}", {"assignee_ids": [leaver.person.id]})
 
     removed, *assigned = at_once(
-        lambda: owner.delete(leaver.place), *[lambda task=task: assign(task) for task in tasks]
+        lambda: owner.delete(leaver.membership_path), *[lambda task=task: assign(task) for task in tasks]
     )
     assert removed.status_code == 204
     assert {answer.status_code for answer in assigned} <= {200, 404}
@@ -136,9 +136,9 @@ def release_of(person):
 
 
 def test_many_tasks_are_released_by_a_job_whose_progress_is_told(owner, busy, organization):
-    assert owner.delete(busy.place, headers={"Request-Id": "a-large-removal"}).status_code == 204
+    assert owner.delete(busy.membership_path, headers={"Request-Id": "a-large-removal"}).status_code == 204
     assert 0 < left_to(busy) < TASKS_OF_LEAVER
-    job = next(one for one in owner.get("/jobs").json()["items"] if one["kind"] == "task_release")
+    job = next(job for job in owner.get("/jobs").json()["items"] if job["kind"] == "task_release")
     assert (job["status"], job["progress"]) == ("waiting", 0)
     perform("tasks.release", **release_of(busy))
     assert left_to(busy) == 0
@@ -152,7 +152,7 @@ def test_many_tasks_are_released_by_a_job_whose_progress_is_told(owner, busy, or
 
 
 def test_a_release_that_is_done_twice_is_done_once(owner, busy, organization):
-    owner.delete(busy.place)
+    owner.delete(busy.membership_path)
     for _ in range(2):
         perform("tasks.release", **release_of(busy))
     sql = "select count(*) from events where organization_id = %s and event_type = 'task.updated' and changes::text like %s"
@@ -165,7 +165,7 @@ def test_who_has_left_sees_none_of_the_tasks_that_are_still_to_be_released(owner
     with database.connection_context():
         sql = "select task_id::text from assignments where user_id = %s order by task_id desc limit 1"
         ((last,),) = database.rows(sql, (busy.person.id,))
-    owner.delete(busy.place)
+    owner.delete(busy.membership_path)
     factories.log_in_again(busy)
     assert owner.get(f"/tasks/{last}").json()["assignee_ids"] == [busy.person.id]
     assert refused(busy.get(f"/tasks/{last}")) == (404, "not_found")
@@ -174,14 +174,14 @@ def test_who_has_left_sees_none_of_the_tasks_that_are_still_to_be_released(owner
 
 
 def test_nobody_is_assigned_who_has_left(owner, leaver, task):
-    owner.delete(leaver.place)
+    owner.delete(leaver.membership_path)
     answer = owner.patch(f"/tasks/{task['id']}", {"assignee_ids": [leaver.person.id]})
     assert refused(answer) == (404, "not_found")
     assert answer.json()["errors"][0]["pointer"] == "/assignee_ids/0"
 
 
 def test_who_comes_back_keeps_what_was_not_released_yet(owner, busy, organization):
-    owner.delete(busy.place)
+    owner.delete(busy.membership_path)
     left = left_to(busy)
     factories.member(owner, organization, busy.person, "member")
     perform("tasks.release", **release_of(busy))

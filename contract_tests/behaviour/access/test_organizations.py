@@ -13,9 +13,9 @@ def founder(anonymous):
 
 def test_who_makes_an_organization_is_its_owner(founder):
     made = founder.post("/organizations", {"name": "New", "description": "What is new"})
-    place = made.headers["Location"]
-    assert founder.get(place).json() == made.json()
-    (member,) = founder.get(f"{place}/members").json()["items"]
+    path = made.headers["Location"]
+    assert founder.get(path).json() == made.json()
+    (member,) = founder.get(f"{path}/members").json()["items"]
     assert (member["user_id"], member["role"]) == (founder.person.id, "owner")
 
 
@@ -33,7 +33,7 @@ def test_one_sees_the_own_organizations_only_newest_first(founder, owner, organi
     first, second = factories.organization(founder, "First"), factories.organization(founder, "Second")
     page = founder.get("/organizations", params={"include": "total"}).json()
     assert (page["items"], page["total"]) == ([second, first], 2)
-    assert organization not in {one["id"] for one in page["items"]}
+    assert organization not in {item["id"] for item in page["items"]}
     assert refused(founder.get(f"/organizations/{organization}")) == (404, "not_found")
     assert refused(owner.get(f"/organizations/{first['id']}")) == (404, "not_found")
 
@@ -63,18 +63,18 @@ def test_a_stranger_can_neither_read_nor_change_it(stranger, organization):
 
 def test_F1_an_update_of_one_field_of_an_organization_leaves_the_others_alone(founder):
     made = founder.post("/organizations", {"name": "Whole", "description": "Kept"}).json()
-    place = f"/organizations/{made['id']}"
-    assert refused(founder.patch(place, {})) == (422, "invalid_request")
-    renamed = founder.patch(place, {"name": "Renamed"}).json()
+    path = f"/organizations/{made['id']}"
+    assert refused(founder.patch(path, {})) == (422, "invalid_request")
+    renamed = founder.patch(path, {"name": "Renamed"}).json()
     assert (renamed["name"], renamed["description"]) == ("Renamed", "Kept")
-    assert founder.get(place).json() == renamed
+    assert founder.get(path).json() == renamed
 
 
 def test_null_clears_the_description_and_cannot_clear_the_name(founder):
     made = founder.post("/organizations", {"name": "Whole", "description": "Gone soon"}).json()
-    place = f"/organizations/{made['id']}"
-    assert founder.patch(place, {"description": None}).json()["description"] is None
-    answer = founder.patch(place, {"name": None})
+    path = f"/organizations/{made['id']}"
+    assert founder.patch(path, {"description": None}).json()["description"] is None
+    answer = founder.patch(path, {"name": None})
     assert answer.json()["errors"][0] | {"detail": ""} == {
         "in": "body",
         "pointer": "/name",

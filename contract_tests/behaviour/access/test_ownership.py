@@ -26,8 +26,8 @@ def hand_over(client, organization_id, member_id, password=factories.PASSWORD, *
 
 def roles(client, organization_id):
     """The roles by user."""
-    found = client.everything(f"/organizations/{organization_id}/members")
-    return {one["user_id"]: one["role"] for one in found}
+    members = client.everything(f"/organizations/{organization_id}/members")
+    return {member["user_id"]: member["role"] for member in members}
 
 
 def test_the_next_owner_owns_and_the_one_before_is_an_admin(founder, heir):
@@ -78,31 +78,31 @@ def test_it_is_not_handed_over_to_an_owner(founder, anonymous):
 def test_F11_of_two_who_are_handed_it_at_the_same_moment_one_owns(founder, anonymous):
     heirs = [joined(founder, anonymous, "member") for _ in range(4)]
     answers = at_once(
-        *[lambda one=one: hand_over(founder, founder.organization_id, one.membership) for one in heirs]
+        *[lambda heir=heir: hand_over(founder, founder.organization_id, heir.membership) for heir in heirs]
     )
-    assert [one.status_code for one in answers].count(200) == 1
-    assert {one.status_code for one in answers} <= {200, 401, 403}
-    found = list(roles(factories.log_in_again(founder), founder.organization_id).values())
-    assert (found.count("owner"), found.count("admin")) == (1, 1)
+    assert [answer.status_code for answer in answers].count(200) == 1
+    assert {answer.status_code for answer in answers} <= {200, 401, 403}
+    held = list(roles(factories.log_in_again(founder), founder.organization_id).values())
+    assert (held.count("owner"), held.count("admin")) == (1, 1)
 
 
 def test_who_is_handed_it_while_leaving_owns_it_or_has_left(founder, heir):
-    given, left = at_once(
+    handed_over, left = at_once(
         lambda: hand_over(founder, founder.organization_id, heir.membership),
         lambda: heir.delete(f"/members/{heir.membership}"),
     )
-    found = list(roles(factories.log_in_again(founder), founder.organization_id).values())
-    assert found.count("owner") == 1
-    assert (given.status_code, left.status_code) in ((200, 409), (200, 401), (404, 204))
+    held = list(roles(factories.log_in_again(founder), founder.organization_id).values())
+    assert held.count("owner") == 1
+    assert (handed_over.status_code, left.status_code) in ((200, 409), (200, 401), (404, 204))
 
 
 def test_it_is_handed_over_only_as_it_was_seen(founder, heir):
-    place = f"/organizations/{founder.organization_id}"
-    etag = founder.get(place).headers["ETag"]
-    founder.patch(place, {"name": "Renamed"})
+    path = f"/organizations/{founder.organization_id}"
+    etag = founder.get(path).headers["ETag"]
+    founder.patch(path, {"name": "Renamed"})
     stale = hand_over(founder, founder.organization_id, heir.membership, headers={"If-Match": etag})
     assert refused(stale) == (412, "stale_etag")
-    now = {"If-Match": founder.get(place).headers["ETag"]}
+    now = {"If-Match": founder.get(path).headers["ETag"]}
     assert hand_over(founder, founder.organization_id, heir.membership, headers=now).status_code == 200
 
 
@@ -110,8 +110,10 @@ def test_both_changes_are_told_together_and_in_the_security_log(founder, heir):
     headers = {"Request-Id": "handed-over"}
     hand_over(founder, founder.organization_id, heir.membership, headers=headers)
     events = factories.log_in_again(heir).everything("/events", organization_id=founder.organization_id)
-    told = [one for one in events if one["request_id"] == "handed-over"]
-    changes = [(one["subject_id"] == heir.membership, one["changes"][0]["after"]) for one in told]
+    handed_over = [event for event in events if event["request_id"] == "handed-over"]
+    changes = [
+        (event["subject_id"] == heir.membership, event["changes"][0]["after"]) for event in handed_over
+    ]
     assert changes == [(False, "admin"), (True, "owner")]
     sql = "select user_id::text from security_entries where organization_id = %s and kind = 'ownership.transferred'"
     with database.connection_context():
@@ -122,16 +124,16 @@ def test_the_password_is_kept_nowhere(founder, heir):
     hand_over(founder, founder.organization_id, heir.membership)
     with database.connection_context():
         for table in ("idempotency", "events", "security_entries"):
-            found = [row for (row,) in database.rows(f"select t::text from {table} t")]
-            assert not [row for row in found if factories.PASSWORD in row]
+            rows = [row for (row,) in database.rows(f"select t::text from {table} t")]
+            assert not [row for row in rows if factories.PASSWORD in row]
 
 
 def test_who_has_a_second_factor_hands_over_by_a_code(secured, anonymous):
     secured.organization_id = factories.organization(secured)["id"]
     heir = joined(secured, anonymous, "member")
-    place, body = f"/organizations/{secured.organization_id}/ownership", {"member_id": heir.membership}
-    assert refused(secured.put(place, json=body)) == (403, "reauthentication_failed")
-    wrong = secured.put(place, json={**body, "one_time_code": authenticators.wrong()})
+    path, body = f"/organizations/{secured.organization_id}/ownership", {"member_id": heir.membership}
+    assert refused(secured.put(path, json=body)) == (403, "reauthentication_failed")
+    wrong = secured.put(path, json={**body, "one_time_code": authenticators.wrong()})
     assert refused(wrong) == (403, "reauthentication_failed")
     code = authenticators.code(secured.secret)
-    assert secured.put(place, json={**body, "one_time_code": code}).json()["role"] == "owner"
+    assert secured.put(path, json={**body, "one_time_code": code}).json()["role"] == "owner"

@@ -30,20 +30,20 @@ def audited(anonymous):
     return owner, guest, f"/organizations/{organization}"
 
 
-def checks(owner, place, **asked):
-    return owner.get(f"{place}/permission-checks", params=asked).json()["items"]
+def checks(owner, organization_path, **asked):
+    return owner.get(f"{organization_path}/permission-checks", params=asked).json()["items"]
 
 
 def test_refusals_are_kept_when_the_organization_says_so(audited):
-    owner, guest, place = audited
-    guest.patch(place, {"name": "Mine"})
-    assert checks(owner, place) == []
-    owner.patch(place, {"permission_audit": "refusals"})
-    refusal = guest.patch(place, {"name": "Mine"}, headers={"Request-Id": "asked-in-vain"})
+    owner, guest, organization_path = audited
+    guest.patch(organization_path, {"name": "Mine"})
+    assert checks(owner, organization_path) == []
+    owner.patch(organization_path, {"permission_audit": "refusals"})
+    refusal = guest.patch(organization_path, {"name": "Mine"}, headers={"Request-Id": "asked-in-vain"})
     assert refusal.status_code == 403
-    (check,) = checks(owner, place)
+    (check,) = checks(owner, organization_path)
     assert (check["user_id"], check["permission"], check["resource_id"]) == (
-        guest.person.id, "organization.update", place.rpartition("/")[2])  # fmt: skip
+        guest.person.id, "organization.update", organization_path.rpartition("/")[2])  # fmt: skip
     assert (check["is_allowed"], check["reason"], check["request_id"]) == (
         False,
         "no reason",
@@ -52,64 +52,66 @@ def test_refusals_are_kept_when_the_organization_says_so(audited):
 
 
 def test_all_answers_are_kept_with_their_reasons(audited):
-    owner, guest, place = audited
-    owner.patch(place, {"permission_audit": "all"})
-    guest.get(place)
-    (check,) = checks(owner, place, user_id=guest.person.id)
+    owner, guest, organization_path = audited
+    owner.patch(organization_path, {"permission_audit": "all"})
+    guest.get(organization_path)
+    (check,) = checks(owner, organization_path, user_id=guest.person.id)
     assert (check["permission"], check["is_allowed"], check["reason"]) == (
         "organization.read",
         True,
         "role:guest",
     )
-    guest.patch(place, {"name": "Mine"})
-    (check,) = checks(owner, place, is_allowed="false")
+    guest.patch(organization_path, {"name": "Mine"})
+    (check,) = checks(owner, organization_path, is_allowed="false")
     assert check["permission"] == "organization.update"
 
 
 def test_a_check_of_a_write_that_was_undone_is_kept(audited):
-    owner, _, place = audited
-    owner.patch(place, {"permission_audit": "all"})
-    owner.patch(place, {"name": "Tried"}, params={"validate_only": "true"})
-    assert [one["permission"] for one in checks(owner, place, permission="organization.update")] == [
-        "organization.update"
-    ]
+    owner, _, organization_path = audited
+    owner.patch(organization_path, {"permission_audit": "all"})
+    owner.patch(organization_path, {"name": "Tried"}, params={"validate_only": "true"})
+    assert [
+        check["permission"] for check in checks(owner, organization_path, permission="organization.update")
+    ] == ["organization.update"]
 
 
 def test_only_owners_read_the_checks(audited):
-    _, guest, place = audited
-    assert refused(guest.get(f"{place}/permission-checks")) == (403, "permission_denied")
+    _, guest, organization_path = audited
+    assert refused(guest.get(f"{organization_path}/permission-checks")) == (403, "permission_denied")
 
 
 def test_a_write_that_is_tried_again_leaves_its_checks_once(audited):
-    owner, _, place = audited
-    owner.patch(place, {"permission_audit": "all"})
+    owner, _, organization_path = audited
+    owner.patch(organization_path, {"permission_audit": "all"})
     with database.connection_context():
         database.execute_sql(FAIL_ONCE)
     try:
-        assert owner.patch(place, {"name": "Retried"}).status_code == 200
+        assert owner.patch(organization_path, {"name": "Retried"}).status_code == 200
         with database.connection_context():
             assert database.rows("select last_value from fail_once") == [(2,)]
     finally:
         with database.connection_context():
             database.execute_sql(FAIL_NO_MORE)
-    assert len(checks(owner, place, permission="organization.update")) == 1
+    assert len(checks(owner, organization_path, permission="organization.update")) == 1
 
 
 def test_there_is_no_change_without_its_checks_and_a_reading_is_answered(audited, database_url):
-    owner, _, place = audited
-    owner.patch(place, {"permission_audit": "all"})
+    owner, _, organization_path = audited
+    owner.patch(organization_path, {"permission_audit": "all"})
     with psycopg2.connect(database_url) as blocking:
         blocking.cursor().execute("lock table permission_checks in exclusive mode")
-        assert refused(owner.patch(place, {"name": "Changed"})) == (503, "unavailable")
-        assert owner.get(place).json()["name"] == "An organization"
+        assert refused(owner.patch(organization_path, {"name": "Changed"})) == (503, "unavailable")
+        assert owner.get(organization_path).json()["name"] == "An organization"
         blocking.rollback()
     blocking.close()
-    assert owner.patch(place, {"name": "Changed"}).status_code == 200
+    assert owner.patch(organization_path, {"name": "Changed"}).status_code == 200
 
 
 def test_a_replay_is_audited_as_the_request_was(audited):
-    owner, _, place = audited
-    owner.patch(place, {"permission_audit": "all"})
+    owner, _, organization_path = audited
+    owner.patch(organization_path, {"permission_audit": "all"})
     for _ in range(2):
-        owner.patch(place, {"name": "Once"}, headers={"Idempotency-Key": f"once-{place}"})
-    assert len(checks(owner, place, permission="organization.update")) == 2
+        owner.patch(
+            organization_path, {"name": "Once"}, headers={"Idempotency-Key": f"once-{organization_path}"}
+        )
+    assert len(checks(owner, organization_path, permission="organization.update")) == 2

@@ -37,10 +37,10 @@ def test_a_change_of_a_role_holds_from_the_next_request_on(company):
 
 def test_nobody_defines_a_role_with_what_they_lack(company):
     company.grant(company.role("role.create", "role.read", includes="guest")["key"])
-    place = f"/organizations/{company.id}/roles"
+    roles_path = f"/organizations/{company.id}/roles"
     body = {"key": "more", "name": "More", "permissions": ["task.delete"]}
-    assert refused(company.worker.post(place, body)) == (409, "permission_beyond_own")
-    assert company.worker.post(place, {**body, "permissions": ["task.read"]}).status_code == 201
+    assert refused(company.worker.post(roles_path, body)) == (409, "permission_beyond_own")
+    assert company.worker.post(roles_path, {**body, "permissions": ["task.read"]}).status_code == 201
 
 
 def test_a_role_that_is_granted_cannot_be_deleted(company):
@@ -52,13 +52,13 @@ def test_a_role_that_is_granted_cannot_be_deleted(company):
 
 
 def test_a_key_names_one_role_of_an_organization(company):
-    place = f"/organizations/{company.id}/roles"
+    roles_path = f"/organizations/{company.id}/roles"
     key = company.role("task.read")["key"]
     body = {"key": key, "name": "Again", "permissions": []}
-    assert refused(company.owner.post(place, body)) == (409, "role_key_taken")
-    assert refused(company.owner.post(place, {**body, "key": "admin"})) == (409, "role_key_taken")
-    answers = at_once(*[lambda: company.owner.post(place, {**body, "key": "raced"})] * 5)
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409, 409]
+    assert refused(company.owner.post(roles_path, body)) == (409, "role_key_taken")
+    assert refused(company.owner.post(roles_path, {**body, "key": "admin"})) == (409, "role_key_taken")
+    answers = at_once(*[lambda: company.owner.post(roles_path, {**body, "key": "raced"})] * 5)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
 
 
 def test_a_role_is_made_of_permissions_that_there_are(company):
@@ -69,7 +69,7 @@ def test_a_role_is_made_of_permissions_that_there_are(company):
     }
     answer = company.owner.post(f"/organizations/{company.id}/roles", body)
     assert refused(answer) == (422, "invalid_request")
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/permissions/1", "/permissions/2"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/permissions/1", "/permissions/2"]
 
 
 def test_F1_an_update_of_one_field_of_a_role_leaves_the_others_alone(company):

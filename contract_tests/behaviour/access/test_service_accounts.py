@@ -42,21 +42,25 @@ def test_a_program_is_a_member_and_a_user_of_its_own_kind(founder, account, prog
     (member,) = founder.get(f"/organizations/{founder.organization_id}/members", params=params).json()[
         "items"
     ]
-    told = (member["kind"], member["name"], member["email"], member["role"])
-    assert told == ("service", "A program", None, "member")
+    identity = (member["kind"], member["name"], member["email"], member["role"])
+    assert identity == ("service", "A program", None, "member")
     me = program.get("/users/me").json()
     assert (me["id"], me["kind"], me["email"]) == (account["id"], "service", None)
     assert founder.get("/users/me").json()["kind"] == "person"
 
 
 def test_a_program_is_told_whole(founder):
-    told = service_account(founder, founder.organization_id, description="Exports at night", role="guest")
-    kept = founder.get(place_of(told)).json()
-    assert kept == told
-    assert (kept["role"], kept["description"], kept["disabled_at"]) == ("guest", "Exports at night", None)
-    assert kept["created_by_id"] == founder.person.id
+    account = service_account(founder, founder.organization_id, description="Exports at night", role="guest")
+    stored = founder.get(place_of(account)).json()
+    assert stored == account
+    assert (stored["role"], stored["description"], stored["disabled_at"]) == (
+        "guest",
+        "Exports at night",
+        None,
+    )
+    assert stored["created_by_id"] == founder.person.id
     listed = founder.get(f"/organizations/{founder.organization_id}/service-accounts").json()["items"]
-    assert listed == [told]
+    assert listed == [account]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +77,8 @@ def test_a_program_does_what_its_role_allows(founder, role, reads, writes):
 
 def test_a_program_sees_no_other_organization(program, owner, organization):
     assert refused(program.get(f"/organizations/{organization}")) == (404, "not_found")
-    places = {one["id"] for one in program.get("/organizations").json()["items"]}
-    assert organization not in places and len(places) == 1
+    organization_ids = {item["id"] for item in program.get("/organizations").json()["items"]}
+    assert organization not in organization_ids and len(organization_ids) == 1
 
 
 def test_a_new_role_holds_at_once(founder, account, program):
@@ -97,7 +101,7 @@ def test_its_name_is_that_of_the_member_too(founder, account):
     assert refused(stale) == (412, "stale_etag")
     params = {"user_id": account["id"]}
     members = founder.get(f"/organizations/{founder.organization_id}/members", params=params).json()["items"]
-    assert [one["name"] for one in members] == ["Renamed"]
+    assert [member["name"] for member in members] == ["Renamed"]
 
 
 def test_a_disabled_program_is_let_in_by_nothing_until_it_is_enabled(founder, account, program):
@@ -127,14 +131,14 @@ def test_what_a_deleted_program_has_made_stays_and_nothing_else(founder, account
     }
     task = program.post("/tasks", body).json()
     assert founder.delete(place_of(account)).status_code == 204
-    kept = founder.get(f"/tasks/{task['id']}").json()
-    assert (kept["created_by_id"], kept["assignee_ids"]) == (account["id"], [])
+    stored = founder.get(f"/tasks/{task['id']}").json()
+    assert (stored["created_by_id"], stored["assignee_ids"]) == (account["id"], [])
     assert refused(founder.get(place_of(account))) == (404, "not_found")
     assert refused(program.get("/users/me")) == (401, "unauthenticated")
     headers = {"Authorization": f"Bearer {secret}"}
     assert refused(program.anonymous.get("/tasks", headers=headers)) == (401, "unauthenticated")
     members = founder.everything(f"/organizations/{founder.organization_id}/members")
-    assert [one["user_id"] for one in members] == [founder.person.id]
+    assert [member["user_id"] for member in members] == [founder.person.id]
 
 
 def test_a_program_is_removed_as_a_whole_alone(founder, account, program):
@@ -166,10 +170,10 @@ def test_a_program_owns_no_organization(founder, account):
 def test_nobody_makes_a_program_above_their_own_role(founder, anonymous, account):
     """An admin makes and raises programs as far as to an admin; a member makes none."""
     admin, member = helper(founder, anonymous, "admin"), helper(founder, anonymous, "member")
-    place = f"/organizations/{founder.organization_id}/service-accounts"
-    assert admin.post(place, {"name": "P", "role": "admin"}).status_code == 201
+    accounts_path = f"/organizations/{founder.organization_id}/service-accounts"
+    assert admin.post(accounts_path, {"name": "P", "role": "admin"}).status_code == 201
     assert admin.patch(place_of(account), {"role": "admin"}).status_code == 200
-    assert refused(member.post(place, {"name": "P", "role": "guest"})) == (403, "permission_denied")
+    assert refused(member.post(accounts_path, {"name": "P", "role": "guest"})) == (403, "permission_denied")
     for answer in (
         member.patch(place_of(account), {"name": "Mine"}),
         member.delete(place_of(account)),
@@ -185,8 +189,8 @@ def test_nobody_logs_in_as_a_program(founder, account, anonymous):
         answer = anonymous.post("/sessions", {"email": email, "password": factories.PASSWORD})
         assert answer.status_code in (401, 422)
     with database.connection_context():
-        kept = database.rows("select email, password_hash from users where id = %s", (account["id"],))
-    assert kept == [(None, None)]
+        logins = database.rows("select email, password_hash from users where id = %s", (account["id"],))
+    assert logins == [(None, None)]
 
 
 def test_what_is_of_people_alone_is_not_of_programs(program, founder):
@@ -205,12 +209,12 @@ def test_what_is_of_people_alone_is_not_of_programs(program, founder):
 
 def test_a_program_that_is_an_admin_gives_no_credentials(founder):
     admin = Program(founder, service_account(founder, founder.organization_id, role="admin"))
-    place = f"/service-accounts/{admin.account['id']}"
+    account_path = f"/service-accounts/{admin.account['id']}"
     for path, body in (
         ("api-keys", {"name": "More", "scopes": ["tasks:read"]}),
         ("keys", {"name": "More", "jwk": admin.signer.jwk}),
     ):
-        assert refused(admin.post(f"{place}/{path}", body)) == (403, "permission_denied")
+        assert refused(admin.post(f"{account_path}/{path}", body)) == (403, "permission_denied")
     invited = {"email": "by-a-program@example.org", "role": "guest"}
     made = admin.post(f"/organizations/{founder.organization_id}/invitations", invited)
     assert (made.status_code, made.json()["inviter_name"]) == (201, "A program")
@@ -222,9 +226,11 @@ def test_what_happens_to_a_program_is_told_to_the_organization(founder, account)
     founder.delete(f"{place_of(account)}/disablement")
     founder.delete(place_of(account))
     events = [
-        one for one in founder.events(subject_id=account["id"]) if one["subject_type"] == "service_account"
+        event
+        for event in founder.events(subject_id=account["id"])
+        if event["subject_type"] == "service_account"
     ]
-    assert [one["event_type"].partition(".")[2] for one in events] == [
+    assert [event["event_type"].partition(".")[2] for event in events] == [
         "created", "updated", "disabled", "enabled", "deleted"
     ]  # fmt: skip
     assert events[0]["snapshot"]["service_account"] == account
@@ -232,7 +238,7 @@ def test_what_happens_to_a_program_is_told_to_the_organization(founder, account)
     sql = "select kind from security_entries where user_id = %s and organization_id = %s and kind like 'service%%'"
     with database.connection_context():
         kinds = {kind for (kind,) in database.rows(sql, (account["id"], founder.organization_id))}
-    assert kinds == {f"service_account.{one}" for one in ("created", "disabled", "enabled", "deleted")}
+    assert kinds == {f"service_account.{verb}" for verb in ("created", "disabled", "enabled", "deleted")}
 
 
 def test_programs_of_others_are_hidden(account, owner, stranger):

@@ -36,7 +36,7 @@ def test_a_program_is_granted_what_its_role_does_not_give(company, program):
     made = company.owner.post(f"/members/{membership(company, program)}/grants", body)
     assert made.status_code == 201
     assert program.get(f"/tasks/{task}").status_code == 200
-    assert [one["id"] for one in program.get("/tasks").json()["items"]] == [task]
+    assert [match["id"] for match in program.get("/tasks").json()["items"]] == [task]
     assert refused(program.get(f"/tasks/{company.tasks[1]}")) == (404, "not_found")
     company.owner.delete(f"/grants/{made.json()['id']}")
     assert refused(program.get(f"/tasks/{task}")) == (404, "not_found")
@@ -48,7 +48,7 @@ def test_a_program_that_is_deleted_leaves_its_teams_and_grants(company, program)
     assert company.owner.delete(f"/service-accounts/{program.account['id']}").status_code == 204
     assert company.owner.get(f"/teams/{team}/members").json()["items"] == []
     grants = company.owner.everything(f"/organizations/{company.id}/grants")
-    assert program.account["id"] not in [one["user_id"] for one in grants]
+    assert program.account["id"] not in [grant["user_id"] for grant in grants]
 
 
 def test_the_second_wall_stands_before_programs(program, company, owner, task):
@@ -61,11 +61,13 @@ def test_the_second_wall_stands_before_programs(program, company, owner, task):
 
 
 def test_where_a_second_factor_is_required_programs_are_let_in(secured):
-    place = factories.organization(secured)["id"]
-    account = service_account(secured, place, role="guest")
+    organization_id = factories.organization(secured)["id"]
+    account = service_account(secured, organization_id, role="guest")
     program = Program(secured, account, recovery_code=secured.recovery_codes[0])
-    assert secured.patch(f"/organizations/{place}", {"requires_two_factor": True}).status_code == 200
-    assert program.get(f"/organizations/{place}").status_code == 200
+    assert (
+        secured.patch(f"/organizations/{organization_id}", {"requires_two_factor": True}).status_code == 200
+    )
+    assert program.get(f"/organizations/{organization_id}").status_code == 200
 
 
 def test_a_program_goes_on_when_who_made_it_leaves(company, anonymous):
@@ -74,16 +76,16 @@ def test_a_program_goes_on_when_who_made_it_leaves(company, anonymous):
     program = Program(admin, service_account(admin, company.id, role="guest"))
     assert company.owner.delete(f"/members/{member['id']}").status_code == 204
     assert program.get(f"/tasks/{company.tasks[0]}").status_code == 200
-    kept = company.owner.get(f"/service-accounts/{program.account['id']}").json()
-    assert (kept["created_by_id"], kept["disabled_at"]) == (admin.person.id, None)
+    account = company.owner.get(f"/service-accounts/{program.account['id']}").json()
+    assert (account["created_by_id"], account["disabled_at"]) == (admin.person.id, None)
     assert company.owner.put(f"/service-accounts/{program.account['id']}/disablement").status_code == 200
 
 
 def test_a_program_does_not_turn_its_own_keys(company, program):
     """Its keys are given and taken by the admins, in whose events that stands."""
-    place = f"/service-accounts/{program.account['id']}/api-keys"
+    keys_path = f"/service-accounts/{program.account['id']}/api-keys"
     scopes = ["keys:read", "keys:write", "account:write"]
-    made = company.owner.post(place, {"name": "K", "scopes": scopes}).json()
+    made = company.owner.post(keys_path, {"name": "K", "scopes": scopes}).json()
     id = made["service_api_key"]["id"]
     for method, path, body in (
         ("POST", f"/api-keys/{id}/rotations", {}),
@@ -114,10 +116,10 @@ def test_keys_of_programs_tell_when_and_from_where_they_were_used(company, progr
     [{"proxies": 0, "client_cert_header": "Client-Cert"}, {"proxies": 1, "client_cert_header": ""}],
 )
 def test_a_certificate_is_believed_of_a_trusted_proxy_alone(settings, company, program, live, monkeypatch):
-    pem, place = certificate(), f"/service-accounts/{program.account['id']}/certificates"
-    assert company.owner.post(place, {"name": "C", "certificate": pem}).status_code == 201
-    shown = sha256(load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)).hexdigest()
-    headers = {"X-Service-Account": program.account["id"], "Client-Cert": shown}
+    pem, certificates_path = certificate(), f"/service-accounts/{program.account['id']}/certificates"
+    assert company.owner.post(certificates_path, {"name": "C", "certificate": pem}).status_code == 201
+    fingerprint = sha256(load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)).hexdigest()
+    headers = {"X-Service-Account": program.account["id"], "Client-Cert": fingerprint}
     both = {"proxies": 1, "client_cert_header": "Client-Cert"}
     monkeypatch.setattr(live.edge, "settings", live.edge.settings.model_copy(update=both))
     assert program.anonymous.get("/users/me", headers=headers).json()["id"] == program.account["id"]

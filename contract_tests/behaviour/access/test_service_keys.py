@@ -14,25 +14,25 @@ def account(founder):
 
 
 @pytest.fixture
-def place(account):
+def keys_path(account):
     return f"/service-accounts/{account['id']}/keys"
 
 
 @pytest.mark.parametrize("algorithm", ["Ed25519", "ES256", "RS256"])
-def test_a_key_is_named_by_its_thumbprint(algorithm, founder, place):
+def test_a_key_is_named_by_its_thumbprint(algorithm, founder, keys_path):
     signer = Signer(algorithm)
-    told = {**signer.jwk, "kid": "what its owner calls it", "use": "sig", "key_ops": ["verify"]}
-    made = founder.post(place, {"name": "Key", "jwk": told})
+    jwk = {**signer.jwk, "kid": "what its owner calls it", "use": "sig", "key_ops": ["verify"]}
+    made = founder.post(keys_path, {"name": "Key", "jwk": jwk})
     assert made.json()["kid"] == import_key(signer.jwk).thumbprint()
     assert (made.json()["algorithm"], made.json()["scopes"]) == (algorithm, None)
     assert founder.get(made.headers["Location"]).json() == made.json()
 
 
-def test_a_key_is_registered_once_for_one_program(founder, place):
+def test_a_key_is_registered_once_for_one_program(founder, keys_path):
     body = {"name": "Key", "jwk": Signer().jwk}
-    answers = at_once(*[lambda: founder.post(place, body)] * 4)
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
-    assert refused(founder.post(place, body)) == (409, "key_registered")
+    answers = at_once(*[lambda: founder.post(keys_path, body)] * 4)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert refused(founder.post(keys_path, body)) == (409, "key_registered")
     other = service_account(founder, founder.organization_id, name="Other")
     assert founder.post(f"/service-accounts/{other['id']}/keys", body).status_code == 201
 
@@ -67,18 +67,18 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)
-def test_what_is_no_usable_key_is_refused(kind, founder, place):
-    answer = founder.post(place, {"name": "Key", "jwk": UNUSABLE[kind]})
+def test_what_is_no_usable_key_is_refused(kind, founder, keys_path):
+    answer = founder.post(keys_path, {"name": "Key", "jwk": UNUSABLE[kind]})
     assert refused(answer) == (422, "key_not_usable")
 
 
-def test_private_halves_and_secrets_are_refused_by_name(founder, place):
+def test_private_halves_and_secrets_are_refused_by_name(founder, keys_path):
     private = OKPKey.generate_key("Ed25519").as_dict(private=True)
-    answer = founder.post(place, {"name": "Key", "jwk": private})
+    answer = founder.post(keys_path, {"name": "Key", "jwk": private})
     assert refused(answer) == (422, "invalid_request")
-    assert "/jwk/d" in {one["pointer"] for one in answer.json()["errors"]}
+    assert "/jwk/d" in {error["pointer"] for error in answer.json()["errors"]}
     assert private["d"] not in answer.text
-    secret = founder.post(place, {"name": "Key", "jwk": {"kty": "oct", "k": "c2VjcmV0"}})
+    secret = founder.post(keys_path, {"name": "Key", "jwk": {"kty": "oct", "k": "c2VjcmV0"}})
     assert refused(secret) == (422, "invalid_request")
 
 
@@ -95,24 +95,24 @@ def test_private_halves_and_secrets_are_refused_by_name(founder, place):
     ],
     ids=["P-384", "exponent 3", "1024 bits", "Ed448", "nothing", "text", "null"],
 )
-def test_keys_of_other_kinds_break_the_contract(jwk, founder, place):
-    assert refused(founder.post(place, {"name": "Key", "jwk": jwk})) == (422, "invalid_request")
+def test_keys_of_other_kinds_break_the_contract(jwk, founder, keys_path):
+    assert refused(founder.post(keys_path, {"name": "Key", "jwk": jwk})) == (422, "invalid_request")
 
 
-def test_a_key_makes_no_key_that_may_do_more(founder, place):
+def test_a_key_makes_no_key_that_may_do_more(founder, keys_path):
     ends = "2099-01-01T00:00:00Z"
     maker = factories.api_key(founder, "keys:write", "tasks:read", expires_at=ends)
     body = {"name": "Key", "jwk": Signer().jwk, "expires_at": ends}
     for scopes in (None, ["tasks:write"]):
-        assert refused(maker.post(place, {**body, "scopes": scopes})) == (409, "scope_not_held")
+        assert refused(maker.post(keys_path, {**body, "scopes": scopes})) == (409, "scope_not_held")
     longer = {**body, "scopes": ["tasks:read"], "expires_at": None}
-    assert refused(maker.post(place, longer)) == (409, "expiry_beyond_own")
-    assert maker.post(place, {**body, "scopes": ["tasks:read"]}).status_code == 201
+    assert refused(maker.post(keys_path, longer)) == (409, "expiry_beyond_own")
+    assert maker.post(keys_path, {**body, "scopes": ["tasks:read"]}).status_code == 201
 
 
 def test_registering_and_revoking_are_told_to_the_organization(founder, account):
     program = Program(founder, account)
     founder.delete(f"/service-keys/{program.key['id']}")
     events = founder.events(subject_id=program.key["id"])
-    assert [one["event_type"] for one in events] == ["service_key.created", "service_key.revoked"]
+    assert [event["event_type"] for event in events] == ["service_key.created", "service_key.revoked"]
     assert events[0]["snapshot"]["service_key"] == program.key

@@ -41,13 +41,13 @@ def test_a_token_is_good_once(program):
 def test_F11_of_many_who_send_one_token_at_the_same_moment_one_is_let_in(program):
     token = program.token()
     answers = at_once(*[lambda: ask(program, token)] * 8)
-    assert sorted(one.status_code for one in answers) == [200] + [401] * 7
+    assert sorted(answer.status_code for answer in answers) == [200] + [401] * 7
 
 
 def test_a_request_id_of_ones_own_makes_no_token_good_twice(program):
     token, headers = program.token(), {"Request-Id": "the-same", "Idempotency-Key": "the-same"}
     answers = [program.get("/users/me", token=token, headers=headers) for _ in range(2)]
-    assert [one.status_code for one in answers] == [200, 401]
+    assert [answer.status_code for answer in answers] == [200, 401]
 
 
 def test_two_programs_may_use_the_same_id_of_a_token(program, founded):
@@ -76,8 +76,8 @@ def test_a_replay_is_told_to_the_organization_and_a_bad_signature_is_not(program
         ask(program, token)
     ask(program, program.token(sign=Signer().sign))
     with database.connection_context():
-        found = database.rows(sql, (founded.organization_id,))
-    assert found[before:] == [("failure", program.account["id"], program.key["id"])]
+        entries = database.rows(sql, (founded.organization_id,))
+    assert entries[before:] == [("failure", program.account["id"], program.key["id"])]
 
 
 def test_the_scopes_of_a_key_hold_for_what_it_signs(founded):

@@ -31,11 +31,11 @@ def test_the_people_of_a_team_are_listed_with_their_names_and_by_role(company):
     team = company.team(company.worker.person.id, company.owner.person.id)
     first, second = company.owner.get(f"/teams/{team}/members").json()["items"]
     assert {first["user_id"], second["user_id"]} == {company.worker.person.id, company.owner.person.id}
-    names = {one["user_id"]: one["name"] for one in (first, second)}
+    names = {member["user_id"]: member["name"] for member in (first, second)}
     assert names[company.owner.person.id] == company.owner.get("/users/me").json()["name"]
     company.owner.patch(f"/team-members/{first['id']}", {"role": "maintainer"})
-    found = company.owner.get(f"/teams/{team}/members", params={"role": "maintainer"}).json()["items"]
-    assert [one["id"] for one in found] == [first["id"]]
+    maintainers = company.owner.get(f"/teams/{team}/members", params={"role": "maintainer"}).json()["items"]
+    assert [maintainer["id"] for maintainer in maintainers] == [first["id"]]
 
 
 def test_a_maintainer_puts_people_in_and_takes_them_out(company, anonymous):

@@ -22,17 +22,17 @@ def test_a_team_is_where_its_location_says(company):
 
 
 def test_the_name_of_a_team_is_its_own_in_any_case(company):
-    place = f"/organizations/{company.id}/teams"
-    first = company.owner.post(place, {"name": "Crew"}).json()
-    assert refused(company.owner.post(place, {"name": "CREW"})) == (409, "team_name_taken")
-    second = company.owner.post(place, {"name": "Office"}).json()
+    teams_path = f"/organizations/{company.id}/teams"
+    first = company.owner.post(teams_path, {"name": "Crew"}).json()
+    assert refused(company.owner.post(teams_path, {"name": "CREW"})) == (409, "team_name_taken")
+    second = company.owner.post(teams_path, {"name": "Office"}).json()
     assert refused(company.owner.patch(f"/teams/{second['id']}", {"name": "crew"})) == (
         409,
         "team_name_taken",
     )
     assert company.owner.patch(f"/teams/{first['id']}", {"name": "CREW"}).status_code == 200
-    answers = at_once(*[lambda: company.owner.post(place, {"name": "Raced"})] * 5)
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409, 409]
+    answers = at_once(*[lambda: company.owner.post(teams_path, {"name": "Raced"})] * 5)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
 
 
 def test_who_is_no_admin_forms_no_team(company):
@@ -55,7 +55,7 @@ def test_dissolving_a_team_tells_of_everything_that_ends(company):
     company.grant_team(team, "guest")
     assert company.owner.delete(f"/teams/{team}").status_code == 204
     events = company.owner.everything("/events", organization_id=company.id)
-    assert [one["event_type"] for one in events[-3:]] == [
+    assert [event["event_type"] for event in events[-3:]] == [
         "grant.revoked",
         "team_member.removed",
         "team.deleted",

@@ -98,13 +98,13 @@ def test_people_may_be_sent_to_places_that_are_the_apps_own(owner, organization,
 def test_people_may_be_sent_nowhere_else(owner, organization, uri):
     answer = owner.post("/apps", body(organization, redirect_uris=[uri]))
     assert refused(answer) == (422, "invalid_request")
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/redirect_uris/0"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/redirect_uris/0"]
 
 
 @pytest.mark.parametrize("homepage", ["javascript:alert(1)", "data:text/html,x", "https://", "//app.example"])
 def test_a_homepage_is_an_address_of_the_web(owner, organization, homepage):
     answer = owner.post("/apps", body(organization, homepage=homepage))
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/homepage"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/homepage"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_parts_that_do_not_fit_together_are_refused(owner, organization, fields)
 @pytest.mark.parametrize("scope", ["account:write", "keys:write", "apps:write", "tasks:all", "OPENID"])
 def test_no_app_may_ask_for_what_could_outlast_its_consent(owner, organization, scope):
     answer = owner.post("/apps", body(organization, scopes=["tasks:read", scope]))
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/scopes/1"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/scopes/1"]
 
 
 @pytest.mark.parametrize("who, status", [("admin", 201), ("member", 403), ("guest", 403), ("stranger", 404)])
@@ -135,7 +135,7 @@ def test_an_app_acts_for_itself_in_a_role_not_above_that_of_who_registers_it(own
     fields = {"grant_types": ["client_credentials"], "redirect_uris": [], "service_role": "admin"}
     made = owner.post("/apps", body(organization, **fields)).json()["app"]
     members = owner.everything(f"/organizations/{organization}/members", user_id=made["service_user_id"])
-    assert [(one["role"], one["name"]) for one in members] == [("admin", "Planner")]
+    assert [(member["role"], member["name"]) for member in members] == [("admin", "Planner")]
     higher = owner.post("/apps", body(organization, **fields | {"service_role": "owner"}))
     assert refused(higher) == (422, "invalid_request")
     assert admin.post("/apps", body(organization, **fields)).status_code == 201
@@ -145,22 +145,25 @@ def test_nobody_logs_in_to_the_account_of_an_app(owner, organization):
     fields = {"grant_types": ["client_credentials"], "redirect_uris": [], "service_role": "guest"}
     account = (owner.post("/apps", body(organization, **fields)).json()["app"]["service_user_id"],)
     with database.connection_context():
-        told = "select email, password_hash, verified_at, kind from users where id = %s"
-        assert database.rows(told, account) == [(None, None, None, "service")]
+        login = "select email, password_hash, verified_at, kind from users where id = %s"
+        assert database.rows(login, account) == [(None, None, None, "service")]
         database.run("delete from members where user_id = %s", account)
         database.run("update users set created_at = now() - interval '8 days' where id = %s", account)
         User.forget_unverified()  # an account that nobody logs in to is not forgotten for it
-        assert database.rows(told, account)
+        assert database.rows(login, account)
 
 
 def test_an_app_is_changed_only_as_it_was_seen(owner, organization):
     app = owner.post("/apps", body(organization)).json()["app"]
-    place = f"/apps/{app['id']}"
-    changed = owner.patch(place, {"name": "Plans"}, headers={"If-Match": '"1"'})
+    app_path = f"/apps/{app['id']}"
+    changed = owner.patch(app_path, {"name": "Plans"}, headers={"If-Match": '"1"'})
     assert (changed.json()["name"], changed.json()["version"]) == ("Plans", 2)
-    assert refused(owner.patch(place, {"name": "Late"}, headers={"If-Match": '"1"'})) == (412, "stale_etag")
-    assert refused(owner.patch(place, {"redirect_uris": []})) == (422, "app_not_whole")
-    assert owner.get(place).json() == changed.json()
+    assert refused(owner.patch(app_path, {"name": "Late"}, headers={"If-Match": '"1"'})) == (
+        412,
+        "stale_etag",
+    )
+    assert refused(owner.patch(app_path, {"redirect_uris": []})) == (422, "app_not_whole")
+    assert owner.get(app_path).json() == changed.json()
 
 
 def test_what_is_taken_from_an_app_is_taken_from_its_tokens(owner, app, person_at_a_browser):
@@ -173,12 +176,12 @@ def test_what_is_taken_from_an_app_is_taken_from_its_tokens(owner, app, person_a
 
 def test_a_disabled_app_is_refused_with_its_tokens_until_it_is_active_again(owner, app, person_at_a_browser):
     tokens = app.tokens(person_at_a_browser)
-    acting, place = app.acting(tokens["access_token"]), f"/apps/{app.id}"
-    owner.patch(place, {"status": "disabled"})
+    acting, app_path = app.acting(tokens["access_token"]), f"/apps/{app.id}"
+    owner.patch(app_path, {"status": "disabled"})
     assert refused(acting.get("/users/me")) == (401, "unauthenticated")
     assert app.refresh(tokens["refresh_token"]).json()["error"] == "invalid_client"
     assert person_at_a_browser.authorize(app).status_code == 403
-    owner.patch(place, {"status": "active"})
+    owner.patch(app_path, {"status": "active"})
     assert acting.get("/users/me").status_code == 200
     assert app.refresh(tokens["refresh_token"]).status_code == 200
 
@@ -188,7 +191,7 @@ def test_a_deleted_app_is_gone_with_all_that_came_of_it(owner, organization, per
     token = app.tokens(person_at_a_browser)["access_token"]
     own = app.post("token", grant_type="client_credentials").json()["access_token"]
     assert owner.delete(f"/apps/{app.id}").status_code == 204
-    assert [app.acting(one).get("/users/me").status_code for one in (token, own)] == [401, 401]
+    assert [app.acting(bearer).get("/users/me").status_code for bearer in (token, own)] == [401, 401]
     assert refused(owner.get(f"/apps/{app.id}")) == (404, "not_found")
     assert person_at_a_browser.authorize(app).status_code == 403
     users = {"user_id": app.registered["service_user_id"]}
@@ -211,7 +214,7 @@ def test_a_new_secret_overlaps_with_the_one_before(owner, app):
     third = owner.post(f"/apps/{app.id}/secrets", {"overlap_seconds": 600}).json()["client_secret"]
     fourth = owner.post(f"/apps/{app.id}/secrets", {"overlap_seconds": 0}).json()
     assert fourth["app"]["former_secret_ends_at"] is None
-    assert [works(app, one) for one in (second, third, fourth["client_secret"])] == [False, False, True]
+    assert [works(app, secret) for secret in (second, third, fourth["client_secret"])] == [False, False, True]
 
 
 def works(app, secret):
@@ -227,14 +230,14 @@ def test_registering_changing_and_deleting_leave_events(founder_of):
     client.post(f"/apps/{app['id']}/secrets", {"overlap_seconds": 5})
     client.delete(f"/apps/{app['id']}")
     events = client.everything("/events", organization_id=client.organization_id, subject_id=app["id"])
-    assert [one["event_type"] for one in events] == [
+    assert [event["event_type"] for event in events] == [
         "app.created",
         "app.updated",
         "app.secret_rotated",
         "app.deleted",
     ]
     assert events[0]["snapshot"]["app"] == app
-    assert [one["field"] for one in events[2]["changes"]] == ["secret_prefix", "former_secret_ends_at"]
+    assert [change["field"] for change in events[2]["changes"]] == ["secret_prefix", "former_secret_ends_at"]
 
 
 def test_apps_are_listed_newest_first_and_by_organization(founder_of):

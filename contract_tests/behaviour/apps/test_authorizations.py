@@ -12,8 +12,12 @@ UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 def errors(app, answer):
     """What the app is told, and whether it is told whose answer it is."""
-    told = app.told(answer)
-    return told["error"], told.get("state"), told["iss"] == f"http://{answer.url.netloc.decode()}"
+    parameters = app.told(answer)
+    return (
+        parameters["error"],
+        parameters.get("state"),
+        parameters["iss"] == f"http://{answer.url.netloc.decode()}",
+    )
 
 
 def leads_nowhere(answer):
@@ -127,8 +131,8 @@ def test_an_app_without_the_grant_cannot_ask_people(owner, organization, person_
 
 def test_what_is_not_known_is_ignored_and_what_is_empty_is_not_there(app, person_at_a_browser):
     assert person_at_a_browser.authorize(app, colour="red", claims="{}", state="").status_code == 200
-    told = person_at_a_browser.approve(app, colour="red", state="")
-    assert told.keys() == {"code", "iss"}
+    parameters = person_at_a_browser.approve(app, colour="red", state="")
+    assert parameters.keys() == {"code", "iss"}
 
 
 @pytest.mark.parametrize(
@@ -160,8 +164,8 @@ def test_a_request_in_a_form_is_sent_on_as_it_is(app, person_at_a_browser):
     asked = app.asked(colour="red")
     answer = person_at_a_browser.request("POST", "/oauth/authorize", data=asked)
     del asked["colour"]
-    place, _, query = answer.headers["Location"].partition("?")
-    assert (place, query) == ("/api/v1/oauth/authorize", urlencode(asked))
+    path, _, query = answer.headers["Location"].partition("?")
+    assert (path, query) == ("/api/v1/oauth/authorize", urlencode(asked))
     assert 'name="password"' in person_at_a_browser.follow(answer).text
 
 
@@ -196,8 +200,8 @@ def test_the_page_says_who_asks_for_what_in_words(app, person_at_a_browser, owne
     login = person_at_a_browser.authorize(app, login_hint="ada@example.org")
     assert Form(login.text).values["email"] == "ada@example.org"
     page = person_at_a_browser.log_in(login)
-    for told in ("Planner", owner.get(f"/organizations/{organization}").json()["name"]):
-        assert told in page.text
+    for name in ("Planner", owner.get(f"/organizations/{organization}").json()["name"]):
+        assert name in page.text
     for words in ("Confirm your identity.", "Read your account.", "Keep access while you are offline"):
         assert words in page.text
     assert "app.example" in page.text and person_at_a_browser.person.email in page.text
@@ -205,8 +209,12 @@ def test_the_page_says_who_asks_for_what_in_words(app, person_at_a_browser, owne
 
 def test_who_denies_is_sent_back_without_a_code(app, person_at_a_browser, noted):
     page = person_at_a_browser.log_in(person_at_a_browser.authorize(app))
-    told = app.told(person_at_a_browser.submit(page, decision="deny"))
-    assert (told["error"], told["state"], "code" in told) == ("access_denied", "some state", False)
+    parameters = app.told(person_at_a_browser.submit(page, decision="deny"))
+    assert (parameters["error"], parameters["state"], "code" in parameters) == (
+        "access_denied",
+        "some state",
+        False,
+    )
     assert ("consent.denied", "failure") in noted(person_at_a_browser.person.id)
     with database.connection_context():
         assert database.rows("select 1 from consents where app_id = %s", (app.id,)) == []

@@ -42,9 +42,9 @@ def test_the_cookie_is_out_of_reach(app, person_at_a_browser):
 def test_over_https_no_other_host_sets_the_cookie(monkeypatch):
     secure = settings().model_copy(update={"public_url": "https://remit.example"})
     monkeypatch.setattr(browsers, "settings", lambda: secure)
-    told = browsers.Browser({}).cookie
-    assert told.startswith("__Host-remit=") and told.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
-    assert "Domain" not in told
+    cookie = browsers.Browser({}).cookie
+    assert cookie.startswith("__Host-remit=") and cookie.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
+    assert "Domain" not in cookie
     with database.connection_context():
         assert browsers.Browser({"remit": STOLEN}).is_new
         assert not browsers.Browser({"__Host-remit": STOLEN}).is_new
@@ -119,15 +119,15 @@ def test_a_wrong_password_is_told_as_an_unknown_address_is(app, person_at_a_brow
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 22, None])
-@pytest.mark.parametrize("place", ["login", "consent"])
-def test_a_form_without_the_token_of_its_page_is_refused(app, person_at_a_browser, place, token):
+@pytest.mark.parametrize("form", ["login", "consent"])
+def test_a_form_without_the_token_of_its_page_is_refused(app, person_at_a_browser, form, token):
     page = person_at_a_browser.authorize(app)
     fields = {"email": person_at_a_browser.person.email, "password": factories.PASSWORD}
-    if place == "consent":
+    if form == "consent":
         page, fields = person_at_a_browser.log_in(page), {"decision": "approve"}
     sent = {**Form(page.text).values, **fields, "csrf_token": token}
     sent = {name: value for name, value in sent.items() if value is not None}
-    answer = person_at_a_browser.request("POST", f"/oauth/{place}", data=sent)
+    answer = person_at_a_browser.request("POST", f"/oauth/{form}", data=sent)
     assert answer.status_code == 422 if not token else refused(answer)
 
 
@@ -183,12 +183,12 @@ def test_logging_in_and_leaving_somebody_else_leave_events(app, person_at_a_brow
     person_at_a_browser.approve(app)
     person_at_a_browser.log_in(person_at_a_browser.authorize(app, prompt="login"), another.person)
     reader = factories.client_of(anonymous, person_at_a_browser.person)
-    kinds = [one["event_type"] for one in reader.everything("/events")]
+    kinds = [event["event_type"] for event in reader.everything("/events")]
     assert kinds[-4:] == ["session.started", "consent.granted", "authorization.granted", "session.ended"]
 
 
 def test_forms_have_no_field_that_is_not_known(app, person_at_a_browser):
     page = person_at_a_browser.log_in(person_at_a_browser.authorize(app))
     answer = person_at_a_browser.submit(page, decision="approve", scope="tasks:write")
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/scope"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/scope"]
     assert person_at_a_browser.submit(page, decision="both").status_code == 422

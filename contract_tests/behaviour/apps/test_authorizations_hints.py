@@ -43,8 +43,8 @@ def test_nobody_is_answered_for_but_whom_the_app_asks_for(app, person_at_a_brows
     # Whoever logs in again as somebody else comes no further.
     again = person_at_a_browser.log_in(page)
     assert 'name="password"' in again.text
-    told = app.told(person_at_a_browser.log_in(again, another.person))
-    acting = app.acting(app.exchange(told["code"]).json()["access_token"])
+    parameters = app.told(person_at_a_browser.log_in(again, another.person))
+    acting = app.acting(app.exchange(parameters["code"]).json()["access_token"])
     assert acting.get("/users/me").json()["id"] == another.person.id
 
 
@@ -61,8 +61,8 @@ def test_an_expired_id_token_is_a_hint(app, person_at_a_browser, live):
 
 
 def test_what_is_no_id_token_of_this_server_is_an_invalid_request(app, person_at_a_browser):
-    told = app.tokens(person_at_a_browser)
-    hint = told["id_token"]
+    tokens = app.tokens(person_at_a_browser)
+    hint = tokens["id_token"]
     head, body, signature = hint.split(".")
     none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
     stranger = RSAKey.generate_key(2048)
@@ -70,14 +70,14 @@ def test_what_is_no_id_token_of_this_server_is_an_invalid_request(app, person_at
     hints = [
         f"{deep}.{body}.{signature}", f"{head}.{deep}.{signature}", f"{none}.a.b.c.d", f"{head}.a.b.c.d",
         "garbage", "a.b.c", "..", hint[:-8], f"{head}.{body}.", f"{none}.{body}.", f"{head}.e30.{signature}",
-        told["access_token"], person_at_a_browser.person.token, forged(hint, key=stranger),
+        tokens["access_token"], person_at_a_browser.person.token, forged(hint, key=stranger),
         forged(hint, key=stranger, head={"kid": "x"}), forged(hint, key=stranger, head={"kid": ""}),
         forged(hint, iss="https://evil.example"), forged(hint, sub=7), forged(hint, sub=None), "x" * 4001,
     ]  # fmt: skip
-    for one in hints:
+    for hint in hints:
         for prompt in ("none", None):
-            answer = person_at_a_browser.authorize(app, prompt=prompt, id_token_hint=one)
-            assert error(app, answer) == "invalid_request", one
+            answer = person_at_a_browser.authorize(app, prompt=prompt, id_token_hint=hint)
+            assert error(app, answer) == "invalid_request", hint
 
 
 def test_a_hint_outlives_the_rotation_of_keys_as_far_as_its_key_is_known(app, person_at_a_browser):

@@ -18,9 +18,9 @@ def sql(text, *values):
 @pytest.fixture
 def careful(anonymous, contract, secured):
     """Somebody with two-factor authentication on, at a browser."""
-    found = Visitor(str(anonymous.http.base_url), contract, secured.person)
-    found.secret, found.recovery_codes = secured.secret, secured.recovery_codes
-    return found
+    visitor = Visitor(str(anonymous.http.base_url), contract, secured.person)
+    visitor.secret, visitor.recovery_codes = secured.secret, secured.recovery_codes
+    return visitor
 
 
 def with_password(visitor, app, password=None, **more):
@@ -45,8 +45,8 @@ def test_who_has_a_second_factor_is_asked_for_it(app, careful):
     assert 'name="password"' in careful.authorize(app).text  # nobody is logged in yet
     again = careful.submit(page, code=authenticators.wrong(careful.secret))
     assert asks_for_a_code(again) and 'role="alert"' in again.text
-    shown = authenticators.code(careful.secret)
-    assert is_logged_in(careful, careful.submit(again, code=f" {shown[:3]} {shown[3:]} "))
+    code = authenticators.code(careful.secret)
+    assert is_logged_in(careful, careful.submit(again, code=f" {code[:3]} {code[3:]} "))
 
 
 def test_a_recovery_code_is_as_good_and_good_once(app, careful):

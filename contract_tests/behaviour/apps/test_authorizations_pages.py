@@ -51,7 +51,7 @@ def test_somebody_logs_in_and_approves_with_the_keyboard_alone(live, partner, pe
         page.get_by_role("heading", name="Let Planner act for you?").wait_for()
         tabbed_to(page, "Approve").press("Enter")
         page.get_by_role("heading", name="Back at the app").wait_for()
-        code = dict(one.split("=") for one in page.url.partition("?")[2].split("&"))["code"]
+        code = dict(pair.split("=") for pair in page.url.partition("?")[2].split("&"))["code"]
         assert partner.exchange(code).status_code == 200
         assert page.complaints == [
             "Failed to load resource: the server responded with a status of 403 (Forbidden)"
@@ -111,7 +111,7 @@ def test_a_form_leads_to_the_app_alone(live, partner, person_at_a_browser, monke
         logged_in(page, live, partner, person_at_a_browser)
         page.get_by_role("button", name="Approve").click()
         page.wait_for_timeout(500)
-        assert any("form-action" in one for one in page.complaints)
+        assert any("form-action" in complaint for complaint in page.complaints)
         assert "/callback" not in page.url
 
 

@@ -6,13 +6,13 @@ from contract_tests.support.visitor import App
 
 
 def error(app, answer):
-    told = app.told(answer)
-    assert told["iss"] and told["state"] == "some state"
-    return told["error"]
+    parameters = app.told(answer)
+    assert parameters["iss"] and parameters["state"] == "some state"
+    return parameters["error"]
 
 
 @pytest.mark.parametrize(
-    "asked, shown",
+    "asked, field",
     [
         ({}, None),
         ({"scope": "account:read"}, None),
@@ -27,14 +27,14 @@ def error(app, answer):
     ],
 )
 def test_what_was_approved_is_asked_again_only_when_the_app_or_its_scopes_say_so(
-    app, person_at_a_browser, asked, shown
+    app, person_at_a_browser, asked, field
 ):
     person_at_a_browser.approve(app)
     answer = person_at_a_browser.authorize(app, **asked)
-    if shown is None:
+    if field is None:
         assert app.exchange(app.told(answer)["code"]).status_code == 200
     else:
-        assert answer.status_code == 200 and f'name="{shown}"' in answer.text
+        assert answer.status_code == 200 and f'name="{field}"' in answer.text
 
 
 @pytest.mark.parametrize("asked, missing", [

@@ -83,12 +83,12 @@ def test_only_the_page_of_this_browser_revokes(app, person_at_a_browser, person,
 
 
 def test_the_form_of_one_app_does_not_revoke_another(app, owner, organization, person_at_a_browser, person):
-    for one in (app, App(owner, organization, name="Second")):
-        person_at_a_browser.approve(one)
+    for client in (app, App(owner, organization, name="Second")):
+        person_at_a_browser.approve(client)
     first, second = person.get("/consents").json()["items"]
     page = person_at_a_browser.get(PAGE).text
     form = Form(page.partition("</form>")[0])
-    other = next(one["id"] for one in (first, second) if one["id"] != form.values["consent_id"])
+    other = next(consent["id"] for consent in (first, second) if consent["id"] != form.values["consent_id"])
     answer = person_at_a_browser.request("POST", form.action, data={**form.values, "consent_id": other})
     assert forbidden(answer)
     assert len(person.get("/consents").json()["items"]) == 2

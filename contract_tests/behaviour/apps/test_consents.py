@@ -29,7 +29,7 @@ def test_a_consent_grows_and_is_one(app, person_at_a_browser, person):
     (consent,) = person.get("/consents").json()["items"]
     assert (consent["scopes"], consent["version"]) == (["account:read", "openid"], 2)
     events = person.everything("/events", subject_id=consent["id"])
-    assert [one["event_type"] for one in events] == ["consent.granted", "consent.extended"]
+    assert [event["event_type"] for event in events] == ["consent.granted", "consent.extended"]
     assert events[-1]["snapshot"]["consent"] == consent
 
 
@@ -64,7 +64,7 @@ def test_a_consent_is_one_persons_and_one_apps(
     tokens = app.tokens(person_at_a_browser)
     another = App(owner, organization)
     others = another.tokens(person_at_a_browser)
-    mine = {one["app_id"]: one["id"] for one in person.get("/consents").json()["items"]}
+    mine = {consent["app_id"]: consent["id"] for consent in person.get("/consents").json()["items"]}
     for somebody in (owner, stranger):
         assert refused(somebody.get(f"/consents/{mine[app.id]}")) == (404, "not_found")
         assert refused(somebody.delete(f"/consents/{mine[app.id]}")) == (404, "not_found")
@@ -75,13 +75,16 @@ def test_a_consent_is_one_persons_and_one_apps(
 
 def test_a_consent_changes_its_etag_with_the_name_of_its_app(app, owner, person_at_a_browser, person):
     person_at_a_browser.approve(app)
-    place = f"/consents/{person.get('/consents').json()['items'][0]['id']}"
-    first = person.get(place)
-    known = {"If-None-Match": first.headers["ETag"]}
-    assert person.get(place, headers=known).status_code == 304
+    consent_path = f"/consents/{person.get('/consents').json()['items'][0]['id']}"
+    first = person.get(consent_path)
+    condition = {"If-None-Match": first.headers["ETag"]}
+    assert person.get(consent_path, headers=condition).status_code == 304
     owner.patch(f"/apps/{app.id}", {"name": "Plans"})
-    assert person.get(place, headers=known).json()["app_name"] == "Plans"
-    assert refused(person.delete(place, headers={"If-Match": first.headers["ETag"]})) == (412, "stale_etag")
+    assert person.get(consent_path, headers=condition).json()["app_name"] == "Plans"
+    assert refused(person.delete(consent_path, headers={"If-Match": first.headers["ETag"]})) == (
+        412,
+        "stale_etag",
+    )
 
 
 def test_no_app_takes_back_or_extends_what_it_was_let_do(app, person_at_a_browser):
@@ -93,6 +96,6 @@ def test_no_app_takes_back_or_extends_what_it_was_let_do(app, person_at_a_browse
 def test_who_approves_twice_at_once_has_one_consent(app, person_at_a_browser, person):
     page = person_at_a_browser.log_in(person_at_a_browser.authorize(app))
     answers = at_once(*[lambda: person_at_a_browser.submit(page, decision="approve")] * 4)
-    codes = {app.told(one)["code"] for one in answers}
+    codes = {app.told(answer)["code"] for answer in answers}
     assert len(codes) == 4
     assert len(person.get("/consents").json()["items"]) == 1

@@ -26,46 +26,48 @@ def sql(text, *values):
 def test_tokens_come_as_the_rfc_says(app, person_at_a_browser):
     answer = app.exchange(person_at_a_browser.approve(app)["code"])
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    told = answer.json()
-    assert told.keys() == {"access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token"}
-    assert (told["token_type"], told["scope"]) == ("Bearer", "openid account:read offline_access")
-    assert 3590 <= told["expires_in"] <= 3600
+    tokens = answer.json()
+    assert tokens.keys() == {"access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token"}
+    assert (tokens["token_type"], tokens["scope"]) == ("Bearer", "openid account:read offline_access")
+    assert 3590 <= tokens["expires_in"] <= 3600
 
 
 def test_what_was_not_asked_for_is_absent_and_not_null(app, person_at_a_browser):
-    told = app.tokens(person_at_a_browser, scope="account:read")
-    assert told.keys() == {"access_token", "token_type", "expires_in", "scope"}
+    tokens = app.tokens(person_at_a_browser, scope="account:read")
+    assert tokens.keys() == {"access_token", "token_type", "expires_in", "scope"}
 
 
 def test_no_code_and_no_token_is_stored(app, person_at_a_browser):
     code = person_at_a_browser.approve(app)["code"]
-    told = app.exchange(code).json()
+    tokens = app.exchange(code).json()
     with database.connection_context():
         stored = database.rows(
             "select a::text from authorizations a union all select t::text from oauth_tokens t"
             " union all select e::text from events e union all select s::text from security_entries s"
         )
-    for secret in (code, told["access_token"], told["refresh_token"], told["id_token"]):
+    for secret in (code, tokens["access_token"], tokens["refresh_token"], tokens["id_token"]):
         assert not [row for (row,) in stored if secret in row]
 
 
 def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_it(app, person_at_a_browser, noted):
     code = person_at_a_browser.approve(app)["code"]
-    told = app.exchange(code).json()
-    acting = app.acting(told["access_token"])
+    tokens = app.exchange(code).json()
+    acting = app.acting(tokens["access_token"])
     assert acting.get("/users/me").status_code == 200
     assert refused(app.exchange(code)) == "invalid_grant"
     assert acting.get("/users/me").status_code == 401
-    assert refused(app.refresh(told["refresh_token"])) == "invalid_grant"
+    assert refused(app.refresh(tokens["refresh_token"])) == "invalid_grant"
     assert noted(person_at_a_browser.person.id)[-1] == ("authorization.code_reused", "failure")
 
 
 def test_of_many_who_show_a_code_at_once_one_is_answered_and_none_keeps_a_token(app, person_at_a_browser):
     code = person_at_a_browser.approve(app)["code"]
     answers = at_once(*[lambda: App.exchange(app, code)] * 6)
-    told = [one.json() for one in answers if one.status_code == 200]
-    assert len(told) == 1 and {refused(one) for one in answers if one.status_code != 200} == {"invalid_grant"}
-    assert app.acting(told[0]["access_token"]).get("/users/me").status_code == 401
+    tokens = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len(tokens) == 1 and {refused(answer) for answer in answers if answer.status_code != 200} == {
+        "invalid_grant"
+    }
+    assert app.acting(tokens[0]["access_token"]).get("/users/me").status_code == 401
 
 
 def test_a_code_is_good_for_a_minute(app, person_at_a_browser):
@@ -110,9 +112,9 @@ def test_a_code_is_for_the_app_that_asked_for_it(app, owner, organization, perso
 
 def test_a_public_app_says_its_id_and_nothing_else(owner, organization, person_at_a_browser):
     app = App(owner, organization, client_type="public")
-    told = app.tokens(person_at_a_browser)
-    assert app.acting(told["access_token"]).get("/users/me").status_code == 200
-    assert app.refresh(told["refresh_token"]).status_code == 200
+    tokens = app.tokens(person_at_a_browser)
+    assert app.acting(tokens["access_token"]).get("/users/me").status_code == 200
+    assert app.refresh(tokens["refresh_token"]).status_code == 200
     assert refused(app.exchange("x", client_secret="guess"), 401) == "invalid_client"
 
 
@@ -237,7 +239,7 @@ def test_what_is_no_token_lets_nobody_in(anonymous, tail):
 
 
 def test_neither_a_refresh_token_nor_a_secret_nor_an_id_token_opens_the_api(app, person_at_a_browser):
-    told = app.tokens(person_at_a_browser)
-    for secret in (told["refresh_token"], told["id_token"], app.secret):
+    tokens = app.tokens(person_at_a_browser)
+    for secret in (tokens["refresh_token"], tokens["id_token"], app.secret):
         for headers in ({"Authorization": f"Bearer {secret}"}, {"X-API-Key": secret}):
             assert app.client.get("/users/me", headers=headers).status_code == 401

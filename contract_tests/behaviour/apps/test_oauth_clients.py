@@ -54,18 +54,18 @@ def test_requests_oauthlib_gets_tokens_with_a_code_and_pkce(issuer, partner, per
 
 
 def test_requests_oauthlib_refreshes_by_itself(issuer, partner, person_at_a_browser, live):
-    kept = []
+    refreshed = []
     session = OAuth2Session(
         partner.id,
         token={**partner.tokens(person_at_a_browser), "expires_in": -1},
         auto_refresh_url=issuer["token_endpoint"],
         auto_refresh_kwargs={} if partner.secret else {"client_id": partner.id},
-        token_updater=kept.append,
+        token_updater=refreshed.append,
     )
     proof = {"client_id": partner.id, "client_secret": partner.secret} if partner.secret else {}
     me = session.get(f"{live.base_url}/users/me", **proof)
     assert me.json()["id"] == person_at_a_browser.person.id
-    assert len(kept) == 1 and kept[0]["refresh_token"]
+    assert len(refreshed) == 1 and refreshed[0]["refresh_token"]
 
 
 def test_requests_oauthlib_is_told_that_a_refresh_token_was_used(issuer, app, person_at_a_browser):
@@ -124,8 +124,8 @@ def test_authlib_completes_the_flow(issuer, partner, person_at_a_browser):
     assert session.get(issuer["userinfo_endpoint"]).json()["sub"] == person_at_a_browser.person.id
     token = session.token["access_token"]
     if partner.secret:
-        told = session.introspect_token(issuer["introspection_endpoint"], token=token)
-        assert told.json()["active"]
+        introspection = session.introspect_token(issuer["introspection_endpoint"], token=token)
+        assert introspection.json()["active"]
     assert session.revoke_token(issuer["revocation_endpoint"], token=token).status_code == 200
     assert session.get(issuer["userinfo_endpoint"]).status_code == 401
 

@@ -82,23 +82,27 @@ def test_logging_out_of_the_browser_or_everywhere_leaves_apps_that_may_act_meanw
 
 
 def test_an_organization_that_requires_two_factors_lets_its_apps_act_for_themselves(secured):
-    place = factories.organization(secured)["id"]
-    secured.patch(f"/organizations/{place}", {"requires_two_factor": True})
-    app = App(secured, place, service_role="guest", recovery_code=secured.recovery_codes[0], **SERVICE)
+    organization_id = factories.organization(secured)["id"]
+    secured.patch(f"/organizations/{organization_id}", {"requires_two_factor": True})
+    app = App(
+        secured, organization_id, service_role="guest", recovery_code=secured.recovery_codes[0], **SERVICE
+    )
     acting = app.acting(app.post("token", grant_type="client_credentials").json()["access_token"])
-    assert [one["id"] for one in acting.get("/organizations").json()["items"]] == [place]
+    assert [organization["id"] for organization in acting.get("/organizations").json()["items"]] == [
+        organization_id
+    ]
 
 
 def test_an_organization_that_requires_two_factors_is_not_there_for_apps_of_who_lacks_it(
     secured, anonymous, person_at_a_browser
 ):
-    place = factories.organization(secured)["id"]
-    factories.member(secured, place, person_at_a_browser.person, "member")
+    organization_id = factories.organization(secured)["id"]
+    factories.member(secured, organization_id, person_at_a_browser.person, "member")
     code = secured.recovery_codes[0]
-    app = App(secured, place, scopes=["organizations:read"], recovery_code=code)
+    app = App(secured, organization_id, scopes=["organizations:read"], recovery_code=code)
     acting = app.acting(app.tokens(person_at_a_browser, scope="organizations:read")["access_token"])
     assert len(acting.get("/organizations").json()["items"]) == 1
-    secured.patch(f"/organizations/{place}", {"requires_two_factor": True})
+    secured.patch(f"/organizations/{organization_id}", {"requires_two_factor": True})
     assert acting.get("/organizations").json()["items"] == []
     authenticators.set_up(person_at_a_browser.person.id, is_active=True)
     assert len(acting.get("/organizations").json()["items"]) == 1
@@ -109,11 +113,11 @@ def test_who_guesses_secrets_waits_and_others_do_not(app, owner, organization, n
     for _ in range(5):
         answer = app.client.request("POST", "/oauth/token", data={"grant_type": "x"}, auth=(app.id, "wrong"))
         assert refused(answer, 401) == "invalid_client"
-    told = [*[("app.refused", "failure")] * 5, ("app.locked", "failure")]
-    assert noted(organization)[before:] == told
+    entries = [*[("app.refused", "failure")] * 5, ("app.locked", "failure")]
+    assert noted(organization)[before:] == entries
     for endpoint in ("token", "introspect", "revoke"):
         assert refused(app.post(endpoint, token="x", grant_type="x"), 401) == "invalid_client"
-    assert noted(organization)[before:] == told  # what is not looked at is not told either
+    assert noted(organization)[before:] == entries  # what is not looked at is not told either
     another = App(owner, organization)
     assert refused(another.post("token", grant_type="x")) == "unsupported_grant_type"
     login_attempts.later(minutes=2)
@@ -140,9 +144,9 @@ def test_a_consent_tells_when_the_app_acted_last(app, person_at_a_browser, perso
     token = app.tokens(person_at_a_browser)["access_token"]
     (consent,) = person.get("/consents").json()["items"]
     assert consent["last_used_at"] is None
-    known = person.get(f"/consents/{consent['id']}").headers["ETag"]
+    etag = person.get(f"/consents/{consent['id']}").headers["ETag"]
     app.acting(token).get("/users/me")
-    seen = person.get(f"/consents/{consent['id']}", headers={"If-None-Match": known})
+    seen = person.get(f"/consents/{consent['id']}", headers={"If-None-Match": etag})
     assert seen.json()["last_used_at"] is not None and seen.json()["version"] == consent["version"]
     app.acting(token).get("/users/me")
     assert person.get("/consents").json()["items"][0] == seen.json()

@@ -9,7 +9,7 @@ from contract_tests.behaviour.apps.test_authorizations import errors, leads_nowh
 from contract_tests.behaviour.apps.test_oauth import refused
 from contract_tests.support.operations import BY_ID, FORM, resolved, those
 
-ENDPOINTS = those(lambda one: one.told.get("x-errors") == "oauth")
+ENDPOINTS = those(lambda operation: operation.told.get("x-errors") == "oauth")
 HEAD = {"Content-Type": FORM}
 TO_THE_PERSON = {"client_id", "redirect_uri"}  # faults of these lead to no app
 ERRORS = {"invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unsupported_grant_type"}
@@ -19,8 +19,12 @@ ERROR_OF = {"request": "request_not_supported", "request_uri": "request_uri_not_
 
 def fields_of(operation):
     """The schemas of its parameters, by name."""
-    found = {one["name"]: one["schema"] for one in operation.parameters if one["in"] == "query"}
-    return found or {name: resolved(one) for name, one in operation.schema["properties"].items()}
+    schemas = {
+        parameter["name"]: parameter["schema"]
+        for parameter in operation.parameters
+        if parameter["in"] == "query"
+    }
+    return schemas or {name: resolved(schema) for name, schema in operation.schema["properties"].items()}
 
 
 def ill_formed(schema):
@@ -34,7 +38,7 @@ def ill_formed(schema):
 EACH_FIELD = [(operation, name) for operation in ENDPOINTS for name in fields_of(operation)]
 
 
-@pytest.mark.parametrize("operation, name", EACH_FIELD, ids=lambda one: str(one))
+@pytest.mark.parametrize("operation, name", EACH_FIELD, ids=lambda value: str(value))
 def test_an_endpoint_answers_for_every_fault_of_a_field_in_the_format_of_oauth(app, operation, name):
     good = {"grant_type": "authorization_code", "code": "x", "token": "x"}
     good |= {"client_id": app.id, "client_secret": app.secret}
@@ -110,9 +114,9 @@ def test_an_app_is_told_of_every_fault_of_a_parameter(app, person_at_a_browser, 
         if name in TO_THE_PERSON:
             assert leads_nowhere(answer)
         else:
-            told = errors(app, answer)
-            assert told[0] in ("invalid_request", ERROR_OF.get(name)) and told[2]
-            assert told[1] == ("1" if name == "state" and "state" not in good else "some state")
+            parameters = errors(app, answer)
+            assert parameters[0] in ("invalid_request", ERROR_OF.get(name)) and parameters[2]
+            assert parameters[1] == ("1" if name == "state" and "state" not in good else "some state")
 
 
 @pytest.mark.parametrize("tail", ["&x=%zz", "&nonce=%ff", "&%ff=1", "&max_age=-1", "&max_age=soon", "&response_mode=form_post",
@@ -138,8 +142,8 @@ def test_a_request_in_a_form_that_is_too_long_for_a_url_is_answered(app, person_
     )
     fields = {"email": person_at_a_browser.person.email, "password": person_at_a_browser.person.password}
     page = person_at_a_browser.submit(page, **fields)
-    told = app.told(person_at_a_browser.submit(page, decision="approve"))
-    assert (told["state"], app.exchange(told["code"]).status_code) == (state, 200)
+    parameters = app.told(person_at_a_browser.submit(page, decision="approve"))
+    assert (parameters["state"], app.exchange(parameters["code"]).status_code) == (state, 200)
 
 
 @pytest.mark.parametrize(

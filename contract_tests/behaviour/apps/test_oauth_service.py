@@ -13,9 +13,9 @@ SERVICE = {
 
 def test_an_app_acts_for_itself_in_its_role_and_scopes(owner, organization, task):
     app = App(owner, organization, service_role="member", **SERVICE)
-    told = app.post("token", grant_type="client_credentials", scope="tasks:read tasks:write").json()
-    assert told.keys() == {"access_token", "token_type", "expires_in", "scope"}
-    acting: Client = app.acting(told["access_token"])
+    tokens = app.post("token", grant_type="client_credentials", scope="tasks:read tasks:write").json()
+    assert tokens.keys() == {"access_token", "token_type", "expires_in", "scope"}
+    acting: Client = app.acting(tokens["access_token"])
     changed = acting.patch(f"/tasks/{task['id']}", {"title": "By the app"})
     assert changed.json()["title"] == "By the app"
     assert acting.delete(f"/tasks/{task['id']}").json()["permission"] == "task.delete"

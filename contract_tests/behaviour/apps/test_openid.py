@@ -90,17 +90,17 @@ def test_an_app_learns_what_it_was_let_know(app, person_at_a_browser, scope):
     acting = app.acting(app.tokens(person_at_a_browser, scope=scope)["access_token"])
     answer = acting.get("/oauth/userinfo")
     assert answer.headers["Cache-Control"] == "no-store"
-    told = answer.json()
-    assert told.keys() == CLAIMS[scope]
+    claims = answer.json()
+    assert claims.keys() == CLAIMS[scope]
     person = {
         "sub": person_at_a_browser.person.id,
         "email": person_at_a_browser.person.email,
         "zoneinfo": "UTC",
     }
-    assert {name: told[name] for name in person if name in told} == {
-        name: value for name, value in person.items() if name in told
+    assert {name: claims[name] for name in person if name in claims} == {
+        name: value for name, value in person.items() if name in claims
     }
-    assert acting.post("/oauth/userinfo").json() == told
+    assert acting.post("/oauth/userinfo").json() == claims
 
 
 def test_who_is_logged_in_is_told_everything_and_a_key_nothing(anonymous):
@@ -119,7 +119,7 @@ def test_the_provider_is_what_it_says(issuer, live):
         for base in (live.host_url, live.base_url)
         for name in ("openid-configuration", "oauth-authorization-server")
     ]
-    assert [httpx.get(one).json() for one in everywhere] == [issuer] * 4
+    assert [httpx.get(url).json() for url in everywhere] == [issuer] * 4
 
 
 def test_the_contract_names_the_same_addresses_and_scopes(issuer, contract):

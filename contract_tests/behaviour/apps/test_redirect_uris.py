@@ -40,14 +40,14 @@ def comes_back(app, visitor, uri):
         joint = "?" if "?" not in uri else "&" if query and not query.endswith("&") else ""
         tail = location.removeprefix(uri)
         assert tail.startswith(joint)
-        told = [name for name, _ in parse_qsl(tail.removeprefix(joint), strict_parsing=True)]
-        assert told in (
+        added = [name for name, _ in parse_qsl(tail.removeprefix(joint), strict_parsing=True)]
+        assert added in (
             ["error", "error_description", "state", "iss"],
             ["error", "state", "iss"],
             ["code", "state", "iss"],
         )
         names = [name for name, _ in parse_qsl(location.partition("?")[2], keep_blank_values=True)]
-        assert all(names.count(name) == 1 for name in told)
+        assert all(names.count(name) == 1 for name in added)
 
 
 @pytest.mark.parametrize("tail", SOUND)
@@ -76,10 +76,10 @@ def test_whatever_is_registered_comes_back_byte_for_byte(owner, organization, pe
 def test_what_an_answer_cannot_be_added_to_is_not_registered(owner, organization, tail):
     answer = register(owner, organization, BASE + tail)
     assert refused(answer) == (422, "invalid_request")
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/redirect_uris/0"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/redirect_uris/0"]
     app = App(owner, organization).registered
     changed = owner.patch(f"/apps/{app['id']}", {"redirect_uris": ["https://app.example/", BASE + tail]})
-    assert [one["pointer"] for one in changed.json()["errors"]] == ["/redirect_uris/1"]
+    assert [error["pointer"] for error in changed.json()["errors"]] == ["/redirect_uris/1"]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def press(page, name):
     page.get_by_role("button", name=name).click()
 
 
-def told(page):
+def status_message(page):
     page.get_by_role("status").filter(has_text=re.compile(".")).wait_for()
     return page.get_by_role("status").inner_text()
 
@@ -54,7 +54,7 @@ def test_a_person_verifies_the_address_by_a_click_and_not_by_opening_the_link(an
         assert not is_verified("clicks@example.org")
         page.get_by_label("Password").fill(factories.PASSWORD)
         press(page, "Verify address")
-        assert told(page) == "Your address is verified. You can log in now."
+        assert status_message(page) == "Your address is verified. You can log in now."
         assert is_verified("clicks@example.org")
         assert not page.get_by_role("button").is_visible()
         assert page.complaints == []
@@ -89,7 +89,7 @@ def test_a_person_sets_another_password(anonymous, live, mailbox):
         assert first.get_attribute("type") == second.get_attribute("type") == "text"
         first.fill(NEW), second.fill(NEW)
         second.press("Enter")
-        assert told(page) == "Your new password is set. You can log in with it now."
+        assert status_message(page) == "Your new password is set. You can log in with it now."
         assert log_in(anonymous, person.email, NEW).status_code == 201
 
 
@@ -99,7 +99,7 @@ def test_a_person_confirms_a_new_address(anonymous, live, mailbox):
     with opened(live, mailbox.to("clicks-new@example.org").link) as page:
         page.get_by_label("Password").fill(factories.PASSWORD)
         press(page, "Use this address")
-        assert told(page) == "Your account has the new address."
+        assert status_message(page) == "Your account has the new address."
         assert ada.get("/users/me").json()["email"] == "clicks-new@example.org"
 
 
@@ -121,29 +121,29 @@ def test_another_link_in_the_same_tab_is_another_token(anonymous, live, mailbox)
         page.wait_for_url(re.compile("verification$"))
         page.get_by_label("Password").fill(factories.PASSWORD)
         press(page, "Verify address")
-        assert told(page).startswith("Your address is verified.")
+        assert status_message(page).startswith("Your address is verified.")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_loads_nothing_from_another_host_and_can_be_used_by_everybody(anonymous, live, page):
-    found = anonymous.get(f"{live.host_url}/account/{page}", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert found.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "script-src 'self'" in found.headers["Content-Security-Policy"]
-    assert found.headers["Referrer-Policy"] == "no-referrer"
-    assert set(re.findall(r'src="([^"]+)"', found.text)) == {"/account/files/account.js"}
-    assert re.findall('<link rel="(\\w+)"', found.text) == ["icon"]
-    assert "://" not in found.text.replace("http://www.w3.org/", "") and "<script>" not in found.text
-    inputs = set(re.findall(r'<input id="(\w+)"', found.text))
-    assert inputs <= set(re.findall(r'<label for="(\w+)"', found.text))
-    assert re.search('<html lang="en">.*<title>.+</title>.*<h1', found.text, re.S)
+    answer = anonymous.get(f"{live.host_url}/account/{page}", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert set(re.findall(r'src="([^"]+)"', answer.text)) == {"/account/files/account.js"}
+    assert re.findall('<link rel="(\\w+)"', answer.text) == ["icon"]
+    assert "://" not in answer.text.replace("http://www.w3.org/", "") and "<script>" not in answer.text
+    inputs = set(re.findall(r'<input id="(\w+)"', answer.text))
+    assert inputs <= set(re.findall(r'<label for="(\w+)"', answer.text))
+    assert re.search('<html lang="en">.*<title>.+</title>.*<h1', answer.text, re.S)
 
 
 @pytest.mark.parametrize("file", ["account.js", "identity.js"])
 def test_the_scripts_of_the_pages_may_be_kept(anonymous, file):
-    found = anonymous.get(f"/account/files/{file}")
-    assert found.headers["Content-Type"].startswith("text/javascript")
-    assert "max-age" in found.headers["Cache-Control"]
-    again = anonymous.get(f"/account/files/{file}", headers={"If-None-Match": found.headers["ETag"]})
+    answer = anonymous.get(f"/account/files/{file}")
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert "max-age" in answer.headers["Cache-Control"]
+    again = anonymous.get(f"/account/files/{file}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
 
@@ -161,12 +161,12 @@ def test_a_person_creates_an_account(anonymous, live, mailbox):
         assert refusal(page) == "The password is too weak.\nPassword: The password lacks uppercase letters."
         page.get_by_label("Password", exact=True).fill(NEW)
         press(page, "Create account")
-        assert told(page).startswith("Check your inbox: an email is on its way.")
+        assert status_message(page).startswith("Check your inbox: an email is on its way.")
         assert not page.get_by_role("button").is_visible()
         page.goto(mailbox.to("grace-creates@example.org", "verify_email").link)
         page.get_by_label("Password").fill(NEW)
         press(page, "Verify address")
-        assert told(page) == "Your address is verified. You can log in now."
+        assert status_message(page) == "Your address is verified. You can log in now."
         page.get_by_role("link", name="Log in").click()
         page.get_by_label("Email address").fill("grace-creates@example.org")
         page.get_by_label("Password").fill(NEW)
@@ -179,14 +179,14 @@ def test_a_person_who_has_forgotten_the_password_sets_another_one(anonymous, liv
     with opened(live, f"{live.host_url}/account/forgotten-password") as page:
         page.get_by_label("Email address").fill(person.email)
         page.keyboard.press("Enter")
-        assert told(page).startswith(
+        assert status_message(page).startswith(
             "Check your inbox: if the address has an account, an email is on its way."
         )
         page.goto(mailbox.to(person.email, "reset_password").link)
         page.get_by_label("New password", exact=True).fill(NEW)
         page.get_by_label("Repeat the new password").fill(NEW)
         press(page, "Set password")
-        assert told(page) == "Your new password is set. You can log in with it now."
+        assert status_message(page) == "Your new password is set. You can log in with it now."
         assert log_in(anonymous, person.email, NEW).status_code == 201
 
 
@@ -194,7 +194,7 @@ def test_a_person_who_has_forgotten_the_password_sets_another_one(anonymous, liv
     "name, button", [("registration", "Create account"), ("forgotten-password", "Email me a link")]
 )
 def test_no_page_tells_whether_an_address_has_an_account(anonymous, live, name, button):
-    shown = []
+    outcomes = []
     for email in (factories.register(anonymous).email, f"nobody-{name}@example.org"):
         with opened(live, f"{live.host_url}/account/{name}") as page:
             page.get_by_label("Email address").fill(email)
@@ -202,8 +202,8 @@ def test_no_page_tells_whether_an_address_has_an_account(anonymous, live, name, 
                 page.get_by_label("Name").fill("Grace Hopper")
                 page.get_by_label("Password", exact=True).fill(NEW)
             press(page, button)
-            shown.append((told(page), page.get_by_role("main").inner_text()))
-    assert shown[0] == shown[1]
+            outcomes.append((status_message(page), page.get_by_role("main").inner_text()))
+    assert outcomes[0] == outcomes[1]
 
 
 @pytest.mark.parametrize(

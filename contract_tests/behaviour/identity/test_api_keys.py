@@ -117,11 +117,11 @@ def test_a_key_can_end_by_itself(person):
 
 def test_a_revoked_key_is_refused_from_then_on(person):
     program = factories.api_key(person, "account:read")
-    place = f"/api-keys/{program.key['id']}"
-    assert person.delete(place).status_code == 204
+    path = f"/api-keys/{program.key['id']}"
+    assert person.delete(path).status_code == 204
     assert refused(program.get("/users/me")) == (401, "unauthenticated")
-    assert refused(person.get(place)) == (404, "not_found")
-    assert refused(person.delete(place)) == (404, "not_found")
+    assert refused(person.get(path)) == (404, "not_found")
+    assert refused(person.delete(path)) == (404, "not_found")
     assert program.key["id"] not in {key["id"] for key in person.get("/api-keys").json()["items"]}
 
 

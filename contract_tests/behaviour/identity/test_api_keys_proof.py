@@ -46,8 +46,8 @@ def test_a_key_that_a_key_makes_is_told_too(person, mailbox):
     key = factories.api_key(person, "keys:write", "tasks:read")
     before = len(mailbox.all_to(person.person.email, "api_key_changed"))
     assert key.post("/api-keys", {"name": "Child", "scopes": ["tasks:read"]}).status_code == 201
-    told = mailbox.all_to(person.person.email, "api_key_changed")
-    assert (len(told), told[0].facts["key"]) == (before + 1, "Child")
+    letters = mailbox.all_to(person.person.email, "api_key_changed")
+    assert (len(letters), letters[0].facts["key"]) == (before + 1, "Child")
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_a_key_that_a_key_makes_is_told_too(person, mailbox):
 )
 def test_a_session_widens_a_key_only_with_the_password(person, mailbox, body):
     key = factories.api_key(person, "account:read", "tasks:read", expires_at="2998-01-01T00:00:00Z").key
-    place = f"/api-keys/{key['id']}"
-    assert refused(person.patch(place, body, proves=False)) == (403, "reauthentication_failed")
-    assert person.get(place).json()["version"] == 1
-    assert person.patch(place, {**body, **factories.PROOF}).status_code == 200
+    path = f"/api-keys/{key['id']}"
+    assert refused(person.patch(path, body, proves=False)) == (403, "reauthentication_failed")
+    assert person.get(path).json()["version"] == 1
+    assert person.patch(path, {**body, **factories.PROOF}).status_code == 200
     assert (
         "was given more scopes or a later expiration"
         in mailbox.to(person.person.email, "api_key_changed").text
@@ -73,15 +73,15 @@ def test_a_session_widens_a_key_only_with_the_password(person, mailbox, body):
 
 
 def test_a_key_is_renamed_and_narrowed_without_proof(person):
-    place = f"/api-keys/{factories.api_key(person, 'account:read', 'tasks:read').key['id']}"
+    path = f"/api-keys/{factories.api_key(person, 'account:read', 'tasks:read').key['id']}"
     for body in ({"name": "Renamed"}, {"scopes": ["tasks:read"]}, {"expires_at": "2999-01-01T00:00:00Z"}):
-        assert person.patch(place, body, proves=False).status_code == 200
+        assert person.patch(path, body, proves=False).status_code == 200
 
 
 def test_a_session_gets_a_new_secret_only_with_the_password(person, mailbox):
-    place = f"/api-keys/{factories.api_key(person, 'account:read').key['id']}/rotations"
-    assert refused(person.post(place, {}, proves=False)) == (403, "reauthentication_failed")
-    assert person.post(place, factories.PROOF).status_code == 201
+    path = f"/api-keys/{factories.api_key(person, 'account:read').key['id']}/rotations"
+    assert refused(person.post(path, {}, proves=False)) == (403, "reauthentication_failed")
+    assert person.post(path, factories.PROOF).status_code == 201
     assert "was given a new secret" in mailbox.to(person.person.email, "api_key_changed").text
 
 

@@ -30,9 +30,9 @@ def test_A4_sending_again_answers_the_same_whether_or_not_the_address_is_known(a
             (factories.register(anonymous).email,),
         )
     emails = ["again-waiting@example.org", "again-joined1@example.org", "again-unknown@example.org"]
-    told = [alike(send_again(anonymous, email), email) for email in emails]
-    assert told[0] == told[1] == told[2]
-    assert [[one.template for one in mailbox.all_to(email)] for email in emails] == [
+    answers = [alike(send_again(anonymous, email), email) for email in emails]
+    assert answers[0] == answers[1] == answers[2]
+    assert [[letter.template for letter in mailbox.all_to(email)] for email in emails] == [
         ["verify_email", "verify_email"], ["already_registered"], []
     ]  # fmt: skip
 
@@ -87,7 +87,7 @@ def test_a_link_that_is_refused_is_in_the_security_log_of_the_account(anonymous,
 def test_what_cannot_be_a_token_is_against_the_contract(anonymous, token):
     answer = verify(anonymous, token)
     assert refused(answer) == (422, "invalid_request")
-    assert {one["pointer"] for one in answer.json()["errors"]} == {"/token"}
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"/token"}
 
 
 def test_a_token_is_good_for_its_purpose_alone(anonymous, mailbox):

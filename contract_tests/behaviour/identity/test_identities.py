@@ -14,16 +14,16 @@ PROVIDERS = pytest.mark.parametrize("provider_name", ["google", "github"])
 
 def kinds(client):
     """What the security log of the account tells, the newest first: ``(kind, outcome)``."""
-    return [(one["kind"], one["outcome"]) for one in client.everything("/security-log")]
+    return [(entry["kind"], entry["outcome"]) for entry in client.everything("/security-log")]
 
 
 def test_one_sees_who_one_can_sign_in_with(anonymous, monkeypatch):
-    told = [{"provider": "google", "name": "Google"}, {"provider": "github", "name": "GitHub"}]
-    assert anonymous.get("/identity-providers").json() == {"providers": told}
+    providers = [{"provider": "google", "name": "Google"}, {"provider": "github", "name": "GitHub"}]
+    assert anonymous.get("/identity-providers").json() == {"providers": providers}
     monkeypatch.setenv("REMIT_GOOGLE_CLIENT_ID", "")
     settings.cache_clear()
     try:
-        assert anonymous.get("/identity-providers").json() == {"providers": told[1:]}
+        assert anonymous.get("/identity-providers").json() == {"providers": providers[1:]}
         answer = anonymous.post("/identity-authorizations", {"provider": "google"})
         assert refused(answer) == (404, "provider_not_configured")
     finally:
@@ -42,7 +42,7 @@ def test_who_is_new_has_an_account_without_a_password(anonymous, provider, provi
     assert client.identity["email"] == person.email.lower() and client.identity["last_used_at"]
     assert kinds(client)[0] == ("session.started", "success")
     assert ("identity.linked", "success") in kinds(client)
-    types = [one["event_type"] for one in client.everything("/events")]
+    types = [event["event_type"] for event in client.everything("/events")]
     assert types == ["user.registered", "identity.linked", "identity.used", "session.started"]
 
 
@@ -67,8 +67,8 @@ def test_an_address_that_both_have_verified_leads_to_the_account(anonymous, prov
     assert answer.json()["user_id"] == client.person.id
     assert log_in(anonymous, client.person.email).status_code == 201  # the password stays good
     assert client.get("/users/me").status_code == 200
-    told = mailbox.to(client.person.email, "identity_linked")
-    assert told.facts["provider"] in told.text and told.facts["provider"].lower() == provider_name
+    letter = mailbox.to(client.person.email, "identity_linked")
+    assert letter.facts["provider"] in letter.text and letter.facts["provider"].lower() == provider_name
     assert ("identity.linked", "success") in kinds(client)
 
 
@@ -133,8 +133,8 @@ def test_a_second_factor_is_asked_for_and_the_code_survives_that(secured, anonym
 
 def test_a_recovery_code_will_do(secured, anonymous, provider):
     person = Person(secured.person.email)
-    told = sign_ins.begin(anonymous, provider).body(person, recovery_code=secured.recovery_codes[0])
-    assert sign_ins.complete(anonymous, told).status_code == 201
+    body = sign_ins.begin(anonymous, provider).body(person, recovery_code=secured.recovery_codes[0])
+    assert sign_ins.complete(anonymous, body).status_code == 201
 
 
 def test_the_security_log_tells_by_whom_somebody_came_in(anonymous, provider):
@@ -150,5 +150,5 @@ def test_who_comes_in_two_windows_at_once_has_one_account(anonymous, provider):
     person = Person(sign_ins.address())
     bodies = [sign_ins.begin(anonymous, provider).body(person) for _ in range(4)]
     answers = at_once(*(lambda body=body: sign_ins.complete(anonymous, body) for body in bodies))
-    assert [one.status_code for one in answers] == [201] * 4
-    assert len({one.json()["user_id"] for one in answers}) == 1
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["user_id"] for answer in answers}) == 1

@@ -22,8 +22,8 @@ def person():
 
 def changed(url, **parameters):
     parts = urlsplit(url)
-    kept = {name: value for name, value in {**asked(url), **parameters}.items() if value is not None}
-    return parts._replace(query=urlencode(kept)).geturl()
+    query = {name: value for name, value in {**asked(url), **parameters}.items() if value is not None}
+    return parts._replace(query=urlencode(query)).geturl()
 
 
 def is_page(answer):
@@ -33,7 +33,7 @@ def is_page(answer):
 @pytest.mark.parametrize("provider_name", ["google", "github"])
 def test_each_sign_in_has_secrets_of_its_own(provider_name, anonymous, provider):
     ways = [sign_ins.begin(anonymous, provider, provider_name) for _ in range(2)]
-    first, second = (asked(one.url) for one in ways)
+    first, second = (asked(sign_in.url) for sign_in in ways)
     names = {"state", "code_challenge"} | ({"nonce"} if provider_name == "google" else set())
     assert all(first[name] != second[name] and len(first[name]) == 43 for name in names)
     assert first["redirect_uri"].endswith(f"/api/v1/identity-callbacks/{provider_name}")
@@ -132,7 +132,7 @@ def test_a_code_is_good_once(anonymous, provider, person):
 def test_a_code_that_is_sent_many_times_at_once_lets_in_once(anonymous, provider, person):
     body = sign_ins.begin(anonymous, provider).body(person)
     answers = at_once(*[lambda: sign_ins.complete(anonymous, body)] * 6)
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409, 409, 409]
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
 
 
 def test_a_code_is_good_for_a_minute(anonymous, provider, person, monkeypatch):
@@ -176,8 +176,8 @@ def test_one_provider_does_not_answer_for_another(anonymous, provider, person):
 def test_the_same_subject_at_another_provider_is_somebody_else(anonymous, provider):
     google, github = (Person(sign_ins.address(), subject="4711") for _ in range(2))
     ids = [
-        sign_ins.sign_in(anonymous, provider, one, name).json()["user_id"]
-        for one, name in ((google, "google"), (github, "github"))
+        sign_ins.sign_in(anonymous, provider, account, name).json()["user_id"]
+        for account, name in ((google, "google"), (github, "github"))
     ]
     assert ids[0] != ids[1]
 
@@ -211,13 +211,13 @@ def test_a_sign_in_returns_where_it_was_asked_to(anonymous, provider, person):
 
 
 @pytest.mark.parametrize(
-    ("error", "shown"),
+    ("error", "reported"),
     [("access_denied", "access_denied"), ("server_error", "provider_failed"), ("<b>", "provider_failed")],
 )
-def test_who_does_not_agree_is_brought_back_without_a_code(error, shown, anonymous, provider):
+def test_who_does_not_agree_is_brought_back_without_a_code(error, reported, anonymous, provider):
     way = sign_ins.begin(anonymous, provider)
     answer = way.come_back(url=changed(provider.refuse(way.url), error=error))
-    assert sign_ins.result(answer) == {"error": shown}
+    assert sign_ins.result(answer) == {"error": reported}
 
 
 def test_what_a_provider_sends_beside_is_ignored_and_what_it_may_not_send_is_refused(

@@ -84,11 +84,11 @@ FAILING_ENDPOINTS = {
 
 @pytest.mark.parametrize("what", FAILING_ENDPOINTS)
 def test_what_is_asked_after_the_token_may_fail_as_well(what, anonymous, provider, person):
-    name, place, how = FAILING_ENDPOINTS[what]
-    if place == "keys":
+    name, endpoint, how = FAILING_ENDPOINTS[what]
+    if endpoint == "keys":
         provider.rotate()  # so that they are asked for
     body = sign_ins.begin(anonymous, provider, name).body(person)
-    with provider.failing(place, **how):
+    with provider.failing(endpoint, **how):
         assert refused(sign_ins.complete(anonymous, body)) == UNAVAILABLE
     assert nobody_came(person)
 
@@ -169,8 +169,8 @@ def test_an_id_token_that_is_signed_with_what_everybody_knows_lets_nobody_in(
     claims = {"iss": f"{provider.url}/google", "aud": CLIENT_ID, "sub": "7", "iat": now, "exp": now + 300}
     for algorithm in ("HS256", "none"):
         way = sign_ins.begin(anonymous, provider, "google")
-        told = [{"alg": algorithm, "kid": kid}, claims | {"nonce": sign_ins.asked(way.url)["nonce"]}]
-        signed = ".".join(encoded(json.dumps(one).encode()) for one in told)
+        parts = [{"alg": algorithm, "kid": kid}, claims | {"nonce": sign_ins.asked(way.url)["nonce"]}]
+        signed = ".".join(encoded(json.dumps(part).encode()) for part in parts)
         tag = encoded(hmac.digest(public, signed.encode(), "sha256")) if algorithm == "HS256" else ""
         body = way.body(person)
         with provider.failing("google/token", body=json.dumps({"id_token": f"{signed}.{tag}"}).encode()):
@@ -184,8 +184,8 @@ def encoded(raw):
 @pytest.mark.parametrize("token", ["", "a.b", "a.b.c", "e30.e30.", "x" * 19_000, "eyJhbGciOiJub25lIn0.e30."])
 def test_what_is_no_id_token_lets_nobody_in(token, anonymous, provider, person):
     body = sign_ins.begin(anonymous, provider, "google").body(person)
-    told = f'{{"access_token":"a","id_token":"{token}"}}'.encode()
-    with provider.failing("google/token", body=told):
+    answer = f'{{"access_token":"a","id_token":"{token}"}}'.encode()
+    with provider.failing("google/token", body=answer):
         assert sign_ins.complete(anonymous, body).status_code in (409, 503)
     assert nobody_came(person)
 
@@ -206,14 +206,14 @@ def test_an_issuer_that_says_it_is_another_is_not_believed(anonymous, provider, 
 
 
 @pytest.mark.parametrize(
-    "place", ["http://evil.example/token", "https://[", "https://", "file:///etc/passwd", 7, None]
+    "address", ["http://evil.example/token", "https://[", "https://", "file:///etc/passwd", 7, None]
 )
 def test_an_issuer_that_leads_elsewhere_in_the_open_is_not_followed(
-    place, anonymous, provider, live, monkeypatch, person
+    address, anonymous, provider, live, monkeypatch, person
 ):
-    told = provider._configuration() | {"token_endpoint": place}
+    configuration = provider._configuration() | {"token_endpoint": address}
     forget_what_google_says(live, monkeypatch)
-    with provider.failing("configuration", body=json.dumps(told).encode()):
+    with provider.failing("configuration", body=json.dumps(configuration).encode()):
         body = sign_ins.begin(anonymous, provider, "google").body(person)
         assert refused(sign_ins.complete(anonymous, body)) == UNAVAILABLE
     forget_what_google_says(live, monkeypatch)

@@ -55,10 +55,10 @@ def test_an_identity_opens_one_account(anonymous, provider):
 
 def test_an_identity_that_two_link_at_once_opens_one_account(anonymous, provider):
     people, person = [factories.newcomer(anonymous) for _ in range(2)], Person(sign_ins.address())
-    bodies = [sign_ins.begin(one, provider).body(person, password=PASSWORD) for one in people]
+    bodies = [sign_ins.begin(client, provider).body(person, password=PASSWORD) for client in people]
     acts = [
-        lambda one=one, body=body: one.post("/identities", body)
-        for one, body in zip(people, bodies, strict=True)
+        lambda client=client, body=body: client.post("/identities", body)
+        for client, body in zip(people, bodies, strict=True)
     ]
     assert sorted(answer.status_code for answer in at_once(*acts)) == [201, 409]
 
@@ -97,10 +97,10 @@ def test_of_two_identities_that_are_unlinked_at_once_one_stays(anonymous, provid
             add_recovery_code(client.person.id, code)
     both = client.get("/identities").json()["items"]
     acts = [
-        lambda one=one, code=code: unlinking(client, one, recovery_code=code)
-        for one, code in zip(both, codes, strict=True)
+        lambda identity=identity, code=code: unlinking(client, identity, recovery_code=code)
+        for identity, code in zip(both, codes, strict=True)
     ]
-    assert sorted(one.status_code for one in at_once(*acts)) == [204, 409]
+    assert sorted(answer.status_code for answer in at_once(*acts)) == [204, 409]
     assert len(client.get("/identities").json()["items"]) == 1
 
 

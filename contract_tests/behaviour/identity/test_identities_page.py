@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from contract_tests.behaviour.identity.test_account_pages import opened, refusal, told
+from contract_tests.behaviour.identity.test_account_pages import opened, refusal, status_message
 from contract_tests.support import sign_ins
 from contract_tests.support.provider import Person
 
@@ -21,7 +21,7 @@ def begun(anonymous, provider):
 
 def test_who_has_agreed_is_told_to_go_back(begun, live, provider):
     with opened(live, provider.consent(begun.url, Person(sign_ins.address()))) as page:
-        assert told(page).startswith(
+        assert status_message(page).startswith(
             "The provider has confirmed who you are. Return to the page where you started."
         )
         assert page.url == f"{live.host_url}/account/identity"  # the code is in no history
@@ -52,14 +52,14 @@ def test_the_window_that_opened_it_is_told_the_code(begun, live, provider, anony
 def test_the_page_loads_nothing_from_another_host_and_can_be_read_by_everybody(anonymous, live):
     page = anonymous.get(f"{live.host_url}/account/identity", headers={"Accept": "text/html"})
     back = anonymous.get("/identity-callbacks/google", headers={"Accept": "text/html"})
-    for found in (page, back):
-        assert found.headers["Content-Type"] == "text/html; charset=utf-8"
-        assert "script-src 'self'" in found.headers["Content-Security-Policy"]
-        assert set(re.findall(r'(?:src|href)="(/[^"]+)"', found.text)) == {
+    for answer in (page, back):
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert set(re.findall(r'(?:src|href)="(/[^"]+)"', answer.text)) == {
             "/account/files/identity.js",
             "/docs",
             "/problems",
         }
-        assert re.search('<html lang="en">.*<title>.+</title>.*<h1.*<noscript>', found.text, re.S)
+        assert re.search('<html lang="en">.*<title>.+</title>.*<h1.*<noscript>', answer.text, re.S)
     script = anonymous.get("/account/files/identity.js")
     assert script.headers["Content-Type"].startswith("text/javascript")

@@ -48,4 +48,4 @@ def test_the_database_holds_what_the_code_holds(database_url):
             )
         }  # fmt: skip
     assert "UNIQUE (provider, subject)" in rules
-    assert any("'00:20:00'" in one for one in rules)
+    assert any("'00:20:00'" in rule for rule in rules)

@@ -29,10 +29,10 @@ def test_a_provider_that_hangs_holds_nobody_else_up(anonymous, provider, owner, 
         for _ in range(20):
             assert owner.get("/users/me").status_code == 200
         assert sign_ins.complete(anonymous, google).status_code == 201
-        assert not any(one.done() for one in hanging)
+        assert not any(future.done() for future in hanging)
         time.sleep(max(0, begun + 1.6 - time.monotonic()))
-        assert sum(one.done() for one in hanging) == 2
-        assert {refused(one.result()) for one in hanging} == {UNAVAILABLE}
+        assert sum(future.done() for future in hanging) == 2
+        assert {refused(future.result()) for future in hanging} == {UNAVAILABLE}
 
 
 def test_no_transaction_is_open_while_the_provider_is_asked(anonymous, provider, person):

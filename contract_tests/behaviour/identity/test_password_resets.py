@@ -138,7 +138,7 @@ def test_A10_an_absolute_target_leads_nowhere_else(anonymous, live, mailbox, per
     answer = anonymous.http.post("/password-resets", json={"email": person.email}, extensions=target)
     letters = mailbox.all_to(person.email, "reset_password")
     assert len(letters) == (answer.status_code == 202)
-    assert all(one.link.startswith(f"{live.host_url}/") for one in letters)
+    assert all(letter.link.startswith(f"{live.host_url}/") for letter in letters)
 
 
 def test_A4_asking_answers_the_same_whether_or_not_the_address_is_known(anonymous, mailbox, person):
@@ -151,9 +151,9 @@ def test_A4_asking_answers_the_same_whether_or_not_the_address_is_known(anonymou
 @pytest.mark.parametrize("path", ["/password-resets", "/email-verifications"])
 def test_A4_how_long_it_takes_does_not_tell_whether_an_address_is_known(anonymous, world, path):
     people = [world.somebody("Own").email for _ in range(50)]
-    pairs = [[took(anonymous, path, one) for one in (email, f"un{email}")] for email in people]
-    known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
-    assert abs(known - unknown) < 0.005
+    pairs = [[took(anonymous, path, address) for address in (email, f"un{email}")] for email in people]
+    times_of_known, times_of_unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
+    assert abs(times_of_known - times_of_unknown) < 0.005
 
 
 def took(anonymous, path, email):
@@ -164,8 +164,8 @@ def took(anonymous, path, email):
 
 
 def test_nobody_s_mailbox_is_filled(anonymous, mailbox, person):
-    told = [alike(ask(anonymous, person.email), person.email) for _ in range(7)]
-    assert told == [told[0]] * 7
+    answers = [alike(ask(anonymous, person.email), person.email) for _ in range(7)]
+    assert answers == [answers[0]] * 7
     assert len(mailbox.all_to(person.email, "reset_password")) == 5
     assert reset(anonymous, mailbox.to(person.email).token).status_code == 204
 

@@ -25,7 +25,7 @@ def prepare(anonymous, email):
 
 
 def links(mailbox, email):
-    return [one.token for one in mailbox.all_to(email, "verify_email")]
+    return [letter.token for letter in mailbox.all_to(email, "verify_email")]
 
 
 def is_open_to(anonymous, email, password=factories.PASSWORD):

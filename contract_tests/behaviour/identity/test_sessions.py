@@ -99,6 +99,6 @@ def test_who_is_disabled_is_let_in_by_nothing(anonymous, person, session):
     assert refused(refresh(anonymous, session)) == (401, "unauthenticated")
     right = {"email": person.email, "password": person.password}
     wrong = right | {"password": "Wrong-password-1"}
-    told = [anonymous.post("/sessions", one).json() | {"instance": None} for one in (right, wrong)]
-    assert told[0] == told[1]
-    assert told[0]["status"] == 401
+    answers = [anonymous.post("/sessions", body).json() | {"instance": None} for body in (right, wrong)]
+    assert answers[0] == answers[1]
+    assert answers[0]["status"] == 401

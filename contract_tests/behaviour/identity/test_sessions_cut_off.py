@@ -23,7 +23,7 @@ def joined(founder, anonymous, role="member"):
     client.membership = factories.member(founder, founder.organization_id, client.person, role)
     client.session = factories.log_in(anonymous, client.person)
     client.http.headers["Authorization"] = f"Bearer {client.session['access_token']}"
-    client.place = f"/members/{client.membership['id']}"
+    client.membership_path = f"/members/{client.membership['id']}"
     return client
 
 
@@ -33,7 +33,7 @@ def is_cut_off(client):
 
 def test_a_new_role_needs_a_new_token(founder, anonymous):
     person = joined(founder, anonymous)
-    assert founder.patch(person.place, {"role": "admin"}).status_code == 200
+    assert founder.patch(person.membership_path, {"role": "admin"}).status_code == 200
     assert is_cut_off(person)
     factories.refresh(person)
     assert person.patch(f"/organizations/{founder.organization_id}", {"name": "Mine"}).status_code == 200
@@ -41,32 +41,32 @@ def test_a_new_role_needs_a_new_token(founder, anonymous):
 
 def test_the_same_role_again_changes_nothing(founder, anonymous):
     person = joined(founder, anonymous)
-    assert founder.patch(person.place, {"role": "member"}).status_code == 200
+    assert founder.patch(person.membership_path, {"role": "member"}).status_code == 200
     assert person.get("/users/me").status_code == 200
 
 
 def test_a_change_that_is_only_tried_or_refused_cuts_nobody_off(founder, anonymous):
     person = joined(founder, anonymous)
-    founder.patch(person.place, {"role": "admin"}, params={"validate_only": "true"})
+    founder.patch(person.membership_path, {"role": "admin"}, params={"validate_only": "true"})
     admin = joined(founder, anonymous, "admin")
-    assert refused(admin.patch(person.place, {"role": "owner"})) == (409, "role_above_own")
+    assert refused(admin.patch(person.membership_path, {"role": "owner"})) == (409, "role_above_own")
     assert person.get("/users/me").status_code == 200
 
 
 def test_who_is_removed_or_leaves_needs_a_new_token(founder, anonymous):
     removed, leaver = joined(founder, anonymous), joined(founder, anonymous)
-    assert founder.delete(removed.place).status_code == 204
-    assert leaver.delete(leaver.place).status_code == 204
-    for one in (removed, leaver):
-        assert is_cut_off(one)
-        factories.refresh(one)
-        assert refused(one.get(f"/organizations/{founder.organization_id}")) == (404, "not_found")
+    assert founder.delete(removed.membership_path).status_code == 204
+    assert leaver.delete(leaver.membership_path).status_code == 204
+    for client in (removed, leaver):
+        assert is_cut_off(client)
+        factories.refresh(client)
+        assert refused(client.get(f"/organizations/{founder.organization_id}")) == (404, "not_found")
 
 
 def test_all_sessions_of_a_person_are_cut_off_and_nobody_elses(founder, anonymous):
     person, other = joined(founder, anonymous), joined(founder, anonymous)
     second = factories.client_of(anonymous, person.person)
-    founder.patch(person.place, {"role": "guest"})
+    founder.patch(person.membership_path, {"role": "guest"})
     assert is_cut_off(person) and is_cut_off(second)
     assert other.get("/users/me").status_code == 200
 
@@ -74,10 +74,10 @@ def test_all_sessions_of_a_person_are_cut_off_and_nobody_elses(founder, anonymou
 def test_an_api_key_outlives_the_tokens_with_the_new_role(founder, anonymous):
     person = joined(founder, anonymous, "admin")
     key = factories.api_key(person, "organizations:read", "organizations:write")
-    founder.patch(person.place, {"role": "guest"})
-    place = f"/organizations/{founder.organization_id}"
-    assert key.get(place).status_code == 200
-    assert refused(key.patch(place, {"name": "Not mine"})) == (403, "permission_denied")
+    founder.patch(person.membership_path, {"role": "guest"})
+    path = f"/organizations/{founder.organization_id}"
+    assert key.get(path).status_code == 200
+    assert refused(key.patch(path, {"name": "Not mine"})) == (403, "permission_denied")
 
 
 def test_cutting_off_leaves_neither_event_nor_version(founder, anonymous):
@@ -93,13 +93,13 @@ def test_cutting_off_leaves_neither_event_nor_version(founder, anonymous):
 def test_all_sessions_but_one_are_ended_in_the_transaction_of_something_else(founder, anonymous):
     """As by a change of the password."""
     person = joined(founder, anonymous)
-    kept = factories.log_in(anonymous, person.person)
+    current = factories.log_in(anonymous, person.person)
     with database.connection_context(), database.atomic(), UnitOfWork(actor_id=person.person.id) as work:
-        Session.end_all(User.get_by_id(person.person.id), except_id=kept["id"])
+        Session.end_all(User.get_by_id(person.person.id), except_id=current["id"])
         work.store_events()
     assert is_cut_off(person)
-    person.http.headers["Authorization"] = f"Bearer {kept['access_token']}"
-    assert [one["id"] for one in person.get("/sessions").json()["items"]] == [kept["id"]]
+    person.http.headers["Authorization"] = f"Bearer {current['access_token']}"
+    assert [session["id"] for session in person.get("/sessions").json()["items"]] == [current["id"]]
 
 
 def test_who_logs_in_while_the_password_changes_is_not_let_in_by_the_old_one(founder, anonymous):

@@ -17,10 +17,10 @@ _hosts = itertools.count(2)
 @pytest.fixture
 def person(anonymous):
     """Somebody who has an account, and has never logged in."""
-    found = factories.register(anonymous)
+    registered = factories.register(anonymous)
     with database.connection_context():
-        database.run("delete from known_places where user_id = %s", (found.id,))
-    return found
+        database.run("delete from known_places where user_id = %s", (registered.id,))
+    return registered
 
 
 @pytest.fixture
@@ -123,8 +123,8 @@ def counter_of_unknown_origins(person):
 
 def counted(person):
     """How many guesses of strangers were looked at."""
-    found = stored("select failures from attempts where key = %s", counter_of_unknown_origins(person))
-    return found[0][0] if found else 0
+    rows = stored("select failures from attempts where key = %s", counter_of_unknown_origins(person))
+    return rows[0][0] if rows else 0
 
 
 def test_A3_a_known_device_gets_in_from_wherever_it_is(anonymous, person, elsewhere):
@@ -178,7 +178,7 @@ def test_the_owner_is_told_once_and_the_log_of_each_failure(anonymous, person, m
     later(1)
     guess(anonymous, person, 1)
     log_in(anonymous, person)  # not looked at
-    assert [one["minutes"] for one in told(person)] == [None, None, None, None, 1, 2]
+    assert [facts["minutes"] for facts in told(person)] == [None, None, None, None, 1, 2]
     (letter,) = mailbox.all_to(person.email, "account_locked")
     assert letter.facts == {"name": letter.facts["name"], "minutes": 1}
     entries = stored(

@@ -42,12 +42,12 @@ def later(session, seconds):
 
 @contextmanager
 def from_another_address(anonymous):
-    found = Client(str(anonymous.http.base_url), anonymous.contract)
-    found.http = httpx.Client(
+    client = Client(str(anonymous.http.base_url), anonymous.contract)
+    client.http = httpx.Client(
         base_url=anonymous.http.base_url, transport=httpx.HTTPTransport(local_address="127.0.0.2")
     )
-    with found.http:
-        yield found
+    with client.http:
+        yield client
 
 
 def test_refreshing_gives_new_tokens_of_the_same_session(anonymous, session):
@@ -112,8 +112,8 @@ def test_of_fifty_who_use_a_refresh_token_at_the_same_moment_all_get_the_one_suc
     assert holds(anonymous, answers[0].json())
     with database.connection_context():
         sql = "select event_type from events where subject_id = %s order by sequence"
-        told = [one for (one,) in database.rows(sql, (session["id"],))]
-    assert told == ["session.started", "session.refreshed"]
+        event_types = [event_type for (event_type,) in database.rows(sql, (session["id"],))]
+    assert event_types == ["session.started", "session.refreshed"]
     assert refresh(anonymous, answers[-1].json()).status_code == 201
 
 
@@ -155,8 +155,8 @@ def test_sessions_leave_events_and_entries_that_hold_no_token(anonymous, person,
     watcher = factories.client_of(anonymous, person)
     watcher.http.headers["Authorization"] = f"Bearer {factories.log_in(anonymous, person)['access_token']}"
     events = watcher.get("/events", params={"subject_id": session["id"]})
-    told = [(event["event_type"], event["actor_id"]) for event in events.json()["items"]]
-    assert told == [(f"session.{what}", person.id) for what in ("started", "refreshed", "ended")]
+    events_told = [(event["event_type"], event["actor_id"]) for event in events.json()["items"]]
+    assert events_told == [(f"session.{what}", person.id) for what in ("started", "refreshed", "ended")]
     log = watcher.get("/security-log", params={"kind": "session.refresh_reused"})
     (entry,) = log.json()["items"]
     assert (entry["outcome"], entry["actor_id"], entry["agent"]) == ("failure", None, "curl/8.5.0")

@@ -99,8 +99,8 @@ def test_a_password_kept_with_other_parameters_is_kept_anew(anonymous, person):
     assert log_in(anonymous, person, WRONG).status_code == 401
     assert stored("select password_hash from users where id = %s", person.id) == [(old,)]
     assert log_in(anonymous, person).status_code == 201
-    ((kept,),) = stored("select password_hash from users where id = %s", person.id)
-    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    ((password_hash,),) = stored("select password_hash from users where id = %s", person.id)
+    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert log_in(anonymous, person).status_code == 201
     assert stored("select version from users where id = %s", person.id) == version
 
@@ -150,9 +150,9 @@ def test_A5_while_passwords_are_checked_everybody_else_is_answered(
         while bulkhead.waiting < 24 - CONCURRENT_HASHES:
             sleep(0.01)
         assert anonymous.get("/health/ready").status_code == 200
-        assert not any(one.done() for one in waiting)
+        assert not any(login.done() for login in waiting)
         no_room()
-        assert {one.result().status_code for one in waiting} == {201}
+        assert {login.result().status_code for login in waiting} == {201}
 
 
 def test_A5_when_too_many_wait_the_next_is_told_to_come_again(live, anonymous, person, no_room, monkeypatch):

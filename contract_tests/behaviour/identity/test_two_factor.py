@@ -7,7 +7,7 @@ from contract_tests.support.authenticators import code
 from contract_tests.support.clients import at_once, refused
 from models.base.database import database
 
-PLACE = "/users/me/two-factor"
+PATH = "/users/me/two-factor"
 PROOF = {"password": factories.PASSWORD}
 
 
@@ -27,60 +27,60 @@ def stored(sql, *parameters):
 
 
 def test_it_is_off_until_it_is_confirmed(anonymous, person):
-    assert person.get(PLACE).json() == {
+    assert person.get(PATH).json() == {
         "is_active": False, "turned_on_at": None, "recovery_codes_left": 0, "organizations_requiring": [], "version": 0,
     }  # fmt: skip
-    enrolled = person.post(PLACE, PROOF).json()
+    enrolled = person.post(PATH, PROOF).json()
     assert not enrolled["two_factor"]["is_active"]
     assert log_in(anonymous, person).status_code == 201
     confirmation = {"one_time_code": code(enrolled["shared_secret"])}
-    confirmed = person.put(f"{PLACE}/confirmation", json=confirmation).json()["two_factor"]
+    confirmed = person.put(f"{PATH}/confirmation", json=confirmation).json()["two_factor"]
     assert confirmed["is_active"] and confirmed["turned_on_at"] and confirmed["recovery_codes_left"] == 10
-    assert person.get(PLACE).json() == confirmed
+    assert person.get(PATH).json() == confirmed
 
 
 def test_an_enrolment_is_told_in_three_forms_and_once(person):
-    made = person.post(PLACE, PROOF)
-    told = made.json()
-    assert told["otpauth_url"].startswith("otpauth://totp/Remit:person")
-    assert f"secret={told['shared_secret']}" in told["otpauth_url"]
-    assert told["qr_svg"].startswith("<svg ") and "<path" in told["qr_svg"]
+    made = person.post(PATH, PROOF)
+    enrolment = made.json()
+    assert enrolment["otpauth_url"].startswith("otpauth://totp/Remit:person")
+    assert f"secret={enrolment['shared_secret']}" in enrolment["otpauth_url"]
+    assert enrolment["qr_svg"].startswith("<svg ") and "<path" in enrolment["qr_svg"]
     assert made.headers["Cache-Control"] == "no-store"
-    assert told["shared_secret"] not in person.get(PLACE).text + person.get("/events").text
+    assert enrolment["shared_secret"] not in person.get(PATH).text + person.get("/events").text
 
 
 def test_an_enrolment_needs_the_password(person):
-    assert refused(person.post(PLACE, {})) == (403, "reauthentication_failed")
-    assert refused(person.post(PLACE, {"password": "Wrong-horse-7"})) == (403, "reauthentication_failed")
+    assert refused(person.post(PATH, {})) == (403, "reauthentication_failed")
+    assert refused(person.post(PATH, {"password": "Wrong-horse-7"})) == (403, "reauthentication_failed")
 
 
 def test_it_may_be_enrolled_anew_until_it_is_confirmed(person):
-    first, second = (person.post(PLACE, PROOF).json()["shared_secret"] for _ in range(2))
+    first, second = (person.post(PATH, PROOF).json()["shared_secret"] for _ in range(2))
     assert first != second
-    late = person.put(f"{PLACE}/confirmation", json={"one_time_code": authenticators.wrong(second)})
+    late = person.put(f"{PATH}/confirmation", json={"one_time_code": authenticators.wrong(second)})
     assert refused(late) == (409, "one_time_code_wrong")
-    answer = person.put(f"{PLACE}/confirmation", json={"one_time_code": code(second)})
+    answer = person.put(f"{PATH}/confirmation", json={"one_time_code": code(second)})
     assert answer.status_code == 200
-    assert refused(person.post(PLACE, PROOF)) == (409, "two_factor_already_on")
-    again = person.put(f"{PLACE}/confirmation", json={"one_time_code": code(second, 1)})
+    assert refused(person.post(PATH, PROOF)) == (409, "two_factor_already_on")
+    again = person.put(f"{PATH}/confirmation", json={"one_time_code": code(second, 1)})
     assert refused(again) == (409, "two_factor_already_on")
 
 
 def test_codes_are_not_guessed_until_it_is_confirmed(person):
-    secret = person.post(PLACE, PROOF).json()["shared_secret"]
+    secret = person.post(PATH, PROOF).json()["shared_secret"]
     for _ in range(6):
-        guess = person.put(f"{PLACE}/confirmation", json={"one_time_code": authenticators.wrong(secret)})
+        guess = person.put(f"{PATH}/confirmation", json={"one_time_code": authenticators.wrong(secret)})
         assert refused(guess) == (409, "one_time_code_wrong")
-    answer = person.put(f"{PLACE}/confirmation", json={"one_time_code": code(secret)})
+    answer = person.put(f"{PATH}/confirmation", json={"one_time_code": code(secret)})
     assert refused(answer) == (409, "one_time_code_wrong")
-    assert not person.get(PLACE).json()["is_active"]
+    assert not person.get(PATH).json()["is_active"]
 
 
 def test_what_was_not_begun_is_not_confirmed_renewed_or_ended(person):
-    confirmation = person.put(f"{PLACE}/confirmation", json={"one_time_code": "123456"})
+    confirmation = person.put(f"{PATH}/confirmation", json={"one_time_code": "123456"})
     assert refused(confirmation) == (409, "two_factor_not_enrolled")
-    assert refused(person.post(f"{PLACE}/recovery-codes", PROOF)) == (409, "two_factor_off")
-    assert refused(person.put(f"{PLACE}/deactivation", json=PROOF)) == (409, "two_factor_off")
+    assert refused(person.post(f"{PATH}/recovery-codes", PROOF)) == (409, "two_factor_off")
+    assert refused(person.put(f"{PATH}/deactivation", json=PROOF)) == (409, "two_factor_off")
 
 
 def test_the_right_password_alone_opens_nothing_and_only_it_learns_that_a_code_is_needed(anonymous, secured):
@@ -95,17 +95,17 @@ def test_who_has_no_second_factor_may_send_a_code_all_the_same(anonymous, person
 
 
 def test_A7_a_code_is_good_once(anonymous, secured):
-    shown = code(secured.secret)
-    assert log_in(anonymous, secured, one_time_code=shown).status_code == 201
-    assert refused(log_in(anonymous, secured, one_time_code=shown)) == (401, "second_factor_refused")
+    current = code(secured.secret)
+    assert log_in(anonymous, secured, one_time_code=current).status_code == 201
+    assert refused(log_in(anonymous, secured, one_time_code=current)) == (401, "second_factor_refused")
     assert log_in(anonymous, secured, one_time_code=code(secured.secret, 1)).status_code == 201
-    earlier = log_in(anonymous, secured, one_time_code=shown)
+    earlier = log_in(anonymous, secured, one_time_code=current)
     assert refused(earlier) == (401, "second_factor_refused")
 
 
 def test_A7_of_many_who_send_a_code_at_the_same_moment_one_is_let_in(anonymous, secured):
-    shown = code(secured.secret)
-    answers = at_once(*[lambda: log_in(anonymous, secured, one_time_code=shown)] * 4)
+    current = code(secured.secret)
+    answers = at_once(*[lambda: log_in(anonymous, secured, one_time_code=current)] * 4)
     assert sorted(answer.status_code for answer in answers) == [201, 401, 401, 401]
 
 
@@ -124,13 +124,13 @@ def test_A7_after_five_wrong_codes_the_right_one_has_to_wait(anonymous, secured)
     wrong = authenticators.wrong(secured.secret)
     for _ in range(5):
         assert refused(log_in(anonymous, secured, one_time_code=wrong)) == (401, "second_factor_refused")
-    shown = code(secured.secret)
-    assert refused(log_in(anonymous, secured, one_time_code=shown)) == (401, "second_factor_refused")
+    current = code(secured.secret)
+    assert refused(log_in(anonymous, secured, one_time_code=current)) == (401, "second_factor_refused")
     recovery = log_in(anonymous, secured, recovery_code=secured.recovery_codes[0])
     assert refused(recovery) == (401, "second_factor_refused")
     with database.connection_context():
         database.run("update attempts set locked_until = now() where failures = 5")
-    assert log_in(anonymous, secured, one_time_code=shown).status_code == 201
+    assert log_in(anonymous, secured, one_time_code=current).status_code == 201
     assert log_in(anonymous, secured, recovery_code=secured.recovery_codes[0]).status_code == 201
 
 
@@ -140,21 +140,21 @@ def test_a_recovery_code_is_good_once_in_whatever_case(anonymous, secured, mailb
     assert mailbox.to(secured.person.email, "two_factor_changed").facts["what"] == "a recovery code was used"
     assert refused(log_in(anonymous, secured, recovery_code=first)) == (401, "second_factor_refused")
     assert log_in(anonymous, secured, recovery_code=second.upper().replace("-", "")).status_code == 201
-    assert secured.get(PLACE).json()["recovery_codes_left"] == 8
+    assert secured.get(PATH).json()["recovery_codes_left"] == 8
 
 
 def test_of_many_who_send_a_recovery_code_at_the_same_moment_one_is_let_in(anonymous, secured):
-    one = secured.recovery_codes[0]
-    answers = at_once(*[lambda: log_in(anonymous, secured, recovery_code=one)] * 4)
+    recovery_code = secured.recovery_codes[0]
+    answers = at_once(*[lambda: log_in(anonymous, secured, recovery_code=recovery_code)] * 4)
     assert sorted(answer.status_code for answer in answers) == [201, 401, 401, 401]
 
 
 def test_new_recovery_codes_are_made_after_proof_and_the_old_ones_are_void(anonymous, secured):
-    assert refused(secured.post(f"{PLACE}/recovery-codes", {"password": "Wrong-horse-7"})) == (
+    assert refused(secured.post(f"{PATH}/recovery-codes", {"password": "Wrong-horse-7"})) == (
         403,
         "reauthentication_failed",
     )
-    made = secured.post(f"{PLACE}/recovery-codes", {"one_time_code": code(secured.secret)}).json()
+    made = secured.post(f"{PATH}/recovery-codes", {"one_time_code": code(secured.secret)}).json()
     assert len(set(made["recovery_codes"])) == 10
     assert not set(made["recovery_codes"]) & set(secured.recovery_codes)
     old = log_in(anonymous, secured, recovery_code=secured.recovery_codes[0])
@@ -165,13 +165,13 @@ def test_new_recovery_codes_are_made_after_proof_and_the_old_ones_are_void(anony
 @pytest.mark.parametrize(
     "proof",
     [
-        lambda one: {"one_time_code": code(one.secret)},
-        lambda one: {"recovery_code": one.recovery_codes[3]},
-        lambda one: {**PROOF, "recovery_code": one.recovery_codes[3]},
+        lambda client: {"one_time_code": code(client.secret)},
+        lambda client: {"recovery_code": client.recovery_codes[3]},
+        lambda client: {**PROOF, "recovery_code": client.recovery_codes[3]},
     ],
 )
 def test_it_is_turned_off_after_proof(anonymous, secured, proof, mailbox):
-    answer = secured.put(f"{PLACE}/deactivation", json=proof(secured))
+    answer = secured.put(f"{PATH}/deactivation", json=proof(secured))
     assert not answer.json()["is_active"]
     assert mailbox.to(secured.person.email, "two_factor_changed").facts["what"] == "it was turned off"
     assert log_in(anonymous, secured).status_code == 201
@@ -179,25 +179,25 @@ def test_it_is_turned_off_after_proof(anonymous, secured, proof, mailbox):
 
 
 def test_wrong_proofs_are_counted_also_in_a_dry_run_and_under_a_key(secured):
-    place, wrong = f"{PLACE}/deactivation", {"one_time_code": authenticators.wrong(secured.secret)}
+    path, wrong = f"{PATH}/deactivation", {"one_time_code": authenticators.wrong(secured.secret)}
     for number in range(5):
         answer = secured.put(
-            place, json=wrong, params={"validate_only": "true"}, headers={"Idempotency-Key": f"k{number}"}
+            path, json=wrong, params={"validate_only": "true"}, headers={"Idempotency-Key": f"k{number}"}
         )
         assert refused(answer) == (403, "reauthentication_failed")
     right = {"recovery_code": secured.recovery_codes[0]}
-    assert refused(secured.put(place, json=right)) == (403, "reauthentication_failed")
+    assert refused(secured.put(path, json=right)) == (403, "reauthentication_failed")
     with database.connection_context():
         database.run("update attempts set locked_until = now() where failures = 5")
-    assert secured.put(place, json=right).status_code == 200
+    assert secured.put(path, json=right).status_code == 200
 
 
 def test_a_wrong_proof_leaves_its_idempotency_key_free(secured):
-    place, headers = f"{PLACE}/deactivation", {"Idempotency-Key": "proof"}
-    wrong = secured.put(place, json={"password": "Wrong-horse-7"}, headers=headers)
+    path, headers = f"{PATH}/deactivation", {"Idempotency-Key": "proof"}
+    wrong = secured.put(path, json={"password": "Wrong-horse-7"}, headers=headers)
     assert refused(wrong) == (403, "reauthentication_failed")
     right = {"recovery_code": secured.recovery_codes[0]}
-    assert secured.put(place, json=right, headers=headers).status_code == 200
+    assert secured.put(path, json=right, headers=headers).status_code == 200
 
 
 def test_nothing_of_it_is_stored_so_that_it_can_be_read(secured):
@@ -207,21 +207,21 @@ def test_nothing_of_it_is_stored_so_that_it_can_be_read(secured):
 
 
 def test_the_security_log_tells_of_every_change(secured):
-    secured.put(f"{PLACE}/deactivation", json={"recovery_code": secured.recovery_codes[0]})
-    told = stored("select kind from security_entries where user_id = %s order by sequence", secured.person.id)
-    kinds = [kind for (kind,) in told if kind.startswith("two_factor")]
+    secured.put(f"{PATH}/deactivation", json={"recovery_code": secured.recovery_codes[0]})
+    rows = stored("select kind from security_entries where user_id = %s order by sequence", secured.person.id)
+    kinds = [kind for (kind,) in rows if kind.startswith("two_factor")]
     assert kinds == [
         f"two_factor.{what}" for what in ("enrolled", "turned_on", "recovery_code_used", "turned_off")
     ]
 
 
 def test_the_account_tells_of_it_in_its_events(secured):
-    secured.put(f"{PLACE}/deactivation", json={"recovery_code": secured.recovery_codes[0]})
-    told = [
+    secured.put(f"{PATH}/deactivation", json={"recovery_code": secured.recovery_codes[0]})
+    event_types = [
         event["event_type"]
         for event in secured.get("/events", params={"subject_id": secured.person.id}).json()["items"]
     ]
-    assert [one for one in told if one.startswith("two_factor")] == [
+    assert [event_type for event_type in event_types if event_type.startswith("two_factor")] == [
         "two_factor.enrolled", "two_factor.turned_on", "two_factor.turned_off",
     ]  # fmt: skip
 
@@ -231,4 +231,4 @@ def test_who_has_no_password_enrols_after_setting_one_by_mail(person):
     with database.connection_context():
         database.run("update users set password_hash = null where id = %s", (person.person.id,))
     for body in ({}, PROOF):
-        assert refused(person.post(PLACE, body)) == (403, "reauthentication_failed")
+        assert refused(person.post(PATH, body)) == (403, "reauthentication_failed")

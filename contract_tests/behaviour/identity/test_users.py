@@ -55,10 +55,10 @@ def test_who_has_an_account_is_told_so_by_mail_and_nobody_else_is(anonymous, mai
 
 
 def test_A4_registering_answers_the_same_whether_or_not_the_address_is_known(anonymous, ada):
-    known, unknown = ada.person.email, "x" * len(ada.person.email.partition("@")[0]) + "@example.org"
+    registered, unknown = ada.person.email, "x" * len(ada.person.email.partition("@")[0]) + "@example.org"
     register(anonymous, waiting := f"y{unknown[1:]}")
-    told = [alike(register(anonymous, email), email) for email in (known, unknown, waiting)]
-    assert told[0] == told[1] == told[2]
+    answers = [alike(register(anonymous, email), email) for email in (registered, unknown, waiting)]
+    assert answers[0] == answers[1] == answers[2]
 
 
 def test_registering_again_replaces_what_is_not_verified_and_its_link(anonymous, mailbox):
@@ -127,8 +127,8 @@ def test_the_password_is_never_shown(anonymous, mailbox):
 
 def test_an_address_gets_five_mails_in_an_hour_and_nobody_is_told(anonymous, mailbox):
     email = "flooded@example.org"
-    told = [alike(register(anonymous, email), email) for _ in range(7)]
-    assert told == [told[0]] * 7
+    answers = [alike(register(anonymous, email), email) for _ in range(7)]
+    assert answers == [answers[0]] * 7
     assert len(mailbox.all_to(email)) == 5
     fifth = mailbox.to(email).token  # what came after it has changed nothing
     with database.connection_context():
@@ -185,7 +185,7 @@ def test_F1_an_empty_update_of_the_account_changes_nothing(ada):
 @pytest.mark.parametrize("field", ["email", "id", "version", "password", "rate_class", "password_hash"])
 def test_what_is_not_offered_for_change_is_refused(ada, field):
     answer = ada.patch("/users/me", {"name": "New", field: "x"})
-    assert {one["pointer"] for one in answer.json()["errors"]} == {f"/{field}"}
+    assert {error["pointer"] for error in answer.json()["errors"]} == {f"/{field}"}
     assert ada.get("/users/me").json()["name"] == "Ada Lovelace"
 
 
@@ -217,7 +217,7 @@ def test_a_time_zone_is_one_of_the_iana_database(ada, anonymous, zone):
         register(anonymous, "zone@example.org", time_zone=zone),
     ):
         assert refused(answer) == (422, "invalid_request")
-        assert {one["pointer"] for one in answer.json()["errors"]} == {"/time_zone"}
+        assert {error["pointer"] for error in answer.json()["errors"]} == {"/time_zone"}
 
 
 @pytest.mark.parametrize(
@@ -233,4 +233,4 @@ def test_a_locale_is_a_language_tag(ada, locale):
 def test_another_locale_is_refused(ada, locale):
     answer = ada.patch("/users/me", {"locale": locale})
     assert refused(answer) == (422, "invalid_request")
-    assert {one["pointer"] for one in answer.json()["errors"]} == {"/locale"}
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"/locale"}

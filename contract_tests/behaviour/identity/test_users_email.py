@@ -91,8 +91,8 @@ def test_of_two_who_want_one_address_one_gets_it(anonymous, mailbox):
 
 def test_one_person_has_five_mails_an_hour_sent_to_new_addresses(mailbox, ada):
     addresses = [f"stranger{number}@example.org" for number in range(7)]
-    assert {change_email(ada, one).status_code for one in addresses} == {202}
-    assert sum(bool(mailbox.all_to(one)) for one in addresses) == 5
+    assert {change_email(ada, address).status_code for address in addresses} == {202}
+    assert sum(bool(mailbox.all_to(address)) for address in addresses) == 5
 
 
 def test_what_happened_to_an_account_is_in_its_events_and_in_the_security_log(anonymous, mailbox):
@@ -102,8 +102,8 @@ def test_what_happened_to_an_account_is_in_its_events_and_in_the_security_log(an
     change_email(ada, "logged-new@example.org", NEW)
     verify(anonymous, mailbox.to("logged-new@example.org").token, NEW)
     me = ada.get("/users/me").json()
-    told = [one["event_type"] for one in ada.everything("/events", subject_id=me["id"])]
-    assert told == [
+    event_types = [event["event_type"] for event in ada.everything("/events", subject_id=me["id"])]
+    assert event_types == [
         "user.registered",
         "user.updated",
         "user.verified",

@@ -30,7 +30,7 @@ def test_a_changed_password_ends_every_other_session_and_link(anonymous, mailbox
     link = mailbox.to(ada.person.email, "reset_password").token
     assert ada.put("/users/me/password", json=passwords()).status_code == 204
     assert ada.get("/users/me").status_code == 200
-    assert [one.get("/users/me").status_code for one in others] == [401, 401]
+    assert [client.get("/users/me").status_code for client in others] == [401, 401]
     assert mailbox.to(ada.person.email).template == "password_changed"
     assert log_in(anonymous, ada.person.email).status_code == 401
     assert log_in(anonymous, ada.person.email, "Quite-another-word-1").status_code == 201
@@ -44,7 +44,9 @@ def test_a_password_is_changed_by_who_knows_it_alone(anonymous, mailbox, ada):
     assert refused(answer) == (403, "reauthentication_failed")
     assert other.get("/users/me").status_code == 200
     assert log_in(anonymous, ada.person.email).status_code == 201
-    assert [one for one in mailbox.all_to(ada.person.email) if one.template == "password_changed"] == []
+    assert [
+        letter for letter in mailbox.all_to(ada.person.email) if letter.template == "password_changed"
+    ] == []
 
 
 def test_a_new_password_is_as_strong_as_the_first(ada):

@@ -61,9 +61,9 @@ def test_the_catalogue_leads_to_contract_portal_and_health(anonymous, live):
     assert entry["anchor"] == live.base_url
     for relation in ("service-desc", "service-doc", "status"):
         for target in entry[relation]:
-            found = anonymous.get(target["href"])
-            assert found.status_code == 200
-            assert found.headers["Content-Type"].startswith(target["type"])
+            answer = anonymous.get(target["href"])
+            assert answer.status_code == 200
+            assert answer.headers["Content-Type"].startswith(target["type"])
 
 
 def test_the_portal_loads_nothing_from_another_host(anonymous):
@@ -74,10 +74,10 @@ def test_the_portal_loads_nothing_from_another_host(anonymous):
 
 @pytest.mark.parametrize("asset, media_type", [("portal.js", "text/javascript"), ("portal.css", "text/css")])
 def test_the_files_of_the_portal_may_be_kept(anonymous, asset, media_type):
-    found = anonymous.get(f"/docs/{asset}")
-    assert found.headers["Content-Type"].startswith(media_type)
-    assert "max-age" in found.headers["Cache-Control"]
-    again = anonymous.get(f"/docs/{asset}", headers={"If-None-Match": found.headers["ETag"]})
+    answer = anonymous.get(f"/docs/{asset}")
+    assert answer.headers["Content-Type"].startswith(media_type)
+    assert "max-age" in answer.headers["Cache-Control"]
+    again = anonymous.get(f"/docs/{asset}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
 
@@ -98,9 +98,9 @@ def test_F8_every_documented_path_has_exactly_the_documented_methods(anonymous, 
         documented = {
             method.upper() for method in item if method in ("get", "put", "post", "delete", "patch")
         }
-        told = anonymous.request("OPTIONS", path.replace("{", "").replace("}", ""))
-        allowed = set(told.headers["Allow"].split(", ")) - {"HEAD", "OPTIONS"}
-        assert (told.status_code, allowed) == (204, documented), path
+        options = anonymous.request("OPTIONS", path.replace("{", "").replace("}", ""))
+        allowed = set(options.headers["Allow"].split(", ")) - {"HEAD", "OPTIONS"}
+        assert (options.status_code, allowed) == (204, documented), path
         for method in {"GET", "PUT", "POST", "DELETE", "PATCH"} - documented:
             answer = anonymous.request(method, path.replace("{", "").replace("}", ""))
             assert answer.status_code == 405, (method, path)

@@ -12,7 +12,7 @@ from contract_tests.support import isolated_server
 
 
 @pytest.fixture(scope="module")
-def told():
+def served():
     """What a server with a demonstration says of itself."""
     with tempfile.TemporaryDirectory(prefix="remit-demo-") as folder:
         Path(folder).chmod(0o755)
@@ -24,28 +24,28 @@ def told():
             process.wait(30)
 
 
-def logged_in(told, role):
-    one = next(one for one in told["users"] if one["role"] == role)
-    body = {"email": one["email"], "password": one["password"]}
-    token = httpx.post(f"{told['base_url']}/sessions", json=body).raise_for_status().json()["access_token"]
-    return httpx.Client(base_url=told["base_url"], headers={"Authorization": f"Bearer {token}"})
+def logged_in(served, role):
+    user = next(user for user in served["users"] if user["role"] == role)
+    body = {"email": user["email"], "password": user["password"]}
+    token = httpx.post(f"{served['base_url']}/sessions", json=body).raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=served["base_url"], headers={"Authorization": f"Bearer {token}"})
 
 
 def total(client):
     return client.get("/tasks", params={"limit": 1, "include": "total"}).raise_for_status().json()["total"]
 
 
-def test_what_is_printed_leads_somewhere(told):
+def test_what_is_printed_leads_somewhere(served):
     for name in ("portal_url", "openapi_url", "mailbox_url"):
-        assert httpx.get(told[name]).status_code == 200
-    key = {"Authorization": f"Bearer {told['api_key']}"}
-    assert httpx.get(f"{told['base_url']}/tasks", headers=key).json()["items"]
+        assert httpx.get(served[name]).status_code == 200
+    key = {"Authorization": f"Bearer {served['api_key']}"}
+    assert httpx.get(f"{served['base_url']}/tasks", headers=key).json()["items"]
 
 
-def test_people_see_what_their_roles_and_grants_say(told):
-    seen = {role: total(logged_in(told, role)) for role in ("owner", "member", "guest", "collaborator")}
+def test_people_see_what_their_roles_and_grants_say(served):
+    seen = {role: total(logged_in(served, role)) for role in ("owner", "member", "guest", "collaborator")}
     assert seen["owner"] == seen["member"] == seen["guest"] > 200
-    ruth = logged_in(told, "collaborator")
+    ruth = logged_in(served, "collaborator")
     (project,) = ruth.get("/projects").raise_for_status().json()["items"]
     made = ruth.post(
         "/tasks", json={"project_id": project["id"], "title": "Ask about colours", "status": "todo"}
@@ -54,7 +54,7 @@ def test_people_see_what_their_roles_and_grants_say(told):
     assert 0 < seen["collaborator"] < seen["owner"]
 
 
-def test_its_people_and_addresses_are_not_held_up(told):
+def test_its_people_and_addresses_are_not_held_up(served):
     # More logins than an address may try in a minute elsewhere.
-    tokens = {logged_in(told, "guest").headers["Authorization"] for _ in range(25)}
+    tokens = {logged_in(served, "guest").headers["Authorization"] for _ in range(25)}
     assert len(tokens) == 25, "each login starts a session"

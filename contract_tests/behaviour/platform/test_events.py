@@ -42,11 +42,11 @@ def test_each_organization_has_its_own_numbers(founder):
 
 def test_the_story_of_a_task_is_told_in_order(founder):
     task = factories.task(founder, founder.project["id"], title="Story")
-    place = f"/tasks/{task['id']}"
-    founder.patch(place, {"title": "A story", "priority": "high"})
-    founder.put(f"{place}/completion")
-    founder.delete(f"{place}/completion")
-    founder.delete(place)
+    path = f"/tasks/{task['id']}"
+    founder.patch(path, {"title": "A story", "priority": "high"})
+    founder.put(f"{path}/completion")
+    founder.delete(f"{path}/completion")
+    founder.delete(path)
     events = founder.events(subject_id=task["id"])
     kinds = ["created", "updated", "completed", "reopened", "deleted"]
     assert [event["event_type"] for event in events] == [f"task.{kind}" for kind in kinds]
@@ -61,7 +61,7 @@ def test_an_event_tells_what_was_before_and_after(founder):
     change = {"description": None, "due_on": "2026-01-02", "assignee_ids": [founder.person.id]}
     founder.patch(f"/tasks/{task['id']}", change)
     (event,) = founder.events(event_type="task.updated")
-    assert sorted(event["changes"], key=lambda one: one["field"]) == [
+    assert sorted(event["changes"], key=lambda change: change["field"]) == [
         {"field": "assignee_ids", "before": [], "after": [founder.person.id]},
         {"field": "description", "before": "Old", "after": None},
         {"field": "due_on", "before": "2026-01-01", "after": "2026-01-02"},
@@ -71,10 +71,10 @@ def test_an_event_tells_what_was_before_and_after(founder):
 def test_a_creation_tells_every_property_that_has_a_value(founder):
     task = factories.task(founder, founder.project["id"])
     (event,) = founder.events(event_type="task.created")
-    told = {one["field"]: one["after"] for one in event["changes"]}
-    assert {one["before"] for one in event["changes"]} == {None}
+    values = {change["field"]: change["after"] for change in event["changes"]}
+    assert {change["before"] for change in event["changes"]} == {None}
     for name in task.keys() - {"version", "updated_at"}:
-        assert told.get(name) == task[name]
+        assert values.get(name) == task[name]
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_the_mailbox_is_shown_by_every_name_of_this_machine(anonymous, host):
 @pytest.mark.parametrize(
     "named",
     [{"REMIT_PUBLIC_URL": "https://remit.example"}, {"REMIT_PROXIES": "1"}],
-    ids=lambda one: next(iter(one)),
+    ids=lambda variables: next(iter(variables)),
 )
 def test_a_server_that_others_reach_has_no_mailbox(anonymous, monkeypatch, named):
     with monkeypatch.context() as patch:
@@ -203,11 +203,11 @@ def test_a_browser_shows_a_mail_and_complains_of_nothing(sent, live):
         page.goto(f"{live.host_url}/mailbox")
         page.get_by_role("link", name="Confirm your email address").first.click()
         assert name in page.url
-        shown = page.frame_locator("iframe")
-        assert HOSTILE in shown.locator("main").inner_text()
+        frame = page.frame_locator("iframe")
+        assert HOSTILE in frame.locator("main").inner_text()
         assert page.complaints == []
         with page.context.expect_page() as opened:
-            shown.get_by_role("link", name="Confirm your email address").click()
+            frame.get_by_role("link", name="Confirm your email address").click()
         assert re.search(r"/problems#token=abc$", opened.value.url)
         page.locator("pre a").first.click()
         page.wait_for_url("**/problems#token=abc")
@@ -230,5 +230,5 @@ def test_a_mail_fits_a_narrow_screen_whatever_its_facts_are(sent, live, width):
         for path in ("mailbox", f"mailbox/{name}"):
             page.goto(f"{live.host_url}/{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-        shown = page.frame_locator("iframe").locator("html")
-        assert shown.evaluate("page => page.scrollWidth <= page.clientWidth")
+        frame = page.frame_locator("iframe").locator("html")
+        assert frame.evaluate("page => page.scrollWidth <= page.clientWidth")

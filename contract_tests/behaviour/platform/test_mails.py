@@ -60,18 +60,22 @@ def test_one_address_gets_ten_mails_a_day_that_anybody_may_cause(anonymous, cont
     victim, statuses = "victim.l4@example.org", []
     founders = [factories.client_of(anonymous, factories.register(anonymous)) for _ in range(3)]
     for number, founder in enumerate(founders):
-        for place in range(2):
-            one = factories.organization(founder)["id"]
-            address = victim if place else f"Victim.L4+{number}@example.org"
-            answers = [founder.post(f"/organizations/{one}/invitations", {"email": address, "role": "guest"})]
+        for turn in range(2):
+            organization_id = factories.organization(founder)["id"]
+            address = victim if turn else f"Victim.L4+{number}@example.org"
+            answers = [
+                founder.post(
+                    f"/organizations/{organization_id}/invitations", {"email": address, "role": "guest"}
+                )
+            ]
             if answers[0].status_code == 201:
                 deliveries = f"{answers[0].headers['Location']}/deliveries"
                 answers += [founder.post(deliveries) for _ in range(2)]
             statuses += [answer.status_code for answer in answers]
     assert statuses.count(201) == 10 and statuses[-1] == 429
-    told = founder.post(f"/organizations/{one}/invitations", {"email": victim, "role": "guest"})
-    assert refused(told) == (429, "delivered_too_often")
-    assert HOUR * 23 < int(told.headers["Retry-After"]) <= HOUR * 24
+    answer = founder.post(f"/organizations/{organization_id}/invitations", {"email": victim, "role": "guest"})
+    assert refused(answer) == (429, "delivered_too_often")
+    assert HOUR * 23 < int(answer.headers["Retry-After"]) <= HOUR * 24
     # Whoever registers with it is told what everybody is told.
     answer = anonymous.post("/users", {"email": victim, "password": factories.PASSWORD, "name": "V"})
     assert answer.status_code == 202 and mailbox.all_to(victim, "verify_email") == []

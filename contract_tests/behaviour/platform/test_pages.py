@@ -46,20 +46,20 @@ LONG = "A very long name of an organization which has thought about it for much 
 def mail(live):
     """The address of an email in the mailbox, beside one with long facts."""
     registry.load()
-    told = [("verify_email", "ada@northwind.example", {"name": "Ada", "url": f"{live.host_url}/problems"})]
+    emails = [("verify_email", "ada@northwind.example", {"name": "Ada", "url": f"{live.host_url}/problems"})]
     facts = {
         "inviter": "Maren Holm",
         "organization": LONG,
         "role": "guest",
         "url": f"{live.host_url}/problems",
     }
-    told.append(("invitation", f"{'a' * 60}@{'b' * 60}.example", facts))
-    for template, recipient, values in told:
+    emails.append(("invitation", f"{'a' * 60}@{'b' * 60}.example", facts))
+    for template, recipient, values in emails:
         with database.connection_context():
             with registry.transaction():
-                found = Mail.write(recipient, template, **values)
-            registry.perform("mails.send_mail", {"mail_id": found.id})
-    return next(one["url"] for one in httpx.get(f"{live.base_url}/mailbox").json()["items"])
+                email = Mail.write(recipient, template, **values)
+            registry.perform("mails.send_mail", {"mail_id": email.id})
+    return next(row["url"] for row in httpx.get(f"{live.base_url}/mailbox").json()["items"])
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +114,16 @@ def test_a_page_fits_can_be_used_by_everybody_and_leads_somewhere(live, partner,
         assert page.title().endswith(" · Remit")
         assert page.locator("main").count() == page.locator("h1").count() == 1
         page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("axe.run(document, {iframes: false})")
-        faults = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+        results = page.evaluate("axe.run(document, {iframes: false})")
+        faults = [
+            (violation["id"], [node["html"] for node in violation["nodes"]])
+            for violation in results["violations"]
+        ]
         assert faults == []
         links = {
-            urljoin(page.url, one) for one in page.locator("a").evaluate_all("all => all.map(a => a.href)")
+            urljoin(page.url, href) for href in page.locator("a").evaluate_all("all => all.map(a => a.href)")
         }
-        for link in {one.partition("#")[0] for one in links}:
+        for link in {href.partition("#")[0] for href in links}:
             if (
                 urlsplit(link).netloc == urlsplit(live.host_url).netloc
             ):  # others are of apps, and nobody's here
@@ -132,8 +135,8 @@ def test_a_page_fits_can_be_used_by_everybody_and_leads_somewhere(live, partner,
 def test_a_page_can_be_read_in_the_dark(live, partner, somebody, mail, name):
     with looked_at(live, name, partner, somebody, mail, color_scheme="dark") as page:
         page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("axe.run(document, {runOnly: ['color-contrast'], iframes: false})")
-        assert [one["nodes"] for one in found["violations"]] == []
+        results = page.evaluate("axe.run(document, {runOnly: ['color-contrast'], iframes: false})")
+        assert [violation["nodes"] for violation in results["violations"]] == []
         keep_picture(page, f"{name} dark", 1280)
 
 

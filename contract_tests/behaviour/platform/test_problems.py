@@ -17,34 +17,34 @@ def catalogue(anonymous):
 
 
 def test_the_catalogue_is_in_the_order_of_the_codes(catalogue):
-    codes = [one["code"] for one in catalogue]
+    codes = [problem["code"] for problem in catalogue]
     assert codes == sorted(set(codes))
 
 
 def test_every_type_of_problem_says_cause_fix_and_what_to_try(catalogue):
-    for one in catalogue:
-        assert one["cause"] and one["fix"] and one["title"], one
-        assert one["curl"] == "" or one["curl"].startswith("curl "), one
-        assert "$BASE" not in one["curl"]
-        assert not one["cause"][0].islower() and not one["fix"][0].islower()
+    for problem in catalogue:
+        assert problem["cause"] and problem["fix"] and problem["title"], problem
+        assert problem["curl"] == "" or problem["curl"].startswith("curl "), problem
+        assert "$BASE" not in problem["curl"]
+        assert not problem["cause"][0].islower() and not problem["fix"][0].islower()
 
 
 def test_every_type_of_problem_is_the_address_of_its_own_page(anonymous, catalogue):
-    for one in catalogue:
-        assert anonymous.get(one["type"]).json() == one
+    for problem in catalogue:
+        assert anonymous.get(problem["type"]).json() == problem
 
 
 def test_every_problem_has_a_page_to_read(anonymous, catalogue):
-    for one in catalogue:
-        page = anonymous.get(one["type"], headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    for problem in catalogue:
+        page = anonymous.get(problem["type"], headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-        assert one["code"] in page.text
+        assert problem["code"] in page.text
         assert "<script" not in page.text
 
 
 def test_the_catalogue_has_a_page_that_links_every_problem(anonymous, catalogue):
     page = anonymous.get("/problems", headers={"Accept": "text/html"}).text
-    assert all(f'href="{one["type"]}"' in page for one in catalogue)
+    assert all(f'href="{problem["type"]}"' in page for problem in catalogue)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_the_catalogue_has_a_page_that_links_every_problem(anonymous, catalogue)
     ],
 )
 def test_a_page_leads_to_the_operations_in_the_portal(live, contract, code, operation, summary):
-    told = next(
-        one
+    described = next(
+        candidate
         for item in contract.document["paths"].values()
-        for one in item.values()
-        if isinstance(one, dict) and one.get("operationId") == operation
+        for candidate in item.values()
+        if isinstance(candidate, dict) and candidate.get("operationId") == operation
     )
     with browser.page() as page:
         page.goto(f"{live.host_url}/problems/{code}")
@@ -67,7 +67,7 @@ def test_a_page_leads_to_the_operations_in_the_portal(live, contract, code, oper
             page.locator("summary").click()
         page.get_by_role("link", name=operation).click()
         page.wait_for_url(re.compile("/docs#tag/"))
-        heading = page.get_by_role("heading", name=told["summary"], exact=True).first
+        heading = page.get_by_role("heading", name=described["summary"], exact=True).first
         heading.wait_for()
         page.wait_for_function(
             "one => one.getBoundingClientRect().top < innerHeight", arg=heading.element_handle()
@@ -77,21 +77,21 @@ def test_a_page_leads_to_the_operations_in_the_portal(live, contract, code, oper
 
 def test_every_example_is_a_problem_of_its_code(anonymous, catalogue, contract):
     schema = contract.document["components"]["schemas"]["Problem"]
-    for one in catalogue:
-        page = anonymous.get(one["type"], headers={"Accept": "text/html"}).text
+    for problem in catalogue:
+        page = anonymous.get(problem["type"], headers={"Accept": "text/html"}).text
         example = json.loads(unescape(re.search("<pre[^>]*>(\\{.*?)</pre>", page, re.S)[1]))
         assert example.keys() == schema["properties"].keys()
         assert (example["code"], example["status"], example["title"]) == (
-            one["code"],
-            one["status"],
-            one["title"],
+            problem["code"],
+            problem["status"],
+            problem["title"],
         )
-        assert (one["status"] == 422) <= bool(example["errors"]), one["code"]
+        assert (problem["status"] == 422) <= bool(example["errors"]), problem["code"]
 
 
 def test_a_page_names_the_operations_that_the_contract_names(anonymous, contract):
     for item in contract.document["paths"].values():
-        for operation in (one for one in item.values() if isinstance(one, dict)):
+        for operation in (value for value in item.values() if isinstance(value, dict)):
             if operation.get("x-internal"):
                 continue
             for code in operation.get("x-problems", ()):
@@ -104,9 +104,9 @@ def page_of(anonymous, code):
 
 
 def test_no_backtick_is_shown_to_people(anonymous, catalogue):
-    for one in catalogue:
-        page = re.sub("<pre.*?</pre>", "", page_of(anonymous, one["code"]), flags=re.S)
-        assert "`" not in page, one["code"]
+    for problem in catalogue:
+        page = re.sub("<pre.*?</pre>", "", page_of(anonymous, problem["code"]), flags=re.S)
+        assert "`" not in page, problem["code"]
     assert "<code>changed_fields</code>" in page_of(anonymous, "stale_etag")
 
 
@@ -128,8 +128,8 @@ def test_every_problem_that_the_contract_names_is_in_the_catalogue(catalogue, co
     for item in contract.document["paths"].values():
         for operation in item.values():
             named.update(operation.get("x-problems", ()) if isinstance(operation, dict) else ())
-    assert named <= {one["code"] for one in catalogue}
-    assert {one["code"] for one in catalogue if one["status"] == 409} <= named
+    assert named <= {problem["code"] for problem in catalogue}
+    assert {problem["code"] for problem in catalogue if problem["status"] == 409} <= named
 
 
 def test_all_faults_are_named_at_once(owner, project):
@@ -139,8 +139,10 @@ def test_all_faults_are_named_at_once(owner, project):
         headers={"Idempotency-Key": "two words"},
     )
     problem = answer.json()
-    found = {(one["in"], one["pointer"] or one["parameter"], one["code"]) for one in problem["errors"]}
-    assert found >= {
+    faults = {
+        (fault["in"], fault["pointer"] or fault["parameter"], fault["code"]) for fault in problem["errors"]
+    }
+    assert faults >= {
         ("query", "colour", "unknown_parameter"),
         ("query", "validate_only", "wrong_type"),
         ("header", "Idempotency-Key", "wrong_form"),
@@ -154,7 +156,7 @@ def test_all_faults_are_named_at_once(owner, project):
 
 def test_a_missing_property_is_named_where_it_is_missing(owner):
     faults = owner.post("/tasks", {}).json()["errors"]
-    missing = {one["pointer"] for one in faults if one["code"] == "missing_property"}
+    missing = {fault["pointer"] for fault in faults if fault["code"] == "missing_property"}
     assert missing == {"/project_id", "/title"}
 
 
@@ -177,19 +179,19 @@ def test_a_request_id_that_is_not_one_is_replaced(owner):
 
 def refusals(anonymous, owner, guest, stranger, project, task):
     """Refusals of every kind, as they are met."""
-    place = f"/tasks/{task['id']}"
+    path = f"/tasks/{task['id']}"
     yield anonymous.get("/tasks")
     yield guest.post("/tasks", {"project_id": project["id"], "title": "T", "status": "todo"})
-    yield stranger.get(place)
+    yield stranger.get(path)
     yield owner.request("PUT", "/tasks")
-    yield owner.get(place, headers={"Accept": "text/csv"})
-    yield owner.delete(f"{place}/completion")
-    yield owner.patch(place, {"title": "T"}, headers={"If-Match": '"99"'})
+    yield owner.get(path, headers={"Accept": "text/csv"})
+    yield owner.delete(f"{path}/completion")
+    yield owner.patch(path, {"title": "T"}, headers={"If-Match": '"99"'})
     yield owner.post("/tasks", {"project_id": project["id"], "title": "T" * 2_000_000, "status": "todo"})
     yield owner.get("/tasks", params={"text": "x" * 9_000})
     yield owner.request("POST", "/tasks", content="{}", headers={"Content-Type": "text/plain"})
     yield owner.request("POST", "/tasks", content="{", headers={"Content-Type": "application/json"})
-    yield owner.request("PUT", f"{place}/completion", content="{}")
+    yield owner.request("PUT", f"{path}/completion", content="{}")
     yield owner.post("/tasks", {"title": 3})
     yield owner.get("/nowhere")
     yield owner.get("/tasks?text=%zz")
@@ -198,12 +200,12 @@ def refusals(anonymous, owner, guest, stranger, project, task):
 def test_F16_every_refusal_has_a_code_that_the_catalogue_explains(
     anonymous, owner, guest, stranger, project, task, catalogue
 ):
-    known = {one["code"]: one for one in catalogue}
+    catalogued = {problem["code"]: problem for problem in catalogue}
     seen = set()
     for answer in refusals(anonymous, owner, guest, stranger, project, task):
         problem = answer.json()
         seen.add(answer.status_code)
-        explained = known[problem["code"]]
+        explained = catalogued[problem["code"]]
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert problem["status"] == answer.status_code
         for name in ("type", "title", "status", "retryable"):

@@ -17,7 +17,7 @@ from models.base.settings import settings
 from spec import answering
 
 # Where no command helps: what is told instead.
-TOLD = {
+WITHOUT_COMMAND = {
     "http_version_not_supported",
     "internal_error",
     "provider_unavailable",
@@ -57,7 +57,7 @@ def attempts(anonymous, provider, live):
 
 @pytest.fixture(scope="module")
 def catalogue(anonymous):
-    return {one["code"]: one for one in anonymous.get("/problems").json()["items"]}
+    return {problem["code"]: problem for problem in anonymous.get("/problems").json()["items"]}
 
 
 @pytest.fixture
@@ -77,12 +77,14 @@ def ready(monkeypatch):
 @pytest.fixture(scope="module")
 def records():
     """The examples that are recorded now, by code; kept when all were."""
-    found = {}
-    yield found
+    examples = {}
+    yield examples
     if RECORDS:
-        assert found.keys() == TYPES.keys() - TOLD - answering.in_contract().keys(), "run all of them"
+        assert examples.keys() == TYPES.keys() - WITHOUT_COMMAND - answering.in_contract().keys(), (
+            "run all of them"
+        )
         text = yaml.safe_dump(
-            {code: found[code] for code in sorted(found) if found[code]},
+            {code: examples[code] for code in sorted(examples) if examples[code]},
             sort_keys=False,
             allow_unicode=True,
             width=120,
@@ -98,15 +100,15 @@ def recorded(problem):
 
 def same(value):
     if isinstance(value, dict):
-        return {name: same(one) for name, one in value.items()}
+        return {name: same(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [same(one) for one in value]
+        return [same(item) for item in value]
     for pattern, instead in VARYING if isinstance(value, str) else ():
         value = pattern.sub(instead, value)
     return value
 
 
-@pytest.mark.parametrize("code", sorted(TYPES.keys() - TOLD))
+@pytest.mark.parametrize("code", sorted(TYPES.keys() - WITHOUT_COMMAND))
 def test_the_command_produces_the_problem(code, attempts, catalogue, ready, records):
     text = catalogue[code]["curl"]
     values = attempts.values(code, curl.variables_of(text))
@@ -118,7 +120,7 @@ def test_the_command_produces_the_problem(code, attempts, catalogue, ready, reco
         assert RECORDS or records[code] == answering.recorded().get(code, {}), "Run scripts/publish problems."
 
 
-@pytest.mark.parametrize("code", sorted(TOLD))
+@pytest.mark.parametrize("code", sorted(WITHOUT_COMMAND))
 def test_where_no_command_does_the_page_says_why(code, catalogue, anonymous):
     assert catalogue[code]["curl"] == ""
     page = anonymous.get(f"/problems/{code}", headers={"Accept": "text/html"}).text
@@ -126,4 +128,4 @@ def test_where_no_command_does_the_page_says_why(code, catalogue, anonymous):
 
 
 def test_what_is_prepared_is_needed():
-    assert SITUATIONS.keys() | SETTINGS.keys() <= TYPES.keys() - TOLD
+    assert SITUATIONS.keys() | SETTINGS.keys() <= TYPES.keys() - WITHOUT_COMMAND

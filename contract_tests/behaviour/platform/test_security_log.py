@@ -28,16 +28,16 @@ def log(client, **params):
 
 def kinds(client, **params):
     """What happened, the first first."""
-    return [one["kind"] for one in log(client, **params)][::-1]
+    return [entry["kind"] for entry in log(client, **params)][::-1]
 
 
 def facts(entry):
-    return {one["name"]: one["value"] for one in entry["facts"]}
+    return {fact["name"]: fact["value"] for fact in entry["facts"]}
 
 
 def test_the_log_of_an_account_begins_with_its_registration(person):
     assert kinds(person) == ["user.registered", "session.started"]
-    assert [one["sequence"] for one in log(person)] == [2, 1]
+    assert [entry["sequence"] for entry in log(person)] == [2, 1]
     for entry in log(person):
         assert (entry["user_id"], entry["actor_id"]) == (person.person.id, person.person.id)
         assert (entry["outcome"], entry["organization_id"]) == ("success", None)
@@ -64,8 +64,8 @@ def test_an_entry_tells_from_where_and_with_what(person, anonymous):
 def test_a_wrong_password_is_noted_and_answered_as_an_unknown_address(person, anonymous):
     wrong = anonymous.post("/sessions", {"email": person.person.email, "password": "Wrong-password-1"})
     unknown = anonymous.post("/sessions", {"email": "nobody@example.org", "password": "Wrong-password-1"})
-    told = [one.json() | {"instance": None} for one in (wrong, unknown)]
-    assert told[0] == told[1]
+    answers = [answer.json() | {"instance": None} for answer in (wrong, unknown)]
+    assert answers[0] == answers[1]
     assert person.person.id not in wrong.text
     login_attempts.told(person.person)
     (entry,) = log(person, kind="session.refused")
@@ -83,19 +83,19 @@ def test_logging_out_is_noted(person, anonymous):
 
 def test_roles_are_noted_in_the_organization(founder, anonymous):
     other = factories.register(anonymous)
-    place = f"/members/{factories.member(founder, founder.organization_id, other, 'admin')['id']}"
-    founder.patch(place, {"role": "owner", **factories.PROOF})
-    founder.patch(place, {"role": "guest", **factories.PROOF})
-    founder.delete(place)
+    path = f"/members/{factories.member(founder, founder.organization_id, other, 'admin')['id']}"
+    founder.patch(path, {"role": "owner", **factories.PROOF})
+    founder.patch(path, {"role": "guest", **factories.PROOF})
+    founder.delete(path)
     entries = log(founder, organization_id=founder.organization_id, user_id=other.id)[::-1]
-    assert [(one["kind"], facts(one)) for one in entries] == [
+    assert [(entry["kind"], facts(entry)) for entry in entries] == [
         ("member.added", {"role": "admin"}),
         ("member.updated", {"role": "owner", "role_before": "admin"}),
         ("member.updated", {"role": "guest", "role_before": "owner"}),
         ("member.removed", {"role_before": "guest"}),
     ]
-    for one in entries:
-        assert (one["actor_id"], one["organization_id"]) == (founder.person.id, founder.organization_id)
+    for entry in entries:
+        assert (entry["actor_id"], entry["organization_id"]) == (founder.person.id, founder.organization_id)
     assert kinds(founder, organization_id=founder.organization_id)[:2] == [
         "organization.created",
         "member.added",
@@ -105,9 +105,9 @@ def test_roles_are_noted_in_the_organization(founder, anonymous):
 def test_what_is_tried_or_refused_is_not_noted(founder, anonymous):
     before = kinds(founder, organization_id=founder.organization_id)
     person = factories.register(anonymous)
-    place = f"/organizations/{founder.organization_id}/members"
-    founder.post(place, {"email": person.email, "role": "guest"}, params={"validate_only": "true"})
-    founder.post(place, {"email": "ghost@example.org", "role": "guest"})
+    path = f"/organizations/{founder.organization_id}/members"
+    founder.post(path, {"email": person.email, "role": "guest"}, params={"validate_only": "true"})
+    founder.post(path, {"email": "ghost@example.org", "role": "guest"})
     assert kinds(founder, organization_id=founder.organization_id) == before
 
 
@@ -158,7 +158,7 @@ def test_the_log_is_filtered_and_paged(person, anonymous):
     assert kinds(person, occurred_to=first) == ["user.registered"]
     assert len(log(person, occurred_from=first)) == 5
     page = person.get("/security-log", params={"limit": 2, "include": "total"}).json()
-    assert (page["total"], [one["sequence"] for one in page["items"]]) == (5, [5, 4])
+    assert (page["total"], [entry["sequence"] for entry in page["items"]]) == (5, [5, 4])
 
 
 def test_what_is_personal_can_be_erased_and_the_rest_stays(person):
@@ -171,8 +171,12 @@ def test_what_is_personal_can_be_erased_and_the_rest_stays(person):
             None,
             [],
         )
-    told = person.get("/security-log/verification").json()
-    assert (told["is_intact"], told["entries_checked"], told["entries_erased"]) == (True, 2, 2)
+    verification = person.get("/security-log/verification").json()
+    assert (verification["is_intact"], verification["entries_checked"], verification["entries_erased"]) == (
+        True,
+        2,
+        2,
+    )
 
 
 def test_a_log_is_exported_as_ndjson(person):
@@ -186,7 +190,7 @@ def test_a_log_is_exported_as_csv(person):
     answer = person.get("/security-log/export")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-    assert [one["id"] for one in rows] == [one["id"] for one in log(person)][::-1]
+    assert [entry["id"] for entry in rows] == [entry["id"] for entry in log(person)][::-1]
     assert (rows[0]["sequence"], rows[0]["organization_id"], rows[0]["is_erased"]) == ("1", "", "false")
 
 
@@ -204,7 +208,7 @@ def test_an_export_has_parts(person, monkeypatch):
     first = person.get("/security-log/export", headers={"Accept": "application/x-ndjson"})
     params = {"after": first.headers["Next-After"]}
     second = person.get("/security-log/export", params=params, headers={"Accept": "application/x-ndjson"})
-    assert [json.loads(one.text)["sequence"] for one in (first, second)] == [1, 2]
+    assert [json.loads(part.text)["sequence"] for part in (first, second)] == [1, 2]
     assert "Next-After" not in second.headers
     late = {"occurred_from": "2999-01-01T00:00:00Z"}
     assert person.get("/security-log/export", params=late).text.count("\r\n") == 1

@@ -31,8 +31,8 @@ def verified(client, **params):
 
 
 def fault(client, **params):
-    told = verified(client, **params)
-    return told["is_intact"], told["first_broken_sequence"], told["fault"]
+    verification = verified(client, **params)
+    return verification["is_intact"], verification["first_broken_sequence"], verification["fault"]
 
 
 def test_a_log_that_was_set_back_is_found(person, anonymous):
@@ -45,11 +45,11 @@ def test_a_log_that_was_set_back_stays_found_however_long_it_goes_on(person, ano
     with set_back(person.person.id):
         for _ in range(2):
             factories.log_in(anonymous, person.person)
-    found = []
+    faults = []
     for _ in range(4):
         factories.log_in(anonymous, person.person)
-        found.append(fault(person))
-    assert found == [(False, 7, "set_back")] * 4
+        faults.append(fault(person))
+    assert faults == [(False, 7, "set_back")] * 4
 
 
 def test_a_log_that_was_wiped_is_found(person):
@@ -107,16 +107,20 @@ def test_what_was_erased_is_intact(person, anonymous):
     with database.connection_context():
         assert SecurityEntry.erase_personal(person.person.id) == 5
     factories.log_in(anonymous, person.person)
-    told = verified(person)
-    assert (told["is_intact"], told["entries_checked"], told["entries_erased"]) == (True, 6, 5)
+    verification = verified(person)
+    assert (verification["is_intact"], verification["entries_checked"], verification["entries_erased"]) == (
+        True,
+        6,
+        5,
+    )
 
 
 def test_an_organization_is_protected_as_an_account_is(founder, anonymous):
-    place = founder.organization_id
-    with set_back(place):
+    organization_id = founder.organization_id
+    with set_back(organization_id):
         factories.log_in(anonymous, founder.person)
     factories.log_in(anonymous, founder.person)
-    assert verified(founder, organization_id=place)["fault"] == "set_back"
+    assert verified(founder, organization_id=organization_id)["fault"] == "set_back"
 
 
 def test_a_write_that_is_undone_moves_no_anchor(person):
@@ -148,8 +152,12 @@ def test_the_log_of_a_release_before_is_intact_also_where_it_was_erased(person, 
     monkeypatch.undo()
     blank(id, 2)
     anchors.forget(id)
-    told = verified(person)
-    assert (told["is_intact"], told["entries_checked"], told["entries_erased"]) == (True, 3, 1)
+    verification = verified(person)
+    assert (verification["is_intact"], verification["entries_checked"], verification["entries_erased"]) == (
+        True,
+        3,
+        1,
+    )
     factories.log_in(anonymous, person.person)
     assert verified(person)["is_intact"]
     assert anchors.of(id).sequence == 4

@@ -32,9 +32,9 @@ def verified(client, **params):
 
 
 def test_a_chain_that_nobody_touched_is_intact(person):
-    told = verified(person)
+    verification = verified(person)
     newest = person.get("/security-log", params={"limit": 1}).json()["items"][0]
-    assert told == {
+    assert verification == {
         "is_intact": True, "entries_checked": 8, "entries_erased": 0, "first_broken_sequence": None, "fault": None,
         "last_sequence": 8, "last_hash": newest["hash"], "end_matches": True, "next_after": None,
     }  # fmt: skip
@@ -53,9 +53,13 @@ def test_an_entry_that_was_changed_is_named(person, column):
     tamper(
         person, f"update {{log}} set {column} = {CHANGES[column]} where chain_id = :chain and sequence = 4"
     )
-    told = verified(person)
-    assert (told["is_intact"], told["first_broken_sequence"], told["fault"]) == (False, 4, "changed")
-    assert (told["entries_checked"], told["next_after"]) == (3, None)
+    verification = verified(person)
+    assert (verification["is_intact"], verification["first_broken_sequence"], verification["fault"]) == (
+        False,
+        4,
+        "changed",
+    )
+    assert (verification["entries_checked"], verification["next_after"]) == (3, None)
 
 
 def test_every_column_is_covered():
@@ -134,8 +138,12 @@ TAMPERINGS = {
 def test_the_chain_tells_where_it_is_broken(person, name):
     statements, sequence, fault = TAMPERINGS[name]
     tamper(person, *statements)
-    told = verified(person)
-    assert (told["is_intact"], told["first_broken_sequence"], told["fault"]) == (False, sequence, fault)
+    verification = verified(person)
+    assert (verification["is_intact"], verification["first_broken_sequence"], verification["fault"]) == (
+        False,
+        sequence,
+        fault,
+    )
 
 
 def test_an_entry_of_another_chain_does_not_fit(person, anonymous):
@@ -145,21 +153,25 @@ def test_an_entry_of_another_chain_does_not_fit(person, anonymous):
         "delete from {log} where chain_id = :chain and sequence = 1",
         f"update {{log}} set chain_id = :chain where chain_id = '{other.person.id}' and sequence = 1",
     )
-    told = verified(person)
-    assert (told["first_broken_sequence"], told["fault"]) == (1, "changed")
+    verification = verified(person)
+    assert (verification["first_broken_sequence"], verification["fault"]) == (1, "changed")
 
 
 def test_what_was_cut_off_stays_found_when_the_log_goes_on(person, anonymous):
     tamper(person, *TAMPERINGS["cut off, with its end set back"][0])
     factories.log_in(anonymous, person.person)
-    told = verified(person)
-    assert (told["is_intact"], told["first_broken_sequence"], told["fault"]) == (False, 7, "changed")
+    verification = verified(person)
+    assert (verification["is_intact"], verification["first_broken_sequence"], verification["fault"]) == (
+        False,
+        7,
+        "changed",
+    )
 
 
 def test_erasing_half_of_what_is_personal_is_found(person):
     tamper(person, "update {log} set salt = null where chain_id = :chain and sequence = 3")
-    told = verified(person)
-    assert (told["first_broken_sequence"], told["fault"]) == (3, "changed")
+    verification = verified(person)
+    assert (verification["first_broken_sequence"], verification["fault"]) == (3, "changed")
 
 
 def test_a_long_chain_is_verified_in_parts(person):
@@ -168,8 +180,8 @@ def test_a_long_chain_is_verified_in_parts(person):
         while after is not None:
             parts.append(verify(person.person.id, after, most=3))
             after = parts[-1].next_after
-    assert [(one.entries_checked, one.next_after) for one in parts] == [(3, 3), (3, 6), (2, None)]
-    assert all(one.is_intact for one in parts)
+    assert [(part.entries_checked, part.next_after) for part in parts] == [(3, 3), (3, 6), (2, None)]
+    assert all(part.is_intact for part in parts)
     assert verified(person, after=5)["entries_checked"] == 3
     assert verified(person, after=8)["is_intact"]
     assert verified(person, after=2**62)["entries_checked"] == 0
@@ -177,25 +189,29 @@ def test_a_long_chain_is_verified_in_parts(person):
 
 def test_a_part_begins_with_an_entry_that_is_there(person):
     tamper(person, "delete from {log} where chain_id = :chain and sequence = 5")
-    told = verified(person, after=5)
-    assert (told["is_intact"], told["first_broken_sequence"], told["fault"]) == (False, 5, "missing")
+    verification = verified(person, after=5)
+    assert (verification["is_intact"], verification["first_broken_sequence"], verification["fault"]) == (
+        False,
+        5,
+        "missing",
+    )
 
 
 def test_many_who_log_in_at_once_leave_a_chain_without_gaps(anonymous):
     """Four people of two organizations: each login is told in three chains, whose ends are locked in one order."""
     people = [factories.newcomer(anonymous) for _ in range(4)]
-    organizations = [factories.organization(people[place])["id"] for place in range(2)]
-    for place, organization in enumerate(organizations):
+    organizations = [factories.organization(people[index])["id"] for index in range(2)]
+    for index, organization in enumerate(organizations):
         for other in people:
-            if other is not people[place]:
-                factories.member(people[place], organization, other.person, "member")
+            if other is not people[index]:
+                factories.member(people[index], organization, other.person, "member")
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: factories.log_in(anonymous, people[n % 4].person), range(48)))
-    for place, organization in enumerate(organizations):
-        told = verified(people[place], organization_id=organization)
-        assert told["is_intact"], told
+    for index, organization in enumerate(organizations):
+        verification = verified(people[index], organization_id=organization)
+        assert verification["is_intact"], verification
         params = {"organization_id": organization, "kind": "session.started"}
-        assert len(people[place].everything("/security-log", limit=100, **params)) >= 48
-    for one in people:
-        told = verified(one)
-        assert (told["is_intact"], told["last_sequence"]) == (True, 2 + 12)
+        assert len(people[index].everything("/security-log", limit=100, **params)) >= 48
+    for person in people:
+        verification = verified(person)
+        assert (verification["is_intact"], verification["last_sequence"]) == (True, 2 + 12)

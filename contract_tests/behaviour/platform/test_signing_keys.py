@@ -32,7 +32,7 @@ def read_again():
 
 
 def published(anonymous):
-    return {one["kid"]: one for one in anonymous.get("/.well-known/jwks.json").json()["keys"]}
+    return {key["kid"]: key for key in anonymous.get("/.well-known/jwks.json").json()["keys"]}
 
 
 def kids(algorithm):
@@ -74,11 +74,11 @@ def test_the_keys_are_public(anonymous, live):
 
 
 def test_nothing_private_is_published(anonymous):
-    for one in published(anonymous).values():
-        assert one["use"] == "sig"
-        members = {"OKP": {"crv", "x"}, "RSA": {"n", "e"}}[one["kty"]]
-        assert one.keys() == {"kty", "use", "alg", "kid", *members}
-    assert {one["alg"] for one in published(anonymous).values()} == {ED25519, RS256}
+    for key in published(anonymous).values():
+        assert key["use"] == "sig"
+        members = {"OKP": {"crv", "x"}, "RSA": {"n", "e"}}[key["kty"]]
+        assert key.keys() == {"kty", "use", "alg", "kid", *members}
+    assert {key["alg"] for key in published(anonymous).values()} == {ED25519, RS256}
 
 
 def test_anybody_can_verify_an_access_token_by_what_is_published(anonymous, owner):
@@ -90,10 +90,10 @@ def test_anybody_can_verify_an_access_token_by_what_is_published(anonymous, owne
 def test_private_parts_are_stored_encrypted():
     for algorithm in (ED25519, RS256):
         signer = signing_keys.active(algorithm)
-        ((kept,),) = by_sql("select private_part from signing_keys where kid = %s", signer.kid)
+        ((stored,),) = by_sql("select private_part from signing_keys where kid = %s", signer.kid)
         der = signer.as_der(private=True)
-        assert der not in bytes(kept) and der[-32:] not in bytes(kept)
-        assert signing_keys._decrypted(signer.kid + "x", algorithm, bytes(kept)) is None  # of another row
+        assert der not in bytes(stored) and der[-32:] not in bytes(stored)
+        assert signing_keys._decrypted(signer.kid + "x", algorithm, bytes(stored)) is None  # of another row
 
 
 def test_a_new_key_is_published_before_it_signs_and_the_old_one_afterwards(anonymous, owner):

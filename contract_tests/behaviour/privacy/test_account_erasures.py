@@ -9,7 +9,7 @@ from contract_tests.support.queue_tasks import perform
 from models.base import mailbox
 from models.base.database import database
 
-PLACE, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
+PATH, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
 
 
 def by_sql(sql, *parameters):
@@ -18,7 +18,7 @@ def by_sql(sql, *parameters):
 
 
 def erase(client, **options):
-    answer = client.put(PLACE, json=PROOF, **options)
+    answer = client.put(PATH, json=PROOF, **options)
     assert answer.status_code == 204, answer.text
     return answer
 
@@ -59,8 +59,8 @@ def test_nobody_comes_in_any_more(person, anonymous):
 
 def test_the_address_is_free_again_at_once(person, anonymous):
     erase(person)
-    told = {"email": person.person.email, "password": factories.PASSWORD, "name": "Another"}
-    assert anonymous.post("/users", told).status_code == 202
+    registration = {"email": person.person.email, "password": factories.PASSWORD, "name": "Another"}
+    assert anonymous.post("/users", registration).status_code == 202
     letter = Mailbox().to(person.person.email, "verify_email")
     perform("mails.send_mail", mail_id=letter.id)
     finish(person.person)
@@ -71,28 +71,28 @@ def test_the_address_is_free_again_at_once(person, anonymous):
 
 @pytest.mark.parametrize("proof", [{"password": "Wrong-horse-7"}, {"one_time_code": "123456"}])
 def test_one_proves_oneself_first(person, proof):
-    assert refused(person.put(PLACE, json=proof)) == (403, "reauthentication_failed")
+    assert refused(person.put(PATH, json=proof)) == (403, "reauthentication_failed")
     assert person.get("/users/me").json()["email"] == person.person.email
 
 
 def test_a_code_is_a_proof_too(secured):
     code = authenticators.code(secured.secret)
-    assert secured.put(PLACE, json={"one_time_code": code}).status_code == 204
+    assert secured.put(PATH, json={"one_time_code": code}).status_code == 204
     assert by_sql("select 1 from two_factors where id = %s", secured.person.id) == []
 
 
 def test_a_stale_account_is_not_erased(person):
     seen = {"If-Match": person.get("/users/me").headers["ETag"]}
     person.patch("/users/me", {"locale": "de"})
-    assert refused(person.put(PLACE, json=PROOF, headers=seen)) == (412, "stale_etag")
+    assert refused(person.put(PATH, json=PROOF, headers=seen)) == (412, "stale_etag")
     assert person.get("/users/me").status_code == 200
 
 
 def test_memberships_end_with_an_event_each(founder, colleague):
     before = founder.events()[-1]["sequence"]
     erase(colleague)
-    told = [one["event_type"] for one in founder.events(after=before)]
-    assert sorted(told) == ["grant.revoked", "member.removed", "task.updated", "team_member.removed"]
+    event_types = [event["event_type"] for event in founder.events(after=before)]
+    assert sorted(event_types) == ["grant.revoked", "member.removed", "task.updated", "team_member.removed"]
     assert founder.get(f"/tasks/{colleague.task['id']}").json()["assignee_ids"] == []
     assert colleague.person.id not in founder.get(f"/organizations/{founder.organization_id}/members").text
 
@@ -103,11 +103,11 @@ def test_history_stays_without_the_person(founder, colleague):
     erase(colleague)
     finish(colleague.person)
     events = founder.events()
-    assert [one["sequence"] for one in events] == list(range(1, count + 5))
+    assert [event["sequence"] for event in events] == list(range(1, count + 5))
     assert "Iris" not in str(events) and colleague.person.email not in str(events)
     (added,) = [
-        one for one in events
-        if one["event_type"] == "member.added" and one["snapshot"]["member"]["user_id"] == colleague.person.id
+        event for event in events
+        if event["event_type"] == "member.added" and event["snapshot"]["member"]["user_id"] == colleague.person.id
     ]  # fmt: skip
     assert (added["snapshot"]["member"]["name"], added["snapshot"]["member"]["email"]) == (
         "Deleted user",
@@ -121,24 +121,29 @@ def test_history_stays_without_the_person(founder, colleague):
     people = founder.get("/tasks", params={"text": "Written", "include": "people"}).json()["included"][
         "people"
     ]
-    assert (task["created_by_id"], [one["name"] for one in people]) == (colleague.person.id, ["Deleted user"])
+    assert (task["created_by_id"], [person["name"] for person in people]) == (
+        colleague.person.id,
+        ["Deleted user"],
+    )
 
 
 def test_the_security_log_can_still_be_verified(founder, colleague):
-    place = {"organization_id": founder.organization_id, "after": 0}
+    query = {"organization_id": founder.organization_id, "after": 0}
     erase(colleague)
     finish(colleague.person)
-    found = founder.get("/security-log/verification", params=place).json()
-    assert found["is_intact"] and found["entries_erased"] > 0
+    verification = founder.get("/security-log/verification", params=query).json()
+    assert verification["is_intact"] and verification["entries_erased"] > 0
     entries = founder.everything("/security-log", organization_id=founder.organization_id)
-    theirs = [one for one in entries if colleague.person.id in (one["user_id"], one["actor_id"])]
-    assert theirs and all(one["is_erased"] and not one["facts"] and not one["address"] for one in theirs)
+    theirs = [entry for entry in entries if colleague.person.id in (entry["user_id"], entry["actor_id"])]
+    assert theirs and all(
+        entry["is_erased"] and not entry["facts"] and not entry["address"] for entry in theirs
+    )
     assert "user.erased" in [kind for (kind,) in by_sql(
         "select kind from security_entries where chain_id = %s and personal is null", colleague.person.id)]  # fmt: skip
 
 
 def test_the_only_owner_of_others_is_refused_by_name(founder, colleague):
-    answer = founder.put(PLACE, json=PROOF)
+    answer = founder.put(PATH, json=PROOF)
     assert refused(answer) == (409, "last_owner")
     (fault,) = answer.json()["errors"]
     assert founder.organization_id in fault["detail"] and "An organization" in fault["detail"]
@@ -161,9 +166,11 @@ def test_an_organization_where_nobody_else_is_goes_too(founder):
 
 def test_a_last_mail_is_sent_and_forgotten(person, live):
     erase(person)
-    (letter,) = [one for one in Mailbox().all_to(person.person.email) if one.template == "account_erased"]
+    (letter,) = [
+        email for email in Mailbox().all_to(person.person.email) if email.template == "account_erased"
+    ]
     finish(person.person)
-    assert [one.template for one in Mailbox().all_to(person.person.email)] == ["account_erased"]
+    assert [email.template for email in Mailbox().all_to(person.person.email)] == ["account_erased"]
     perform("mails.send_mail", mail_id=letter.id)
     assert (
         by_sql(

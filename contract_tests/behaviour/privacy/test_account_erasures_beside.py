@@ -10,7 +10,7 @@ from contract_tests.support.visitor import App, Visitor
 from contract_tests.support.world_oauth import BOTH
 from models.base.database import database
 
-PLACE, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
+PATH, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
 
 
 def by_sql(sql, *parameters):
@@ -19,7 +19,7 @@ def by_sql(sql, *parameters):
 
 
 def erase(client, *, finish=True):
-    answer = client.put(PLACE, json=PROOF)
+    answer = client.put(PATH, json=PROOF)
     assert answer.status_code == 204, answer.text
     for turn in (1, 2) if finish else ():
         perform("account_erasures.erase", user_id=client.person.id, turn=turn)
@@ -58,11 +58,11 @@ def test_what_apps_hold_ends_at_once(person, founder):
     for table in ("consents", "authorizations"):
         assert by_sql(f"select 1 from {table} where user_id = %s", person.person.id) == []
     erase_rest(person)
-    told = by_sql(
+    names = by_sql(
         "select snapshot -> 'consent' ->> 'app_name' from events where stream_id = %s and subject_type = 'consent'",
         person.person.id,
     )
-    assert told and set(told) == {("Deleted app",)}
+    assert names and set(names) == {("Deleted app",)}
 
 
 def erase_rest(client):
@@ -72,26 +72,28 @@ def erase_rest(client):
 
 def test_programs_are_nobody_who_is_left(founder):
     """An organization of one person and programs goes with the person, and so do they."""
-    place = founder.organization_id
-    made, program = program_of(founder, place, "organizations:read")
-    gone, _ = program_of(founder, place, "organizations:read")
+    organization_id = founder.organization_id
+    made, program = program_of(founder, organization_id, "organizations:read")
+    gone, _ = program_of(founder, organization_id, "organizations:read")
     assert founder.delete(f"/service-accounts/{gone['id']}").status_code == 204
-    app = App(founder, place, **BOTH)
-    assert program.get(f"/organizations/{place}").status_code == 200
+    app = App(founder, organization_id, **BOTH)
+    assert program.get(f"/organizations/{organization_id}").status_code == 200
     erase(founder, finish=False)
-    assert refused(program.get(f"/organizations/{place}")) == (401, "unauthenticated")
+    assert refused(program.get(f"/organizations/{organization_id}")) == (401, "unauthenticated")
     assert app.post("token", grant_type="client_credentials").status_code in (400, 401)
     erase_rest(founder)
     users = [made["id"], gone["id"], app.registered["service_user_id"]]
     assert by_sql("select id from users where id = any (%s::uuid[])", users) == []
     assert by_sql("select id from events where stream_id = any (%s::uuid[])", users) == []
     for table in ("apps", "service_accounts", "invitations", "members"):
-        assert by_sql(f"select 1 from {table} where organization_id = %s", place) == []
-    assert by_sql("select 1 from organizations where id = %s", place) == []
+        assert by_sql(f"select 1 from {table} where organization_id = %s", organization_id) == []
+    assert by_sql("select 1 from organizations where id = %s", organization_id) == []
 
 
 def test_nobody_comes_any_more_into_an_organization_that_goes(founder, person):
-    of_guests = [f"{one}:read" for one in ("organizations", "teams", "roles", "grants", "projects", "tasks")]
+    of_guests = [
+        f"{noun}:read" for noun in ("organizations", "teams", "roles", "grants", "projects", "tasks")
+    ]
     _, program = program_of(founder, founder.organization_id, "organizations:write", *of_guests)
     factories.invitation(program, founder.organization_id, person.person.email, "guest")
     token = Mailbox().to(person.person.email, "invitation").token
@@ -107,47 +109,51 @@ def test_a_program_stays_with_its_organization(founder, colleague):
     app = App(colleague, founder.organization_id)
     erase(colleague)
     assert program.get(f"/organizations/{founder.organization_id}").status_code == 200
-    kept = founder.get(f"/service-accounts/{made['id']}").json()
+    account = founder.get(f"/service-accounts/{made['id']}").json()
     assert (
-        kept["created_by_id"] == founder.get(f"/apps/{app.id}").json()["created_by_id"] == colleague.person.id
+        account["created_by_id"]
+        == founder.get(f"/apps/{app.id}").json()["created_by_id"]
+        == colleague.person.id
     )
 
 
 def test_of_an_invitation_whoever_else_it_tells_of_stays(founder, colleague, person):
     """The person has invited one, and was invited by another; each time the other is still told of."""
-    place, guest = founder.organization_id, f"guest.{factories.key().lower()}@example.org"
-    made = factories.invitation(colleague, place, guest)
+    organization_id, guest = founder.organization_id, f"guest.{factories.key().lower()}@example.org"
+    made = factories.invitation(colleague, organization_id, guest)
     assert founder.post(f"/invitations/{made['id']}/deliveries").status_code < 300
-    mine = factories.invitation(founder, place, person.person.email)
+    mine = factories.invitation(founder, organization_id, person.person.email)
     name = founder.get("/users/me").json()["name"]
     erase(colleague)
     erase(person)
-    events = [one for one in founder.events() if one["subject_type"] == "invitation"]
+    events = [event for event in founder.events() if event["subject_type"] == "invitation"]
     assert "Ines" not in str(events) and person.person.email not in str(events)
-    first, second = [one for one in events if one["subject_id"] == made["id"]]
-    told = first["snapshot"]["invitation"]
-    assert (told["email"], told["inviter_name"], told["inviter_id"]) == (
+    first, second = [event for event in events if event["subject_id"] == made["id"]]
+    invitation = first["snapshot"]["invitation"]
+    assert (invitation["email"], invitation["inviter_name"], invitation["inviter_id"]) == (
         guest,
         "Deleted user",
         colleague.person.id,
     )
     assert {"field": "inviter_name", "before": "Deleted user", "after": name} in second["changes"]
     assert second["snapshot"]["invitation"]["inviter_name"] == name
-    (third,) = [one for one in events if one["subject_id"] == mine["id"]]
-    told = third["snapshot"]["invitation"]
-    assert (told["email"], told["inviter_name"]) == ("deleted@nobody.invalid", name)
+    (third,) = [event for event in events if event["subject_id"] == mine["id"]]
+    invitation = third["snapshot"]["invitation"]
+    assert (invitation["email"], invitation["inviter_name"]) == ("deleted@nobody.invalid", name)
     assert refused(founder.get(f"/invitations/{mine['id']}")) == (404, "not_found")
-    entries = founder.everything("/security-log", organization_id=place)
+    entries = founder.everything("/security-log", organization_id=organization_id)
     assert person.person.email not in str(entries)
-    assert founder.get("/security-log/verification", params={"organization_id": place}).json()["is_intact"]
+    assert founder.get("/security-log/verification", params={"organization_id": organization_id}).json()[
+        "is_intact"
+    ]
 
 
 def test_an_invitation_to_who_has_the_address_now_stays(founder, person, anonymous):
     erase(person, finish=False)
     factories.invitation(founder, founder.organization_id, person.person.email)
     erase_rest(person)
-    found = founder.everything(f"/organizations/{founder.organization_id}/invitations", status="open")
-    assert [one["email"] for one in found] == [person.person.email]
+    invitations = founder.everything(f"/organizations/{founder.organization_id}/invitations", status="open")
+    assert [invitation["email"] for invitation in invitations] == [person.person.email]
 
 
 def test_mails_that_name_the_person_are_not_sent(founder, colleague):

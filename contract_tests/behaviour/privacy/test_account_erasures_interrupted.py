@@ -20,7 +20,7 @@ from models.privacy import erasure_sql as statements
 from models.privacy import erasure_steps, export_parts
 
 ROOT = Path(__file__).parents[3]
-PLACE, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
+PATH, PROOF = "/users/me/erasure", {"password": factories.PASSWORD}
 EVENTS = """
 insert into events (id, stream_id, sequence, event_type, occurred_at, request_id, subject_type, subject_id, subject_version,
                     changes, snapshot)
@@ -39,9 +39,9 @@ from models.privacy import erasure_steps
 database.configure(sys.argv[1])
 erasure_steps.BATCH = 50
 step = account_erasures._step
-def slowly(*told):
+def slowly(*arguments):
     time.sleep(0.02)
-    return step(*told)
+    return step(*arguments)
 account_erasures._step = slowly
 registry.load()
 registry.perform("account_erasures.erase", {"user_id": sys.argv[2], "turn": 1})
@@ -61,7 +61,7 @@ def by_sql(sql, *parameters):
 def begin(client, events=0):
     with database.connection_context():
         database.run(EVENTS, (client.person.id, client.person.id, events))
-    assert client.put(PLACE, json=PROOF).status_code == 204
+    assert client.put(PATH, json=PROOF).status_code == 204
 
 
 def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on(person, database_url):
@@ -100,7 +100,7 @@ def test_two_workers_at_once_do_it_once(person, monkeypatch):
 
 
 def test_whoever_asks_at_the_same_moment_one_erasure_is_made(person):
-    answers = at_once(*[lambda: person.put(PLACE, json=PROOF)] * 4)
+    answers = at_once(*[lambda: person.put(PATH, json=PROOF)] * 4)
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses[0] == 204 and set(statuses[1:]) == {401}, statuses
     assert len(by_sql("select 1 from account_erasures where user_id = %s", person.person.id)) == 1
@@ -117,20 +117,20 @@ def test_what_was_under_way_is_found_by_the_second_turn(person):
             (new_id(), person.person.id, person.person.email),
         )
     perform("account_erasures.erase", user_id=person.person.id, turn=2)
-    found = by_sql("select template from mails where user_id = %s", person.person.id)
-    assert found == [("account_erased",)]
+    templates = by_sql("select template from mails where user_id = %s", person.person.id)
+    assert templates == [("account_erased",)]
 
 
 @pytest.mark.parametrize("attempt", range(4))
 def test_nothing_is_given_to_who_is_erased_at_that_moment(person, founder, attempt):
     """Whichever comes first: it ends with the account, or there is nobody any more to give it to."""
     factories.invitation(founder, founder.organization_id, person.person.email)
-    told = {"token": Mailbox().to(person.person.email, "invitation").token}
+    body = {"token": Mailbox().to(person.person.email, "invitation").token}
     erased, *_ = at_once(
-        lambda: person.put(PLACE, json=PROOF),
+        lambda: person.put(PATH, json=PROOF),
         lambda: person.post("/api-keys", {"name": "Kilian's", "scopes": ["tasks:read"]}),
         lambda: person.patch("/users/me", {"name": "Kilian Again"}),
-        lambda: person.put("/invitations/acceptance", json=told),
+        lambda: person.put("/invitations/acceptance", json=body),
     )
     assert erased.status_code == 204
     mine = person.person.id
@@ -145,9 +145,9 @@ def test_nothing_is_given_to_who_is_erased_at_that_moment(person, founder, attem
 
 def test_who_logs_in_at_that_moment_is_in_no_longer(person, anonymous, database_url):
     """Whichever comes first: the log-in is refused, or its session ends."""
-    told = {"email": person.person.email, "password": factories.PASSWORD}
+    credentials = {"email": person.person.email, "password": factories.PASSWORD}
     _, *answers = at_once(
-        lambda: person.put(PLACE, json=PROOF), *[lambda: anonymous.post("/sessions", told)] * 3
+        lambda: person.put(PATH, json=PROOF), *[lambda: anonymous.post("/sessions", credentials)] * 3
     )
     for answer in answers:
         if answer.status_code == 201:
@@ -161,7 +161,7 @@ def test_owners_who_leave_at_the_same_moment_leave_one(anonymous, founder):
     for client, role in ((other, "owner"), (member, "member")):
         factories.member(founder, founder.organization_id, client.person, role)
     factories.log_in_again(other)
-    answers = at_once(lambda: founder.put(PLACE, json=PROOF), lambda: other.put(PLACE, json=PROOF))
+    answers = at_once(lambda: founder.put(PATH, json=PROOF), lambda: other.put(PATH, json=PROOF))
     assert sorted(answer.status_code for answer in answers) == [204, 409]
     owners = "select count(*) from members where organization_id = %s and role = 'owner'"
     assert by_sql(owners, founder.organization_id) == [(1,)]
@@ -201,7 +201,7 @@ def test_an_erasure_finds_its_rows_by_an_index(sql, live):
 
 @pytest.mark.usefixtures("without_seq_scans")
 @pytest.mark.parametrize(
-    "part", [one for one in export_parts.parts() if one.file != "mails"], ids=lambda one: one.file
+    "part", [part for part in export_parts.parts() if part.file != "mails"], ids=lambda part: part.file
 )
 def test_an_export_finds_its_rows_by_an_index(part, live):
     sql, parameters = part.query(SOMEBODY).sql()
@@ -214,7 +214,7 @@ def test_without_its_index_it_would_be_seen(live):
     """The control of the tests above."""
     database.execute_sql("drop index tasks_creator")
     sql, parameters = (
-        next(one for one in export_parts.parts() if one.file == "tasks_created").query(SOMEBODY).sql()
+        next(part for part in export_parts.parts() if part.file == "tasks_created").query(SOMEBODY).sql()
     )
     plan = "\n".join(line for (line,) in database.rows(f"explain {sql}", parameters))
     database.rollback()
@@ -224,7 +224,7 @@ def test_without_its_index_it_would_be_seen(live):
 def test_a_release_that_adds_a_step_among_others_does_it_too(person, monkeypatch):
     """An erasure that another release began goes on with whatever is not done, and not at a number in the list."""
     begin(person)
-    done = [one.name for one in erasure_steps.steps()[:5]]
+    done = [step.name for step in erasure_steps.steps()[:5]]
     seen = []
 
     def added(erasure, position):
@@ -241,5 +241,5 @@ def test_a_release_that_adds_a_step_among_others_does_it_too(person, monkeypatch
 
 
 def test_each_step_has_a_name_of_its_own():
-    names = [one.name for one in erasure_steps.steps()]
+    names = [step.name for step in erasure_steps.steps()]
     assert sorted(set(names)) == sorted(names)

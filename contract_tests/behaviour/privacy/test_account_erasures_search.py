@@ -37,10 +37,10 @@ class Life:
         self.canary = canary(live, contract, self.word)
         self.client, self.nobody = self.canary.client, Client(live.base_url, contract)
         self.walk = FullWalkthrough(live, contract, self.canary)
-        self.place, self.owner = self.walk.own.organization_id, self.walk.own.client
-        self.owner.patch(f"/organizations/{self.place}", {"permission_audit": "all"})
+        self.organization_id, self.owner = self.walk.own.organization_id, self.walk.own.client
+        self.owner.patch(f"/organizations/{self.organization_id}", {"permission_audit": "all"})
         self.walk.everything()
-        self.owner.patch(f"/organizations/{self.place}", {"permission_audit": "all"})
+        self.owner.patch(f"/organizations/{self.organization_id}", {"permission_audit": "all"})
         for act in (
             self.found_alone,
             self.come_and_go,
@@ -56,51 +56,56 @@ class Life:
 
     def found_alone(self):
         """An organization where nobody else is, with work that tells of the person."""
-        place = factories.organization(self.client, f"{self.word} and nobody else")["id"]
-        project = factories.project(self.client, place, name=f"{self.word}'s project")
+        organization_id = factories.organization(self.client, f"{self.word} and nobody else")["id"]
+        project = factories.project(self.client, organization_id, name=f"{self.word}'s project")
         factories.task(
             self.client, project["id"], title=f"{self.word} has to eat", assignee_ids=[self.client.person.id]
         )
         for name in (f"{self.word}'s program", f"{self.word}'s last program"):
             body = {"name": name, "description": f"{name} counts", "role": "admin"}
-            program = self.client.post(f"/organizations/{place}/service-accounts", body).json()
+            program = self.client.post(f"/organizations/{organization_id}/service-accounts", body).json()
             key = {"name": f"{self.word}'s key", "jwk": preconditions.public_jwk()}
             assert self.client.post(f"/service-accounts/{program['id']}/keys", key).status_code == 201
         assert self.client.delete(f"/service-accounts/{program['id']}").status_code == 204
-        factories.invitation(self.client, place, f"child{new_id()}@example.org")
-        App(self.client, place, name=f"{self.word}'s app", **BOTH)
+        factories.invitation(self.client, organization_id, f"child{new_id()}@example.org")
+        App(self.client, organization_id, name=f"{self.word}'s app", **BOTH)
 
     def come_and_go(self):
         """Others, whose answers are kept to be given again, add the person, who leaves."""
-        place = factories.organization(self.owner, "Visited")["id"]
-        told = {"email": self.client.person.email, "role": "member"}
+        organization_id = factories.organization(self.owner, "Visited")["id"]
+        invitation = {"email": self.client.person.email, "role": "member"}
         once = {"Idempotency-Key": factories.key()}
-        assert self.owner.post(f"/organizations/{place}/invitations", told, headers=once).status_code == 201
+        assert (
+            self.owner.post(
+                f"/organizations/{organization_id}/invitations", invitation, headers=once
+            ).status_code
+            == 201
+        )
         member = factories.accepted(self.client, self.client.person)
-        team = self.owner.post(f"/organizations/{place}/teams", {"name": "Crew"}).json()
+        team = self.owner.post(f"/organizations/{organization_id}/teams", {"name": "Crew"}).json()
         joined = {"user_id": self.client.person.id, "role": "member"}
         self.owner.post(f"/teams/{team['id']}/members", joined, headers={"Idempotency-Key": factories.key()})
         factories.log_in_again(self.client)
-        factories.project(self.client, place, name="Theirs")
+        factories.project(self.client, organization_id, name="Theirs")
         assert self.client.delete(f"/members/{member['id']}").status_code == 204
 
     def invite(self):
         """The person invites somebody, whom another owner reminds; and is invited, and never comes."""
         email = f"guest{new_id()}@example.org"
-        place = f"/organizations/{self.place}/invitations"
+        path = f"/organizations/{self.organization_id}/invitations"
         once = {"Idempotency-Key": factories.key()}
-        made = self.client.post(place, {"email": email, "role": "guest"}, headers=once).json()
+        made = self.client.post(path, {"email": email, "role": "guest"}, headers=once).json()
         once = {"Idempotency-Key": factories.key()}
         again = self.owner.post(f"/invitations/{made['id']}/deliveries", headers=once)
         assert again.status_code < 300, again.text
-        factories.invitation(self.client, self.place, f"another{email}")
+        factories.invitation(self.client, self.organization_id, f"another{email}")
         elsewhere = factories.organization(self.owner, "Never visited")["id"]
         factories.invitation(self.owner, elsewhere, self.client.person.email)
 
     def let_an_app_act(self):
         visitor = Visitor(str(self.client.http.base_url), self.client.contract, self.client.person)
         visitor.http = from_the_address(str(self.client.http.base_url), self.word)
-        app = App(self.owner, self.place, name="Planner")
+        app = App(self.owner, self.organization_id, name="Planner")
         token = app.tokens(visitor, nonce=f"{self.word} was here")["access_token"]
         assert app.acting(token).get("/users/me").status_code == 200
 
@@ -110,9 +115,9 @@ class Life:
             self.client.post("/sessions", wrong, headers={"Authorization": ""})
         sql = "select args from procrastinate_jobs where task_name = 'sessions.tell_of_failure' and args ->> 'address' = %s"
         with database.connection_context():
-            found = database.rows(sql, (ADDRESS,))
+            rows = database.rows(sql, (ADDRESS,))
             database.run("delete from attempts")
-        for (args,) in found:
+        for (args,) in rows:
             perform("sessions.tell_of_failure", **args)
 
     def use_a_key(self):
@@ -126,8 +131,8 @@ class Life:
             asked = self.client.put("/users/me/email", json={"email": email, "password": factories.PASSWORD})
             assert asked.status_code == 202
             if email.startswith("moved"):
-                told = {"token": Mailbox().to(email, "verify_new_email").token, **factories.PROOF}
-                done = self.nobody.put("/email-verifications/completion", json=told)
+                proof = {"token": Mailbox().to(email, "verify_new_email").token, **factories.PROOF}
+                done = self.nobody.put("/email-verifications/completion", json=proof)
                 assert done.status_code == 204, done.text
                 self.client.person.email = email
 
@@ -142,10 +147,10 @@ class Life:
 
     def send_mails(self):
         with database.connection_context():
-            found = database.rows(
+            rows = database.rows(
                 "select id from mails where status = 'waiting' and recipient ~* %s", (self.word,)
             )
-        for (id,) in found[1:]:  # one waits still
+        for (id,) in rows[1:]:  # one waits still
             perform("mails.send_mail", mail_id=id)
 
     def words_in_files(self):
@@ -156,8 +161,8 @@ def test_nothing_is_left_of_who_did_everything(live, contract, monkeypatch, capl
     caplog.set_level(logging.INFO)
     life = Life(live, contract)
     words, person = life.canary.words, life.client.person
-    found = in_database(words)
-    assert set(found) >= EVERYWHERE
+    columns = in_database(words)
+    assert set(columns) >= EVERYWHERE
     assert len(life.words_in_files()) > 3
 
     factories.log_in_again(life.client)
@@ -167,10 +172,10 @@ def test_nothing_is_left_of_who_did_everything(live, contract, monkeypatch, capl
     left_out = [step for step in steps() if step.table not in ("permission_checks", "idempotency")]
     monkeypatch.setattr(account_erasures, "steps", lambda: left_out)
     perform("account_erasures.erase", user_id=person.id, turn=1)
-    found = set(in_database(words))
-    assert {"permission_checks.address", "idempotency.body"} <= found
+    columns = set(in_database(words))
+    assert {"permission_checks.address", "idempotency.body"} <= columns
     of_erasing = {"account_erasures.addresses", "mails.recipient"}
-    assert found - of_erasing <= {
+    assert columns - of_erasing <= {
         "permission_checks.address",
         "idempotency.body",
         "idempotency.key",
@@ -187,5 +192,5 @@ def test_nothing_is_left_of_who_did_everything(live, contract, monkeypatch, capl
     os.utime(mailbox.folder() / last, (0, 0))
     perform("upkeep.remove_files")
     assert life.words_in_files() == []
-    logged = " ".join([one.getMessage() for one in caplog.records if one.name.startswith("remit")])
+    logged = " ".join([record.getMessage() for record in caplog.records if record.name.startswith("remit")])
     assert not in_text(words, logged + "".join(capfd.readouterr()))

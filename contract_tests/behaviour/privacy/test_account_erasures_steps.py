@@ -16,18 +16,18 @@ def test_whatever_events_keep_says_what_is_personal_of_it():
 
 
 # Nouns whose events are found by the id of the person in them; those of accounts stand in the stream of the person.
-FOUND = {"member", "team_member", "invitation"}
+FOUND_BY_ID = {"member", "team_member", "invitation"}
 
 
 def telling():
     """The nouns of tenants whose events have something of a person that is replaced."""
-    of_tenants = {one.noun() for one in tables() if is_owned(one) and hasattr(one, "noun")}
+    of_tenants = {table.noun() for table in tables() if is_owned(table) and hasattr(table, "noun")}
     return {noun for noun, replaced in replacements().items() if replaced} & of_tenants
 
 
 def test_events_that_tell_of_a_person_are_found():
     """What is replaced in the events of a tenant has to be found there, by an index."""
-    assert telling() == FOUND, "find their events in models/privacy/erasure_sql.py"
+    assert telling() == FOUND_BY_ID, "find their events in models/privacy/erasure_sql.py"
 
 
 def test_a_noun_whose_events_are_not_found_is_noticed(monkeypatch):
@@ -35,7 +35,7 @@ def test_a_noun_whose_events_are_not_found_is_noticed(monkeypatch):
     monkeypatch.setattr(Task._meta, "declares", replace(declaration(Task), personal=personal))
     replacements.cache_clear()
     try:
-        assert telling() - FOUND == {"task"}
+        assert telling() - FOUND_BY_ID == {"task"}
     finally:
         replacements.cache_clear()
 
@@ -65,7 +65,7 @@ def test_no_step_of_the_release_before_has_lost_its_name():
 def test_a_step_that_deletes_comes_after_those_of_rows_that_refer_to_its_own():
     """By declaration alone: the rows of an organization where nobody is go before what they refer to."""
     names = [step.name for step in steps()]
-    ordered = [one._meta.table_name for one in tables() if is_owned(one)]
+    ordered = [table._meta.table_name for table in tables() if is_owned(table)]
     places = [names.index(f"{name}_abandoned") for name in ordered]
     assert places == sorted(places, reverse=True)
     assert names.index("users_of_abandoned_programs") > max(places)

@@ -56,8 +56,8 @@ def test_progress_is_seen_while_it_is_made_and_memory_stays_bounded(person, monk
     try:
         thread.start()
         while thread.is_alive():
-            told = person.get(f"/jobs/{job['id']}").json()
-            seen.add((told["status"], told["progress"], told["message"]))
+            progress = person.get(f"/jobs/{job['id']}").json()
+            seen.add((progress["status"], progress["progress"], progress["message"]))
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -91,9 +91,9 @@ def test_it_is_of_one_moment(person, database_url, monkeypatch):
             "select count(*) from known_places where user_id = %s", (person.person.id,)
         )
     perform("personal_data_exports.export", job_id=job["id"])
-    found = read(person.get(f"/jobs/{job['id']}/result").content)
-    assert found["profile"][0]["name"] == "Ines Export"
-    assert len(found["known_places"]) == places
+    files = read(person.get(f"/jobs/{job['id']}/result").content)
+    assert files["profile"][0]["name"] == "Ines Export"
+    assert len(files["known_places"]) == places
     assert person.get("/users/me").json()["name"] == "Renamed meanwhile"
 
 

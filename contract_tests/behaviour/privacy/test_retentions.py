@@ -20,24 +20,28 @@ def by_sql(sql, *parameters):
 
 
 @pytest.fixture
-def place(founder):
+def retention_path(founder):
     return f"/organizations/{founder.organization_id}/retention"
 
 
-def test_an_organization_begins_with_defaults(founder, place):
-    told = founder.get(place).json()
-    assert (told["permission_checks_days"], told["security_personal_days"], told["version"]) == (90, 365, 1)
-    assert told["id"] == told["organization_id"] == founder.organization_id
+def test_an_organization_begins_with_defaults(founder, retention_path):
+    retention = founder.get(retention_path).json()
+    assert (
+        retention["permission_checks_days"],
+        retention["security_personal_days"],
+        retention["version"],
+    ) == (90, 365, 1)
+    assert retention["id"] == retention["organization_id"] == founder.organization_id
 
 
-def test_its_owner_changes_it_and_an_event_tells(founder, place):
-    changed = founder.patch(place, {"permission_checks_days": 30}).json()
+def test_its_owner_changes_it_and_an_event_tells(founder, retention_path):
+    changed = founder.patch(retention_path, {"permission_checks_days": 30}).json()
     assert (changed["permission_checks_days"], changed["security_personal_days"], changed["version"]) == (
         30,
         365,
         2,
     )
-    assert founder.get(place).json() == changed
+    assert founder.get(retention_path).json() == changed
     event = founder.events()[-1]
     assert (event["event_type"], event["snapshot"]["retention"]) == ("retention.updated", changed)
     assert event["changes"] == [{"field": "permission_checks_days", "before": 90, "after": 30}]
@@ -55,24 +59,24 @@ def test_its_owner_changes_it_and_an_event_tells(founder, place):
     [("permission_checks_days", 0), ("permission_checks_days", 3651), ("security_personal_days", 29),
      ("security_personal_days", None), ("permission_checks_days", "7")],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused(founder, place, name, value):
-    answer = founder.patch(place, {name: value})
+def test_what_makes_no_sense_is_refused(founder, retention_path, name, value):
+    answer = founder.patch(retention_path, {name: value})
     assert refused(answer) == (422, "invalid_request")
-    assert [one["pointer"] for one in answer.json()["errors"]] == [f"/{name}"]
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{name}"]
 
 
-def test_an_admin_may_not(anonymous, founder, place):
+def test_an_admin_may_not(anonymous, founder, retention_path):
     admin = factories.newcomer(anonymous)
     factories.member(founder, founder.organization_id, admin.person, "admin")
     factories.log_in_again(admin)
-    assert refused(admin.get(place)) == (403, "permission_denied")
-    assert refused(admin.patch(place, {"permission_checks_days": 1})) == (403, "permission_denied")
+    assert refused(admin.get(retention_path)) == (403, "permission_denied")
+    assert refused(admin.patch(retention_path, {"permission_checks_days": 1})) == (403, "permission_denied")
 
 
-def test_permission_checks_go_when_they_are_too_old(anonymous, founder, place):
+def test_permission_checks_go_when_they_are_too_old(anonymous, founder, retention_path):
     other = factories.newcomer(anonymous)
     elsewhere = factories.organization(other)["id"]
-    founder.patch(place, {"permission_checks_days": 7})
+    founder.patch(retention_path, {"permission_checks_days": 7})
     for organization in (founder.organization_id, elsewhere):
         for days in (6, 8, 91):
             by_sql(CHECK, organization, days, founder.person.id)
@@ -83,11 +87,11 @@ def test_permission_checks_go_when_they_are_too_old(anonymous, founder, place):
     assert by_sql(ask, elsewhere) == [(6,), (8,)]
 
 
-def test_what_is_personal_of_the_security_log_goes_and_the_log_stays(founder, place):
-    founder.patch(place, {"security_personal_days": 30})
+def test_what_is_personal_of_the_security_log_goes_and_the_log_stays(founder, retention_path):
+    founder.patch(retention_path, {"security_personal_days": 30})
     mine = "from security_entries where chain_id = %s"
     ((count,),) = by_sql(f"select count(*) {mine} and personal is not null", founder.organization_id)
-    told = {"organization_id": founder.organization_id, "after": 0}
+    query = {"organization_id": founder.organization_id, "after": 0}
     perform("retentions.apply")
     assert by_sql(f"select count(*) {mine} and personal is not null", founder.organization_id) == [(count,)]
     # The moment is a part of what is verified: it is put back afterwards.
@@ -101,8 +105,8 @@ def test_what_is_personal_of_the_security_log_goes_and_the_log_stays(founder, pl
         founder.organization_id,
     )
     assert by_sql(f"select count(*) {mine} and personal is not null", founder.organization_id) == [(0,)]
-    found = founder.get("/security-log/verification", params=told).json()
-    assert (found["is_intact"], found["entries_erased"]) == (True, count)
+    verification = founder.get("/security-log/verification", params=query).json()
+    assert (verification["is_intact"], verification["entries_erased"]) == (True, count)
 
 
 OF_THE_SERVICE = {
@@ -167,11 +171,11 @@ def test_links_and_mails_go_by_their_settings(anonymous, live):
         assert by_sql(links, person.person.id) == [(kept_links,)]
 
 
-def test_a_retention_left_out_leaves_what_is_old(founder, place, monkeypatch):
+def test_a_retention_left_out_leaves_what_is_old(founder, retention_path, monkeypatch):
     """The control of the tests above: what is gone there was destroyed by what is looked at."""
     from models.privacy import retentions
 
-    founder.patch(place, {"permission_checks_days": 7})
+    founder.patch(retention_path, {"permission_checks_days": 7})
     by_sql(CHECK, founder.organization_id, 8, founder.person.id)
     with monkeypatch.context() as patch:
         patch.setattr(retentions, "_expiring", lambda is_of_tenant: [])
@@ -182,7 +186,7 @@ def test_a_retention_left_out_leaves_what_is_old(founder, place, monkeypatch):
     assert by_sql(count, founder.organization_id) == [(0,)]
 
 
-def test_many_go_in_small_transactions(founder, place, monkeypatch):
+def test_many_go_in_small_transactions(founder, retention_path, monkeypatch):
     for _ in range(5):
         by_sql(CHECK, founder.organization_id, 100, founder.person.id)
     from models.privacy import retentions

@@ -23,27 +23,27 @@ def acting(person, act):
         return act(job), job.id
 
 
-def told(person, *steps):
+def after_each(person, *steps):
     """The job, as its person reads it after each step."""
-    found = []
+    read = []
     for count in range(len(steps) + 1):
         _, id = acting(person, lambda job, done=steps[:count]: [step(job) for step in done])
-        found.append(person.get(f"/jobs/{id}").json())
-    return found
+        read.append(person.get(f"/jobs/{id}").json())
+    return read
 
 
 def test_progress_is_read_as_it_is_made(person):
-    waiting, running, further, failed = told(
+    waiting, running, further, failed = after_each(
         person,
         lambda job: job.start("Counting"),
         lambda job: job.advance(40, "Tasks"),
         lambda job: job.fail("There is no room."),
     )
-    shown = [
-        (one["status"], one["progress"], one["message"], one["version"])
-        for one in (waiting, running, further, failed)
+    states = [
+        (job["status"], job["progress"], job["message"], job["version"])
+        for job in (waiting, running, further, failed)
     ]
-    assert shown == [
+    assert states == [
         ("waiting", 0, None, 1),
         ("running", 0, "Counting", 2),
         ("running", 40, "Tasks", 3),
@@ -129,11 +129,11 @@ def test_an_attempt_begins_again_where_another_died(person):
 def test_jobs_are_listed_newest_first_and_only_to_their_person(person, owner):
     ids = [factories.job(person.person.id) for _ in range(3)]
     page = person.get("/jobs", params={"include": "total", "limit": 2}).json()
-    assert [one["id"] for one in person.everything("/jobs")] == ids[::-1]
+    assert [job["id"] for job in person.everything("/jobs")] == ids[::-1]
     assert (len(page["items"]), page["total"]) == (2, 3)
     assert refused(owner.get(f"/jobs/{ids[0]}")) == (404, "not_found")
     assert refused(owner.get(f"/jobs/{ids[0]}/result")) == (404, "not_found")
-    assert not {one["id"] for one in owner.everything("/jobs")} & set(ids)
+    assert not {job["id"] for job in owner.everything("/jobs")} & set(ids)
 
 
 def test_a_key_needs_the_scope_of_the_account(person):

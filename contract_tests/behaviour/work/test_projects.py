@@ -18,9 +18,9 @@ def test_a_project_is_where_its_location_says(member, organization):
         "description": "Of thought",
     }
     made = member.post("/projects", body)
-    told = made.json()
-    assert member.get(made.headers["Location"]).json() == told
-    assert (told["status"], told["created_by_id"]) == ("active", member.person.id)
+    project = made.json()
+    assert member.get(made.headers["Location"]).json() == project
+    assert (project["status"], project["created_by_id"]) == ("active", member.person.id)
 
 
 def test_a_key_is_unique_in_its_organization_only(owner, stranger, organization, live):
@@ -64,10 +64,10 @@ def test_members_change_projects_and_admins_delete_them(member, admin, project):
 
 
 def test_a_project_with_tasks_is_not_deleted(owner, task):
-    place = f"/projects/{task['project_id']}"
-    assert refused(owner.delete(place)) == (409, "project_not_empty")
+    path = f"/projects/{task['project_id']}"
+    assert refused(owner.delete(path)) == (409, "project_not_empty")
     owner.delete(f"/tasks/{task['id']}")
-    assert owner.delete(place).status_code == 204
+    assert owner.delete(path).status_code == 204
 
 
 def test_nothing_is_made_in_the_organization_of_others(stranger, organization):
@@ -82,14 +82,14 @@ def test_projects_are_filtered_by_organization_and_status(anonymous):
     third = factories.project(person, there)
     second = archive(person, second)
 
-    def found(**params):
+    def listed(**params):
         return person.get("/projects", params=params).json()["items"]
 
-    assert found() == [third, second, first]
-    assert found(organization_id=here) == [second, first]
-    assert found(status="archived") == [second]
-    assert found(status="active") == [third, first]
-    assert found(organization_id=here, status="active") == [first]
+    assert listed() == [third, second, first]
+    assert listed(organization_id=here) == [second, first]
+    assert listed(status="archived") == [second]
+    assert listed(status="active") == [third, first]
+    assert listed(organization_id=here, status="active") == [first]
     assert person.get("/projects", params={"include": "total", "organization_id": there}).json()["total"] == 1
 
 
@@ -100,28 +100,28 @@ def test_the_projects_of_a_foreign_organization_cannot_be_asked_for(owner, live)
 
 def test_F1_an_update_of_one_field_of_a_project_leaves_the_others_alone(owner, organization):
     project = factories.project(owner, organization, description="Kept")
-    place = f"/projects/{project['id']}"
-    assert refused(owner.patch(place, {})) == (422, "invalid_request")
-    after = owner.patch(place, {"name": "Renamed"}).json()
+    path = f"/projects/{project['id']}"
+    assert refused(owner.patch(path, {})) == (422, "invalid_request")
+    after = owner.patch(path, {"name": "Renamed"}).json()
     assert {name for name in project if project[name] != after[name]} == {"name", "updated_at", "version"}
-    assert owner.patch(place, {"description": None}).json()["description"] is None
+    assert owner.patch(path, {"description": None}).json()["description"] is None
 
 
 def test_the_tasks_of_an_archived_project_stand_still(owner, task):
     project = owner.get(f"/projects/{task['project_id']}").json()
     done = factories.task(owner, project["id"], status="done")
     archive(owner, project)
-    place = f"/tasks/{task['id']}"
+    path = f"/tasks/{task['id']}"
     body = {"project_id": project["id"], "title": "T", "status": "todo"}
     for answer in (
         owner.post("/tasks", body),
-        owner.patch(place, {"title": "T"}),
-        owner.put(f"{place}/completion"),
+        owner.patch(path, {"title": "T"}),
+        owner.put(f"{path}/completion"),
         owner.delete(f"/tasks/{done['id']}/completion"),
-        owner.delete(place),
+        owner.delete(path),
     ):
         assert refused(answer) == (409, "project_archived")
-    assert owner.get(place).json() == task
+    assert owner.get(path).json() == task
 
 
 def test_a_revived_project_goes_on_where_it_was(owner, task):
@@ -138,9 +138,9 @@ def test_no_task_slips_into_a_project_that_is_archived_at_the_same_moment(owner,
     assert {answer.status_code for answer in answers} <= {201, 409}
     events = owner.everything("/events", organization_id=organization)
     (archived,) = (
-        one["sequence"]
-        for one in events
-        if one["subject_id"] == project["id"] and one["subject_version"] == 2
+        event["sequence"]
+        for event in events
+        if event["subject_id"] == project["id"] and event["subject_version"] == 2
     )
     made = {answer.json()["id"] for answer in answers if answer.status_code == 201}
-    assert all(one["sequence"] < archived for one in events if one["subject_id"] in made)
+    assert all(event["sequence"] < archived for event in events if event["subject_id"] in made)

@@ -58,24 +58,24 @@ def test_of_two_who_finish_a_task_at_the_same_moment_one_succeeds(member, task):
 
 
 def test_a_finished_task_can_be_reopened(member, task):
-    place = f"/tasks/{task['id']}/completion"
-    assert refused(member.delete(place)) == (409, "task_not_done")
-    assert member.put(place).json()["completed_at"]
-    reopened = member.delete(place).json()
+    path = f"/tasks/{task['id']}/completion"
+    assert refused(member.delete(path)) == (409, "task_not_done")
+    assert member.put(path).json()["completed_at"]
+    reopened = member.delete(path).json()
     assert (reopened["status"], reopened["completed_at"]) == ("todo", None)
 
 
 @pytest.mark.parametrize("status", ["todo", "in_progress", "in_review", "cancelled"])
 def test_setting_the_status_finishes_and_reopens(member, project, status):
     task = factories.task(member, project["id"], status=status)
-    place = f"/tasks/{task['id']}"
+    path = f"/tasks/{task['id']}"
     assert task["completed_at"] is None
-    assert member.patch(place, {"status": "done"}).json()["completed_at"]
-    assert member.patch(place, {"status": status}).json()["completed_at"] is None
-    told = member.get(
+    assert member.patch(path, {"status": "done"}).json()["completed_at"]
+    assert member.patch(path, {"status": status}).json()["completed_at"] is None
+    events = member.get(
         "/events", params={"organization_id": task["organization_id"], "subject_id": task["id"]}
     )
-    kinds = [event["event_type"] for event in told.json()["items"]]
+    kinds = [event["event_type"] for event in events.json()["items"]]
     assert kinds == ["task.created", "task.completed", "task.reopened"]
 
 
@@ -98,7 +98,7 @@ def test_F1_an_update_of_one_field_leaves_the_others_alone(member, project):
         due_on="2026-02-01",
         assignee_ids=[member.person.id],
     )
-    place, changes = (
+    path, changes = (
         f"/tasks/{task['id']}",
         {
             "title": "New",
@@ -112,7 +112,7 @@ def test_F1_an_update_of_one_field_leaves_the_others_alone(member, project):
     )
     for name, value in changes.items():
         before = task
-        task = member.patch(place, {name: value}).json()
+        task = member.patch(path, {name: value}).json()
         changed = {field for field in task if task[field] != before[field]}
         follows = {"status_category"} if name == "status" else set()
         assert changed == {name, "updated_at", "version"} | follows
@@ -154,11 +154,11 @@ def test_a_task_is_not_due_before_it_starts(member, project):
     body = {"project_id": project["id"], "title": "T", "status": "todo"}
     assert refused(member.post("/tasks", body | reversed_dates)) == (422, "dates_reversed")
     task = factories.task(member, project["id"], starts_on="2026-02-01", due_on="2026-02-01")
-    place = f"/tasks/{task['id']}"
-    assert refused(member.patch(place, {"due_on": "2026-01-31"})) == (422, "dates_reversed")
-    assert refused(member.patch(place, {"starts_on": "2026-02-02"})) == (422, "dates_reversed")
-    assert member.patch(place, {"starts_on": "2026-03-01", "due_on": "2026-03-01"}).status_code == 200
-    assert member.patch(place, {"starts_on": None, "due_on": "2020-01-01"}).status_code == 200
+    path = f"/tasks/{task['id']}"
+    assert refused(member.patch(path, {"due_on": "2026-01-31"})) == (422, "dates_reversed")
+    assert refused(member.patch(path, {"starts_on": "2026-02-02"})) == (422, "dates_reversed")
+    assert member.patch(path, {"starts_on": "2026-03-01", "due_on": "2026-03-01"}).status_code == 200
+    assert member.patch(path, {"starts_on": None, "due_on": "2020-01-01"}).status_code == 200
 
 
 def test_a_title_is_not_empty_and_not_endless(member, project):

@@ -39,10 +39,10 @@ def sent(portfolio, name):
 
 def expected(portfolio, params):
     """The tasks of the one organization for which every filter holds, newest first."""
-    found = [
+    matching = [
         task for task in portfolio.tasks if all(FILTERS[name](task, value) for name, value in params.items())
     ]
-    return found[::-1]
+    return matching[::-1]
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -177,9 +177,11 @@ def test_F6_a_filter_that_is_not_understood_is_refused(owner, query, code):
     ],
 )
 def test_tasks_are_filtered_by_what_their_status_means(portfolio, categories, statuses):
-    found = portfolio.told(status_category=categories)
-    assert sorted(found) == sorted(one["title"][-2:] for one in portfolio.tasks if one["status"] in statuses)
-    assert {one["status_category"] for one in portfolio.ask(status_category=categories)} == set(categories)
+    names = portfolio.told(status_category=categories)
+    assert sorted(names) == sorted(
+        task["title"][-2:] for task in portfolio.tasks if task["status"] in statuses
+    )
+    assert {task["status_category"] for task in portfolio.ask(status_category=categories)} == set(categories)
 
 
 def test_a_status_that_no_project_has_is_on_no_task(portfolio):

@@ -52,11 +52,11 @@ def test_members_are_assigned_in_any_order_and_written_in_one(owner, member, gue
     people = [owner.person.id, member.person.id, guest.person.id]
     task = factories.task(owner, project["id"], assignee_ids=people[::-1])
     assert task["assignee_ids"] == sorted(people)
-    place = f"/tasks/{task['id']}"
-    assert owner.patch(place, {"assignee_ids": people}).json() == task
-    assert owner.patch(place, {"assignee_ids": people[:1]}).json()["assignee_ids"] == people[:1]
-    assert owner.patch(place, {"assignee_ids": []}).json()["assignee_ids"] == []
-    assert owner.get(place).json()["assignee_ids"] == []
+    path = f"/tasks/{task['id']}"
+    assert owner.patch(path, {"assignee_ids": people}).json() == task
+    assert owner.patch(path, {"assignee_ids": people[:1]}).json()["assignee_ids"] == people[:1]
+    assert owner.patch(path, {"assignee_ids": []}).json()["assignee_ids"] == []
+    assert owner.get(path).json()["assignee_ids"] == []
 
 
 def test_only_members_are_assigned(owner, member, stranger, project, task):
@@ -69,7 +69,10 @@ def test_only_members_are_assigned(owner, member, stranger, project, task):
     )
     for answer in answers:
         assert refused(answer) == (404, "not_found")
-        assert [one["pointer"] for one in answer.json()["errors"]] == ["/assignee_ids/1", "/assignee_ids/2"]
+        assert [error["pointer"] for error in answer.json()["errors"]] == [
+            "/assignee_ids/1",
+            "/assignee_ids/2",
+        ]
     assert owner.get(f"/tasks/{task['id']}").json() == task
 
 
@@ -98,15 +101,13 @@ def test_the_task_of_others_is_like_none_at_all(stranger, owner, task, method):
     """Foreign and missing ids are answered alike, whatever is asked."""
     details = set()
     for id in (task["id"], new_id()):
-        place = f"/tasks/{id}"
+        path = f"/tasks/{id}"
         answer = {
-            "GET": lambda place=place: stranger.get(place),
-            "PATCH": lambda place=place: stranger.patch(
-                place, {"title": "Mine"}, headers={"If-Match": '"1"'}
-            ),
-            "DELETE": lambda place=place: stranger.delete(place),
-            "PUT": lambda place=place: stranger.put(f"{place}/completion"),
-            "REOPEN": lambda place=place: stranger.delete(f"{place}/completion"),
+            "GET": lambda path=path: stranger.get(path),
+            "PATCH": lambda path=path: stranger.patch(path, {"title": "Mine"}, headers={"If-Match": '"1"'}),
+            "DELETE": lambda path=path: stranger.delete(path),
+            "PUT": lambda path=path: stranger.put(f"{path}/completion"),
+            "REOPEN": lambda path=path: stranger.delete(f"{path}/completion"),
         }[method]()
         assert refused(answer) == (404, "not_found")
         details.add(answer.json()["detail"])
@@ -116,7 +117,7 @@ def test_the_task_of_others_is_like_none_at_all(stranger, owner, task, method):
 
 def test_the_tasks_of_others_are_not_in_any_list(stranger, task):
     listed = stranger.everything("/tasks", limit=100)
-    assert task["organization_id"] not in {one["organization_id"] for one in listed}
+    assert task["organization_id"] not in {row["organization_id"] for row in listed}
     assert stranger.get("/tasks", params={"text": task["key"]}).json()["items"] == []
 
 
@@ -124,11 +125,11 @@ def test_included_projects_and_people_are_those_of_the_page(portfolio):
     params = {"organization_id": portfolio.organization_id, "limit": 2, "include": ["projects", "people"]}
     page = portfolio.client.get("/tasks", params=params).json()
     people = {id for task in page["items"] for id in (task["created_by_id"], *task["assignee_ids"])}
-    assert {one["id"] for one in page["included"]["projects"]} == {
+    assert {item["id"] for item in page["included"]["projects"]} == {
         task["project_id"] for task in page["items"]
     }
-    assert {one["id"] for one in page["included"]["people"]} == people
-    assert all(one.keys() == {"id", "name"} for one in page["included"]["people"])
+    assert {item["id"] for item in page["included"]["people"]} == people
+    assert all(item.keys() == {"id", "name"} for item in page["included"]["people"])
 
 
 def test_F8_inclusion_changes_no_type_of_what_is_there(portfolio):
@@ -142,14 +143,14 @@ def test_F8_inclusion_changes_no_type_of_what_is_there(portfolio):
 
 def test_two_who_assign_at_once_each_see_what_is_stored(owner, admin, member, task):
     """The second waits for the first; what it then says of the task is what is stored."""
-    place = f"/tasks/{task['id']}"
+    path = f"/tasks/{task['id']}"
     for _ in range(10):
-        one, two = at_once(
-            lambda: owner.patch(place, {"assignee_ids": [owner.person.id, member.person.id]}),
-            lambda: admin.patch(place, {"assignee_ids": [owner.person.id]}),
+        first, second = at_once(
+            lambda: owner.patch(path, {"assignee_ids": [owner.person.id, member.person.id]}),
+            lambda: admin.patch(path, {"assignee_ids": [owner.person.id]}),
         )
-        stored = owner.get(place).json()
-        last = max(one.json(), two.json(), key=lambda told: told["version"])
+        stored = owner.get(path).json()
+        last = max(first.json(), second.json(), key=lambda body: body["version"])
         assert (last["version"], last["assignee_ids"]) == (stored["version"], stored["assignee_ids"])
         events = owner.everything("/events", organization_id=task["organization_id"], subject_id=task["id"])
         changes = [

@@ -17,7 +17,7 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def library(anonymous):
-    """A person who has a task for each of the texts; ``found`` gives the names of those that a search answers."""
+    """A person who has a task for each of the texts; ``names_found`` gives the names of those that a search answers."""
     person = factories.newcomer(anonymous)
     project = factories.project(person, factories.organization(person)["id"])
     names = {
@@ -25,14 +25,14 @@ def library(anonymous):
         for name, (title, description) in TEXTS.items()
     }
     person.project = project
-    person.found = lambda text, **params: [
+    person.names_found = lambda text, **params: [
         names[task["id"]] for task in person.everything("/tasks", text=text, **params)
     ]
     return person
 
 
 @pytest.mark.parametrize(
-    "text, found",
+    "text, names",
     [
         ("invoice", {"invoice", "invoices", "described"}),
         ("INVOICES", {"invoice", "invoices", "described"}),
@@ -53,8 +53,8 @@ def library(anonymous):
         ("%", set()),
     ],
 )
-def test_a_search_finds_the_words_wherever_they_stand(library, text, found):
-    assert set(library.found(text)) == found
+def test_a_search_finds_the_words_wherever_they_stand(library, text, names):
+    assert set(library.names_found(text)) == names
 
 
 def test_a_task_is_found_by_its_key(library):
@@ -70,21 +70,21 @@ def test_a_task_is_found_by_its_key(library):
 def test_a_key_with_digits_is_found_too(library, key):
     project = factories.project(library, library.project["organization_id"], key=key)
     task = factories.task(library, project["id"], title="7 of 9 is 3.5 on a-scale")
-    found = library.get("/tasks", params={"text": task["key"]}).json()["items"]
-    assert [one["id"] for one in found] == [task["id"]]
+    tasks = library.get("/tasks", params={"text": task["key"]}).json()["items"]
+    assert [match["id"] for match in tasks] == [task["id"]]
     library.delete(f"/tasks/{task['id']}")
 
 
 def test_the_best_match_comes_first(library):
-    found = library.found("invoice", sort="relevance")
-    assert found[-1] == "described"
-    assert set(found) == {"invoice", "invoices", "described"}
+    names = library.names_found("invoice", sort="relevance")
+    assert names[-1] == "described"
+    assert set(names) == {"invoice", "invoices", "described"}
 
 
 def test_a_search_keeps_filters_and_sorts(library):
-    found = library.found("export", sort="created_at", project_id=library.project["id"], status="todo")
-    assert found == ["invoice", "invoices", "export", "apart"]
-    assert library.found("export", status="done") == []
+    names = library.names_found("export", sort="created_at", project_id=library.project["id"], status="todo")
+    assert names == ["invoice", "invoices", "export", "apart"]
+    assert library.names_found("export", status="done") == []
 
 
 def test_a_search_ranks_matches_of_one_rank_by_id(library):
@@ -97,26 +97,26 @@ def test_a_search_ranks_matches_of_one_rank_by_id(library):
 def test_a_change_is_found_at_once(library):
     task = factories.task(library, library.project["id"], title="Unheard of")
     library.patch(f"/tasks/{task['id']}", {"description": "A rhinoceros"})
-    assert [one["id"] for one in library.get("/tasks", params={"text": "rhinoceros"}).json()["items"]] == [
-        task["id"]
-    ]
+    assert [
+        match["id"] for match in library.get("/tasks", params={"text": "rhinoceros"}).json()["items"]
+    ] == [task["id"]]
     library.delete(f"/tasks/{task['id']}")
     assert library.get("/tasks", params={"text": "rhinoceros"}).json()["items"] == []
 
 
 @pytest.mark.parametrize("sort", ["relevance", "created_at"])
 def test_a_search_goes_through_all_organizations_of_the_caller(portfolio, sort):
-    found = portfolio.client.everything("/tasks", text="task -changed", sort=sort, limit=7)
+    tasks = portfolio.client.everything("/tasks", text="task -changed", sort=sort, limit=7)
     wanted = {task["id"] for task in portfolio.tasks + portfolio.elsewhere if not task["description"]}
-    assert [task["id"] for task in found] == sorted(wanted, reverse=sort == "relevance")
+    assert [task["id"] for task in tasks] == sorted(wanted, reverse=sort == "relevance")
 
 
 @pytest.mark.parametrize("sort", ["relevance", "-created_at", "priority", "due_on"])
 def test_F5_a_search_can_be_paged_and_its_order_is_stable(library, sort):
-    whole = library.found("invoice or export", sort=sort, limit=100)
+    whole = library.names_found("invoice or export", sort=sort, limit=100)
     assert len(whole) == len(set(whole)) == 5
     for limit in (1, 2, 3):
-        assert library.found("invoice or export", sort=sort, limit=limit) == whole
+        assert library.names_found("invoice or export", sort=sort, limit=limit) == whole
 
 
 def test_F5_a_cursor_of_a_search_outlives_changes_in_the_middle_of_a_sync(anonymous):

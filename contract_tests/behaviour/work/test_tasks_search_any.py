@@ -59,9 +59,9 @@ def vector_of(text):
 def matches(text, asked):
     """Whether a search finds a text in the database, by the same literals that a task and a search become."""
     vector, query = vector_of(text), search.query(asked)
-    found, rank = database.rows(MATCHES, (*query[:3], vector))[0]
-    assert not found or "!" in query.match or rank > 0
-    return found
+    is_match, rank = database.rows(MATCHES, (*query[:3], vector))[0]
+    assert not is_match or "!" in query.match or rank > 0
+    return is_match
 
 
 def plain_words(text):
@@ -90,12 +90,12 @@ def person(anonymous):
 @given(text=TEXTS, beside=st.integers(0, 3000))
 def test_each_word_of_a_text_finds_it_however_long_the_text_is(tables, text, beside):
     long = (f"a_b/1.2 確認 {text} " * 400)[: beside * 5] + " " + text
-    found = plain_words(text)
-    for word in found:
+    words = plain_words(text)
+    for word in words:
         assert matches(text, word), word
         assert matches(long, word), word
         assert not matches(text, f"-{word}"), word
-    if found:
+    if words:
         phrase = f'"{text.translate(dict.fromkeys(map(ord, MARKS_OF_PHRASES), " "))}"'
         assert matches(text, phrase)
         assert matches(long, phrase)
@@ -118,8 +118,8 @@ def test_what_the_contract_accepts_is_stored_and_found(person, title, asked):
     )
     if made.status_code == 201:
         for word in plain_words(made.json()["title"]):
-            found = person.get("/tasks", params={"text": word, "limit": 100}).json()["items"]
-            assert made.json()["id"] in [task["id"] for task in found], word
+            tasks = person.get("/tasks", params={"text": word, "limit": 100}).json()["items"]
+            assert made.json()["id"] in [task["id"] for task in tasks], word
         person.delete(f"/tasks/{made.json()['id']}")
 
 

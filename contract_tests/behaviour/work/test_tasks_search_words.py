@@ -45,7 +45,7 @@ TITLES = [
     "Отчёт2025 и GroßeMüller7",
 ]
 
-FOUND = [
+EXPECTED = [
     ("logout", "Fix login/logout flow"),
     ("login/logout", "Fix login/logout flow"),
     ("pdf", "Send invoice.pdf to accounting"),
@@ -127,11 +127,11 @@ def library(anonymous):
     return person
 
 
-@pytest.mark.parametrize(("text", "title"), FOUND)
+@pytest.mark.parametrize(("text", "title"), EXPECTED)
 def test_a_word_is_found_in_compounds_and_in_any_language(library, text, title):
-    found = library.titles(text)
-    assert composed(title) in found
-    assert len(found) <= 3
+    titles = library.titles(text)
+    assert composed(title) in titles
+    assert len(titles) <= 3
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -158,9 +158,9 @@ def test_each_word_of_a_title_finds_its_task(library, title):
     ],
 )
 def test_an_excluded_word_excludes_what_the_word_finds(library, text, title):
-    found = library.titles(text)
-    assert title not in found
-    assert len(found) == len(TITLES) - 1
+    titles = library.titles(text)
+    assert title not in titles
+    assert len(titles) == len(TITLES) - 1
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_words_that_stand_together_are_found_in_their_order_only(library, text, 
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "is_found"),
     [
         ("account", True),
         ("acc", True),
@@ -193,8 +193,8 @@ def test_words_that_stand_together_are_found_in_their_order_only(library, text, 
         ("fullwi", True),
     ],
 )
-def test_a_word_of_three_letters_also_finds_words_that_begin_with_it(library, text, found):
-    assert bool(library.titles(text)) is found
+def test_a_word_of_three_letters_also_finds_words_that_begin_with_it(library, text, is_found):
+    assert bool(library.titles(text)) is is_found
 
 
 @pytest.mark.parametrize(

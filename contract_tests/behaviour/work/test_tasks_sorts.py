@@ -41,8 +41,8 @@ def test_pages_of_any_size_give_the_same_order(portfolio, sort, limit):
 
 @pytest.mark.parametrize("sort", BOTH_WAYS)
 def test_the_tasks_of_several_organizations_are_in_one_order(portfolio, sort):
-    found = portfolio.client.everything("/tasks", sort=sort, limit=6)
-    assert found == in_order(portfolio.tasks + portfolio.elsewhere, sort)
+    tasks = portfolio.client.everything("/tasks", sort=sort, limit=6)
+    assert tasks == in_order(portfolio.tasks + portfolio.elsewhere, sort)
 
 
 @pytest.mark.parametrize("sort", BOTH_WAYS)
@@ -52,13 +52,13 @@ def test_sorts_keep_the_filters(portfolio, sort):
         for task in portfolio.tasks
         if task["status"] != "done" and portfolio.people[0] in task["assignee_ids"]
     ]
-    found = portfolio.ask(
+    tasks = portfolio.ask(
         sort=sort,
         limit=2,
         status=["todo", "in_progress", "in_review", "cancelled"],
         assignee_id=portfolio.people[0],
     )
-    assert found == in_order(wanted, sort)
+    assert tasks == in_order(wanted, sort)
 
 
 def test_the_newest_come_first_by_default(portfolio):
@@ -77,7 +77,7 @@ def test_a_change_moves_a_task_to_the_front_of_the_latest_changes(owner, project
     later = factories.task(owner, project["id"])
     owner.patch(f"/tasks/{task['id']}", {"title": "Changed"})
     params = {"project_id": project["id"], "sort": "-updated_at"}
-    assert [one["id"] for one in owner.get("/tasks", params=params).json()["items"]] == [
+    assert [row["id"] for row in owner.get("/tasks", params=params).json()["items"]] == [
         task["id"],
         later["id"],
     ]

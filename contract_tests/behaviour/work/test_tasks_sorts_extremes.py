@@ -25,8 +25,8 @@ def calendar(anonymous):
     person = factories.newcomer(anonymous)
     project = factories.project(person, factories.organization(person)["id"])["id"]
     person.tasks = [
-        factories.task(person, project, title=f"Task {place}", due_on=day, priority=PRIORITIES[place % 5])
-        for place, day in enumerate(DATES)
+        factories.task(person, project, title=f"Task {number}", due_on=day, priority=PRIORITIES[number % 5])
+        for number, day in enumerate(DATES)
     ]
     person.ask = lambda **params: person.everything("/tasks", project_id=project, **params)
     return person

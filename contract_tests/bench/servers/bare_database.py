@@ -55,13 +55,11 @@ def work(method: str, path: str, query: str, headers: dict, body: bytes) -> tupl
         if path.endswith("/tasks"):
             asked = parse_qs(query)
             cursor.execute(sql.LIST, [asked["project_id"][0], asked["status"][0], list(roles)])
-            found = tasks(cursor)
-            return 200, dumps(
-                {"items": found[:20], "next_cursor": str(found[19]["id"]) if found[20:] else None}
-            )
+            rows = tasks(cursor)
+            return 200, dumps({"items": rows[:20], "next_cursor": str(rows[19]["id"]) if rows[20:] else None})
         cursor.execute(sql.GET, [path.rpartition("/")[2], list(roles)])
-        found = tasks(cursor)
-        return (200, dumps(found[0])) if found else (404, b"null")
+        rows = tasks(cursor)
+        return (200, dumps(rows[0])) if rows else (404, b"null")
 
 
 def create(cursor, caller: str, roles: dict, key: str, body: bytes) -> bytes:

@@ -53,9 +53,9 @@ def add(application: FastAPI, noun: str, schemas: dict):
     Page = create_model(f"{name}Page", items=(list[Thing], ...), next_cursor=(str | None, ...))
     Status = typing.Literal[tuple(generated.STATUSES)]
     Sort = typing.Literal[tuple(generated.SORTS)]
-    many, one = f"/api/v1/{noun}s", f"/api/v1/{noun}s/{{thing_id}}"
+    list_path, item_path = f"/api/v1/{noun}s", f"/api/v1/{noun}s/{{thing_id}}"
 
-    @application.get(many, response_model=Page, operation_id=f"list_{noun}s")
+    @application.get(list_path, response_model=Page, operation_id=f"list_{noun}s")
     def list_things(
         limit: typing.Annotated[int, Query(ge=1, le=100)] = 20,
         status: Status | None = None,
@@ -63,19 +63,19 @@ def add(application: FastAPI, noun: str, schemas: dict):
     ):
         return generated.list_things(limit, status, sort)
 
-    @application.post(many, response_model=Thing, status_code=201, operation_id=f"create_{noun}")
+    @application.post(list_path, response_model=Thing, status_code=201, operation_id=f"create_{noun}")
     def create_thing(body: Create):
         return generated.create_thing(body.model_dump(exclude_unset=True))[0]
 
-    @application.get(one, response_model=Thing, operation_id=f"get_{noun}")
+    @application.get(item_path, response_model=Thing, operation_id=f"get_{noun}")
     def get_thing(thing_id: uuid.UUID):
         return generated.get_thing(thing_id)
 
-    @application.patch(one, response_model=Thing, operation_id=f"update_{noun}")
+    @application.patch(item_path, response_model=Thing, operation_id=f"update_{noun}")
     def update_thing(thing_id: uuid.UUID, body: Patch):
         return generated.update_thing(thing_id, body.model_dump(exclude_unset=True))
 
-    @application.delete(one, status_code=204, operation_id=f"delete_{noun}")
+    @application.delete(item_path, status_code=204, operation_id=f"delete_{noun}")
     def delete_thing(thing_id: uuid.UUID):
         generated.delete_thing(thing_id)
 

@@ -164,12 +164,12 @@ CallerDep = Annotated[uuid.UUID, Depends(caller)]
 
 
 def membership(session: Session, organization_id: uuid.UUID, user_id: uuid.UUID) -> Member:
-    found = session.exec(
+    member = session.exec(
         select(Member).where(Member.organization_id == organization_id, Member.user_id == user_id)
     ).first()
-    if found is None:
+    if member is None:
         raise HTTPException(404)
-    return found
+    return member
 
 
 @application.get("/api/v1/tasks", response_model=TaskPage)
@@ -188,15 +188,15 @@ def list_tasks(
     if status:
         query = query.where(Task.status == status)
     query = query.order_by(Task.created_at.desc(), Task.id.desc()).limit(limit + 1)
-    found = session.exec(query).all()
-    more = len(found) > limit
-    last = found[limit - 1] if more else None
+    rows = session.exec(query).all()
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
     cursor = (
         base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode()
         if last
         else None
     )
-    return {"items": found[:limit], "next_cursor": cursor}
+    return {"items": rows[:limit], "next_cursor": cursor}
 
 
 @application.get("/api/v1/tasks/{task_id}", response_model=TaskPublic)
