@@ -63,6 +63,11 @@ WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before t
        "See the notes of Tuesday's meeting.", None]  # fmt: skip
 
 
+def has_users() -> bool:
+    """Whether somebody is registered."""
+    return User.select(User.id).exists()
+
+
 def seed(represent, say=print):
     """Store the demonstration; its people as ``[{email, password, role, organization}]`` and the API key of an owner.
 
