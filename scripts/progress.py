@@ -10,6 +10,12 @@ import subprocess
 import sys
 import time
 
+# What type checkers take for true.  Older Pythons read this file, too: types that they do not know are in quotes.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 OFFLINE = (
     "dns error",
     "getaddrinfo",
@@ -29,17 +35,17 @@ OFFLINE = (
 class StepFailed(Exception):
     """A step ended with an error; ``output`` is what its program printed."""
 
-    def __init__(self, what, output):
+    def __init__(self, what: str, output: str) -> None:
         super().__init__(what)
         self.what = what
         self.output = output
 
     @property
-    def offline(self):
-        said = self.output.lower()
-        return any(sign in said for sign in OFFLINE)
+    def offline(self) -> bool:
+        printed = self.output.lower()
+        return any(sign in printed for sign in OFFLINE)
 
-    def explain(self):
+    def explain(self) -> None:
         """Print what went wrong for a person to act on."""
         tail = [line for line in self.output.splitlines() if line.strip()][-15:]
         say("".join("    " + line + "\n" for line in tail) + "Failed: " + self.what + ".")
@@ -48,11 +54,11 @@ class StepFailed(Exception):
         say("Nothing is lost: the same command starts this step again.")
 
 
-def say(line):
+def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def run(what, command, **options):
+def run(what: str, command: "list[str]", **options: "Any") -> None:
     """Run a program as a step called ``what``.  Its output is kept, and shown only in :class:`StepFailed`."""
     started = time.monotonic()
     live = sys.stderr.isatty()
@@ -85,7 +91,7 @@ def run(what, command, **options):
     say(what + ": " + _elapsed(started))
 
 
-def wait(what, ready):
+def wait(what: str, ready: "Callable[[], bool]") -> None:
     """Call ``ready`` until it returns true, and say once that this command waits."""
     if ready():
         return
@@ -94,5 +100,5 @@ def wait(what, ready):
         time.sleep(0.1)
 
 
-def _elapsed(started):
+def _elapsed(started: float) -> str:
     return "%.1f s" % (time.monotonic() - started)

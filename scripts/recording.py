@@ -5,6 +5,14 @@ the one before.
 """
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from contract_tests.support.provider import Provider
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -49,55 +57,75 @@ ALWAYS = {
 HERE = re.compile(r"https?://127\.0\.0\.1(:\d+)?")
 
 
+class ServerClient(httpx.Client):
+    """A client of a server of its own, with the data folder of that, its database, and the provider to sign in with."""
+
+    data: Path
+    database_url: str
+    provider: "Provider"
+
+
 class Story:
-    """``told`` is what was asked and answered, by operation."""
+    """``examples`` is what was asked and answered, by operation: ``{"request": value, "200": value}``."""
 
-    def __init__(self, client):
-        self.client, self.told, self.ids = client, {}, {}
+    def __init__(self, client: ServerClient) -> None:
+        self.client = client
+        self.examples: dict[str, dict[str, Any]] = {}
+        self.ids: dict[str, str] = {}  # what stands in the place of each ID
 
-    def make(self, operation, path, body):
+    def make(self, operation: str, path: str, body: Any) -> Any:
         """Create something, after a dry run of it."""
         self.ask(operation, "POST", f"{path}?validate_only=true", body)
         return self.ask(operation, "POST", path, body)
 
-    def ask(self, operation, method, path, body=None, *, form=None, headers=None):
-        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else headers
+    def ask(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        if method == "PATCH":
+            headers = {"Content-Type": "application/merge-patch+json"}
         answer = self.client.request(method, path, json=body, data=form, headers=headers)
         if answer.is_error:
             answer.raise_for_status()
-        told = self.told.setdefault(operation, {})
+        example = self.examples.setdefault(operation, {})
         if body is not None or form:
-            told["request"] = self._same(form or body)
+            example["request"] = self._same(form or body)
         if not answer.content:
             return None
         value = answer.json()
-        told[str(answer.status_code)] = _shortened(self._same(value))
+        example[str(answer.status_code)] = _shortened(self._same(value))
         return value
 
-    def read(self, operation, path):
+    def read(self, operation: str, path: str) -> None:
         """Ask for what is no JSON."""
         answer = self.client.get(path)
         answer.raise_for_status()
-        self.told[operation] = {str(answer.status_code): self._same(answer.text)}
+        self.examples[operation] = {str(answer.status_code): self._same(answer.text)}
 
-    def _same(self, value, name=""):
+    def _same(self, value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
-            return {key: self._same(one, key) for key, one in value.items()}
+            return {key: self._same(item, key) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._same(one, name) for one in value]
+            return [self._same(item, name) for item in value]
         if name in ALWAYS and value is not None:
             return ALWAYS[name]
         if not isinstance(value, str):
             return value
         value = UUID.sub(
-            lambda found: self.ids.setdefault(found[0], f"0198c0de-7c7e-7f00-8000-{len(self.ids) + 1:012x}"),
+            lambda match: self.ids.setdefault(match[0], f"0198c0de-7c7e-7f00-8000-{len(self.ids) + 1:012x}"),
             value,
         )
         value = MOMENT.sub("2026-03-06T16:05:00Z", value)
         return HERE.sub("https://remit.example", value)
 
 
-def _shortened(value):
+def _shortened(value: Any) -> Any:
     """A catalogue of problems is shown by its first two."""
     if isinstance(value, dict) and len(value.get("items", ())) > 2:
         return {**value, "items": value["items"][:2]}

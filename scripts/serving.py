@@ -1,5 +1,7 @@
 """How ``scripts/serve`` serves: database, tables, demonstration, server processes, and what it tells about them."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import importlib
@@ -11,12 +13,20 @@ import socket
 import threading
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from models.base.embedded.cluster import Cluster
+    from scripts.beside import Beside
 
 ROOT = Path(__file__).parent.parent
 
 
-def arguments(argv=None):
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/serve", description="Serve Remit, from a bare checkout.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument(
@@ -31,7 +41,7 @@ def arguments(argv=None):
     return parser.parse_args(argv)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
     # uvicorn drains, then raises the signal again: it must end in the clean-up below, not in the death of the process.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -41,11 +51,11 @@ def main(argv=None):
     return 0
 
 
-def say(line):
+def say(line: str) -> None:
     print(line, flush=True)
 
 
-def serve(options):
+def serve(options: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         listener = _listen(options.host, options.port)
@@ -54,7 +64,7 @@ def serve(options):
         return 1
     data = (options.data or Path(os.environ.get("REMIT_DATA") or ROOT / "var")).resolve()
     data.mkdir(parents=True, exist_ok=True)
-    url = f"http://{_shown(options.host)}:{listener.getsockname()[1]}"
+    url = f"http://{_reachable_host(options.host)}:{listener.getsockname()[1]}"
     os.environ["REMIT_DATA"] = str(data)
     os.environ.setdefault("REMIT_PUBLIC_URL", url)
     processes = max(options.workers, int(os.environ.get("REMIT_PROCESSES") or 1))
@@ -71,15 +81,15 @@ def serve(options):
             cluster = _embedded(data, stack)
             os.environ |= {"REMIT_DATABASE_URL": cluster.url(), "REMIT_APP_DATABASE_URL": cluster.app_url()}
         database_url = os.environ["REMIT_DATABASE_URL"]
-        told = _prepare(data, database_url, demo=not options.no_demo)
-        if told["users"] and _is_loopback(options.host):
+        demonstration = _prepare(data, database_url, demo=not options.no_demo)
+        if demonstration["users"] and _is_loopback(options.host):
             # The demonstration is tried from one address, and by nobody else.
             os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")
             os.environ.setdefault("REMIT_MAILBOX_PAGE", "1")
             settings.cache_clear()  # they were read while the demonstration was planted
 
-        def ready():
-            announcing.announce(data, database_url, told, metrics_url, started, say)
+        def ready() -> None:
+            announcing.announce(data, database_url, demonstration, metrics_url, started, say)
             if not options.no_worker:  # only now, so that the start is quick
                 stack.enter_context(beside()).start()
 
@@ -87,7 +97,7 @@ def serve(options):
 
 
 @contextlib.contextmanager
-def beside():
+def beside() -> Iterator[Beside]:
     """A worker of the environment that the server has, ended before the database is."""
     from models.base.settings import settings
     from scripts.beside import Beside
@@ -99,13 +109,13 @@ def beside():
         worker.stop()
 
 
-def _import_ahead():
+def _import_ahead() -> None:
     """Import what serves while the database starts: the one waits for the disk, the other for the processor."""
     importlib.import_module("handlers.http.application")
     importlib.import_module("uvicorn")
 
 
-def _share_metrics(data, address):
+def _share_metrics(data: Path, address: str) -> str | None:
     """The address where Prometheus reads the metrics of all processes; None without one.  They count from the start on."""
     if not address:
         return None
@@ -120,7 +130,7 @@ def _share_metrics(data, address):
     return f"http://{address.rpartition(':')[0]}:{port}/metrics"
 
 
-def _listen(host, port):
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -129,13 +139,13 @@ def _listen(host, port):
     return listener
 
 
-def _is_loopback(host):
+def _is_loopback(host: str) -> bool:
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost"
 
 
-def _shown(host):
+def _reachable_host(host: str) -> str:
     """The host as a client of this machine reaches it."""
     try:
         address = ipaddress.ip_address(host)
@@ -146,7 +156,7 @@ def _shown(host):
     return f"[{host}]" if address.version == 6 else host
 
 
-def _embedded(data, stack):
+def _embedded(data: Path, stack: contextlib.ExitStack) -> Cluster:
     from models.base.embedded.cluster import Cluster, ClusterInUse
 
     say("Starting the embedded PostgreSQL …")
@@ -158,8 +168,8 @@ def _embedded(data, stack):
     return cluster
 
 
-def _prepare(data, database_url, *, demo):
-    """Migrate, and store the demonstration; what is known of its people and key."""
+def _prepare(data: Path, database_url: str, *, demo: bool) -> dict[str, Any]:
+    """Migrate, and store the demonstration where nobody is registered; its ``users`` and ``api_key``, if they are known."""
     from models.base import app_role
     from models.base.database import database
     from models.migrations import migrate
@@ -170,7 +180,7 @@ def _prepare(data, database_url, *, demo):
     app_role.advise(say, os.environ.get("REMIT_APP_DATABASE_URL") or database_url)
     try:
         if not demo or database.rows("select exists (select 1 from users)")[0][0]:
-            return _remembered(data)
+            return _earlier_demonstration(data)
         from scripts import demo as demonstration
 
         say("Planting a demonstration:")
@@ -180,22 +190,22 @@ def _prepare(data, database_url, *, demo):
         database.close()
 
 
-def represent():
+def represent() -> Callable[..., dict[str, Any] | None]:
     import spec
     from handlers.http.application import CompiledContract, handler_of
 
     return CompiledContract(spec.load(), handler_of).represent
 
 
-def _remembered(data):
-    """The people and the key of an earlier start."""
+def _earlier_demonstration(data: Path) -> dict[str, Any]:
+    """The ``users`` and the ``api_key`` of an earlier start, as ``serve.json`` has them."""
     with contextlib.suppress(OSError, ValueError):
-        told = json.loads((data / "serve.json").read_text("utf-8"))
-        return {"users": told["users"], "api_key": told["api_key"]}
+        stored = json.loads((data / "serve.json").read_text("utf-8"))
+        return {"users": stored["users"], "api_key": stored["api_key"]}
     return {"users": [], "api_key": None}
 
 
-def _run(listener, workers, url, announce):
+def _run(listener: socket.socket, workers: int, url: str, announce: Callable[[], None]) -> int:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -203,30 +213,30 @@ def _run(listener, workers, url, announce):
 
     say("Starting the server …")
     listener.listen(2048)
-    made = config("handlers.http.asgi:make", factory=True, workers=workers)
+    server_config = config("handlers.http.asgi:make", factory=True, workers=workers)
     if workers > 1:
         threading.Thread(target=_when_it_answers, args=(announce, f"{url}/health/ready"), daemon=True).start()
-        Multiprocess(made, sockets=[listener]).run()
+        Multiprocess(server_config, sockets=[listener]).run()
         return 0
-    server = announced(uvicorn.Server(made), announce)
+    server = announced(uvicorn.Server(server_config), announce)
     server.run(sockets=[listener])
     return 0 if server.started else 1
 
 
-def announced(server, announce):
+def announced(server: uvicorn.Server, announce: Callable[[], None]) -> uvicorn.Server:
     """The server, which calls ``announce`` as soon as it serves."""
     startup = server.startup
 
-    async def startup_and_announce(sockets=None):
+    async def startup_and_announce(sockets: list[socket.socket] | None = None) -> None:
         await startup(sockets)
         if server.started:
             announce()
 
-    server.startup = startup_and_announce
+    server.startup = startup_and_announce  # type: ignore[method-assign]  # uvicorn calls nothing else then
     return server
 
 
-def _when_it_answers(announce, url):
+def _when_it_answers(announce: Callable[[], None], url: str) -> None:
     while True:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
             return announce()

@@ -54,6 +54,6 @@ def _filler(context: str, plural: str, singular: str) -> Callable[[str], str]:
 
     def fill(name: str) -> str:
         template = (TEMPLATES / f"{name}.txt").read_text("utf-8")
-        return re.sub(rf"\$({names})(?![a-z])", lambda found: values[found[1]], template)
+        return re.sub(rf"\$({names})(?![a-z])", lambda match: values[match[1]], template)
 
     return fill

@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parent
 
 
 class BrokenContract(Exception):
-    """The files of the contract do not fit together: a reference leads nowhere, or two of them define the same thing."""
+    """The files of the contract do not fit together: a reference leads nowhere, or two files define the same name."""
 
 
-def load():
+def load() -> dict[str, Any]:
     """The joined contract, as a new dict.  References lead to ``#/components/<kind>/<name>``.
 
     Each operation is stamped with ``x-openapi-router-controller``: the module of its noun, by the file that it stands in.
@@ -31,7 +31,7 @@ def load():
     return document
 
 
-def controllers():
+def controllers() -> list[str]:
     """The modules whose functions answer the operations of the contract, sorted."""
     operations = (item[method] for item in load()["paths"].values() for method in METHODS if method in item)
     return sorted({operation["x-openapi-router-controller"] for operation in operations})
@@ -42,28 +42,28 @@ def defined_in() -> dict[tuple[str, str], Path]:
     return _Joiner().origin
 
 
-def nouns():
+def nouns() -> dict[str, str]:
     """``{noun: context}`` of every noun file, contexts in the order of openapi.yaml, nouns in alphabetical order."""
     contexts = [context["name"] for context in _file(FOLDER / "openapi.yaml").get("x-contexts", ())]
     return {path.stem: name for name in contexts for path in sorted((FOLDER / name).glob("*.yaml"))}
 
 
-def formats():
+def formats() -> dict[str, dict[str, str]]:
     """The formats of texts that the contract adds, by name: ``description``, ``pattern`` and ``refusal``."""
     return _file(FOLDER / "formats.yaml")
 
 
 @cache
-def _file(path):
+def _file(path: Path) -> dict[str, Any]:
     return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @cache
-def _resolved(folder, file):
+def _resolved(folder: Path, file: str) -> Path:
     return (folder / file).resolve()
 
 
-def _groups(head):
+def _groups(head: dict[str, Any]) -> list[dict[str, Any]]:
     """``x-tagGroups``: the nouns of each context under its name, as portals group them."""
     placed = nouns()
     return [
@@ -78,8 +78,9 @@ def _groups(head):
 class _Joiner:
     """Joins the files: openapi.yaml and limits.yaml give the head, each noun file its tag, scopes, paths and events."""
 
-    def __init__(self):
-        self.origin = {}  # the file of each component, path, scope and webhook
+    def __init__(self) -> None:
+        # The file of each path, scope and event type (by section and name), and of each component (by kind and name).
+        self.origin: dict[tuple[str, str], Path] = {}
         root = FOLDER / "openapi.yaml"
         head = _file(root)
         self.components = {kind: dict(named) for kind, named in head.get("components", {}).items()}
@@ -104,9 +105,11 @@ class _Joiner:
         _let_apps_in(self.document)
         complete_permissions(self.document, METHODS)
         derived.complete(self.document, formats())
-        self.document["x-formats"] = {name: one["description"] for name, one in formats().items()}
+        self.document["x-formats"] = {
+            name: properties["description"] for name, properties in formats().items()
+        }
 
-    def _join(self, path):
+    def _join(self, path: Path) -> None:
         """Add a noun file to the document.  Its components are added where something refers to them."""
         source = _file(path)
         self.document["tags"] += source["tags"]
@@ -124,8 +127,8 @@ class _Joiner:
                     operation["tags"] = [path.stem]
                     operation["x-openapi-router-controller"] = f"handlers.{path.parent.name}.{path.stem}"
 
-    def _claim(self, section, name, path):
-        """Refuse a second definition of ``name``.  Whether this is the first look at it."""
+    def _claim(self, section: str, name: str, path: Path) -> bool:
+        """Refuse a second definition of ``name``.  Returns whether the name is new."""
         is_new = (section, name) not in self.origin
         if self.origin.setdefault((section, name), path) != path:
             raise BrokenContract(
@@ -133,7 +136,7 @@ class _Joiner:
             )
         return is_new
 
-    def _walk(self, node, path):
+    def _walk(self, node: Any, path: Path) -> Any:
         if isinstance(node, list):
             return [self._walk(item, path) for item in node]
         if not isinstance(node, dict):
@@ -147,7 +150,7 @@ class _Joiner:
                 self._component(f"#/components/schemas/{page}Page", path)  # what it has beside the envelope
         return {str(key): self._walk(value, path) for key, value in node.items()}
 
-    def _component(self, reference, base):
+    def _component(self, reference: str, base: Path) -> str:
         file, _, pointer = reference.partition("#/")
         path = _resolved(base.parent, file) if file else base
         try:
@@ -162,38 +165,40 @@ class _Joiner:
         return f"#/components/{kind}/{name}"
 
 
-def _let_apps_in(document):
-    """Say of each operation that the token of an app is let in, when an app may have its ``x-scopes``; and list these."""
+def _let_apps_in(document: dict[str, Any]) -> None:
+    """Add the tokens of apps to ``security`` of each operation whose ``x-scopes`` an app may have; and list these scopes."""
     schemes, scopes = document["components"]["securitySchemes"], scopes_of_apps(document)
     # What is about a person is not for an app that acts for itself.
     of_services = {name: text for name, text in scopes.items() if name in document["x-scopes"]}
-    given = {"oauth2": scopes, "oauth2_service": of_services}
-    for scheme, known in given.items():
-        flows = {name: {**flow, "scopes": known} for name, flow in schemes[scheme]["flows"].items()}
+    allowed = {"oauth2": scopes, "oauth2_service": of_services}
+    for scheme, grantable in allowed.items():
+        flows = {name: {**flow, "scopes": grantable} for name, flow in schemes[scheme]["flows"].items()}
         schemes[scheme] = {**schemes[scheme], "flows": flows}
     for item in document["paths"].values():
         for operation in (item[method] for method in METHODS if method in item):
             needed = operation.get("x-scopes")
             lets_in = [
-                {scheme: needed} for scheme, known in given.items() if needed and known.keys() >= set(needed)
+                {scheme: needed}
+                for scheme, grantable in allowed.items()
+                if needed and grantable.keys() >= set(needed)
             ]
             if lets_in:
                 operation["security"] = [*document["security"], *lets_in]
 
 
-def _add_examples(document, components, examples):
+def _add_examples(document: dict[str, Any], components: dict[str, Any], examples: dict[str, Any]) -> None:
     """Put the recorded examples into the media types: ``{operationId: {request: value, "200": value}}``."""
     for item in document["paths"].values():
         for method in METHODS:
             operation = item.get(method)
-            for place, value in examples.get(operation["operationId"], {}).items() if operation else ():
-                holder = operation["requestBody"] if place == "request" else operation["responses"][place]
+            for part, value in examples.get(operation["operationId"], {}).items() if operation else ():
+                holder = operation["requestBody"] if part == "request" else operation["responses"][part]
                 if "$ref" in holder:
                     kind, name = holder["$ref"].split("/")[2:]
                     holder = components[kind][name]
                 for content in (
                     holder["content"].values()
-                    if place == "request"
+                    if part == "request"
                     else [next(iter(holder["content"].values()))]
                 ):
                     content.setdefault("example", value)

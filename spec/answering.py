@@ -13,6 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
 RECORDED = FOLDER / "problem_examples.yaml"
 MEMBERS = ("detail", "permission", "current_etag", "changed_fields", "errors")
+Condition = Callable[[dict[str, Any], Operation], bool]  # of the document and an operation
 
 
 class Answering(NamedTuple):
@@ -25,27 +26,30 @@ class Answering(NamedTuple):
 def of(code: str, status: int) -> Answering:
     """The published operations that can answer the problem with this code and status."""
     document = load()
-    published = [one for one in operations(document) if not one.node.get("x-internal")]
-    named = [one for one in published if code in one.node.get("x-problems", ())]
+    published = [operation for operation in operations(document) if not operation.node.get("x-internal")]
+    named = [operation for operation in published if code in operation.node.get("x-problems", ())]
     can_answer = CONDITIONS.get(code)
-    found = named or [
-        one
-        for one in published
-        if str(status) in one.node["responses"] and (can_answer is None or can_answer(document, one))
+    matches = named or [
+        operation
+        for operation in published
+        if str(status) in operation.node["responses"]
+        and (can_answer is None or can_answer(document, operation))
     ]
-    if not found and can_answer is not None:
+    if not matches and can_answer is not None:
         return Answering("Only pages for people and their forms, which are not part of the reference.", [])
-    if not found:
+    if not matches:
         return Answering("Any request, before its operation is known.", [])
-    if len(found) == len(published):
+    if len(matches) == len(published):
         return Answering("Every operation.", [])
-    return Answering(f"{len(found)} of {len(published)} operations", [_shown(one) for one in found])
+    return Answering(
+        f"{len(matches)} of {len(published)} operations", [_reference(operation) for operation in matches]
+    )
 
 
 def example(code: str) -> dict[str, Any]:
     """What differs from time to time in a problem, as an example has it: of the contract, or else recorded from a server."""
-    told = in_contract().get(code) or recorded().get(code, {})
-    return {name: told[name] for name in MEMBERS if name in told}
+    problem = in_contract().get(code) or recorded().get(code, {})
+    return {name: problem[name] for name in MEMBERS if name in problem}
 
 
 @cache
@@ -57,12 +61,12 @@ def recorded() -> dict[str, dict[str, Any]]:
 @cache
 def in_contract() -> dict[str, dict[str, Any]]:
     """The examples of problems in the contract, by code."""
-    found: dict[str, dict[str, Any]] = {}
+    examples: dict[str, dict[str, Any]] = {}
     for node in nodes(load()):
         content = node.get(PROBLEM, {})
         if "example" in content:
-            found.setdefault(content["example"]["code"], content["example"])
-    return found
+            examples.setdefault(content["example"]["code"], content["example"])
+    return examples
 
 
 def anchor(operation: Operation) -> str:
@@ -70,7 +74,8 @@ def anchor(operation: Operation) -> str:
     return f"tag/{operation.node['tags'][0]}/{operation.method.upper()}{operation.path}"
 
 
-def _shown(operation: Operation) -> dict[str, str]:
+def _reference(operation: Operation) -> dict[str, str]:
+    """How the reference of the portal names an operation, and where it has it."""
     return {
         "id": operation.node["operationId"],
         "method": operation.method.upper(),
@@ -88,8 +93,10 @@ def _properties(document: dict[str, Any], operation: Operation) -> Iterator[str]
         yield from resolved(document, content["schema"]).get("properties", {})
 
 
-def _takes(name: str) -> Callable:
-    return lambda document, one: any(each["name"] == name for each in one.parameters(document))
+def _takes(name: str) -> Condition:
+    return lambda document, operation: any(
+        parameter["name"] == name for parameter in operation.parameters(document)
+    )
 
 
 def _reads_json(document: dict[str, Any], operation: Operation) -> bool:
@@ -101,17 +108,19 @@ def _logs_in(document: dict[str, Any], operation: Operation) -> bool:
 
 
 # What it takes for an operation to answer a code, where its status has several and ``x-problems`` names none.
-CONDITIONS: dict[str, Callable[[dict[str, Any], Operation], bool]] = {
+CONDITIONS: dict[str, Condition] = {
     "malformed_json": _reads_json,
-    "malformed_form": lambda document, one: FORM in _body_types(document, one) and "x-errors" not in one.node,
-    "unexpected_body": lambda document, one: "requestBody" not in one.node,
+    "malformed_form": lambda document, operation: (
+        FORM in _body_types(document, operation) and "x-errors" not in operation.node
+    ),
+    "unexpected_body": lambda document, operation: "requestBody" not in operation.node,
     "second_factor_required": _logs_in,
     "second_factor_refused": _logs_in,
-    "reauthentication_failed": lambda document, one: (
-        "x-proof" in one.node or (not one.is_private and "403" in one.node["responses"])
+    "reauthentication_failed": lambda document, operation: (
+        "x-proof" in operation.node or (not operation.is_private and "403" in operation.node["responses"])
     ),
-    "session_required": lambda document, one: "x-proof" in one.node,
-    "permission_denied": lambda document, one: one.is_private,
+    "session_required": lambda document, operation: "x-proof" in operation.node,
+    "permission_denied": lambda document, operation: operation.is_private,
     "idempotency_key_reused": _takes("Idempotency-Key"),
     "request_in_progress": _takes("Idempotency-Key"),
 }

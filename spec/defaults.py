@@ -8,7 +8,7 @@ from spec import schemas
 from spec.operations import Operation, operations, resolved
 
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
-ITEMS = 100  # of a page
+MAX_PAGE_ITEMS = 100
 
 
 def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
@@ -23,12 +23,13 @@ def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
     is_page = any("x-page-of" in response for response in operation.successes().values())
     is_change = operation.method in ("patch", "put", "delete") and operation.is_private
     answers_problems = "x-errors" not in node
-    found = {
+    conditions = {
         "any": True,
         "refused": answers_problems,
         "private": operation.is_private,
         "identified": any(
-            one["in"] == "path" and not _is_listed(document, one["schema"]) for one in parameters
+            parameter["in"] == "path" and not _is_listed(document, parameter["schema"])
+            for parameter in parameters
         ),
         "representing": has_content or is_page,
         "receiving": "requestBody" in node,
@@ -42,7 +43,7 @@ def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
         "creating": "201" in statuses,
         "listing": is_page,
     }
-    return [kind for kind, applies in found.items() if applies and kind not in node.get("x-without", ())]
+    return [kind for kind, applies in conditions.items() if applies and kind not in node.get("x-without", ())]
 
 
 def _is_listed(document: dict[str, Any], schema: dict[str, Any]) -> bool:
@@ -70,7 +71,7 @@ def _complete_operation(document: dict[str, Any], operation: Operation, defaults
         for reference in kind.get("parameters", ())
         if resolved(document, reference)["name"] not in names
     ]
-    if names | {resolved(document, one)["name"] for one in parameters} >= {"validate_only"}:
+    if names | {resolved(document, added)["name"] for added in parameters} >= {"validate_only"}:
         _add_dry_response(node)
     if parameters:
         node["parameters"] = node.get("parameters", []) + parameters
@@ -118,7 +119,12 @@ def _page(document: dict[str, Any], item: dict[str, Any], envelope: dict[str, An
     name = f"{item['$ref'].rpartition('/')[2]}Page"
     schema = document["components"]["schemas"].setdefault(name, {"type": "object", "properties": {}})
     if "items" not in schema["properties"]:
-        items = {"type": "array", "maxItems": ITEMS, "items": item, "description": "Items of this page."}
+        items = {
+            "type": "array",
+            "maxItems": MAX_PAGE_ITEMS,
+            "items": item,
+            "description": "Items of this page.",
+        }
         schema.setdefault("description", f"Page of {_words(name.removesuffix('Page'))} items.")
         schema["properties"] = {"items": items, **copy.deepcopy(envelope), **schema["properties"]}
     return {"$ref": f"#/components/schemas/{name}"}

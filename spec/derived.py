@@ -1,18 +1,20 @@
 """What a rule computes and no file writes: the patterns of formats, and the limits of arrays whose items are values of a list."""
 
 import re
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from spec.operations import nodes, resolved
 
 # An answer may hold values that were added after a client was generated, so that its limit is a round number.
-ROUND = 100
+LIMIT_STEP = 100
 
 
 class UnknownValues(Exception):
     """``x-values-of`` names no list of values."""
 
 
-def complete(document, formats):
+def complete(document: dict[str, Any], formats: Mapping[str, Mapping[str, str]]) -> None:
     """Add to the joined ``document`` what follows from it.
 
     A string with ``x-enum-of`` has the scopes as its values, in their order (``x-scopes``, or ``x-scopes-of-apps``).  A string
@@ -28,23 +30,25 @@ def complete(document, formats):
         if "enum" in schema:
             schema["x-enum-varnames"] = [variable(name, value) for value in schema["enum"]]
     for node in nodes(document):
-        if node.get("type") == "string" and (pattern := formats.get(node.get("format"), {}).get("pattern")):
+        if node.get("type") == "string" and (
+            pattern := formats.get(node.get("format", ""), {}).get("pattern")
+        ):
             node.setdefault("pattern", pattern)
         elif node.get("type") == "array" and "x-values-of" in node:
             count = len(values_of(document, node["x-values-of"]))
-            node["maxItems"] = -(-count // ROUND) * ROUND
+            node["maxItems"] = -(-count // LIMIT_STEP) * LIMIT_STEP
         elif node.get("type") == "array" and (values := enum_of(document, node)):
             node["maxItems"] = len(values)
 
 
-def scopes_of_apps(document):
-    """What apps may be let do, in words, by scope."""
+def scopes_of_apps(document: dict[str, Any]) -> dict[str, str]:
+    """What each scope of an app allows, in words."""
     refused = document["x-scopes-of-people"]
     scopes = {**document["x-openid-scopes"], **document["x-scopes"]}
     return {name: text for name, text in scopes.items() if name not in refused}
 
 
-def flat(document, schema):
+def flat(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """A schema without references: a single ``allOf`` and a ``$ref`` are merged into what stands beside them, also of items."""
     schema = resolved(document, schema)
     if "allOf" in schema:
@@ -55,7 +59,7 @@ def flat(document, schema):
     return schema
 
 
-def variable(name, value):
+def variable(name: str, value: str) -> str:
     """The constant of a value in generated clients: ``-due_on`` of ``TaskOrder`` is ``TASK_ORDER_DUE_ON_DESCENDING``.
 
     It begins with the name of the enum, as constants of Go and C share one name space.
@@ -65,24 +69,24 @@ def variable(name, value):
     return f"{words}_{text}".upper()
 
 
-def enum_of(document, array):
+def enum_of(document: dict[str, Any], array: dict[str, Any]) -> list[Any]:
     """The values that the items of an array may have, when they are an enum."""
     items = array["items"]
     if "$ref" in items:
         items = document["components"]["schemas"][items["$ref"].rpartition("/")[2]]
-    return [one for one in items.get("enum", ()) if one is not None]
+    return [value for value in items.get("enum", ()) if value is not None]
 
 
-def values_of(document, name):
+def values_of(document: dict[str, Any], name: str) -> Collection[str]:
     """The values that ``x-values-of: name`` names."""
     if name == "x-scopes":
         return {*document["x-scopes"], *document["x-openid-scopes"]}
     if name == "x-permission":
         return {
-            one["x-permission"]
+            operation["x-permission"]
             for item in document["paths"].values()
-            for one in item.values()
-            if isinstance(one, dict) and "x-permission" in one
+            for operation in item.values()
+            if isinstance(operation, dict) and "x-permission" in operation
         }
     schema, _, prop = name.partition(".")
     try:

@@ -1,9 +1,16 @@
 """Links: which requests follow from a response, computed from the IDs that paths take and responses answer."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
-from spec.defaults import Operation, operations
+from spec.operations import Operation, operations
+
+
+class Follower(NamedTuple):
+    """An operation that can follow a response, and the name of its parameter that takes the ID of the resource."""
+
+    operation: Operation
+    parameter: str
 
 
 def add_links(document: dict[str, Any]) -> None:
@@ -29,20 +36,24 @@ def _links(
     document: dict[str, Any],
     operation: Operation,
     name: str,
-    followers: dict[str, list[tuple[Operation, str]]],
+    followers: dict[str, list[Follower]],
 ) -> dict[str, Any]:
     schema = document["components"]["schemas"][name]
     properties = schema.get("properties", {})
     if "next_cursor" in properties:
         item = properties["items"]["items"]["$ref"].rpartition("/")[2]
-        found = followers.get(_noun(item), [])
-        targets = [one for one in found if one[0].method == "get" and one[0].path.endswith("}")] or found
-        return {"next_page": _next_page(document, operation), **_to(targets, "/items/0/id")}
+        candidates = followers.get(_noun(item), [])
+        readers = [
+            follower
+            for follower in candidates
+            if follower.operation.method == "get" and follower.operation.path.endswith("}")
+        ]
+        return {"next_page": _next_page(document, operation), **_to(readers or candidates, "/items/0/id")}
     if _noun(name) in followers and "id" in properties:
         others = [
-            one
-            for one in followers[_noun(name)]
-            if one[0].path != operation.path or one[0].method != operation.method
+            follower
+            for follower in followers[_noun(name)]
+            if follower.operation.path != operation.path or follower.operation.method != operation.method
         ]
         return _to(others, "/id")
     inner = {
@@ -54,24 +65,30 @@ def _links(
         key: link
         for prop, noun in inner.items()
         for key, link in _to(
-            [one for one in followers.get(noun, ()) if one[0].node is not operation.node], f"/{prop}/id"
+            [
+                follower
+                for follower in followers.get(noun, ())
+                if follower.operation.node is not operation.node
+            ],
+            f"/{prop}/id",
         ).items()
     }
 
 
-def _to(targets: list[tuple[Operation, str]], pointer: str) -> dict[str, Any]:
+def _to(targets: list[Follower], pointer: str) -> dict[str, Any]:
+    """The links to operations, whose parameter is the ID at ``pointer`` of the response body."""
     return {
-        target.node["operationId"]: {
-            "operationId": target.node["operationId"],
+        operation.node["operationId"]: {
+            "operationId": operation.node["operationId"],
             "parameters": {parameter: f"$response.body#{pointer}"},
-            "description": target.node["summary"],
+            "description": operation.node["summary"],
         }
-        for target, parameter in targets
+        for operation, parameter in targets
     }
 
 
 def _next_page(document: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    in_path = [one["name"] for one in operation.parameters(document) if one["in"] == "path"]
+    in_path = [parameter["name"] for parameter in operation.parameters(document) if parameter["in"] == "path"]
     parameters = {name: f"$request.path.{name}" for name in in_path}
     parameters["cursor"] = "$response.body#/next_cursor"
     return {
@@ -81,20 +98,24 @@ def _next_page(document: dict[str, Any], operation: Operation) -> dict[str, Any]
     }
 
 
-def _followers(document: dict[str, Any]) -> dict[str, list[tuple[Operation, str]]]:
-    """``{noun: [(operation, parameter)]}`` of the operations that take the ID of a noun, in their path or as a filter."""
-    found: dict[str, list[tuple[Operation, str]]] = {}
+def _followers(document: dict[str, Any]) -> dict[str, list[Follower]]:
+    """By noun, the operations that take the ID of one resource, in their path or as a filter."""
+    followers: dict[str, list[Follower]] = {}
     for operation in operations(document):
         parameters = operation.parameters(document)
-        needed = [one for one in parameters if one["in"] == "path"]
-        if not needed and operation.node["operationId"].startswith("list_"):  # filtered by the resource
-            needed = [one for one in parameters if one["name"] == f"{one.get('x-resource')}_id"]
-        elif len(needed) > 1:
-            needed = []
-        for parameter in needed:
+        taken = [parameter for parameter in parameters if parameter["in"] == "path"]
+        if not taken and operation.node["operationId"].startswith("list_"):  # filtered by the resource
+            taken = [
+                parameter
+                for parameter in parameters
+                if parameter["name"] == f"{parameter.get('x-resource')}_id"
+            ]
+        elif len(taken) > 1:
+            taken = []
+        for parameter in taken:
             if noun := parameter.get("x-resource"):
-                found.setdefault(noun, []).append((operation, parameter["name"]))
-    return found
+                followers.setdefault(noun, []).append(Follower(operation, parameter["name"]))
+    return followers
 
 
 def _schema(response: dict[str, Any]) -> str | None:

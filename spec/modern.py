@@ -12,16 +12,16 @@ def modern(schema: dict[str, Any]) -> dict[str, Any]:
     Null is a type, and a value of an enum; an exclusive bound is a number.  Where ``nullable`` stands beside ``allOf`` or with no
     type, null is an alternative to the rest.
     """
-    found = dict(schema)
-    is_nullable = found.get("nullable") is True
-    if isinstance(found.get("nullable"), bool):
-        del found["nullable"]
+    result = dict(schema)
+    is_nullable = result.get("nullable") is True
+    if isinstance(result.get("nullable"), bool):
+        del result["nullable"]
     for limit, exclusive in BOUNDS:
-        if found.get(exclusive) is True:
-            found[exclusive] = found.pop(limit)
-        elif found.get(exclusive) is False:
-            del found[exclusive]
-    return _nullable(found) if is_nullable else found
+        if result.get(exclusive) is True:
+            result[exclusive] = result.pop(limit)
+        elif result.get(exclusive) is False:
+            del result[exclusive]
+    return _nullable(result) if is_nullable else result
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:

@@ -64,13 +64,13 @@ def nodes(node: Any) -> Iterator[dict[str, Any]]:
 
 def reached(document: dict[str, Any], roots: Any) -> set[tuple[str, str]]:
     """``(kind, name)`` of the components that ``roots`` refer to, directly and through others."""
-    found: set[tuple[str, str]] = set()
+    components: set[tuple[str, str]] = set()
     waiting = [roots]
     while waiting:
         for node in nodes(waiting.pop()):
             if isinstance(reference := node.get("$ref"), str):
                 kind, name = reference.split("/")[2:]
-                if (kind, name) not in found:
-                    found.add((kind, name))
+                if (kind, name) not in components:
+                    components.add((kind, name))
                     waiting.append(document["components"][kind][name])
-    return found
+    return components

@@ -22,11 +22,11 @@ def where(pointer: str) -> str:
     node: yaml.Node | None = yaml.compose(path.read_text("utf-8"))
     line = 1
     for number, step in enumerate(steps):
-        found = _child(node, step)
-        if found is None:
+        member = _child(node, step)
+        if member is None:
             added = f", added by {'/'.join(steps[number:])} of defaults.yaml" if number >= depth else ""
             return f"{_name(path)}:{line}{added}"
-        key, node = found
+        key, node = member
         line = key.start_mark.line + 1
     return f"{_name(path)}:{line}"
 

@@ -11,8 +11,10 @@ def complete_permissions(document: dict[str, Any], methods: tuple[str, ...]) -> 
     those marked ``grantable: false``.
     """
     written = document["x-permissions"]
-    allowed = {name: one["allowed"] if isinstance(one, dict) else one for name, one in written.items()}
-    refused = {name for name, one in written.items() if isinstance(one, dict) and not one["grantable"]}
+    allowed = {
+        name: entry["allowed"] if isinstance(entry, dict) else entry for name, entry in written.items()
+    }
+    refused = {name for name, entry in written.items() if isinstance(entry, dict) and not entry["grantable"]}
     document["x-permissions"] = allowed
     for item in document["paths"].values():
         for operation in (item[method] for method in methods if method in item):

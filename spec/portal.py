@@ -10,13 +10,13 @@ PAGE = (FOLDER / "index.html").read_text("utf-8")
 
 
 @cache
-def asset(name):
+def asset(name: str) -> tuple[bytes, str]:
     """``(bytes, media type)`` of a file of the portal."""
     path = _scalar() if name == "scalar.js" else FOLDER / name
     return path.read_bytes(), MEDIA_TYPES[path.suffix]
 
 
-def _scalar():
+def _scalar() -> Path:
     """The reference component, out of the package that carries it; nothing of the package is imported."""
     package = importlib.util.find_spec("flask_openapi3_scalar")
     if package is None or not package.submodule_search_locations:

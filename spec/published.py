@@ -4,6 +4,7 @@ import copy
 import hashlib
 import itertools
 import json
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 from urllib.parse import urljoin
@@ -13,10 +14,10 @@ from spec.modern import modern
 from spec.operations import operations, reached
 
 INTERNAL = {"x-openapi-router-controller", "x-resource", "x-external-call", "x-hands-on", "x-without"}
-KEPT_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
+COPIED_WHOLE = {"example", "examples", "enum", "default", "x-scopes", "mapping"}
 
 
-def openapi_30(server_url="/api/v1", *, internal=False):
+def openapi_30(server_url: str = "/api/v1", *, internal: bool = False) -> dict[str, Any]:
     """The joined contract as OpenAPI 3.0.3 for clients of ``server_url``, an absolute URL that ends in ``/api/v1``.
 
     Operations with ``x-internal``, which serve browsers and demonstrations, are left out, unless ``internal`` asks for them.
@@ -34,7 +35,7 @@ def openapi_30(server_url="/api/v1", *, internal=False):
     return document
 
 
-def openapi_31(server_url="/api/v1"):
+def openapi_31(server_url: str = "/api/v1") -> dict[str, Any]:
     """The same contract as OpenAPI 3.1.1: null as a type, exclusive bounds as numbers."""
     document = _modern(openapi_30(server_url))
     document["openapi"] = "3.1.1"
@@ -43,17 +44,20 @@ def openapi_31(server_url="/api/v1"):
     return document
 
 
-def _require_certificates(document):
-    """Say of each way in by the name of a service account what 3.0 has no words for: it takes mutual TLS as well."""
-    told = "Client certificate that is registered for the service account (RFC8705)."
-    document["components"]["securitySchemes"]["certificate"] = {"type": "mutualTLS", "description": told}
+def _require_certificates(document: dict[str, Any]) -> None:
+    """Add mutual TLS to each way to authenticate as a service account: OpenAPI 3.0 cannot describe it."""
+    description = "Client certificate that is registered for the service account (RFC8705)."
+    document["components"]["securitySchemes"]["certificate"] = {
+        "type": "mutualTLS",
+        "description": description,
+    }
     own = [operation["security"] for *_, operation in operations(document) if "security" in operation]
     for schemes in itertools.chain(document["security"], *own):
         if "service_account" in schemes:
             schemes["certificate"] = []
 
 
-def _drop_internal(document):
+def _drop_internal(document: dict[str, Any]) -> None:
     """Take out the operations with ``x-internal``, and the tags, groups, and components that only these have."""
     paths = document["paths"]
     for path in list(paths):
@@ -75,13 +79,13 @@ def _drop_internal(document):
             components[kind] = {name: part for name, part in named.items() if (kind, name) in used_components}
 
 
-def _without(node, names):
+def _without(node: Any, names: Collection[str]) -> Any:
     if isinstance(node, list):
         return [_without(item, names) for item in node]
     if not isinstance(node, dict):
         return node
     return {
-        key: copy.deepcopy(value) if key in KEPT_WHOLE else _without(value, names)
+        key: copy.deepcopy(value) if key in COPIED_WHOLE else _without(value, names)
         for key, value in node.items()
         if key not in names
     }
@@ -92,23 +96,23 @@ def _modern(node: Any) -> Any:
         return [_modern(item) for item in node]
     if not isinstance(node, dict):
         return node
-    return modern({key: value if key in KEPT_WHOLE else _modern(value) for key, value in node.items()})
+    return modern({key: value if key in COPIED_WHOLE else _modern(value) for key, value in node.items()})
 
 
 @cache
-def scopes():
-    """What apps may be let do, in words, by scope."""
+def scopes() -> dict[str, str]:
+    """What each scope of an app allows, in words."""
     return scopes_of_apps(load())
 
 
 @cache
-def version():
+def version() -> str:
     """The version of the contract, which is that of the service."""
     return load()["info"]["version"]
 
 
 @cache
-def digest():
+def digest() -> str:
     """SHA-256 of the contract, independent of where it is served."""
     text = json.dumps(openapi_30(), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,9 @@
 """Reading: which scopes it takes to read a resource that events keep a snapshot of."""
 
+from typing import Any
 
-def read_scopes(document):
+
+def read_scopes(document: dict[str, Any]) -> dict[str, frozenset[str]]:
     """``{noun: scopes}``, by the nouns of the contract's ``EventSnapshot``: those of the operation that answers one such
     resource.  A noun without an operation is missing."""
     schemas = document["components"]["schemas"]
@@ -16,7 +18,7 @@ def read_scopes(document):
     }
 
 
-def _answered(document, operation):
+def _answered(document: dict[str, Any], operation: dict[str, Any]) -> str | None:
     """The name of the schema of a successful answer."""
     response = operation["responses"].get("200", {})
     if "$ref" in response:
@@ -25,6 +27,6 @@ def _answered(document, operation):
     return content and _name(content["schema"])
 
 
-def _name(schema):
+def _name(schema: dict[str, Any]) -> str:
     """The name of the component that a schema refers to."""
     return schema.get("$ref", "").rpartition("/")[2]

@@ -13,13 +13,14 @@ from pathlib import Path
 import httpx
 
 from contract_tests.support import provider
+from scripts.recording import ServerClient
 
 ROOT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
 def isolated_server(*options, environment=None):
-    """Two ``httpx`` clients of a fresh ``scripts/serve --no-demo``; everything is gone afterwards.
+    """Two clients of a fresh ``scripts/serve --no-demo``; everything is gone afterwards.
 
     The first one knows the ``data`` folder, the ``database_url`` and the ``provider`` that people sign in with there.
     """
@@ -30,7 +31,7 @@ def isolated_server(*options, environment=None):
         try:
             told = json.loads((Path(folder) / "serve.json").read_text())
             with (
-                httpx.Client(base_url=told["base_url"]) as client,
+                ServerClient(base_url=told["base_url"]) as client,
                 httpx.Client(base_url=told["base_url"]) as other,
             ):
                 client.database_url, client.data = told["database_url"], Path(folder)
