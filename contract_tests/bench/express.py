@@ -12,9 +12,8 @@ class Server(host.Server):
     """A running Node program, pinned to the server's core."""
 
     def __init__(self, program: str, **settings: str):
-        from scripts import (
-            environment,  # which only commands can import, and their processes import this module
-        )
+        # Imported here: only commands can import it, and the processes that they start import this module.
+        from scripts import environment
 
         environment.ensure_node(str(FOLDER), "Installing Express and TypeORM")
         with machine.on(machine.SERVER_CORE):

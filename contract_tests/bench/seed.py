@@ -121,6 +121,10 @@ class Seeder:
 
 # The other contenders count in the row of the project, as their frameworks' users would.
 LAST_NUMBER = "ALTER TABLE projects ADD COLUMN last_number bigint NOT NULL DEFAULT 0"
+# Remit counts in a table of its own, and begins beyond the numbers of the others.
+TASK_NUMBERS = (
+    f"INSERT INTO task_numbers SELECT id, organization_id, last_number + {10**9}, true FROM projects"
+)
 
 
 def load_tables(cursor, seeder: Seeder):
@@ -141,7 +145,7 @@ def load_tables(cursor, seeder: Seeder):
     )
     cursor.execute(LAST_NUMBER)
     fill("projects", ["organization_id", "key", "name", "status", "last_number", "created_by_id"], projects)
-    cursor.execute("INSERT INTO task_numbers SELECT id, organization_id, last_number, true FROM projects")
+    cursor.execute(TASK_NUMBERS)
     grants(fill, seeder)
     with without_indexes(cursor, "tasks", "assignments", "events"):
         copy(cursor, "tasks", TASK_COLUMNS, seeder.task_lines())

@@ -10,6 +10,10 @@ import psycopg2
 from contract_tests.bench.copying import copy, identity, line
 from contract_tests.bench.seed_people import EPOCH, RATE_CLASS
 
+NUMBERS = (
+    "INSERT INTO task_numbers (project_id, organization_id, last_number, is_open) VALUES (%s, %s, 0, true)"
+)
+
 
 class Tenant(NamedTuple):
     """The API key of an organization's owner, and the project."""
@@ -50,6 +54,7 @@ def tenant(cursor, number: int) -> Tenant:
     )  # fmt: skip
     insert(
         "projects", id=project, organization_id=organization, key="TENANT", name="Project", status="active",
-        last_number=0, created_by_id=user,
+        created_by_id=user,
     )  # fmt: skip
+    cursor.execute(NUMBERS, [project, organization])
     return Tenant(token, project)

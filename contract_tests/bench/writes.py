@@ -16,7 +16,7 @@ TASKS = 500_000
 ORGANIZATIONS = 64  # one for each client, at most
 CLIENTS = (1, 4, 16, 64)
 QUICK, FULL = rounds.RoundPlan(1, 2.0, 0), rounds.RoundPlan(1, 10.0, 4)
-TABLES = ("tasks", "events", "idempotency", "streams", "projects")
+TABLES = ("tasks", "events", "idempotency", "streams", "task_numbers")
 
 
 def creates(url: str) -> dict[str, Creates]:
