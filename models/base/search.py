@@ -23,7 +23,9 @@ LAST_POSITION, LEXEME_POSITIONS = 16_383, 255
 PREFIX_CHARACTERS = 3  # shorter words are found whole only
 STEM_CHARACTERS = 4
 WITHOUT_POSITIONS = "~"
-CACHED_WORDS = 10_000  # of texts, whose lexemes are remembered: a stem takes ten times as long as finding it again
+CACHED_WORDS = (
+    10_000  # whose lexemes are remembered: making a stem takes ten times as long as finding it again
+)
 
 # Scripts that are written without spaces between words, and Hangul, whose words are compounds.
 UNSPACED = (
@@ -95,9 +97,9 @@ class Word(NamedTuple):
 def words(text: str, position: int = 1) -> Iterator[Word]:
     """The words of a text, in their order, from ``position``.  Case, diacritics and compatibility forms are folded."""
     if text.isascii():
-        for position, characters in enumerate(ASCII_WORD.findall(text), position):
-            characters = characters[:WORD_CHARACTERS]
-            yield Word(characters.lower(), position, False, False, characters)
+        for index, run in enumerate(ASCII_WORD.findall(text), position):
+            characters = run[:WORD_CHARACTERS]
+            yield Word(characters.lower(), index, False, False, characters)
         return
     text = unicodedata.normalize("NFKD", LONG_MARK_RUN.sub(r"\1", text)).translate(FOLDED)
     text = unicodedata.normalize("NFC", text)
