@@ -105,9 +105,7 @@ class _Joiner:
         _let_apps_in(self.document)
         complete_permissions(self.document, METHODS)
         derived.complete(self.document, formats())
-        self.document["x-formats"] = {
-            name: properties["description"] for name, properties in formats().items()
-        }
+        self.document["x-formats"] = {name: rule["description"] for name, rule in formats().items()}
 
     def _join(self, path: Path) -> None:
         """Add a noun file to the document.  Its components are added where something refers to them."""
@@ -177,13 +175,9 @@ def _let_apps_in(document: dict[str, Any]) -> None:
     for item in document["paths"].values():
         for operation in (item[method] for method in METHODS if method in item):
             needed = operation.get("x-scopes")
-            lets_in = [
-                {scheme: needed}
-                for scheme, grantable in allowed.items()
-                if needed and grantable.keys() >= set(needed)
-            ]
+            lets_in = [scheme for scheme, names in allowed.items() if needed and names.keys() >= set(needed)]
             if lets_in:
-                operation["security"] = [*document["security"], *lets_in]
+                operation["security"] = [*document["security"], *({scheme: needed} for scheme in lets_in)]
 
 
 def _add_examples(document: dict[str, Any], components: dict[str, Any], examples: dict[str, Any]) -> None:

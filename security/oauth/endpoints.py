@@ -5,35 +5,12 @@ from typing import TYPE_CHECKING, Any
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
-from models.apps.authorizations import Authorization, Token
 from models.base.settings import settings
-from models.base.unit_of_work import now
 from security.oauth.clients import ALL, WITH_A_SECRET, Client
+from security.oauth.stored import StoredToken, stored_token
 
 if TYPE_CHECKING:
     from security.oauth.server import OAuthRequest
-
-
-class StoredToken:
-    """A token as Authlib knows one (``TokenMixin``)."""
-
-    def __init__(self, authorization: Authorization, token: Token) -> None:
-        self.authorization, self.token = authorization, token
-
-    def check_client(self, client: Client) -> bool:
-        return self.authorization.app_id == client.app.id
-
-    def is_expired(self) -> bool:
-        return self.token.expires_at <= now()
-
-    def is_revoked(self) -> bool:
-        is_former = self.token.purpose == "access" and self.token.epoch != self.authorization.user.token_epoch
-        return self.authorization.is_over or self.token.used_at is not None or is_former
-
-
-def stored_token(text: str) -> StoredToken | None:
-    authorization, token = Authorization.of_token(text)
-    return StoredToken(authorization, token) if token else None
 
 
 class Revocation(RevocationEndpoint):

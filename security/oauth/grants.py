@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 
-from models.apps.authorizations import ACCESS_LIFETIME, Authorization, Token
+from models.apps.authorizations import ACCESS_LIFETIME, Authorization
 from models.base.unit_of_work import now
 from models.identity.users import User
 from security import tokens
 from security.oauth.clients import ALL, WITH_A_SECRET, Client
+from security.oauth.stored import StoredCode, StoredRefreshToken
 
 if TYPE_CHECKING:
     from security.oauth.server import OAuthRequest
@@ -48,7 +49,7 @@ class Code(AuthorizationCodeGrant):
         self.save_authorization_code(code, self.request)
         return 302, "", [("Location", self.server.located(redirect_uri, code, self.request.payload.state))]
 
-    def query_authorization_code(self, code: str, client: Client) -> "StoredCode | None":
+    def query_authorization_code(self, code: str, client: Client) -> StoredCode | None:
         """A code that is used again ends everything that was issued for it: one of its two holders has stolen it."""
         authorization = Authorization.of_code(code)
         if authorization is None or not _belongs_to(client, authorization):
@@ -57,10 +58,10 @@ class Code(AuthorizationCodeGrant):
             _end(authorization, "authorization.code_reused")
         return StoredCode(authorization) if authorization.code_is_good else None
 
-    def authenticate_user(self, authorization_code: "StoredCode") -> User:
+    def authenticate_user(self, authorization_code: StoredCode) -> User:
         return authorization_code.authorization.user
 
-    def delete_authorization_code(self, authorization_code: "StoredCode") -> None:
+    def delete_authorization_code(self, authorization_code: StoredCode) -> None:
         """Nothing: the code is kept, so that a second use is detected."""
 
     def generate_token(
@@ -76,39 +77,13 @@ class Code(AuthorizationCodeGrant):
         )
 
 
-class StoredCode:
-    """An authorization as Authlib knows a code (``AuthorizationCodeMixin``)."""
-
-    def __init__(self, authorization: Authorization) -> None:
-        self.authorization = authorization
-        self.code_challenge = authorization.code_challenge
-
-    def get_redirect_uri(self) -> str:
-        return self.authorization.redirect_uri
-
-    def get_scope(self) -> str:
-        return " ".join(self.authorization.scopes)
-
-    def get_nonce(self) -> str | None:
-        return self.authorization.nonce
-
-    def get_auth_time(self) -> int:
-        return int(self.authorization.authenticated_at.timestamp())
-
-    def get_acr(self) -> None:
-        return None
-
-    def get_amr(self) -> None:
-        return None
-
-
 class Refresh(RefreshTokenGrant):
     """The refresh token grant: a token is exchanged once, for the one that follows it."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ALL
     INCLUDE_NEW_REFRESH_TOKEN = True
 
-    def authenticate_refresh_token(self, refresh_token: str) -> "StoredRefreshToken | None":
+    def authenticate_refresh_token(self, refresh_token: str) -> StoredRefreshToken | None:
         """A token that is used again ends its whole authorization: one of its two holders has stolen it.
 
         A confidential app may send one again within seconds, as when an answer was lost, and gets the same next token; a
@@ -124,31 +99,18 @@ class Refresh(RefreshTokenGrant):
             return None
         return StoredRefreshToken(authorization, token)
 
-    def authenticate_user(self, refresh_token: "StoredRefreshToken") -> User:
+    def authenticate_user(self, refresh_token: StoredRefreshToken) -> User:
         return refresh_token.authorization.user
 
-    def issue_token(self, user: User, refresh_token: "StoredRefreshToken") -> dict[str, Any]:
+    def issue_token(self, user: User, refresh_token: StoredRefreshToken) -> dict[str, Any]:
         authorization, used = refresh_token.authorization, refresh_token.token
         scope = _scopes_still_allowed(self.client, self.request.payload.scope or refresh_token.get_scope())
         self.request.issues = authorization if used.used_at else authorization.refresh(used)
         token = self.generate_token(user, scope, expires_in=_seconds(authorization))
         return token | {"refresh_token": _after(self.request.form["refresh_token"])}
 
-    def revoke_old_credential(self, refresh_token: "StoredRefreshToken") -> None:
+    def revoke_old_credential(self, refresh_token: StoredRefreshToken) -> None:
         """Nothing: it is used up already, and kept, so that a second use is detected."""
-
-
-class StoredRefreshToken:
-    """A refresh token as Authlib knows one (``TokenMixin``)."""
-
-    def __init__(self, authorization: Authorization, token: Token) -> None:
-        self.authorization, self.token = authorization, token
-
-    def check_client(self, client: Client) -> bool:
-        return self.authorization.app_id == client.app.id
-
-    def get_scope(self) -> str:
-        return " ".join(self.authorization.scopes)
 
 
 class ClientCredentials(ClientCredentialsGrant):

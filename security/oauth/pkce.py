@@ -5,7 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc7636 import CodeChallenge
 
-from security.oauth.grants import StoredCode
+from security.oauth.stored import StoredCode
 
 
 class Pkce(CodeChallenge):
