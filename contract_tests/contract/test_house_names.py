@@ -8,7 +8,7 @@ from contract_tests.contract.house import PRODUCT, files, written
 
 # Participles and pronouns that fit every value, and therefore say nothing of it.
 EMPTY_WORDS = frozenset({"told", "one", "found", "place", "shown", "kept", "given", "known", "noted", "said"})
-ROOMS = (*PRODUCT, "scripts")
+ROOMS = (*PRODUCT, "scripts", "contract_tests/contract", "contract_tests/support")
 PLANTED = """
 KEPT = 24
 

@@ -177,10 +177,10 @@ def test_F6_a_filter_that_is_not_understood_is_refused(owner, query, code):
     ],
 )
 def test_tasks_are_filtered_by_what_their_status_means(portfolio, categories, statuses):
-    found = portfolio.told(status_category=categories)
+    found = portfolio.numbers(status_category=categories)
     assert sorted(found) == sorted(one["title"][-2:] for one in portfolio.tasks if one["status"] in statuses)
     assert {one["status_category"] for one in portfolio.ask(status_category=categories)} == set(categories)
 
 
 def test_a_status_that_no_project_has_is_on_no_task(portfolio):
-    assert portfolio.told(status="someday") == []
+    assert portfolio.numbers(status="someday") == []
