@@ -27,26 +27,26 @@ class Outcome:
     """
 
     exit_code: int
-    told: str
+    output: str
     cases: int
     passed: int
     coverage: dict
     missed: set
 
 
-def run(folder, base_url, people, *, seed, examples, known=None, phases=PHASES, only=()):
+def run(folder, base_url, people, *, seed, examples, good_requests=None, phases=PHASES, only=()):
     """Ask ``examples`` random requests an operation and phase, as ``people``, who are each other's peers.
 
-    ``known`` are parts of good requests, by operation: see ``campaign_world.known``.
+    ``good_requests`` are parts of requests, by operation: see ``campaign_world.good_requests``.
     """
     contract = folder / "openapi.json"
     contract.write_text(json.dumps(published.openapi_30(base_url, internal=True)))
     peers = folder / "peers.json"
-    peers.write_text(json.dumps({"auth": [_login(name, one) for name, one in people.items()]}))
+    peers.write_text(json.dumps({"auth": [_login(name, person) for name, person in people.items()]}))
     config = folder / "schemathesis.toml"
     config.write_text(CONFIG.read_text("utf-8") + "".join(_refused_by_rules()))
-    told = folder / "known.json"
-    told.write_text(json.dumps(known or {}))
+    good_requests_path = folder / "good-requests.json"
+    good_requests_path.write_text(json.dumps(good_requests or {}))
     command = [
         sys.executable,
         "-m",
@@ -62,7 +62,7 @@ def run(folder, base_url, people, *, seed, examples, known=None, phases=PHASES, 
     surroundings = {
         **os.environ,
         "REMIT_PEERS": str(peers),
-        "REMIT_KNOWN": str(told),
+        "REMIT_GOOD_REQUESTS": str(good_requests_path),
         "SCHEMATHESIS_HOOKS": str(HOOKS),
         "PYTHONPATH": str(HOOKS.parents[2]),
         "SCHEMATHESIS_COVERAGE_FORMAT": "json",
@@ -73,14 +73,16 @@ def run(folder, base_url, people, *, seed, examples, known=None, phases=PHASES, 
     )
     cases, passed = _counted(done.stdout)
     reached = json.loads((folder / "schema-coverage.json").read_text())
-    coverage = {name: told["percent"] for name, told in reached["summary"].items() if "percent" in told}
+    coverage = {
+        name: dimension["percent"] for name, dimension in reached["summary"].items() if "percent" in dimension
+    }
     return Outcome(done.returncode, done.stdout, cases, passed, coverage, set(_missed(reached["operations"])))
 
 
 def _refused_by_rules():
     """The part of the configuration about operations whose rules refuse what the schemas allow."""
     for operation in OPERATIONS:
-        if more := sorted(statuses_of(operation.told.get("x-problems", ())).keys() - set(ACCEPTED)):
+        if more := sorted(statuses_of(operation.node.get("x-problems", ())).keys() - set(ACCEPTED)):
             yield f"""
 [[operations]]
 include-operation-id = "{operation.id}"
@@ -88,13 +90,13 @@ checks.positive_data_acceptance.expected-statuses = {json.dumps([*ACCEPTED, *mor
 """
 
 
-def _missed(told):
+def _missed(node):
     """Where keywords stand that no request has both kept and broken."""
-    for name, one in told.items() if isinstance(told, dict) else enumerate(told):
-        if isinstance(one, dict) and one.get("state") in ("miss", "partial"):
-            yield one["schema_path"]
-        elif isinstance(one, dict | list) and name != "responses":
-            yield from _missed(one)
+    for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(child, dict) and child.get("state") in ("miss", "partial"):
+            yield child["schema_path"]
+        elif isinstance(child, dict | list) and name != "responses":
+            yield from _missed(child)
 
 
 def _login(name, person):
@@ -117,6 +119,6 @@ def _login(name, person):
     }
 
 
-def _counted(told):
-    found = re.search(r"([\d,]+) generated, ([\d,]+) .*passed", told)
-    return tuple(int(one.replace(",", "")) for one in found.groups()) if found else (0, 0)
+def _counted(output):
+    match = re.search(r"([\d,]+) generated, ([\d,]+) .*passed", output)
+    return tuple(int(count.replace(",", "")) for count in match.groups()) if match else (0, 0)

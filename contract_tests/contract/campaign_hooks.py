@@ -23,7 +23,9 @@ from handlers.http.formats import CHECKS, time_zones
 schemathesis.openapi.format("time-zone", st.sampled_from(sorted(time_zones())))
 for name in ("single-line", "multi-line"):
     schemathesis.openapi.format(name, st.text(max_size=200).filter(CHECKS[name]))
-schemathesis.openapi.format("ip-network", st.ip_addresses().map(lambda one: f"{one}/{one.max_prefixlen}"))
+schemathesis.openapi.format(
+    "ip-network", st.ip_addresses().map(lambda address: f"{address}/{address.max_prefixlen}")
+)
 schemathesis.openapi.format(
     "date-time",  # in the years that there are, wherever on earth
     st.builds(
@@ -47,14 +49,20 @@ _there = {}  # by the last word of a list's address, the ids that were seen in i
 _tokens = []  # refresh tokens that were not used yet
 _succeeded = set()  # which operations, in which phases
 _tasks = {"complete_task": [], "reopen_task": []}  # that were seen last in a status where it can be done
-_known = {
-    name: deque(found) for name, found in json.loads(Path(os.environ["REMIT_KNOWN"]).read_text()).items()
+_good_requests = {
+    name: deque(requests)
+    for name, requests in json.loads(Path(os.environ["REMIT_GOOD_REQUESTS"]).read_text()).items()
 }
 # What good requests are about is named by these alone: nothing else of the campaign deletes it.
-_kept = {id for found in _known.values() for one in found for id in one.get("path", {}).values()}
+_reserved_ids = {
+    id
+    for requests in _good_requests.values()
+    for request in requests
+    for id in request.get("path", {}).values()
+}
 _peers = [
-    json.loads(one["loginEndpointAuth"]["payloadRaw"])
-    for one in json.loads(Path(os.environ["REMIT_PEERS"]).read_text())["auth"]
+    json.loads(peer["loginEndpointAuth"]["payloadRaw"])
+    for peer in json.loads(Path(os.environ["REMIT_PEERS"]).read_text())["auth"]
 ]
 
 
@@ -73,9 +81,9 @@ def before_call(context, case, kwargs):
         case.path_parameters = {"task_id": _tasks[operation_id].pop()}
     if isinstance(case.body, dict):
         case.body = _without_peers(operation_id, case.body)
-    if _known.get(operation_id) and (_is_new(case) or (not _ends(case) and next(_numbers) % 2)):
-        _make_good(case, _known[operation_id])
-    elif _ends(case) and _kept.intersection((case.path_parameters or {}).values()):
+    if _good_requests.get(operation_id) and (_is_new(case) or (not _ends(case) and next(_numbers) % 2)):
+        _make_good(case, _good_requests[operation_id])
+    elif _ends(case) and _reserved_ids.intersection((case.path_parameters or {}).values()):
         case.path_parameters = {name: str(uuid4()) for name in case.path_parameters}  # others ask about it
     _tell_headers(case)  # last, because an ETag is of the address that it came to be
 
@@ -108,7 +116,7 @@ def valid_requests_are_refused_by_rules_alone(context, response, case):
     """Every fault of a request that its schemas allow is of a rule in ``x-problems`` of the operation."""
     if case.meta is not None and case.meta.generation.mode.is_positive and response.status_code == 422:
         rules = case.operation.definition.raw.get("x-problems", ())
-        others = {one["code"] for one in response.json()["errors"]} - set(rules)
+        others = {error["code"] for error in response.json()["errors"]} - set(rules)
         assert not others, f"a valid request was refused with {', '.join(sorted(others))}"
 
 
@@ -119,11 +127,11 @@ def _operation(case):
 def _make_good(case, requests):
     """Parts of a request that is known to be good; the next one is another."""
     requests.rotate(1)
-    told = requests[0]
-    case.path_parameters = told.get("path", case.path_parameters)
-    case.query = told.get("query", case.query)
-    case.body = told.get("body", case.body)
-    case.headers = CaseInsensitiveDict({**(case.headers or {}), **told.get("headers", {})})
+    request = requests[0]
+    case.path_parameters = request.get("path", case.path_parameters)
+    case.query = request.get("query", case.query)
+    case.body = request.get("body", case.body)
+    case.headers = CaseInsensitiveDict({**(case.headers or {}), **request.get("headers", {})})
 
 
 def _prove_who_one_is(case):
@@ -163,14 +171,14 @@ def _tell_headers(case):
 def _remember(path, response):
     """The ids of what a list shows, and of what was made there, by the last word of the list's address."""
     if not path.endswith("}") and "json" in response.headers.get("content-type", [""])[0]:
-        found = response.json()
-        for one in found.get("items", [found]) if isinstance(found, dict) else ():
-            if isinstance(one, dict) and (id := one.get("id") or one.get("name")):
+        body = response.json()
+        for item in body.get("items", [body]) if isinstance(body, dict) else ():
+            if isinstance(item, dict) and (id := item.get("id") or item.get("name")):
                 _see(path.rpartition("/")[2], id)
 
 
 def _see(noun, id):
-    if id not in _kept:
+    if id not in _reserved_ids:
         _there.setdefault(noun, deque(maxlen=20)).append(id)
 
 
@@ -188,9 +196,9 @@ def _forget(case):
     before, id = case.formatted_path.split("/")[-2:]
     if case.path.endswith("}") and id in _there.get(before, ()):
         _there[before].remove(id)
-    known = _known.get(_operation(case), ())
-    if known and known[0].get("path") == case.path_parameters:
-        known.popleft()
+    requests = _good_requests.get(_operation(case), ())
+    if requests and requests[0].get("path") == case.path_parameters:
+        requests.popleft()
 
 
 def _name_what_is_there(case):
@@ -225,7 +233,7 @@ def _without_peers(operation_id, body):
         return _peers[0]
     if operation_id == "refresh_session" and _tokens:
         return {"refresh_token": _tokens.pop()}
-    if str(body.get("email")).lower() in {one["email"] for one in _peers}:
+    if str(body.get("email")).lower() in {peer["email"] for peer in _peers}:
         return {
             **body,
             "email": "nobody@example.org",

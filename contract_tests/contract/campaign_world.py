@@ -14,9 +14,9 @@ LATER = "2099-12-31T23:00:00Z"
 
 def peers(live, contract, anonymous):
     """Two people, each the owner of an organization with something of every kind in it."""
-    found = {}
+    people = {}
     for name in ("one", "other"):
-        person = found[name] = factories.register(anonymous, "owner", f"Peer {name}")
+        person = people[name] = factories.register(anonymous, "owner", f"Peer {name}")
         client = Client(live.base_url, contract, person.token, person)
         organization = person.organization_id = factories.organization(client, f"Of {name}")["id"]
         for _ in range(3):
@@ -28,10 +28,10 @@ def peers(live, contract, anonymous):
             factories.api_key(client, *SCOPES)
             factories.job(person.id)
         client.patch(f"/organizations/{organization}", {"permission_audit": "all"})
-    return found
+    return people
 
 
-def known(live, contract, anonymous, person):
+def good_requests(live, contract, anonymous, person):
     """``{operation: [parts of requests]}`` of what is too rarely there to be found: the campaign sends each now and then."""
     client = Client(live.base_url, contract, person.token, person)
     organization = person.organization_id
@@ -41,22 +41,25 @@ def known(live, contract, anonymous, person):
     ]
     handed_over = [factories.organization(client, "To hand over")["id"] for _ in range(SEVERAL)]
     heir = factories.register(anonymous)
-    heirs = {one: factories.member(client, one, heir, "member")["id"] for one in handed_over}
+    heirs = {
+        organization_id: factories.member(client, organization_id, heir, "member")["id"]
+        for organization_id in handed_over
+    }
     # Of somebody else, so that the campaign does not delete it.
     other = factories.founder(anonymous)
     app, visitor = App(other, other.organization_id, name="An app", **BOTH), other.person
     proof = {"client_id": app.id, "client_secret": app.secret}
     token = app.post("token", grant_type="client_credentials").json()["access_token"]
     consents = [consented(client, App(client, organization, name="Another")) for _ in range(SEVERAL)]
-    place = f"/organizations/{organization}"
-    own = client.get(f"{place}/members", params={"user_id": person.id}).json()["items"][0]["id"]
+    path = f"/organizations/{organization}"
+    own = client.get(f"{path}/members", params={"user_id": person.id}).json()["items"][0]["id"]
     # Of who asks, who stays a member.
     roles = ("collaborator", "guest", "member", "admin")
     grants = [client.post(f"/members/{own}/grants", {"role": role}).json()["id"] for role in roles]
-    checks = [one["id"] for one in client.get(f"{place}/permission-checks").json()["items"]]
+    checks = [check["id"] for check in client.get(f"{path}/permission-checks").json()["items"]]
     identities = [sign_ins.linked(person.id, "one") for _ in range(SEVERAL)]
     program = service_account(client, organization)["id"]
-    teams = [client.post(f"{place}/teams", {"name": f"Team {n}"}).json()["id"] for n in range(SEVERAL)]
+    teams = [client.post(f"{path}/teams", {"name": f"Team {n}"}).json()["id"] for n in range(SEVERAL)]
     invitations = [
         factories.invitation(client, organization, f"invited{new_id()}@example.org")["id"]
         for _ in range(SEVERAL)
@@ -78,11 +81,12 @@ def known(live, contract, anonymous, person):
         "introspect_token": [{"body": {**proof, "token": token}}],
         "revoke_token": [{"body": {**proof, "token": token}}],
         "get_mailbox_mail": [{"path": {"mail_name": factories.mail_of_the_example()}}],
-        "get_consent": [{"path": {"consent_id": one}} for one in consents],
-        "get_permission_check": [{"path": {"permission_check_id": one}} for one in checks],
-        "get_identity": [{"path": {"identity_id": one}} for one in identities],
+        "get_consent": [{"path": {"consent_id": consent_id}} for consent_id in consents],
+        "get_permission_check": [{"path": {"permission_check_id": check_id}} for check_id in checks],
+        "get_identity": [{"path": {"identity_id": identity_id}} for identity_id in identities],
         "unlink_identity": [
-            {"path": {"identity_id": one}, "body": {"password": person.password}} for one in identities
+            {"path": {"identity_id": identity_id}, "body": {"password": person.password}}
+            for identity_id in identities
         ],
         "get_capabilities": [
             {"query": {"resource_type": noun, "resource_id": id}}
@@ -100,28 +104,36 @@ def known(live, contract, anonymous, person):
             for _ in range(2 * SEVERAL)
         ],
         "get_project": [{"path": {"project_id": project}}],
-        "delete_project": [{"path": {"project_id": one}} for one in empty],
-        "complete_task": [{"path": {"task_id": one}} for one in open_tasks],
-        "reopen_task": [{"path": {"task_id": one}} for one in done_tasks],
+        "delete_project": [{"path": {"project_id": project_id}} for project_id in empty],
+        "complete_task": [{"path": {"task_id": task_id}} for task_id in open_tasks],
+        "reopen_task": [{"path": {"task_id": task_id}} for task_id in done_tasks],
         "get_service_account": [{"path": {"service_account_id": program}}],
         # Named here, so that nobody else changes or ends it: what is asked about is seen as a member.
         "get_member": [{"path": {"member_id": own}}],
         "get_service_key": [{"path": {"service_key_id": keys[0]}}],
-        "revoke_service_key": [{"path": {"service_key_id": one}} for one in keys[1:]],
+        "revoke_service_key": [{"path": {"service_key_id": key_id}} for key_id in keys[1:]],
         "get_service_certificate": [{"path": {"service_certificate_id": certificates[0]}}],
-        "revoke_service_certificate": [{"path": {"service_certificate_id": one}} for one in certificates[1:]],
-        "revoke_consent": [{"path": {"consent_id": one}} for one in consents],
-        "remove_member": [{"path": {"member_id": one}} for one in members[: SEVERAL // 2]],
-        "grant_to_member": [
-            {"path": {"member_id": one}, "body": {"role": "guest"}} for one in members[SEVERAL // 2 :]
+        "revoke_service_certificate": [
+            {"path": {"service_certificate_id": certificate_id}} for certificate_id in certificates[1:]
         ],
-        "grant_to_team": [{"path": {"team_id": one}, "body": {"role": "guest"}} for one in teams],
-        "deliver_invitation": [{"path": {"invitation_id": one}} for one in invitations],
-        "update_grant": [{"path": {"grant_id": one}, "body": {"expires_at": LATER}} for one in grants],
-        "get_grant": [{"path": {"grant_id": one}} for one in grants],
+        "revoke_consent": [{"path": {"consent_id": consent_id}} for consent_id in consents],
+        "remove_member": [{"path": {"member_id": member_id}} for member_id in members[: SEVERAL // 2]],
+        "grant_to_member": [
+            {"path": {"member_id": member_id}, "body": {"role": "guest"}}
+            for member_id in members[SEVERAL // 2 :]
+        ],
+        "grant_to_team": [{"path": {"team_id": team_id}, "body": {"role": "guest"}} for team_id in teams],
+        "deliver_invitation": [{"path": {"invitation_id": invitation_id}} for invitation_id in invitations],
+        "update_grant": [
+            {"path": {"grant_id": grant_id}, "body": {"expires_at": LATER}} for grant_id in grants
+        ],
+        "get_grant": [{"path": {"grant_id": grant_id}} for grant_id in grants],
         "transfer_ownership": [
-            {"path": {"organization_id": one}, "body": {"member_id": id, "password": person.password}}
-            for one, id in heirs.items()
+            {
+                "path": {"organization_id": organization_id},
+                "body": {"member_id": id, "password": person.password},
+            }
+            for organization_id, id in heirs.items()
         ],
     }
 

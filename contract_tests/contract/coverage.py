@@ -56,21 +56,21 @@ def produced() -> set[tuple[str, int]]:
 def requested(items: Iterable[pytest.Item]) -> set[tuple[str, int]]:
     """The pairs that stand in the parameters of these tests."""
     parameters = (item.callspec.params for item in items if hasattr(item, "callspec"))
-    pairs = (one["pair"] for one in parameters if "pair" in one)
+    pairs = (params["pair"] for params in parameters if "pair" in params)
     return {(str(operation), status) for operation, status in pairs if isinstance(status, int)}
 
 
-def missing(documented: set[tuple[str, int]], given: set[tuple[str, int]]) -> list[str]:
+def missing(documented: set[tuple[str, int]], answered: set[tuple[str, int]]) -> list[str]:
     """What was documented and not given, one line for each operation."""
     absent: dict[str, list[str]] = {}
-    for operation, status in sorted(documented - given):
+    for operation, status in sorted(documented - answered):
         absent.setdefault(operation, []).append(str(status))
     return [f"{operation} never answered {', '.join(statuses)}" for operation, statuses in absent.items()]
 
 
-def undocumented(given: set[tuple[str, int]], allowed: set[tuple[str, int]]) -> list[str]:
+def undocumented(answered: set[tuple[str, int]], allowed: set[tuple[str, int]]) -> list[str]:
     """What was given and is not documented, one line for each operation."""
-    return [line.replace("never answered", "answered") for line in missing(given, allowed)]
+    return [line.replace("never answered", "answered") for line in missing(answered, allowed)]
 
 
 def judge(evidence: Evidence) -> tuple[list[Judgement], list[str]]:

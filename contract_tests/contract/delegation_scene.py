@@ -28,7 +28,7 @@ class Scene:
         self.anonymous = anonymous
         self.owner = factories.newcomer(anonymous)
         self.id = factories.organization(self.owner, "Delegation")["id"]
-        self.place = f"/organizations/{self.id}"
+        self.organization_path = f"/organizations/{self.id}"
         self.project = factories.project(self.owner, self.id)["id"]
 
     def made(self, path, body):
@@ -40,7 +40,7 @@ class Scene:
         """The key and the id of a new custom role."""
         key = f"role_{number()}"
         made = self.made(
-            f"{self.place}/roles", {"key": key, "name": key, "permissions": permissions, **fields}
+            f"{self.organization_path}/roles", {"key": key, "name": key, "permissions": permissions, **fields}
         )
         return key, made["id"]
 
@@ -58,7 +58,7 @@ class Scene:
 
     def team(self, beyond, **fields):
         """A team that is granted the power."""
-        team = self.made(f"{self.place}/teams", {"name": f"Team {number()}"})["id"]
+        team = self.made(f"{self.organization_path}/teams", {"name": f"Team {number()}"})["id"]
         self.made(f"/teams/{team}/grants", {"role": self.power(beyond), **fields})
         return team
 

@@ -48,7 +48,7 @@ def grant_to_member(scene, beyond):
 
 @way(POWER, carries=True)
 def grant_to_team(scene, beyond):
-    team = scene.made(f"{scene.place}/teams", {"name": f"Team {number()}"})["id"]
+    team = scene.made(f"{scene.organization_path}/teams", {"name": f"Team {number()}"})["id"]
     return f"/teams/{team}/grants", {"role": scene.power(beyond)}
 
 
@@ -62,7 +62,7 @@ def update_grant(scene, beyond):
 @way(POWER)
 def create_role(scene, beyond):
     body = {"key": f"role_{number()}", "name": "Mine", "permissions": list(POWER)}
-    return f"{scene.place}/roles", body | ({"includes": "admin"} if beyond else {})
+    return f"{scene.organization_path}/roles", body | ({"includes": "admin"} if beyond else {})
 
 
 @way(POWER)
@@ -86,12 +86,12 @@ def update_team_member(scene, beyond):
 
 @way((*POWER, "team_member.add"))
 def create_invitation(scene, beyond):
-    return f"{scene.place}/invitations", scene.invitation(beyond)
+    return f"{scene.organization_path}/invitations", scene.invitation(beyond)
 
 
 @way((*POWER, "team_member.add"))
 def deliver_invitation(scene, beyond):
-    made = scene.made(f"{scene.place}/invitations", scene.invitation(beyond))
+    made = scene.made(f"{scene.organization_path}/invitations", scene.invitation(beyond))
     return f"/invitations/{made['id']}/deliveries", None
 
 
@@ -109,7 +109,10 @@ def transfer_ownership(scene, beyond):
 
 @way()
 def create_service_account(scene, beyond):
-    return f"{scene.place}/service-accounts", {"name": "P", "role": "admin" if beyond else "guest"}
+    return f"{scene.organization_path}/service-accounts", {
+        "name": "P",
+        "role": "admin" if beyond else "guest",
+    }
 
 
 @way()

@@ -31,12 +31,12 @@ def examine(world, operation, askers=ASKERS):
         world.make(
             noun, world.foreign, world.foreign.client
         )  # the newest of all, so that a list that leaks begins with it
-    foreign = {world.foreign.organization_id, world.foreign.client.person.id, *world.foreign.known.values()}
+    foreign = {world.foreign.organization_id, world.foreign.client.person.id, *world.foreign.ids.values()}
     before = table_fingerprints.that_mention(*foreign)
     for asker in askers:
         _own(world, operation, asker, cells)
-        for place in operation.references:
-            _references(world, operation, asker, place, cells)
+        for reference in operation.references:
+            _references(world, operation, asker, reference, cells)
         if operation.takes("include") or operation.takes("text"):
             _searched(world, operation, asker, cells)
     if tables := table_fingerprints.changed(before, table_fingerprints.that_mention(*foreign)):
@@ -46,19 +46,19 @@ def examine(world, operation, askers=ASKERS):
     return cells
 
 
-def expected(operation, asker, place=None):
+def expected(operation, asker, reference=None):
     """The status, as a class or a number, about objects of the asker's own side."""
     if asker == "key" and not operation.is_public:
         return 403
     bound = (
-        place
-        if place and not place.narrows
-        else next((one for one in operation.references if one.is_required), None)
+        reference
+        if reference and not reference.narrows
+        else next((ref for ref in operation.references if ref.is_required), None)
     )
     if operation.is_public or bound is None:
         return 200
-    named = [bound, *(one for one in operation.references if one.is_required)]
-    if any(asker not in MAY.get(READ_BY.get(one.noun, f"{one.noun}.read"), ANYBODY) for one in named):
+    named = [bound, *(ref for ref in operation.references if ref.is_required)]
+    if any(asker not in MAY.get(READ_BY.get(ref.noun, f"{ref.noun}.read"), ANYBODY) for ref in named):
         return 404  # who may not even know that it is there, though it is in their organization
     if (operation.id, asker) in OF_ONES_OWN:
         return 200
@@ -69,14 +69,18 @@ def _own(world, operation, asker, cells):
     answer = world.ask(operation, asker)
     _judge(operation, asker, "own", answer, expected(operation, asker), cells)
     if answer.status_code == 200 and operation.takes("cursor"):
-        places = {one.get("organization_id") for one in answer.json()["items"]} - {None}
+        organization_ids = {item.get("organization_id") for item in answer.json()["items"]} - {None}
         cells.expect(
-            places <= world.memberships(asker), operation, asker, "in organizations of their own", answer
+            organization_ids <= world.memberships(asker),
+            operation,
+            asker,
+            "in organizations of their own",
+            answer,
         )
-    for place in operation.references:
-        if not place.is_required:
-            answer = world.ask(operation, asker, "own", place)
-            _judge(operation, asker, f"own {place}", answer, expected(operation, asker, place), cells)
+    for reference in operation.references:
+        if not reference.is_required:
+            answer = world.ask(operation, asker, "own", reference)
+            _judge(operation, asker, f"own {reference}", answer, expected(operation, asker, reference), cells)
 
 
 def _judge(operation, asker, what, answer, status, cells):
@@ -88,25 +92,25 @@ def _judge(operation, asker, what, answer, status, cells):
     cells.expect(good and not _leaks(answer), operation, asker, f"{what}, where {status} is right", answer)
 
 
-def _references(world, operation, asker, place, cells):
+def _references(world, operation, asker, reference, cells):
     """Somebody else's object and none at all are answered alike: not found, or nothing found."""
-    foreign, missing = (world.ask(operation, asker, owner, place) for owner in ("foreign", "missing"))
-    own = expected(operation, asker, place)
+    foreign, missing = (world.ask(operation, asker, owner, reference) for owner in ("foreign", "missing"))
+    own = expected(operation, asker, reference)
     for owner, answer in (("foreign", foreign), ("missing", missing)):
-        if asker == "key" or (place.narrows and own != 200):
+        if asker == "key" or (reference.narrows and own != 200):
             good = answer.status_code == own
-        elif place.narrows:
+        elif reference.narrows:
             good = answer.status_code == 200 and answer.json().get("items") == []
-        elif own == 200 or place.where == "path":
+        elif own == 200 or reference.where == "path":
             good = answer.status_code == 404
         else:  # refused for a reason that comes first
             good = answer.status_code in (403, 404)
-        cells.expect(good and not _leaks(answer), operation, asker, f"{owner} {place}", answer)
+        cells.expect(good and not _leaks(answer), operation, asker, f"{owner} {reference}", answer)
     cells.expect(
         _observable(foreign) == _observable(missing),
         operation,
         asker,
-        f"{place}: foreign is told from missing",
+        f"{reference}: foreign is told from missing",
         foreign,
     )
 
@@ -114,11 +118,11 @@ def _references(world, operation, asker, place, cells):
 def _searched(world, operation, asker, cells):
     """Lists with all that they can include, and a search for foreign words."""
     request = world.request(operation, asker)
-    for one in operation.parameters:
-        if one["name"] == "include":
-            answer = world.send(request.asking(include=one["schema"]["items"]["enum"]))
+    for parameter in operation.parameters:
+        if parameter["name"] == "include":
+            answer = world.send(request.asking(include=parameter["schema"]["items"]["enum"]))
             cells.expect(not _leaks(answer), operation, asker, "with everything included", answer)
-        if one["name"] == "text":
+        if parameter["name"] == "text":
             answer = world.send(request.asking(text=CANARY))
             good = asker == "key" or answer.json().get("items") == []
             cells.expect(good and not _leaks(answer), operation, asker, "searching foreign words", answer)
@@ -138,7 +142,7 @@ def _observable(answer):
     return (
         answer.status_code,
         body,
-        {name: one for name, one in answer.headers.items() if name not in OF_THE_MOMENT},
+        {name: text for name, text in answer.headers.items() if name not in OF_THE_MOMENT},
     )
 
 
@@ -155,7 +159,9 @@ def assign_everything(world, operation):
     request.body |= dict.fromkeys(sorted(owned), "owner")
     answer = world.send(request)
     named = (
-        {one["pointer"] for one in answer.json().get("errors", ())} if answer.status_code == 422 else set()
+        {error["pointer"] for error in answer.json().get("errors", ())}
+        if answer.status_code == 422
+        else set()
     )
     for name in sorted(owned):
         cells.expect(f"/{name}" in named, operation, "owner", f"assigning {name}", answer)

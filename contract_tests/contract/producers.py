@@ -107,11 +107,11 @@ def without_the_scope(context, operation, status):
 
 @produces(404)
 def not_there(context, operation, status):
-    places = [one for one in operation.references if not one.narrows]
-    for place in places:
-        answer = context.world.ask(operation, owner="missing", place=place)
-        assert answer.status_code == 404, f"{place}: {answer.text}"
-    if not places:
+    references = [ref for ref in operation.references if not ref.narrows]
+    for reference in references:
+        answer = context.world.ask(operation, owner="missing", reference=reference)
+        assert answer.status_code == 404, f"{reference}: {answer.text}"
+    if not references:
         request = context.world.request(operation)
         if operation.id in NOT_HERE:
             with context.monkeypatch.context() as patch:
@@ -121,8 +121,8 @@ def not_there(context, operation, status):
                 answer = context.world.send(request)
             settings.cache_clear()
             return answer
-        (one,) = (one for one in operation.parameters if one["in"] == "path")
-        request.path = filled(operation.path, one["name"], values.value(one["schema"]))
+        (parameter,) = (parameter for parameter in operation.parameters if parameter["in"] == "path")
+        request.path = filled(operation.path, parameter["name"], values.value(parameter["schema"]))
         answer = context.world.send(request)
     return answer
 
@@ -176,9 +176,9 @@ def of_another_type(context, operation, status):
 
 @produces(422)
 def against_the_contract(context, operation, status):
-    wrong = "max_age" if "x-unknown-parameters" in operation.told else "no_such_parameter"
+    wrong = "max_age" if "x-unknown-parameters" in operation.node else "no_such_parameter"
     answer = context.world.send(context.world.request(operation).asking(**{wrong: "x"}))
-    assert [one["parameter"] for one in answer.json()["errors"]] == [wrong]
+    assert [error["parameter"] for error in answer.json()["errors"]] == [wrong]
     return answer
 
 

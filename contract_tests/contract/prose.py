@@ -25,7 +25,7 @@ NOT_PROSE = {"example", "examples", "enum", "default", "pattern", "parameters"}
 
 
 class Text(NamedTuple):
-    place: str
+    location: str
     text: str
 
 
@@ -52,20 +52,20 @@ def of_contract(document: dict[str, Any]) -> Iterator[Text]:
     for section in ("x-scopes", "x-openid-scopes", "x-event-types", "x-formats"):
         for name, sentence in document.get(section, {}).items():
             yield Text(f"{section} {name}", sentence)
-    for name, one in spec.formats().items():
-        yield Text(f"x-formats {name} refusal", one["refusal"])
+    for name, entry in spec.formats().items():
+        yield Text(f"x-formats {name} refusal", entry["refusal"])
 
 
-def _within(node: Any, place: str) -> Iterator[Text]:
+def _within(node: Any, location: str) -> Iterator[Text]:
     if isinstance(node, list):
         for number, item in enumerate(node):
-            yield from _within(item, f"{place}/{number}")
+            yield from _within(item, f"{location}/{number}")
     if isinstance(node, dict):
         for key, value in node.items():
             if key in ("summary", "description", "exempt", "x-external-call") and isinstance(value, str):
-                yield Text(f"{place}/{key}", value)
-            elif key not in NOT_PROSE or place.endswith("/properties") or key == "parameters":
-                yield from _within(value, f"{place}/{key}")
+                yield Text(f"{location}/{key}", value)
+            elif key not in NOT_PROSE or location.endswith("/properties") or key == "parameters":
+                yield from _within(value, f"{location}/{key}")
 
 
 def of_catalogue() -> Iterator[Text]:
@@ -129,17 +129,17 @@ def findings(texts: dict[str, list[Text]], folder: Path) -> list[str]:
     paths, starts = [], {}
     for name, parts in texts.items():
         lines, at = [], []
-        for one in parts:
+        for part in parts:
             at.append(len(lines) + 1)
-            lines += [*one.text.splitlines(), ""]
+            lines += [*part.text.splitlines(), ""]
         path = folder / f"{name}.md"
         path.write_text("\n".join(lines) + "\n", "utf-8")
         paths.append(path)
-        starts[str(path)] = (at, [one.place for one in parts])
+        starts[str(path)] = (at, [part.location for part in parts])
     ended = tools.node(
         "textlint", "--config", _config(folder), "--format", "json", *paths, cwd=tools.FOLDER, timeout=600
     )
-    assert ended.stdout.startswith("["), tools.said(ended)
+    assert ended.stdout.startswith("["), tools.output(ended)
     return sorted(_findings(json.loads(ended.stdout), starts))
 
 

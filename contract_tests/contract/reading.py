@@ -34,7 +34,7 @@ class Operation(NamedTuple):
 
     def takes(self, name):
         """Whether it has a parameter of this name."""
-        return any(one["name"] == name for one in self.parameters)
+        return any(parameter["name"] == name for parameter in self.parameters)
 
     def successes(self):
         """``{status: response}`` of its answers below 300."""
@@ -71,17 +71,21 @@ class Reading:
 
     def _operation(self, path, method, item):
         node = item[method]
-        given = [*item.get("parameters", ()), *node.get("parameters", ())]
+        parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
         return Operation(
             path,
             method,
             node,
             [
-                {**self.resolve(one), "schema": flat(self.document, self.resolve(one)["schema"])}
-                for one in given
+                {**self.resolve(parameter), "schema": flat(self.document, self.resolve(parameter)["schema"])}
+                for parameter in parameters
             ],
             self.named(node["requestBody"]) if "requestBody" in node else None,
-            {int(status): self.named(one) for status, one in node["responses"].items() if status.isdigit()},
+            {
+                int(status): self.named(response)
+                for status, response in node["responses"].items()
+                if status.isdigit()
+            },
         )
 
     @cached_property
@@ -92,87 +96,90 @@ class Reading:
     @cached_property
     def request_schemas(self):
         """The names of the schemas that requests are made of."""
-        return self._reached([one.body[1] for one in self.operations if one.body])
+        return self._reached([operation.body[1] for operation in self.operations if operation.body])
 
     @cached_property
     def response_schemas(self):
-        return self._reached([one for _, one in self.all_responses()])
+        return self._reached([response for _, response in self.all_responses()])
 
     def all_responses(self):
-        """``(place, response)`` of each response, the shared ones once."""
+        """``(location, response)`` of each response, the shared ones once."""
         yield from self.components["responses"].items()
-        for one in self.operations:
-            for status, (name, response) in one.responses.items():
+        for operation in self.operations:
+            for status, (name, response) in operation.responses.items():
                 if name is None:
-                    yield f"{one.id} {status}", response
+                    yield f"{operation.id} {status}", response
 
     def contents(self):
-        """``(place, whether it is sent, media type, content)`` of the content of each body and each response."""
-        for one in self.operations:
-            for media_type, content in (one.body[1]["content"] if one.body else {}).items():
-                yield one.id, True, media_type, content
-        for place, response in self.all_responses():
+        """``(location, whether it is sent, media type, content)`` of the content of each body and each response."""
+        for operation in self.operations:
+            for media_type, content in (operation.body[1]["content"] if operation.body else {}).items():
+                yield operation.id, True, media_type, content
+        for location, response in self.all_responses():
             for media_type, content in response.get("content", {}).items():
-                yield place, False, media_type, content
+                yield location, False, media_type, content
 
     def _reached(self, node):
-        found, waiting = set(), {name for _, one in refs(node) for name in [one.rpartition("/")[2]]}
+        names, waiting = (
+            set(),
+            {name for _, reference in refs(node) for name in [reference.rpartition("/")[2]]},
+        )
         waiting &= self.schemas.keys()
         while waiting:
             name = waiting.pop()
-            found.add(name)
-            waiting |= {one.rpartition("/")[2] for _, one in refs(self.schemas[name])} - found
-        return found
+            names.add(name)
+            waiting |= {reference.rpartition("/")[2] for _, reference in refs(self.schemas[name])} - names
+        return names
 
     def parts(self, names=None):
-        """``(place, schema)`` of each schema and of each schema in it; by default of all components."""
+        """``(location, schema)`` of each schema and of each schema in it; by default of all components."""
         for name in sorted(self.schemas if names is None else names):
             yield from inside(name, self.schemas[name])
 
     def all_parameters(self):
-        """``(place, parameter)`` of each parameter, wherever it is written."""
-        for name, one in self.components["parameters"].items():
-            yield name, one
+        """``(location, parameter)`` of each parameter, wherever it is written."""
+        for name, parameter in self.components["parameters"].items():
+            yield name, parameter
         for path, item in self.document["paths"].items():
             holders = [(path, item), *((item[m]["operationId"], item[m]) for m in METHODS if m in item)]
-            for place, holder in holders:
-                for one in holder.get("parameters", ()):
-                    if "$ref" not in one:
-                        yield f"{place} {one['name']}", one
+            for location, holder in holders:
+                for parameter in holder.get("parameters", ()):
+                    if "$ref" not in parameter:
+                        yield f"{location} {parameter['name']}", parameter
 
     def everywhere(self):
-        """``(place, schema)`` of every schema of the contract: of bodies, answers, parameters and headers."""
+        """``(location, schema)`` of every schema of the contract: of bodies, answers, parameters and headers."""
         yield from self.parts()
         holders = [*self.all_parameters(), *self.components["headers"].items()]
-        for place, holder in holders:
-            yield from inside(place, holder["schema"])
-        for place, _, _, content in self.contents():
-            yield from inside(place, content["schema"])
+        for location, holder in holders:
+            yield from inside(location, holder["schema"])
+        for location, _, _, content in self.contents():
+            yield from inside(location, content["schema"])
 
 
-def inside(place, schema):
-    """``(place, schema)`` of a schema and of all that are written inside it, without following references."""
-    yield place, schema
-    for name, one in schema.get("properties", {}).items():
-        yield from inside(f"{place}.{name}", one)
+def inside(location, schema):
+    """``(location, schema)`` of a schema and of all that are written inside it, without following references."""
+    yield location, schema
+    for name, property_schema in schema.get("properties", {}).items():
+        yield from inside(f"{location}.{name}", property_schema)
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
-            yield from inside(f"{place}[]", schema[key])
+            yield from inside(f"{location}[]", schema[key])
     for key in ("allOf", "anyOf", "oneOf"):
-        for one in schema.get(key, ()):
-            yield from inside(place, one)
+        for part in schema.get(key, ()):
+            yield from inside(location, part)
 
 
-def refs(node, place=()):
-    """``(place, reference)`` of each reference in a node."""
+def refs(node, location=()):
+    """``(location, reference)`` of each reference in a node."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
-            yield place, node["$ref"]
+            yield location, node["$ref"]
         for key, value in node.items():
-            yield from refs(value, (*place, key))
+            yield from refs(value, (*location, key))
     elif isinstance(node, list):
         for number, value in enumerate(node):
-            yield from refs(value, (*place, number))
+            yield from refs(value, (*location, number))
 
 
 RULES = {}
@@ -188,11 +195,11 @@ def rule(exceptions=None):
 
     def marked(find):
         def complaints(reading):
-            found = list(find(reading))
-            for key, advice in found:
+            findings = list(find(reading))
+            for key, advice in findings:
                 if key not in exceptions:
                     yield f"{key}: {advice}"
-            for key in sorted(exceptions.keys() - {key for key, _ in found}):
+            for key in sorted(exceptions.keys() - {key for key, _ in findings}):
                 yield f"{key}: the exception is no longer needed; take it off the list of {find.__name__}."
 
         complaints.__name__, complaints.__doc__ = find.__name__, find.__doc__

@@ -42,10 +42,10 @@ PUBLIC = {
 @rule(PUBLIC)
 def everything_needs_a_permission(reading):
     """Every operation has ``x-permission``, or is on the short list of those that anybody may call."""
-    for one in reading.operations:
-        if "x-permission" not in one.node:
+    for operation in reading.operations:
+        if "x-permission" not in operation.node:
             yield (
-                one.id,
+                operation.id,
                 "give it x-permission; only what must be open to everybody is on the list of public ones.",
             )
 
@@ -53,11 +53,13 @@ def everything_needs_a_permission(reading):
 @rule()
 def public_operations_say_so(reading):
     """``x-public`` and ``security: []`` stand on the operations without permission, and on no others."""
-    for one in reading.operations:
-        public = "x-permission" not in one.node
-        if (one.node.get("x-public") is True) != public or (one.node.get("security") == []) != public:
+    for operation in reading.operations:
+        public = "x-permission" not in operation.node
+        if (operation.node.get("x-public") is True) != public or (
+            operation.node.get("security") == []
+        ) != public:
             yield (
-                one.id,
+                operation.id,
                 "x-public: true and security: [] belong to what needs no permission, and to nothing else.",
             )
     if not reading.document.get("security"):
@@ -67,7 +69,11 @@ def public_operations_say_so(reading):
 @rule()
 def permissions_are_in_the_policy(reading):
     """``x-permission`` is in the policy table, and every permission of the table is of an operation."""
-    used = {one.node["x-permission"]: one.id for one in reading.operations if "x-permission" in one.node}
+    used = {
+        operation.node["x-permission"]: operation.id
+        for operation in reading.operations
+        if "x-permission" in operation.node
+    }
     for permission in sorted(used.keys() - POLICY.keys()):
         yield used[permission], f"write into security/policy/<context>.py who has {permission}."
     for permission in sorted(POLICY.keys() - used.keys()):
@@ -78,29 +84,29 @@ def allowed_by_policy(permission):
     """Who has a permission, as ``x-permissions`` of the contract tells it: roles from the lowest up, then relations."""
     rank = rank_for(permission)
     roles = [] if rank is None else [role for role in ROLES if RANK[role] >= rank]
-    return roles + [one.__name__ for one in POLICY[permission] if not isinstance(one, Role)]
+    return roles + [relation.__name__ for relation in POLICY[permission] if not isinstance(relation, Role)]
 
 
 @rule()
 def who_has_a_permission_stands_once(reading):
     """``x-permissions`` says of every permission of the policy who has it, and nothing else."""
-    told = reading.document["x-permissions"]
-    for permission in sorted(POLICY.keys() | told.keys()):
+    documented = reading.document["x-permissions"]
+    for permission in sorted(POLICY.keys() | documented.keys()):
         if permission not in POLICY:
             yield permission, "no policy has it; take it out of x-permissions."
-        elif permission not in told:
+        elif permission not in documented:
             yield permission, "say in x-permissions of the noun's file who has it."
-        elif told[permission] != (allowed := allowed_by_policy(permission)):
-            yield permission, f"x-permissions says {told[permission]}, and the policy {allowed}."
+        elif documented[permission] != (allowed := allowed_by_policy(permission)):
+            yield permission, f"x-permissions says {documented[permission]}, and the policy {allowed}."
 
 
 @rule()
 def operations_tell_who_may(reading):
     """``x-allowed-roles`` of an operation is what ``x-permissions`` says of its permission."""
-    told = reading.document["x-permissions"]
-    for one in reading.operations:
-        if one.node.get("x-allowed-roles") != told.get(one.node.get("x-permission")):
-            yield one.id, "x-allowed-roles follows from x-permissions; write it nowhere."
+    documented = reading.document["x-permissions"]
+    for operation in reading.operations:
+        if operation.node.get("x-allowed-roles") != documented.get(operation.node.get("x-permission")):
+            yield operation.id, "x-allowed-roles follows from x-permissions; write it nowhere."
 
 
 @rule()
@@ -119,27 +125,27 @@ def scopes_are_in_the_table(reading):
     """``x-scopes`` stands on what needs a permission, names scopes of the table, and all of them are used."""
     offered, used = reading.document["x-scopes"], set()
     table = {**reading.document["x-openid-scopes"], **offered}
-    for one in reading.operations:
-        scopes = one.node.get("x-scopes", [])
+    for operation in reading.operations:
+        scopes = operation.node.get("x-scopes", [])
         used |= set(scopes)
-        if bool(scopes) != ("x-permission" in one.node):
-            yield one.id, "name the scope that an API key needs for it; public operations need none."
+        if bool(scopes) != ("x-permission" in operation.node):
+            yield operation.id, "name the scope that an API key needs for it; public operations need none."
         for scope in set(scopes) - table.keys():
-            yield one.id, f"describe the scope {scope} in x-scopes of openapi.yaml."
+            yield operation.id, f"describe the scope {scope} in x-scopes of openapi.yaml."
     for scope in sorted(offered.keys() - used):
         yield scope, "no operation asks for this scope; take it out of x-scopes."
     for scope in sorted(set(reading.schemas["Scope"]["enum"]) ^ offered.keys()):
         yield f"Scope {scope}", "the scopes of a service account's credentials are those of x-scopes."
-    for name, known in (("ApiKeyCreate", offered), ("AppCreate", scopes_of_apps(reading.document))):
+    for name, expected in (("ApiKeyCreate", offered), ("AppCreate", scopes_of_apps(reading.document))):
         enum = set(enum_of(reading.document, reading.schemas[name]["properties"]["scopes"]))
-        for scope in sorted(enum ^ known.keys()):
+        for scope in sorted(enum ^ expected.keys()):
             yield f"{name} {scope}", "its scopes are those of x-scopes, of an app without x-scopes-of-people."
 
 
 def _classes_in_use(reading, key):
     """The classes that operations name with ``key`` are those of the table of that name in limits.yaml, and each is used."""
     classes = reading.document[f"{key}s"]
-    used = {one.node[key]: one.id for one in reading.operations if key in one.node}
+    used = {operation.node[key]: operation.id for operation in reading.operations if key in operation.node}
     for name in sorted(used.keys() - classes.keys()):
         yield used[name], f"describe the class {name} in {key}s of limits.yaml."
     for name in sorted(classes.keys() - used.keys()):
@@ -153,21 +159,25 @@ def rate_limits_are_in_the_table(reading):
     """``x-rate-limit`` names a class of ``x-rate-limits``, and each class is used."""
     classes = reading.document["x-rate-limits"]
     yield from _classes_in_use(reading, "x-rate-limit")
-    for one in reading.operations:
-        limit = classes.get(one.node.get("x-rate-limit", "default"), {})
-        if ("caller" in limit) != ("x-permission" in one.node):
-            yield one.id, "what is public is counted by the address, everything else by the caller."
+    for operation in reading.operations:
+        limit = classes.get(operation.node.get("x-rate-limit", "default"), {})
+        if ("caller" in limit) != ("x-permission" in operation.node):
+            yield operation.id, "what is public is counted by the address, everything else by the caller."
 
 
 @rule({"default": "what operations have that say nothing"})
 def body_limits_are_in_the_table(reading):
     """``x-body-limit`` names a class of ``x-body-limits``; where nobody has to say who they are, bodies are small."""
     yield from _classes_in_use(reading, "x-body-limit")
-    for one in reading.operations:
-        if "requestBody" in one.node and "x-public" in one.node and "x-body-limit" not in one.node:
-            yield one.id, "anybody may send it a body: give it the class small, or form."
-        if "requestBody" not in one.node and "x-body-limit" in one.node:
-            yield one.id, "it has no body."
+    for operation in reading.operations:
+        if (
+            "requestBody" in operation.node
+            and "x-public" in operation.node
+            and "x-body-limit" not in operation.node
+        ):
+            yield operation.id, "anybody may send it a body: give it the class small, or form."
+        if "requestBody" not in operation.node and "x-body-limit" in operation.node:
+            yield operation.id, "it has no body."
 
 
 @rule(
@@ -180,13 +190,13 @@ def body_limits_are_in_the_table(reading):
 def events_are_declared(reading):
     """``x-events`` stands on every write, names types of ``x-event-types``, and every type has an operation."""
     used = set()
-    for one in reading.operations:
-        events = one.node.get("x-events", [])
+    for operation in reading.operations:
+        events = operation.node.get("x-events", [])
         used |= set(events)
-        if bool(events) != one.unsafe:
-            yield one.id, "name the events that it leaves: every write leaves one, and no reading does."
+        if bool(events) != operation.unsafe:
+            yield operation.id, "name the events that it leaves: every write leaves one, and no reading does."
         for name in sorted(set(events) - reading.event_types):
-            yield one.id, f"add {name} to x-event-types of its noun."
+            yield operation.id, f"add {name} to x-event-types of its noun."
     for name in sorted(reading.event_types - used):
         yield name, "no operation leaves this event; take it out of x-event-types."
 
@@ -202,15 +212,18 @@ def event_types_are_described(reading):
 @rule()
 def refusals_exist(reading):
     """``x-problems`` names rule violations that exist, and each of these is of some operation."""
-    known = rule_violations()
+    violations = rule_violations()
     used = set(OF_THE_FRAME)
-    for one in reading.operations:
-        for code in one.node.get("x-problems", ()):
+    for operation in reading.operations:
+        for code in operation.node.get("x-problems", ()):
             used.add(code)
-            if code not in known:
+            if code not in violations:
                 yield (
-                    one.id,
+                    operation.id,
                     f"no RuleViolation has the code {code}; write the class, or take it off x-problems.",
                 )
-    for code in sorted(known.keys() - used):
-        yield code, f"no operation lists {known[code].__module__}.{known[code].__name__} in x-problems."
+    for code in sorted(violations.keys() - used):
+        yield (
+            code,
+            f"no operation lists {violations[code].__module__}.{violations[code].__name__} in x-problems.",
+        )

@@ -28,38 +28,38 @@ SHARED = {
 }
 
 
-def reasons(reading, one):
+def reasons(reading, operation):
     """``{status: why the operation can answer it}`` of the statuses that follow from what it is."""
-    found = {
+    causes = {
         400: "a URL may be malformed",
         422: "a parameter may be unknown",
         429: "it is limited",
         500: "faults happen",
     }
-    if "x-errors" in one.node:  # it answers for faults of input itself
-        del found[400], found[422]
-    content = [response for response in one.successes().values() if response.get("content")]
-    if not one.node.get("x-public"):
-        found |= {401: "somebody unknown may ask", 403: "the permission may be missing"}
+    if "x-errors" in operation.node:  # it answers for faults of input itself
+        del causes[400], causes[422]
+    content = [response for response in operation.successes().values() if response.get("content")]
+    if not operation.node.get("x-public"):
+        causes |= {401: "somebody unknown may ask", 403: "the permission may be missing"}
     if content:
-        found[406] = "Accept may leave out what it offers"
-    if one.body:
-        found[408] = "a body may be slow"
-        if "x-errors" not in one.node:
-            found |= {413: "a body may be large", 415: "a body may be of another type"}
-    if one.takes("If-Match"):
-        found[412] = "If-Match may be stale"
-    if one.takes("If-None-Match") and one.method == "get":
-        found[304] = "If-None-Match may name what is stored"
-    for status, codes in statuses_of(one.node.get("x-problems", ())).items():
-        found[status] = f"x-problems lists {', '.join(codes)}"
-    if one.takes("Idempotency-Key"):
-        found[409] = "the first request with the key may still run"
-    if any(each["in"] == "path" and "enum" not in each["schema"] for each in one.parameters):
-        found[404] = "nothing may have the id"
-    if one.id != "get_liveness":  # it asks nobody, and is answered also when there is no room
-        found[503] = "there may be no room"
-    return found
+        causes[406] = "Accept may leave out what it offers"
+    if operation.body:
+        causes[408] = "a body may be slow"
+        if "x-errors" not in operation.node:
+            causes |= {413: "a body may be large", 415: "a body may be of another type"}
+    if operation.takes("If-Match"):
+        causes[412] = "If-Match may be stale"
+    if operation.takes("If-None-Match") and operation.method == "get":
+        causes[304] = "If-None-Match may name what is stored"
+    for status, codes in statuses_of(operation.node.get("x-problems", ())).items():
+        causes[status] = f"x-problems lists {', '.join(codes)}"
+    if operation.takes("Idempotency-Key"):
+        causes[409] = "the first request with the key may still run"
+    if any(each["in"] == "path" and "enum" not in each["schema"] for each in operation.parameters):
+        causes[404] = "nothing may have the id"
+    if operation.id != "get_liveness":  # it asks nobody, and is answered also when there is no room
+        causes[503] = "there may be no room"
+    return causes
 
 
 # Statuses that do not follow from the shape of an operation.
@@ -91,30 +91,30 @@ BY_MEANING = {
 @rule(BY_MEANING)
 def errors_are_those_that_can_happen(reading):
     """Every status that an operation can answer is listed on it, and none that it cannot."""
-    for one in reading.operations:
-        why = reasons(reading, one)
-        listed = {status for status in one.responses if status >= 300}
-        for status in sorted(why.keys() - one.responses.keys()):
-            yield f"{one.id} {status}", f"list it: {why[status]}."
+    for operation in reading.operations:
+        why = reasons(reading, operation)
+        listed = {status for status in operation.responses if status >= 300}
+        for status in sorted(why.keys() - operation.responses.keys()):
+            yield f"{operation.id} {status}", f"list it: {why[status]}."
         for status in sorted(listed - why.keys()):
-            yield f"{one.id} {status}", "it cannot answer that; take it away, or say here why it can."
+            yield f"{operation.id} {status}", "it cannot answer that; take it away, or say here why it can."
 
 
 @rule(style_oauth.OWN_ANSWERS)
 def errors_are_shared(reading):
     """Each error status has one answer, in ``responses.yaml``, the same for every operation."""
-    places = [(one.id, one.responses) for one in reading.operations]
+    places = [(operation.id, operation.responses) for operation in reading.operations]
     places.append(
         (
             "x-transport-responses",
             {int(s): reading.named(r) for s, r in reading.document["x-transport-responses"].items()},
         )
     )
-    for place, responses in places:
+    for location, responses in places:
         for status, (name, _) in responses.items():
             if status in ERRORS and name != SHARED.get(status):
                 yield (
-                    f"{place} {status}",
+                    f"{location} {status}",
                     f"refer to responses.yaml#/{SHARED.get(status, 'a shared answer')}.",
                 )
 
@@ -122,19 +122,19 @@ def errors_are_shared(reading):
 @rule()
 def statuses_are_listed_one_by_one(reading):
     """No ``default`` and no ``4XX``: each status is listed."""
-    for one in reading.operations:
-        for status in one.node["responses"]:
+    for operation in reading.operations:
+        for status in operation.node["responses"]:
             if not status.isdigit():
-                yield one.id, f"replace {status} by the statuses that it stands for."
+                yield operation.id, f"replace {status} by the statuses that it stands for."
 
 
 @rule()
 def answers_are_described(reading):
     """Every answer is described."""
-    for one in reading.operations:
-        for status, (_, response) in one.responses.items():
+    for operation in reading.operations:
+        for status, (_, response) in operation.responses.items():
             if not response.get("description"):
-                yield f"{one.id} {status}", "describe it in a sentence."
+                yield f"{operation.id} {status}", "describe it in a sentence."
 
 
 @rule(
@@ -150,10 +150,10 @@ def answers_are_described(reading):
 )
 def only_deletions_are_empty(reading):
     """204 is for deletions of what has an id; every other success shows the resource."""
-    for one in reading.operations:
-        deletes = one.method == "delete" and one.path.endswith("}")
-        if 204 in one.responses and not deletes:
-            yield f"{one.id} 204", "answer with the resource."
+    for operation in reading.operations:
+        deletes = operation.method == "delete" and operation.path.endswith("}")
+        if 204 in operation.responses and not deletes:
+            yield f"{operation.id} 204", "answer with the resource."
 
 
 @rule(
@@ -167,20 +167,20 @@ def only_deletions_are_empty(reading):
 )
 def creations_answer_201(reading):
     """A POST creates something and answers 201; nothing else does."""
-    for one in reading.operations:
-        if (201 in one.responses) != (one.method == "post"):
-            yield one.id, "a POST answers 201, and nothing else does."
+    for operation in reading.operations:
+        if (201 in operation.responses) != (operation.method == "post"):
+            yield operation.id, "a POST answers 201, and nothing else does."
 
 
 @rule()
 def answers_have_one_schema(reading):
     """The successful answers of an operation have one schema, so that generated clients return one type."""
-    for one in reading.operations:
+    for operation in reading.operations:
         schemas = {
             str(content["schema"])
-            for response in one.successes().values()
+            for response in operation.successes().values()
             for media_type, content in response.get("content", {}).items()
             if media_type == "application/json"
         }
         if len(schemas) > 1:
-            yield one.id, "answer the same schema with every 2xx."
+            yield operation.id, "answer the same schema with every 2xx."

@@ -24,7 +24,9 @@ def reference_name(node):
 def operations_repeat_no_defaults(reading):
     """No operation states a tag, a security, a parameter or a response that ``defaults.yaml`` adds to its kind."""
     table = yaml.safe_load((spec.FOLDER / "defaults.yaml").read_text("utf-8"))["kinds"]
-    joined = {one.node["operationId"]: one for one in operations.operations(reading.document)}
+    joined = {
+        operation.node["operationId"]: operation for operation in operations.operations(reading.document)
+    }
     for name, document in noun_files():
         for item in document["paths"].values():
             for method in operations.METHODS:
@@ -41,11 +43,11 @@ def repeated_by(node, kinds):
         yield "tags"
     if node.get("x-public") and node.get("security") == []:
         yield "security"
-    parameters = {reference_name(one) for kind in kinds for one in kind.get("parameters", ())}
+    parameters = {reference_name(parameter) for kind in kinds for parameter in kind.get("parameters", ())}
     for parameter in node.get("parameters", ()):
         if (name := reference_name(parameter)) in parameters and name != UNLESS_BY_ID:
             yield name
-    responses = {status: one for kind in kinds for status, one in kind.get("responses", {}).items()}
+    responses = {status: response for kind in kinds for status, response in kind.get("responses", {}).items()}
     for status, response in node["responses"].items():
         if status in responses and reference_name(responses[status]) == reference_name(response):
             yield status
@@ -61,21 +63,23 @@ def schemas_repeat_no_defaults(reading):
     """No schema states a length, a property or a closure that ``spec.load()`` adds."""
     table = yaml.safe_load((spec.FOLDER / "defaults.yaml").read_text("utf-8"))
     subjects = reading.schemas["EventSnapshot"]["properties"]
-    subjects = {one["$ref"].rpartition("/")[2] for one in subjects.values() if "$ref" in one}
+    subjects = {subject["$ref"].rpartition("/")[2] for subject in subjects.values() if "$ref" in subject}
     for name, document in noun_files():
         for schema_name, schema in document.get("components", {}).get("schemas", {}).items():
-            place = f"{name} {schema_name}"
+            location = f"{name} {schema_name}"
             properties = schema.get("properties", {})
             is_sent = schema_name in reading.request_schemas
             if is_sent and schema.get("additionalProperties") is False:
-                yield place, "take additionalProperties away: spec.load() closes the objects of requests."
+                yield location, "take additionalProperties away: spec.load() closes the objects of requests."
             if not is_sent and properties and set(schema.get("required", ())) == set(properties):
-                yield place, "take required away: every property of a response is required."
+                yield location, "take required away: every property of a response is required."
             for column, described in table["resource"].items():
                 if schema_name in subjects and properties.get(column) == described:
-                    yield place, f"take {column} away: every resource with events has it."
+                    yield location, f"take {column} away: every resource with events has it."
             if set(table["page"]) <= set(properties):
-                yield place, "write x-page-of on the response: spec.load() makes the page."
-            for prop, one in properties.items():
-                if table["lengths"].get(one.get("format")) == one.get("maxLength", object()):
-                    yield f"{place}.{prop}", "take maxLength away: its format has a length."
+                yield location, "write x-page-of on the response: spec.load() makes the page."
+            for prop, property_schema in properties.items():
+                if table["lengths"].get(property_schema.get("format")) == property_schema.get(
+                    "maxLength", object()
+                ):
+                    yield f"{location}.{prop}", "take maxLength away: its format has a length."

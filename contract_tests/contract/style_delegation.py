@@ -42,40 +42,53 @@ OTHER_REFUSALS = {
 def what_hands_power_on_says_so(reading):
     """An operation whose request can name a role, scopes, a team, an expiry or the like, or whose answer has a secret, is
     marked with ``x-hands-on``."""
-    for one in reading.operations:
-        if not one.unsafe or "x-hands-on" in one.node:
+    for operation in reading.operations:
+        if not operation.unsafe or "x-hands-on" in operation.node:
             continue
-        said = names(reading, one.body[1]) & SAYING if one.body else set()
+        powers = names(reading, operation.body[1]) & SAYING if operation.body else set()
         secrets = {
             name
-            for response in one.successes().values()
+            for response in operation.successes().values()
             for name in names(reading, response)
             if name.endswith(SECRETS) and not name.startswith("has_")
         }
-        if said or secrets:
-            yield one.id, f"it has {', '.join(sorted(said | secrets))}: mark it with x-hands-on, and compare."
+        if powers or secrets:
+            yield (
+                operation.id,
+                f"it has {', '.join(sorted(powers | secrets))}: mark it with x-hands-on, and compare.",
+            )
 
 
 @rule(OTHER_REFUSALS)
 def what_hands_power_on_can_be_refused(reading):
     """``x-hands-on`` lists kinds of power, on a write that needs a permission, with the refusals of each in ``x-problems``."""
-    for one in reading.operations:
-        if "x-hands-on" not in one.node:
+    for operation in reading.operations:
+        if "x-hands-on" not in operation.node:
             continue
-        kinds = one.node["x-hands-on"]
-        if not kinds or set(kinds) - REFUSALS.keys() or not one.unsafe or "x-permission" not in one.node:
-            yield f"{one.id} x-hands-on", f"name one or more of {', '.join(sorted(REFUSALS))}, on a write."
+        kinds = operation.node["x-hands-on"]
+        if (
+            not kinds
+            or set(kinds) - REFUSALS.keys()
+            or not operation.unsafe
+            or "x-permission" not in operation.node
+        ):
+            yield (
+                f"{operation.id} x-hands-on",
+                f"name one or more of {', '.join(sorted(REFUSALS))}, on a write.",
+            )
             continue
-        if missing := set().union(*(REFUSALS[kind] for kind in kinds)) - set(one.node.get("x-problems", ())):
-            yield one.id, f"list {', '.join(sorted(missing))} in x-problems."
+        if missing := set().union(*(REFUSALS[kind] for kind in kinds)) - set(
+            operation.node.get("x-problems", ())
+        ):
+            yield operation.id, f"list {', '.join(sorted(missing))} in x-problems."
 
 
 def names(reading, holder):
     """The names of the properties of a body or an answer, and of the objects directly in it."""
-    found = set()
+    property_names = set()
     for content in holder.get("content", {}).values():
-        for name, one in reading.resolve(content["schema"]).get("properties", {}).items():
-            found.add(name)
-            if "$ref" in one:
-                found |= reading.resolve(one).get("properties", {}).keys()
-    return found
+        for name, property_schema in reading.resolve(content["schema"]).get("properties", {}).items():
+            property_names.add(name)
+            if "$ref" in property_schema:
+                property_names |= reading.resolve(property_schema).get("properties", {}).keys()
+    return property_names

@@ -7,10 +7,13 @@ from spec import METHODS
 @rule()
 def enums_are_named(reading):
     """Every enum is a component, shared by requests, answers and filters; headers have their own."""
-    places = [*reading.parts(), *((place, one["schema"]) for place, one in written_parameters(reading))]
-    places += [(place, content["schema"]) for place, _, _, content in reading.contents()]
-    for place, schema in places:
-        for inner, part in inside(place, schema):
+    places = [
+        *reading.parts(),
+        *((location, parameter["schema"]) for location, parameter in written_parameters(reading)),
+    ]
+    places += [(location, content["schema"]) for location, _, _, content in reading.contents()]
+    for location, schema in places:
+        for inner, part in inside(location, schema):
             if "enum" in part and inner not in reading.schemas:
                 yield inner, "make the enum a component of its own, and refer to it."
             if "enum" in part and (part.get("nullable") or None in part["enum"]):
@@ -18,10 +21,10 @@ def enums_are_named(reading):
 
 
 def written_parameters(reading):
-    """``(place, parameter)`` of each parameter as it is written, with references."""
+    """``(location, parameter)`` of each parameter as it is written, with references."""
     yield from reading.components["parameters"].items()
     for path, item in reading.document["paths"].items():
         for holder in (item, *(item[method] for method in METHODS if method in item)):
-            for one in holder.get("parameters", ()):
-                if "$ref" not in one:
-                    yield f"{path} {one['name']}", one
+            for parameter in holder.get("parameters", ()):
+                if "$ref" not in parameter:
+                    yield f"{path} {parameter['name']}", parameter

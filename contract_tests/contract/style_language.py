@@ -35,111 +35,114 @@ def code_as_word(text):
 @rule()
 def summaries_are_imperatives(reading):
     """A summary is an imperative with the noun of the field, of at most eight words and without a full stop."""
-    for one in reading.operations:
-        summary = one.node.get("summary", "")
+    for operation in reading.operations:
+        summary = operation.node.get("summary", "")
         if not VERB.match(summary):
-            yield one.id, "begin its summary with an imperative, as in: Create a task"
+            yield operation.id, "begin its summary with an imperative, as in: Create a task"
         elif summary.endswith("."):
-            yield one.id, "take the full stop off its summary."
+            yield operation.id, "take the full stop off its summary."
         elif len(summary.split()) > LONGEST_SUMMARY:
-            yield one.id, f"write its summary in at most {LONGEST_SUMMARY} words."
+            yield operation.id, f"write its summary in at most {LONGEST_SUMMARY} words."
         elif re.search(r" [A-Z][a-z]+\b", summary):
-            yield one.id, "write its summary in sentence case."
+            yield operation.id, "write its summary in sentence case."
 
 
 @rule()
 def descriptions_name_the_thing(reading):
     """A description names the thing, as in "Task ID.", and never begins with a pronoun or a question word."""
-    for place, text in described(reading):
+    for location, text in described(reading):
         if RIDDLE.match(text):
-            yield place, f"name the thing instead of: {text.split('.')[0]}."
+            yield location, f"name the thing instead of: {text.split('.')[0]}."
 
 
 @rule()
 def descriptions_are_sentences(reading):
     """A description begins with a capital letter or with code, and ends with a full stop."""
-    for place, text in described(reading):
+    for location, text in described(reading):
         if not re.match(r"[A-Z`\[*]", text) or not text.rstrip().endswith((".", ")")):
-            yield place, "begin its description with a capital letter, and end it with a full stop."
+            yield location, "begin its description with a capital letter, and end it with a full stop."
 
 
 @rule()
 def descriptions_of_operations_say_what_they_do(reading):
     """A description of an operation begins with what it does, as in "Returns the task.", or with its name in a standard."""
-    for one in reading.operations:
-        first = one.node["description"].split()[0]
+    for operation in reading.operations:
+        first = operation.node["description"].split()[0]
         if not (first.endswith("s") or first in ("Authorization", "Redirection")):
-            yield one.id, "begin its description with what it does, as in: Returns the task."
+            yield operation.id, "begin its description with what it does, as in: Returns the task."
 
 
 @rule()
 def nulls_are_explained(reading):
     """A property of an answer that can be null says what null means."""
     for name in sorted(reading.response_schemas - reading.request_schemas):
-        for prop, one in reading.schemas[name].get("properties", {}).items():
-            if one.get("nullable") and "null" not in one.get("description", "").lower():
+        for prop, property_schema in reading.schemas[name].get("properties", {}).items():
+            if (
+                property_schema.get("nullable")
+                and "null" not in property_schema.get("description", "").lower()
+            ):
                 yield f"{name}.{prop}", "say in its description when it is null."
 
 
 @rule()
 def texts_name_operations_that_exist(reading):
     """An operation that a text names is one of the contract."""
-    known = OF_OAUTH | {one.id for one in reading.operations}
-    known |= {name for schema in reading.schemas.values() for name in schema.get("properties", ())}
-    for place, text in everything(reading):
+    names = OF_OAUTH | {operation.id for operation in reading.operations}
+    names |= {name for schema in reading.schemas.values() for name in schema.get("properties", ())}
+    for location, text in everything(reading):
         for name in OPERATION.findall(text):
-            if name not in known:
-                yield place, f"there is no operation {name}."
+            if name not in names:
+                yield location, f"there is no operation {name}."
 
 
 @rule()
 def lists_have_a_serial_comma(reading):
     """A list of three or more has a comma before its last member: `a`, `b`, and `c`."""
-    for place, text in everything(reading):
-        if found := missing_serial_comma(text):
-            yield place, f"write a comma before the last of: {found}"
+    for location, text in everything(reading):
+        if ending := missing_serial_comma(text):
+            yield location, f"write a comma before the last of: {ending}"
 
 
 @rule()
 def no_word_is_doubled(reading):
     """No word stands twice in a row."""
-    for place, text in everything(reading):
-        if found := doubled_word(text):
-            yield place, f"take one away of: {found}"
+    for location, text in everything(reading):
+        if word := doubled_word(text):
+            yield location, f"take one away of: {word}"
 
 
 def missing_serial_comma(text):
     """The end of a list without a comma before its last member, or None."""
-    found = LIST_OF_WORDS.search(code_as_word(text))
-    return found and found[0]
+    match = LIST_OF_WORDS.search(code_as_word(text))
+    return match and match[0]
 
 
 def doubled_word(text):
     """The word that stands twice in a row, or None; a word in capitals stands for code or for a fact."""
-    found = re.search(r"\b([A-Za-z]*[a-z]) \1\b", code_as_word(text))
-    return found and found[0]
+    match = re.search(r"\b([A-Za-z]*[a-z]) \1\b", code_as_word(text))
+    return match and match[0]
 
 
 def described(reading):
-    """``(place, description)`` of every schema, property, parameter, header, and response."""
-    for place, one in reading.everywhere():
-        if one.get("description"):
-            yield place, one["description"]
-    for place, one in [
+    """``(location, description)`` of every schema, property, parameter, header, and response."""
+    for location, schema in reading.everywhere():
+        if schema.get("description"):
+            yield location, schema["description"]
+    for location, holder in [
         *reading.all_parameters(),
         *reading.components["headers"].items(),
         *reading.all_responses(),
     ]:
-        if one.get("description"):
-            yield place, one["description"]
+        if holder.get("description"):
+            yield location, holder["description"]
 
 
 def everything(reading):
-    """``(place, text)`` of every description and summary."""
+    """``(location, text)`` of every description and summary."""
     yield from described(reading)
-    for one in reading.operations:
-        yield one.id, one.node["summary"]
-        yield one.id, one.node["description"]
+    for operation in reading.operations:
+        yield operation.id, operation.node["summary"]
+        yield operation.id, operation.node["description"]
     for tag in reading.document["tags"]:
         yield tag["name"], tag["description"]
     for section in ("x-scopes", "x-openid-scopes", "x-event-types", "x-formats"):

@@ -61,7 +61,7 @@ def paths_are_plural_nouns(reading):
     """Addresses are made of plural nouns.  The last segment may be the one part of what is before it, or an action as a noun."""
     for path in reading.document["paths"]:
         segments = path.strip("/").split("/")
-        named = [one for one in segments if not one.startswith("{")]
+        named = [segment for segment in segments if not segment.startswith("{")]
         if len(segments) > 1 and not segments[-1].startswith("{"):
             named = named[:-1]
         for segment in named:
@@ -80,21 +80,21 @@ def paths_nest_once(reading):
 @rule()
 def names_are_snake_case(reading):
     """Properties and parameters of path and query are snake_case, those of headers are written Like-This."""
-    for place, one in reading.all_parameters():
-        if one["in"] == "header":
-            if one["name"] != "-".join(part.capitalize() for part in one["name"].split("-")):
-                yield place, f"write the header {one['name']} Like-This."
-        elif not SNAKE.fullmatch(one["name"]):
-            yield place, f"write the parameter {one['name']!r} in snake_case."
+    for location, parameter in reading.all_parameters():
+        if parameter["in"] == "header":
+            if parameter["name"] != "-".join(part.capitalize() for part in parameter["name"].split("-")):
+                yield location, f"write the header {parameter['name']} Like-This."
+        elif not SNAKE.fullmatch(parameter["name"]):
+            yield location, f"write the parameter {parameter['name']!r} in snake_case."
 
 
 @rule({"ApiCatalogEntry.service-desc": "RFC 8631", "ApiCatalogEntry.service-doc": "RFC 8631"})
 def properties_are_snake_case(reading):
     """Properties are snake_case."""
-    for place, schema in reading.parts():
+    for location, schema in reading.parts():
         for name in schema.get("properties", {}):
             if not SNAKE.fullmatch(name):
-                yield f"{place}.{name}", "write the property in snake_case."
+                yield f"{location}.{name}", "write the property in snake_case."
 
 
 @rule(
@@ -119,10 +119,10 @@ def properties_are_no_keywords(reading):
         "enum",
         "public",
     }
-    for place, schema in reading.parts():
+    for location, schema in reading.parts():
         for name in schema.get("properties", {}):
             if name in reserved:
-                yield f"{place}.{name}", "choose a word that is no keyword of a language."
+                yield f"{location}.{name}", "choose a word that is no keyword of a language."
 
 
 @rule(
@@ -135,11 +135,11 @@ def properties_are_no_keywords(reading):
 def suffixes_tell_formats(reading):
     """``_at`` is a date-time, ``_on`` a date, ``_id`` a UUID, and the other way round."""
     suffixes = {"_at": "date-time", "_on": "date", "_id": "uuid"}
-    for place, schema in reading.parts():
-        for name, one in schema.get("properties", {}).items():
+    for location, schema in reading.parts():
+        for name, property_schema in schema.get("properties", {}).items():
             for suffix, format in suffixes.items():
-                if name.endswith(suffix) != (one.get("format") == format) and name != "id":
-                    yield f"{place}.{name}", f"a {format} ends in {suffix}, and nothing else does."
+                if name.endswith(suffix) != (property_schema.get("format") == format) and name != "id":
+                    yield f"{location}.{name}", f"a {format} ends in {suffix}, and nothing else does."
 
 
 @rule(
@@ -151,16 +151,16 @@ def suffixes_tell_formats(reading):
 def values_are_snake_case(reading):
     """Values of enums are lower-case snake_case; a sort may begin with ``-``; a scope is ``noun:verb``, and a permission
     ``noun.verb``.  What may be null has null among its values."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         values = schema.get("enum", ())
         if values and (None in values) != schema.get("nullable", False):
-            yield place.removesuffix("[]"), "say nullable and null among its values, or neither."
+            yield location.removesuffix("[]"), "say nullable and null among its values, or neither."
         for value in values:
             if value is None:
                 continue
             parts = re.split(r"[:.]", str(value).removeprefix("-"))
             if len(parts) > 2 or not all(SNAKE.fullmatch(part) for part in parts):
-                yield place.removesuffix("[]"), f"write the value {value!r} in lower-case snake_case."
+                yield location.removesuffix("[]"), f"write the value {value!r} in lower-case snake_case."
 
 
 @rule()
@@ -177,10 +177,10 @@ def nothing_is_called_new(reading):
 @rule()
 def components_have_one_name(reading):
     """Names of components are PascalCase and unique, whatever their kind and case."""
-    kinds = {kind: found for kind, found in reading.components.items() if kind != "securitySchemes"}
-    seen = collections.Counter(name.lower() for found in kinds.values() for name in found)
-    for kind, found in kinds.items():
-        for name in found:
+    kinds = {kind: components for kind, components in reading.components.items() if kind != "securitySchemes"}
+    seen = collections.Counter(name.lower() for components in kinds.values() for name in components)
+    for kind, components in kinds.items():
+        for name in components:
             if seen[name.lower()] > 1:
                 yield f"{kind}/{name}", "another component has this name; give each its own."
             if not name[:1].isupper() or not name.isalnum():
@@ -191,21 +191,21 @@ def components_have_one_name(reading):
 def files_are_short(reading):
     """A file of the contract has at most 350 lines; a noun that outgrows it is two nouns."""
     for path in sorted(spec.FOLDER.rglob("*.yaml")):
-        place = str(path.relative_to(spec.FOLDER))
+        file_name = str(path.relative_to(spec.FOLDER))
         written = (
-            not place.startswith("published/") and place != "examples.yaml"
+            not file_name.startswith("published/") and file_name != "examples.yaml"
         )  # these are made by programs
         if written and (lines := len(path.read_text("utf-8").splitlines())) > LINES:
-            yield place, f"it has {lines} lines, of which {LINES} are allowed: divide the noun."
+            yield file_name, f"it has {lines} lines, of which {LINES} are allowed: divide the noun."
 
 
 @rule()
 def properties_are_described(reading):
     """Each property and each parameter says in a sentence what it is."""
-    for place, schema in reading.parts():
-        for name, one in schema.get("properties", {}).items():
-            if "$ref" not in one and not one.get("description"):
-                yield f"{place}.{name}", "describe it in a sentence."
-    for place, one in reading.all_parameters():
-        if not one.get("description"):
-            yield place, "describe it in a sentence."
+    for location, schema in reading.parts():
+        for name, property_schema in schema.get("properties", {}).items():
+            if "$ref" not in property_schema and not property_schema.get("description"):
+                yield f"{location}.{name}", "describe it in a sentence."
+    for location, parameter in reading.all_parameters():
+        if not parameter.get("description"):
+            yield location, "describe it in a sentence."

@@ -95,14 +95,14 @@ CLIENT_IDS = {
 @rule()
 def apps_are_let_in_by_their_scopes(reading):
     """An operation lets in the tokens of apps that have its ``x-scopes``, unless these are of people alone."""
-    known = scopes_of_apps(reading.document).keys()
+    app_scopes = scopes_of_apps(reading.document).keys()
     schemes = reading.document["components"]["securitySchemes"]
     for scheme in ("oauth2", "oauth2_service"):
         for name, flow in schemes[scheme]["flows"].items():
-            if not known >= flow["scopes"].keys():
+            if not app_scopes >= flow["scopes"].keys():
                 yield name, "its scopes are those that apps may have."
-    for one in reading.operations:
-        needed = one.node.get("x-scopes")
-        told = [each["oauth2"] for each in one.node.get("security", ()) if "oauth2" in each]
-        if needed and told != ([needed] if set(needed) <= known else []):
-            yield one.id, "leave its security to spec.load, which says the scopes of apps."
+    for operation in reading.operations:
+        needed = operation.node.get("x-scopes")
+        stated = [each["oauth2"] for each in operation.node.get("security", ()) if "oauth2" in each]
+        if needed and stated != ([needed] if set(needed) <= app_scopes else []):
+            yield operation.id, "leave its security to spec.load, which says the scopes of apps."

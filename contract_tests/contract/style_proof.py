@@ -50,36 +50,40 @@ def proof_is_decided(reading):
     shared = {
         tag for group in reading.document["x-tagGroups"] if group["name"] in SHARED for tag in group["tags"]
     }
-    for one in reading.operations:
-        if one.node["tags"][0] in shared and "x-hands-on" not in one.node:
+    for operation in reading.operations:
+        if operation.node["tags"][0] in shared and "x-hands-on" not in operation.node:
             continue
-        if one.unsafe and "x-permission" in one.node and "x-proof" not in one.node:
-            yield one.id, "give it x-proof; or say in WITHOUT why a stolen session may do it."
+        if operation.unsafe and "x-permission" in operation.node and "x-proof" not in operation.node:
+            yield operation.id, "give it x-proof; or say in WITHOUT why a stolen session may do it."
 
 
 @rule({"enrol_two_factor": "there is no code before the authenticator is enrolled"})
 def proof_has_one_form(reading):
     """Who is asked for proof can send it, with the same members everywhere; and they stand nowhere else."""
-    for one in reading.operations:
-        when, sent = one.node.get("x-proof"), _sent(reading, one)
+    for operation in reading.operations:
+        when, sent = operation.node.get("x-proof"), _sent(reading, operation)
         is_sent = [f"#/components/schemas/{name}" for name in OF_A_BODY.values()]
-        found = [sent.get(name, {}).get("$ref") for name in OF_A_BODY]
+        references = [sent.get(name, {}).get("$ref") for name in OF_A_BODY]
         is_password = sent.keys() & {"password", "current_password"}
         if when is not None and when not in WHEN:
-            yield one.id, f"x-proof is one of {', '.join(WHEN)}."
-        if when and not (found == is_sent and is_password):
-            yield one.id, "take password, one_time_code and recovery_code of common.yaml."
-        if not when and (found == is_sent or "ProofPassword" in str(sent)):
-            yield one.id, "say in x-proof when the proof that it takes is required."
+            yield operation.id, f"x-proof is one of {', '.join(WHEN)}."
+        if when and not (references == is_sent and is_password):
+            yield operation.id, "take password, one_time_code and recovery_code of common.yaml."
+        if not when and (references == is_sent or "ProofPassword" in str(sent)):
+            yield operation.id, "say in x-proof when the proof that it takes is required."
 
 
 @rule()
 def owners_are_made_with_proof(reading):
     """What may name the role ``owner`` requires proof of identity."""
-    for one in reading.operations:
-        role = reading.resolve(_sent(reading, one).get("role", {}))
-        if one.unsafe and OWNER in role.get("enum", ()) and one.node.get("x-proof") != "ownership":
-            yield one.id, "a role that may be owner is given with x-proof: ownership."
+    for operation in reading.operations:
+        role = reading.resolve(_sent(reading, operation).get("role", {}))
+        if (
+            operation.unsafe
+            and OWNER in role.get("enum", ())
+            and operation.node.get("x-proof") != "ownership"
+        ):
+            yield operation.id, "a role that may be owner is given with x-proof: ownership."
 
 
 def _sent(reading, operation):

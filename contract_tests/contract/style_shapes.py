@@ -19,23 +19,23 @@ WITH_NUL = ["\0", "a\0", "\0a", "a\0a", "aa\0", "\0aa", "ENG-\0", "aaaaaaaaaaaaa
 @rule()
 def objects_are_named(reading):
     """Every object is a component of its own: clients call it by that name."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         is_object = schema.get("type") == "object" or "properties" in schema
-        if is_object and place not in reading.schemas:
-            yield place, "move the object to a component and refer to it."
+        if is_object and location not in reading.schemas:
+            yield location, "move the object to a component and refer to it."
 
 
 @rule()
 def objects_are_not_free_form(reading):
     """Every object names its properties, and every schema its type; a value of any type, in an answer, is described alone."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         if schema.get("type") == "object" and not schema.get("properties"):
-            yield place, "name its properties; nothing is free-form."
+            yield location, "name its properties; nothing is free-form."
         if schema.get("additionalProperties"):
-            yield place, "do not allow any property; name them."
-        is_any = schema.keys() == {"description"} and place.partition(".")[0] in reading.response_schemas
+            yield location, "do not allow any property; name them."
+        is_any = schema.keys() == {"description"} and location.partition(".")[0] in reading.response_schemas
         if not is_any and not schema.keys() & {"$ref", "type", "allOf", "oneOf", "anyOf"}:
-            yield place, "give it a type, or, in an answer, nothing but a description of a value of any type."
+            yield location, "give it a type, or, for a value of any type in an answer, a description alone."
 
 
 @rule(
@@ -53,8 +53,8 @@ def answers_are_whole(reading):
             schema.get("maxProperties") == 1
         ):  # the snapshot of an event: one member at most, named by its type
             continue
-        for one in sorted(schema.get("properties", {}).keys() - set(schema.get("required", ()))):
-            yield f"{name}.{one}", "require it, and make it nullable when it can be absent."
+        for prop in sorted(schema.get("properties", {}).keys() - set(schema.get("required", ()))):
+            yield f"{name}.{prop}", "require it, and make it nullable when it can be absent."
         if undefined := set(schema.get("required", ())) - schema.get("properties", {}).keys():
             yield name, f"it requires what it does not have: {', '.join(sorted(undefined))}."
 
@@ -80,73 +80,73 @@ def requests_and_answers_are_apart(reading):
 @rule()
 def texts_are_bounded(reading):
     """Every text has a greatest length, unless it is one of a few values."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         if schema.get("type") == "string" and "enum" not in schema and "maxLength" not in schema:
-            yield place, "give it a maxLength."
+            yield location, "give it a maxLength."
 
 
 @rule()
 def texts_that_are_sent_refuse_nul(reading):
     """Every text of a request refuses NUL, which PostgreSQL cannot store: by values, a format or a pattern."""
     sent = [*reading.parts(reading.request_schemas)]
-    sent += [(place, one["schema"]) for place, one in reading.all_parameters()]
-    for place, schema in sent:
+    sent += [(location, parameter["schema"]) for location, parameter in reading.all_parameters()]
+    for location, schema in sent:
         if schema.get("type") != "string" or "enum" in schema or schema.get("format") in NUL_FREE:
             continue
         pattern = schema.get("pattern")
         if pattern is None or any(re.search(pattern, text) for text in WITH_NUL):
-            yield place, r"refuse NUL by a pattern such as ^[^\x00]*$."
+            yield location, r"refuse NUL by a pattern such as ^[^\x00]*$."
 
 
 @rule()
 def numbers_are_bounded(reading):
     """Every integer has a format, a minimum and a maximum; there are no other numbers (money is in minor units)."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         if schema.get("type") == "integer" and not {"format", "minimum", "maximum"} <= schema.keys():
-            yield place, "give it a format (int32 or int64), a minimum and a maximum."
+            yield location, "give it a format (int32 or int64), a minimum and a maximum."
         if schema.get("type") == "number":
-            yield place, "use an integer, of money in minor units: fractions are not exact."
+            yield location, "use an integer, of money in minor units: fractions are not exact."
 
 
 @rule()
 def arrays_are_bounded(reading):
     """Every array says how many items it has at most, and what they are."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         if schema.get("type") == "array" and not {"maxItems", "items"} <= schema.keys():
-            yield place, "give it items and maxItems."
+            yield location, "give it items and maxItems."
 
 
 @rule()
 def patches_are_merge_patches(reading):
     """A PATCH takes ``application/merge-patch+json`` and JSON, with the same schema of its own, ``XPatch``."""
-    for one in reading.operations:
-        if one.method != "patch":
+    for operation in reading.operations:
+        if operation.method != "patch":
             continue
-        content = one.body[1]["content"] if one.body else {}
+        content = operation.body[1]["content"] if operation.body else {}
         if list(content) != PATCHES or content[PATCH]["schema"] != content["application/json"]["schema"]:
-            yield one.id, f"let it take {PATCH} and JSON, with one schema."
+            yield operation.id, f"let it take {PATCH} and JSON, with one schema."
             continue
         name, schema = reading.named(content[PATCH]["schema"])
         if name is None or not name.endswith("Patch"):
-            yield one.id, "give it a schema of its own, XPatch."
+            yield operation.id, "give it a schema of its own, XPatch."
         if schema.get("required") or schema.get("minProperties") != 1:
             yield f"{name}", "require no property, but one of them: minProperties: 1."
-        for place, part in reading.parts([name] if name else []):
+        for location, part in reading.parts([name] if name else []):
             if "default" in part:
-                yield place, "take the default away: what is not sent is not touched."
+                yield location, "take the default away: what is not sent is not touched."
 
 
 @rule(style_oauth.FORMS)
 def bodies_have_one_media_type(reading):
     """A request has one media type, JSON but for the forms of pages and of OAuth, or the two of PATCH; and is required."""
-    for one in reading.operations:
-        if one.body is None:
+    for operation in reading.operations:
+        if operation.body is None:
             continue
-        expected = PATCHES if one.method == "patch" else ["application/json"]
-        if list(one.body[1]["content"]) != expected or one.body[1].get("required") is not True:
-            yield one.id, f"let it take {' and '.join(expected)}, and require it."
-        if one.method in ("get", "delete"):
-            yield one.id, f"a {one.method.upper()} has no body."
+        expected = PATCHES if operation.method == "patch" else ["application/json"]
+        if list(operation.body[1]["content"]) != expected or operation.body[1].get("required") is not True:
+            yield operation.id, f"let it take {' and '.join(expected)}, and require it."
+        if operation.method in ("get", "delete"):
+            yield operation.id, f"a {operation.method.upper()} has no body."
 
 
 @rule()
@@ -156,90 +156,91 @@ def forms_have_texts_alone(reading):
         if is_sent and media_type == FORM:
             schema = reading.resolve(content["schema"])
             for field, described in schema["properties"].items():
-                one = flat(reading.document, described)
-                if one.get("type") != "string" or one.get("nullable"):
+                field_schema = flat(reading.document, described)
+                if field_schema.get("type") != "string" or field_schema.get("nullable"):
                     yield f"{name} {field}", "make it a string; what is not filled in is not sent."
 
 
 @rule()
 def unions_are_not_used(reading):
     """No ``oneOf``, ``anyOf`` or ``not``; ``allOf`` only around one reference that has a default or a description beside it."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         for key in schema.keys() & {"oneOf", "anyOf", "not", "discriminator"}:
-            yield place, f"do without {key}; few generated clients read it alike."
+            yield location, f"do without {key}; few generated clients read it alike."
         beside = {"allOf", "default", "x-default", "description"}
         if "allOf" in schema and (
             len(schema["allOf"]) > 1 or "$ref" not in schema["allOf"][0] or not schema.keys() <= beside
         ):
-            yield place, "write allOf around one reference, with a default or a description and nothing else."
+            yield location, "write allOf around one reference, with a default or a description alone."
 
 
 @rule()
 def parameters_are_plain(reading):
     """Parameters have plain names and values; several values are ``form``, exploded, and at least one."""
-    for place, one in reading.all_parameters():
-        schema = one["schema"]
-        if one.get("style", "form") == "deepObject" or "[" in one["name"] or schema.get("type") == "object":
-            yield place, "use a plain name for each value; clients disagree on deep objects."
-        if one["in"] == "query" and schema.get("type") == "array":
-            if (one.get("style"), one.get("explode")) != ("form", True):
-                yield place, "write style: form, explode: true; clients disagree on the others."
+    for location, parameter in reading.all_parameters():
+        schema = parameter["schema"]
+        is_deep = parameter.get("style") == "deepObject" or "[" in parameter["name"]
+        if is_deep or schema.get("type") == "object":
+            yield location, "use a plain name for each value; clients disagree on deep objects."
+        if parameter["in"] == "query" and schema.get("type") == "array":
+            if (parameter.get("style"), parameter.get("explode")) != ("form", True):
+                yield location, "write style: form, explode: true; clients disagree on the others."
             if schema.get("minItems", 0) < 1 or "maxItems" not in schema:
-                yield place, "give it minItems: 1 and a maxItems."
-        if one["in"] == "path" and one.get("required") is not True:
-            yield place, "require it: it is part of the address."
+                yield location, "give it minItems: 1 and a maxItems."
+        if parameter["in"] == "path" and parameter.get("required") is not True:
+            yield location, "require it: it is part of the address."
 
 
 @rule({"list_problems": "the catalogue is one document, whole"})
 def lists_are_pages(reading):
     """A list has ``limit`` (1 to 100, 20 by default) and ``cursor``, and answers ``{items, next_cursor}`` and ``Link``."""
-    for one in reading.operations:
-        content = one.successes().get(200, {}).get("content", {})
+    for operation in reading.operations:
+        content = operation.successes().get(200, {}).get("content", {})
         name, schema = reading.named(content.get("application/json", {}).get("schema", {}))
         is_page = {"items", "next_cursor"} <= schema.get("properties", {}).keys()
-        if not one.id.startswith("list_") and not is_page:
+        if not operation.id.startswith("list_") and not is_page:
             continue
-        limit = next((each["schema"] for each in one.parameters if each["name"] == "limit"), {})
+        limit = next((each["schema"] for each in operation.parameters if each["name"] == "limit"), {})
         if not is_page or not str(name).endswith("Page"):
-            yield one.id, "answer an XPage with items and next_cursor."
+            yield operation.id, "answer an XPage with items and next_cursor."
         if (limit.get("minimum"), limit.get("maximum"), limit.get("default")) != (1, 100, 20):
-            yield one.id, "give it a limit from 1 to 100, 20 by default."
-        if not one.takes("cursor"):
-            yield one.id, "give it a cursor."
-        if "Link" not in one.successes()[200].get("headers", {}):
-            yield one.id, "declare the header Link, which leads to the next page."
+            yield operation.id, "give it a limit from 1 to 100, 20 by default."
+        if not operation.takes("cursor"):
+            yield operation.id, "give it a cursor."
+        if "Link" not in operation.successes()[200].get("headers", {}):
+            yield operation.id, "declare the header Link, which leads to the next page."
 
 
 @rule(style_oauth.OWN_ANSWERS)
 def problems_have_one_shape(reading):
     """Every error is ``application/problem+json`` of the one schema ``Problem``."""
-    for each in reading.operations:
-        for status, (_, one) in each.responses.items():
+    for operation in reading.operations:
+        for status, (_, response) in operation.responses.items():
             if status not in ERRORS:
                 continue
-            if one.get("content", {}).keys() != {PROBLEM}:
-                yield f"{each.id} {status}", f"answer {PROBLEM} and nothing else."
-            elif one["content"][PROBLEM]["schema"] != {"$ref": "#/components/schemas/Problem"}:
-                yield f"{each.id} {status}", "answer the schema Problem: errors have one shape."
+            if response.get("content", {}).keys() != {PROBLEM}:
+                yield f"{operation.id} {status}", f"answer {PROBLEM} and nothing else."
+            elif response["content"][PROBLEM]["schema"] != {"$ref": "#/components/schemas/Problem"}:
+                yield f"{operation.id} {status}", "answer the schema Problem: errors have one shape."
 
 
 @rule()
 def examples_are_valid(reading):
     """Every example is what its schema says, as the server reads it; Redocly and Spectral read it for themselves."""
     schemas = Schemas(reading.schemas)
-    for place, side, holder in with_schemas(reading):
+    for location, side, holder in with_schemas(reading):
         if "example" in holder:
             for error in schemas.validator(holder.get("schema", holder), side).iter_errors(holder["example"]):
-                yield place, f"mend its example: {error.message[:200]}"
+                yield location, f"mend its example: {error.message[:200]}"
 
 
 def with_schemas(reading):
-    """``(place, whether in a request or a response, what may have an example)``."""
-    for place, one in reading.all_parameters():
-        yield place, REQUEST, one
-    for place, one in reading.components["headers"].items():
-        yield place, RESPONSE, one
-    for place, is_sent, _, content in reading.contents():
-        yield place, REQUEST if is_sent else RESPONSE, content
-    for place, schema in reading.parts():
-        yield place, REQUEST if place.partition(".")[0] in reading.request_schemas else RESPONSE, schema
+    """``(location, whether in a request or a response, what may have an example)``."""
+    for location, parameter in reading.all_parameters():
+        yield location, REQUEST, parameter
+    for location, header in reading.components["headers"].items():
+        yield location, RESPONSE, header
+    for location, is_sent, _, content in reading.contents():
+        yield location, REQUEST if is_sent else RESPONSE, content
+    for location, schema in reading.parts():
+        yield location, REQUEST if location.partition(".")[0] in reading.request_schemas else RESPONSE, schema

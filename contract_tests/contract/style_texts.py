@@ -24,47 +24,51 @@ LISTS = ("scopes", "permissions", "grant_types")
 def texts_that_are_sent_have_a_kind(reading):
     """Every text of a request is an enum, has a format with a canonical form, or an ASCII pattern; passwords are NFKC."""
     sent = [*reading.parts(reading.request_schemas)]
-    sent += [(place, one["schema"]) for place, one in reading.all_parameters() if one["in"] == "query"]
-    for place, schema in sent:
+    sent += [
+        (location, parameter["schema"])
+        for location, parameter in reading.all_parameters()
+        if parameter["in"] == "query"
+    ]
+    for location, schema in sent:
         if schema.get("type") != "string" or "enum" in schema or schema.get("format") in CANONICAL:
             continue
         pattern = schema.get("pattern", "")
-        if not place.lower().endswith("password") and any(re.search(pattern, text) for text in NOT_ASCII):
-            yield place, "give it the format single-line or multi-line, or a pattern of ASCII characters."
+        if not location.lower().endswith("password") and any(re.search(pattern, text) for text in NOT_ASCII):
+            yield location, "give it the format single-line or multi-line, or a pattern of ASCII characters."
 
 
 @rule()
 def patterns_name_no_bytes(reading):
     r"""No pattern has an escape from \x80 on: Ruby and PHP read it as a byte, and a client in Ruby does not even load."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         if re.search(r"\\x[89a-fA-F]", schema.get("pattern", "")):
-            yield place, r"name the characters that are refused, as [^\x00-\x20]."
+            yield location, r"name the characters that are refused, as [^\x00-\x20]."
 
 
 @rule()
 def formats_are_explained(reading):
     """Every format that the contract adds is described, and has the message of its fault."""
-    for name, one in spec.formats().items():
-        if not {"description", "refusal"} <= one.keys():
+    for name, entry in spec.formats().items():
+        if not {"description", "refusal"} <= entry.keys():
             yield name, "describe it in spec/formats.yaml, with a refusal."
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         added = {"single-line", "multi-line", "ip-network", "time-zone"}
         pattern = spec.formats().get(schema.get("format"), {}).get("pattern")
         if schema.get("format") in added and schema.get("pattern") != pattern:
-            yield place, "leave its pattern to the format."
+            yield location, "leave its pattern to the format."
 
 
 @rule()
 def limits_follow_values(reading):
     """An array of values of a list has no limit of its own: it follows the list, which grows."""
-    for place, schema in reading.everywhere():
+    for location, schema in reading.everywhere():
         if schema.get("type") != "array":
             continue
         values = enum_of(reading.document, schema)
         if values and schema.get("maxItems") != len(values):
-            yield place, "leave maxItems to spec.load(), which counts the values."
-        if place.rpartition(".")[2] in LISTS and not values and "x-values-of" not in schema:
-            yield place, "say with x-values-of which list its items are of."
+            yield location, "leave maxItems to spec.load(), which counts the values."
+        if location.rpartition(".")[2] in LISTS and not values and "x-values-of" not in schema:
+            yield location, "say with x-values-of which list its items are of."
 
 
 @rule()

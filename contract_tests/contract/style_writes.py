@@ -41,16 +41,21 @@ WITH_A_PASSWORD = {
 @rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD | style_oauth.POSTS)
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
-    for one in reading.operations:
-        exempt = one.node.get("x-idempotency")
-        if one.unsafe and not one.takes("Idempotency-Key"):
-            yield one.id, "let it take Idempotency-Key."
+    for operation in reading.operations:
+        exempt = operation.node.get("x-idempotency")
+        if operation.unsafe and not operation.takes("Idempotency-Key"):
+            yield operation.id, "let it take Idempotency-Key."
         if exempt and (
-            one.takes("Idempotency-Key") or list(exempt) != ["exempt"] or not exempt["exempt"].endswith(".")
+            operation.takes("Idempotency-Key")
+            or list(exempt) != ["exempt"]
+            or not exempt["exempt"].endswith(".")
         ):
-            yield f"{one.id} x-idempotency", "write {exempt: a sentence}, on what takes no Idempotency-Key."
-        if one.unsafe and not exempt and not one.takes("Idempotency-Key"):
-            yield f"{one.id} x-idempotency", "say why it takes no Idempotency-Key."
+            yield (
+                f"{operation.id} x-idempotency",
+                "write {exempt: a sentence}, on what takes no Idempotency-Key.",
+            )
+        if operation.unsafe and not exempt and not operation.takes("Idempotency-Key"):
+            yield f"{operation.id} x-idempotency", "say why it takes no Idempotency-Key."
 
 
 @rule(
@@ -64,9 +69,9 @@ def writes_take_an_idempotency_key(reading):
 )
 def changes_take_if_match(reading):
     """Every update and every delete takes ``If-Match``."""
-    for one in reading.operations:
-        if one.method in ("patch", "put", "delete") and not one.takes("If-Match"):
-            yield one.id, "let it take If-Match, so that nobody overwrites what they have not seen."
+    for operation in reading.operations:
+        if operation.method in ("patch", "put", "delete") and not operation.takes("If-Match"):
+            yield operation.id, "let it take If-Match, so that nobody overwrites what they have not seen."
 
 
 @rule(
@@ -83,9 +88,11 @@ def changes_take_if_match(reading):
 )
 def writes_can_be_tried(reading):
     """Every write that answers with a resource takes ``validate_only``; a deletion cannot be told from its rehearsal."""
-    for one in reading.operations:
-        shows = any(response.get("content") for response in one.successes().values())
-        if one.unsafe and shows and not one.takes("validate_only"):
-            yield one.id, "let it take validate_only."
-        if one.takes("validate_only") and (not one.unsafe or not shows or 200 not in one.responses):
-            yield one.id, "validate_only answers 200 with what would be stored."
+    for operation in reading.operations:
+        shows = any(response.get("content") for response in operation.successes().values())
+        if operation.unsafe and shows and not operation.takes("validate_only"):
+            yield operation.id, "let it take validate_only."
+        if operation.takes("validate_only") and (
+            not operation.unsafe or not shows or 200 not in operation.responses
+        ):
+            yield operation.id, "validate_only answers 200 with what would be stored."

@@ -20,7 +20,7 @@ from security import signing_keys, tokens
 from security.signing_keys import ED25519
 
 pytestmark = pytest.mark.first  # looks at every row
-PRIVATE = those(lambda one: not one.is_public)
+PRIVATE = those(lambda operation: not operation.is_public)
 
 
 def count(kind, cells):
@@ -34,7 +34,7 @@ def test_each_role_reaches_what_it_may_and_nothing_else(operation, world):
 
 
 @pytest.mark.parametrize(
-    "operation", those(lambda one: one.schema.get("additionalProperties") is False), ids=str
+    "operation", those(lambda operation: operation.schema.get("additionalProperties") is False), ids=str
 )
 def test_what_the_server_owns_cannot_be_assigned(operation, world):
     count("mass assignment", assign_everything(world, operation))
@@ -61,8 +61,8 @@ def signed(world, key=None, **changed):
 def unsigned(world):
     """A token that says of itself that nobody signed it."""
     _, claims, _ = signed(world).split(".")
-    told = {"alg": "none", "typ": "at+jwt", "kid": signing_keys.active(ED25519).kid}
-    header = base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
+    header_members = {"alg": "none", "typ": "at+jwt", "kid": signing_keys.active(ED25519).kid}
+    header = base64.urlsafe_b64encode(json.dumps(header_members).encode()).rstrip(b"=").decode()
     return f"{header}.{claims}."
 
 
@@ -145,25 +145,27 @@ def test_everybody_may_leave(world):
 
 
 def test_the_table_of_expectations_names_each_permission_of_the_contract():
-    asked = {one.permission for one in PRIVATE}
+    asked = {operation.permission for operation in PRIVATE}
     assert asked == set(MAY), "Say in x-permissions of the contract who has the permission, or take it out."
 
 
 def test_each_private_operation_declares_its_permission_and_scopes():
-    assert [str(one) for one in PRIVATE if not (one.permission and one.scopes)] == []
+    assert [str(operation) for operation in PRIVATE if not (operation.permission and operation.scopes)] == []
 
 
 def test_each_id_in_a_request_says_what_it_refers_to():
     """An id without ``x-resource`` would not be swapped for a foreign one above."""
     silent = []
     for operation in OPERATIONS:
-        known = {(one.where, one.name) for one in operation.references}
-        places = {(one["in"], one["name"]): one["schema"] for one in operation.parameters}
-        places |= {("body", name): one for name, one in operation.schema.get("properties", {}).items()}
-        for place, schema in places.items():
+        references = {(ref.where, ref.name) for ref in operation.references}
+        fields = {
+            (parameter["in"], parameter["name"]): parameter["schema"] for parameter in operation.parameters
+        }
+        fields |= {("body", name): schema for name, schema in operation.schema.get("properties", {}).items()}
+        for field, schema in fields.items():
             schema = resolved(schema)
-            if resolved(schema.get("items", schema)).get("format") == "uuid" and place not in known:
-                silent.append(f"{operation} {place}")
+            if resolved(schema.get("items", schema)).get("format") == "uuid" and field not in references:
+                silent.append(f"{operation} {field}")
     assert silent == [], (
         f"Give them x-resource; what only narrows a list may stand in NARROWING ({', '.join(NARROWING)})."
     )

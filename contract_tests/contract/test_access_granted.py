@@ -19,7 +19,10 @@ from contract_tests.support.operations import those
 from contract_tests.support.world import World
 
 OPERATIONS = those(
-    lambda one: (one.permission or "").partition(".")[0] in ("project", "task") and one.id != "create_project"
+    lambda operation: (
+        (operation.permission or "").partition(".")[0] in ("project", "task")
+        and operation.id != "create_project"
+    )
 )
 HOLDERS = ("member", "team")
 SCOPES = ("organization", "project", "task", "another project", "another task")
@@ -71,7 +74,7 @@ def custom_role(world, permission, *, has_it):
     """The key of a role with just this permission and reading, or with all that can be had here but this permission."""
     if (permission, has_it) not in world.custom:
         reads = {"project.read", "task.read"}
-        all_there_are = {one.permission for one in OPERATIONS}
+        all_there_are = {operation.permission for operation in OPERATIONS}
         held = reads | {permission} if has_it else all_there_are - {permission}
         key = f"role_{len(world.custom)}"
         made(world, f"/organizations/{world.own.organization_id}/roles",
@@ -89,7 +92,7 @@ def gives(permission, role, scope):
 
 def expected(operation, role, scope):
     """The status of an operation on the place's own project or task."""
-    noun = next((one.noun for one in operation.references if one.is_required), None)
+    noun = next((ref.noun for ref in operation.references if ref.is_required), None)
     read = f"{noun}.read"
     held = role if operation.permission == read or not role.startswith("with") else "with it"
     if not gives(read, held, scope):
@@ -102,37 +105,37 @@ def expected(operation, role, scope):
 def test_what_is_granted_is_given_and_nothing_else(operation, holder, world):
     faults = []
     for role, scope in itertools.product(ROLES, SCOPES):
-        place = new_place(world)
+        granted = new_place(world)
         named = role
         if role.startswith("with"):
             named = custom_role(world, operation.permission, has_it=role == "with it")
         where = (
             {}
             if scope == "organization"
-            else on(scope.rpartition(" ")[2], getattr(place, scope.replace(" ", "_")))
+            else on(scope.rpartition(" ")[2], getattr(granted, scope.replace(" ", "_")))
         )
         grant = made(world, f"{world.holders[holder]}/grants", role=named, **where)
-        faults += list(judge(world, operation, holder, role, scope, place))
+        faults += list(judge(world, operation, holder, role, scope, granted))
         world.own.client.delete(f"/grants/{grant}")
     assert not faults, "\n" + "\n".join(faults)
 
 
-def judge(world, operation, holder, role, scope, place):
+def judge(world, operation, holder, role, scope, granted):
     """Ask for the operation about the place; what is not as it should be."""
     client = world.granted[holder]
     if operation.takes("cursor"):
         answer = client.get(operation.path, params={"limit": 100})
         noun = operation.permission.partition(".")[0]
-        ids = {one["id"] for one in answer.json()["items"]}
-        right = (getattr(place, noun) in ids) == gives(operation.permission, role, scope)
+        ids = {item["id"] for item in answer.json()["items"]}
+        right = (getattr(granted, noun) in ids) == gives(operation.permission, role, scope)
     else:
         request = world.request(operation, "owner")
-        id = {"project_id": place.project, "task_id": place.task}
+        id = {"project_id": granted.project, "task_id": granted.task}
         request.path = operation.path.format(**id)
         if request.body and "project_id" in request.body:
-            request.body["project_id"] = place.project
+            request.body["project_id"] = granted.project
         if operation.id == "delete_project" and gives(operation.permission, role, scope):
-            world.own.client.delete(f"/tasks/{place.task}")
+            world.own.client.delete(f"/tasks/{granted.task}")
         if operation.id == "reopen_task":
             world.own.client.put(request.path)
         headers = {"Content-Type": operation.media_type} if operation.media_type else {}

@@ -12,9 +12,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 NOT_IMPLEMENTED = ("FROBNICATE", "BREW")  # what no registry knows: 501 (RFC 9110 §9.1)
 # By address of the host: the operations there.
 ADDRESSES = {}
-for _one in OPERATIONS:
-    for _address in filter(None, (BASE + _one.path, _one.also_at)):
-        ADDRESSES.setdefault(_address, []).append(_one)
+for _operation in OPERATIONS:
+    for _address in filter(None, (BASE + _operation.path, _operation.also_at)):
+        ADDRESSES.setdefault(_address, []).append(_operation)
 UNWRITTEN = (
     *("/admin", "/debug", "/metrics", "/static/app.js", "/ui/", "/api", "/.env", "/server-status"),
     *("/api/v2/tasks", "/API/V1/tasks", "/api/v1/ui/", "/api/v1/swagger.json", "/api/v1/users/me/"),
@@ -25,7 +25,7 @@ UNWRITTEN = (
 
 def allowed(operations):
     """What ``Allow`` has to name."""
-    methods = {one.method for one in operations} | {"OPTIONS"}
+    methods = {operation.method for operation in operations} | {"OPTIONS"}
     return methods | {"HEAD"} if "GET" in methods else methods
 
 
@@ -65,7 +65,7 @@ def test_options_names_the_methods_of_an_address(address, world):
     assert (answer.status_code, answer.content, named(answer)) == (204, b"", allowed(ADDRESSES[address]))
 
 
-@pytest.mark.parametrize("address", [one for one in ADDRESSES if one.rstrip("/") != BASE])
+@pytest.mark.parametrize("address", [address for address in ADDRESSES if address.rstrip("/") != BASE])
 def test_a_trailing_slash_is_another_address(address, world):
     assert refused(world.own.client.get(filled(address, world) + "/")) == (404, "not_found")
 
@@ -91,13 +91,17 @@ def anonymous(address):
 
 def test_each_route_of_the_server_is_in_the_contract(live):
     written = {
-        (anonymous(address), one.method) for address, operations in ADDRESSES.items() for one in operations
+        (anonymous(address), operation.method)
+        for address, operations in ADDRESSES.items()
+        for operation in operations
     }
     assert set(served(live.edge.compiled.routes.tree)) == written
 
 
 @pytest.mark.parametrize(
-    "operation", [one for one in OPERATIONS if one.also_at and one.method == "GET"], ids=str
+    "operation",
+    [operation for operation in OPERATIONS if operation.also_at and operation.method == "GET"],
+    ids=str,
 )
 def test_an_address_on_the_host_answers_the_same(operation, world):
     headers = {"Cookie": A_COOKIE}  # a form has a token of the browser

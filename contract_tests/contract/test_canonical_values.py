@@ -48,8 +48,8 @@ def test_an_address_range_is_answered_in_one_spelling(company, spelled, stored):
     made = company.owner.post(f"/teams/{team}/grants", body)
     assert (checked.status_code, made.status_code) == (200, 201)
     assert checked.json()["address_ranges"] == made.json()["address_ranges"] == [stored]
-    place = company.grant("guest")
-    assert company.owner.patch(place, {"address_ranges": [spelled]}).json()["address_ranges"] == [stored]
+    path = company.grant("guest")
+    assert company.owner.patch(path, {"address_ranges": [spelled]}).json()["address_ranges"] == [stored]
 
 
 def test_a_range_of_mapped_addresses_holds_for_callers_with_ipv4(company):
@@ -66,7 +66,7 @@ def test_what_is_no_address_range_is_refused(company, wrong):
         f"/teams/{company.team()}/grants", {"role": "guest", "address_ranges": [wrong]}
     )
     assert refused(answer) == (422, "invalid_request")
-    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]][-1] == (
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]][-1] == (
         "/address_ranges/0",
         answer.json()["errors"][-1]["code"],
     )
@@ -74,15 +74,15 @@ def test_what_is_no_address_range_is_refused(company, wrong):
 
 @pytest.mark.parametrize("spelled", ["88", "88.0", "8.8e1", "880E-1", "88.000"])
 def test_an_integer_is_stored_and_answered_as_an_integer(founder, spelled):
-    place = f"/organizations/{founder.organization_id}/retention"
+    path = f"/organizations/{founder.organization_id}/retention"
     content = f'{{"permission_checks_days":{spelled},"password":"{factories.PASSWORD}"}}'
-    answer = founder.request("PATCH", place, content=content, headers={"Content-Type": MERGE})
-    read = founder.get(place)
+    answer = founder.request("PATCH", path, content=content, headers={"Content-Type": MERGE})
+    read = founder.get(path)
     assert answer.status_code == 200
     assert (answer.content, answer.headers["etag"]) == (read.content, read.headers["etag"])
     assert b'"permission_checks_days":88,' in answer.content
     (event,) = founder.events(event_type="retention.updated")
-    change = next(one for one in event["changes"] if one["field"] == "permission_checks_days")
+    change = next(entry for entry in event["changes"] if entry["field"] == "permission_checks_days")
     assert (change["after"], type(change["after"])) == (88, int)
     assert isinstance(event["snapshot"]["retention"]["permission_checks_days"], int)
 
@@ -91,9 +91,9 @@ def test_an_integer_is_stored_and_answered_as_an_integer(founder, spelled):
     "wrong", ["88.5", "4.0000000000000000001", "1e-400", '"88"', "true", "9223372036854775808"]
 )
 def test_what_is_no_integer_of_the_range_is_refused(founder, wrong):
-    place = f"/organizations/{founder.organization_id}/retention"
+    path = f"/organizations/{founder.organization_id}/retention"
     content, headers = f'{{"permission_checks_days":{wrong}}}', {"Content-Type": MERGE}
-    answer = founder.request("PATCH", place, content=content, headers=headers)
+    answer = founder.request("PATCH", path, content=content, headers=headers)
     assert refused(answer) == (422, "invalid_request")
 
 
@@ -102,11 +102,11 @@ def test_a_title_can_be_seen_and_stays_in_its_line(founder, text):
     body = {"project_id": founder.project["id"], "title": text, "status": "todo"}
     answer = founder.post("/tasks", body)
     assert refused(answer) == (422, "invalid_request")
-    assert {one["pointer"] for one in answer.json()["errors"]} == {"/title"}
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"/title"}
 
 
 @pytest.mark.parametrize(
-    ("sent", "shown"),
+    ("sent", "answered"),
     [
         ("Gera\u0308t pru\u0308fen", "Ger\u00e4t pr\u00fcfen"),
         ("  Outer \u3000", "Outer"),
@@ -118,14 +118,16 @@ def test_a_title_can_be_seen_and_stays_in_its_line(founder, text):
     ],
     ids=ascii,
 )  # fmt: skip
-def test_a_title_is_stored_composed_and_trimmed(founder, sent, shown):
-    assert factories.task(founder, founder.project["id"], title=sent)["title"] == shown
+def test_a_title_is_stored_composed_and_trimmed(founder, sent, answered):
+    assert factories.task(founder, founder.project["id"], title=sent)["title"] == answered
 
 
 def test_a_text_that_grows_when_it_is_composed_is_measured_composed(founder):
     body = {"project_id": founder.project["id"], "status": "todo"}
     answer = founder.post("/tasks", {**body, "title": "\u0958" * 101})
-    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/title", "too_long")]
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [
+        ("/title", "too_long")
+    ]
     assert len(founder.post("/tasks", {**body, "title": "\u0958" * 100}).json()["title"]) == 200
 
 
@@ -163,7 +165,7 @@ def test_a_team_may_write_its_own_name_in_another_way(teams, company):
     made = teams("Core team").json()
     renamed = company.owner.patch(f"/teams/{made['id']}", {"name": "CORE  team"})
     assert (renamed.status_code, renamed.json()["name"]) == (200, "CORE  team")
-    assert {teams(one).status_code for one in ("Core", "Core teams", "Core-team")} == {201}
+    assert {teams(name).status_code for name in ("Core", "Core teams", "Core-team")} == {201}
 
 
 @pytest.mark.parametrize(
@@ -187,10 +189,10 @@ def test_a_time_zone_is_one_of_the_iana_database(founder, name):
 
 
 def test_an_email_address_is_answered_as_accounts_are_known_by_it(founder):
-    place = f"/organizations/{founder.organization_id}/invitations"
-    made = founder.post(place, {"email": "New.Person@EXAMPLE.Org", "role": "guest"}).json()
+    path = f"/organizations/{founder.organization_id}/invitations"
+    made = founder.post(path, {"email": "New.Person@EXAMPLE.Org", "role": "guest"}).json()
     assert made["email"] == "new.person@example.org"
-    again = founder.post(place, {"email": "NEW.person@example.org", "role": "guest"})
+    again = founder.post(path, {"email": "NEW.person@example.org", "role": "guest"})
     assert again.status_code == 409
 
 
@@ -202,7 +204,7 @@ def test_an_api_key_may_have_every_scope_there_is(founder, contract):
 
 
 @pytest.mark.parametrize(
-    ("told", "name"),
+    ("supplied", "name"),
     [
         ("A\u0308da\n\u202eX", "\u00c4da X"),
         ("\u200b\u2800", None),
@@ -211,8 +213,8 @@ def test_an_api_key_may_have_every_scope_there_is(founder, contract):
     ],
     ids=ascii,
 )
-def test_the_name_that_a_provider_tells_is_made_a_line(anonymous, provider, told, name):
-    person = Person(sign_ins.address(), name=told)
+def test_the_name_that_a_provider_tells_is_made_a_line(anonymous, provider, supplied, name):
+    person = Person(sign_ins.address(), name=supplied)
     session = sign_ins.sign_in(anonymous, provider, person).json()
-    shown = anonymous.get("/users/me", headers={"Authorization": f"Bearer {session['access_token']}"}).json()
-    assert shown["name"] == (name or person.email.partition("@")[0])
+    user = anonymous.get("/users/me", headers={"Authorization": f"Bearer {session['access_token']}"}).json()
+    assert user["name"] == (name or person.email.partition("@")[0])

@@ -79,7 +79,7 @@ def test_other_answers_and_cells():
 
 
 @pytest.mark.parametrize(
-    "processes, left_out, others, told",
+    "processes, left_out, others, complaints",
     [
         (0, [], [], []),
         (
@@ -91,7 +91,9 @@ def test_other_answers_and_cells():
     ],
     ids=["one process, all answers", "two processes, two faults"],
 )
-def test_a_run_fails_whose_answers_are_not_those_of_the_contract(tmp_path, processes, left_out, others, told):
+def test_a_run_fails_whose_answers_are_not_those_of_the_contract(
+    tmp_path, processes, left_out, others, complaints
+):
     (tmp_path / "conftest.py").write_text(CONFTEST)
     for part in (0, 1):
         suite = SUITE.format(part=part, left_out=left_out, others=others if part else [])
@@ -102,8 +104,8 @@ def test_a_run_fails_whose_answers_are_not_those_of_the_contract(tmp_path, proce
     ended = subprocess.run(
         [*command, *options], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
     )
-    failed, passed = len(told), len(DOCUMENTED) + 2 + 3 - len(told)
+    failed, passed = len(complaints), len(DOCUMENTED) + 2 + 3 - len(complaints)
     assert re.search(rf"{f'{failed} failed, ' if failed else ''}{passed} passed", ended.stdout), ended.stdout
     assert f"{len(DOCUMENTED) - len(left_out)} of {len(DOCUMENTED)} documented answers" in ended.stdout
-    assert ended.returncode == bool(told)
-    assert all(line in ended.stdout for line in told)
+    assert ended.returncode == bool(complaints)
+    assert all(line in ended.stdout for line in complaints)

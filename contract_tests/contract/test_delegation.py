@@ -81,22 +81,24 @@ def credentials(scene):
 
 def endow(scene, guest, way, limit):
     """Grant the guest the permission of the way, and its power, but for the limit."""
-    for one in scene.owner.everything(f"{scene.place}/grants", user_id=guest.person.id):
-        assert scene.owner.delete(f"/grants/{one['id']}").status_code == 204
-    place = f"/members/{guest.membership}/grants"
+    for grant in scene.owner.everything(f"{scene.organization_path}/grants", user_id=guest.person.id):
+        assert scene.owner.delete(f"/grants/{grant['id']}").status_code == 204
+    path = f"/members/{guest.membership}/grants"
     ability, noun = way.operation.permission, way.operation.permission.partition(".")[0]
-    power = [one for one in way.power if one.startswith("task.")]
-    beside = {one for one in (ability, f"{noun}.read", *way.power) if one in grantable()} - set(power)
+    power = [permission for permission in way.power if permission.startswith("task.")]
+    beside = {
+        permission for permission in (ability, f"{noun}.read", *way.power) if permission in grantable()
+    } - set(power)
     under = {name: soon() if value is None else value for name, value in UNDER.get(limit, {}).items()}
     if limit in ("expiry", "addresses") or not power:
-        scene.made(place, {"role": scene.role([*sorted(beside), *power])[0], **under})
-        scene.made(place, {"role": scene.role(sorted({f"{noun}.read"} & grantable()))[0]})
+        scene.made(path, {"role": scene.role([*sorted(beside), *power])[0], **under})
+        scene.made(path, {"role": scene.role(sorted({f"{noun}.read"} & grantable()))[0]})
         return under
-    scene.made(place, {"role": scene.role(sorted(beside))[0]})
+    scene.made(path, {"role": scene.role(sorted(beside))[0]})
     if limit == "resource":
-        scene.made(place, {"role": scene.role(power)[0], **on("project", scene.project)})
+        scene.made(path, {"role": scene.role(power)[0], **on("project", scene.project)})
     elif limit != "permission":
-        scene.made(place, {"role": scene.role(power)[0], **under})
+        scene.made(path, {"role": scene.role(power)[0], **under})
     return under
 
 
@@ -139,7 +141,7 @@ def test_who_has_everything_hands_it_on(way, scene):
 
 
 def test_every_operation_that_hands_power_on_is_in_the_table():
-    marked = {one.id for one in OPERATIONS if "x-hands-on" in one.told}
+    marked = {operation.id for operation in OPERATIONS if "x-hands-on" in operation.node}
     assert marked == WAYS.keys() | TRIED_ELSEWHERE.keys(), "Write a way for it in delegation_ways.py."
 
 

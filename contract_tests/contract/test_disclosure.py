@@ -24,7 +24,8 @@ READERS = {
     for operation in OPERATIONS
     if operation.method == "GET"
     and 200 in operation.answers
-    and _name(schema) in {_name(one["schema"]) for one in operation.answers[200].get("content", {}).values()}
+    and _name(schema)
+    in {_name(content["schema"]) for content in operation.answers[200].get("content", {}).values()}
 }
 OF_ACCOUNTS = {"user", "identity", "api_key", "consent", "authorization"}
 
@@ -34,15 +35,15 @@ def logged(world):
     """The world, once something of every noun has left an event there."""
     for noun in READERS.keys() - OF_ACCOUNTS - {"retention"}:
         world.id_of(noun)
-    place = f"/organizations/{world.own.organization_id}"
-    assert world.own.client.patch(f"{place}/retention", {"permission_checks_days": 77}).status_code == 200
+    path = f"/organizations/{world.own.organization_id}"
+    assert world.own.client.patch(f"{path}/retention", {"permission_checks_days": 77}).status_code == 200
     return world
 
 
 def _granted(world, member, permissions, **fields):
-    owner, place = world.own.client, f"/organizations/{world.own.organization_id}"
+    owner, path = world.own.client, f"/organizations/{world.own.organization_id}"
     key = f"role_{new_id()[-12:]}"
-    role = owner.post(f"{place}/roles", {"key": key, "name": key, "permissions": permissions})
+    role = owner.post(f"{path}/roles", {"key": key, "name": key, "permissions": permissions})
     assert role.status_code == 201, role.text
     grant = owner.post(f"/members/{member}/grants", {"role": key, **fields})
     assert grant.status_code == 201, grant.text
@@ -90,34 +91,37 @@ READERS_OF_EVENTS = {
 
 def _events(client, **params):
     """The last event of each subject, by its noun and id."""
-    return {(one["subject_type"], one["subject_id"]): one for one in client.everything("/events", **params)}
+    return {
+        (event["subject_type"], event["subject_id"]): event
+        for event in client.everything("/events", **params)
+    }
 
 
 def _is_readable(client, event):
     operation = READERS[event["subject_type"]]
-    places = [one["name"] for one in operation.parameters if one["in"] == "path"]
-    path = filled(operation.path, places[0], event["subject_id"]) if places else operation.path
+    names = [parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"]
+    path = filled(operation.path, names[0], event["subject_id"]) if names else operation.path
     return client.get(path).status_code == 200
 
 
 def _faults(client, subjects):
     """The events that are shown, or withheld, otherwise than their subjects are."""
     for event in subjects:
-        shown = any(event["snapshot"].values())
-        assert event["is_withheld"] == (not shown) and bool(event["changes"]) <= shown
-        if shown != _is_readable(client, event):
-            yield f"{event['event_type']} is {'shown' if shown else 'withheld'}"
+        is_shown = any(event["snapshot"].values())
+        assert event["is_withheld"] == (not is_shown) and bool(event["changes"]) <= is_shown
+        if is_shown != _is_readable(client, event):
+            yield f"{event['event_type']} is {'shown' if is_shown else 'withheld'}"
 
 
 def _existing(world, client):
     """What is there: ``{(noun, id)}`` of one of each noun, the newest, and of tasks that the client is, or was, assigned to."""
     owner = world.own.client
     events = _events(owner, organization_id=world.own.organization_id)
-    found = {}
+    ids = {}
     for (noun, id), event in reversed(events.items()):
-        if noun in READERS and noun not in found and _is_readable(owner, event):
-            found[noun] = id
-    return {*found.items(), *(("task", id) for id in getattr(client, "assigned", ()))}
+        if noun in READERS and noun not in ids and _is_readable(owner, event):
+            ids[noun] = id
+    return {*ids.items(), *(("task", id) for id in getattr(client, "assigned", ()))}
 
 
 @pytest.mark.parametrize("reader", READERS_OF_EVENTS)
@@ -126,7 +130,7 @@ def test_a_snapshot_is_shown_to_who_can_read_its_subject_and_to_nobody_else(read
     existing = _existing(logged, client)
     assert {noun for noun, _ in existing} == READERS.keys() - OF_ACCOUNTS
     seen = _events(client, organization_id=logged.own.organization_id)
-    faults = list(_faults(client, [seen[one] for one in existing]))
+    faults = list(_faults(client, [seen[subject] for subject in existing]))
     assert not faults, "\n".join(faults)
     for event in list(seen.values())[:3]:
         assert client.get(f"/events/{event['id']}").json() == event
@@ -137,11 +141,15 @@ def test_a_key_is_shown_the_snapshots_of_its_scopes(noun, logged):
     scopes = READERS[noun].scopes
     program = factories.api_key(logged.own.client, *{READS_EVENTS, *scopes})
     params = {} if noun in OF_ACCOUNTS else {"organization_id": logged.own.organization_id}
-    events = [one for one in program.everything("/events", **params) if one["subject_type"] in SNAPSHOTS]
+    events = [
+        event for event in program.everything("/events", **params) if event["subject_type"] in SNAPSHOTS
+    ]
     for event in events:
         needed = READERS.get(event["subject_type"], READERS["consent"]).scopes
-        shown = set(needed) <= set(scopes) | {READS_EVENTS}
-        assert (event["is_withheld"], bool(any(event["snapshot"].values()))) == (not shown, shown), event
+        is_shown = set(needed) <= set(scopes) | {READS_EVENTS}
+        assert (event["is_withheld"], bool(any(event["snapshot"].values()))) == (not is_shown, is_shown), (
+            event
+        )
 
 
 def test_every_noun_with_a_snapshot_has_a_reader():

@@ -28,23 +28,27 @@ ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room f
 
 def names_something(schema):
     """Whether a request schema refers to something by its id, which may not be there."""
-    return any("x-resource" in one for one in schema.get("properties", {}).values())
+    return any("x-resource" in property_schema for property_schema in schema.get("properties", {}).values())
 
 
 def can_happen(operation):
     """The statuses that the mechanics of an operation can lead to, from what else the contract says of it."""
-    names = {(one["in"], one["name"]) for one in operation.parameters}
-    told = operation.told
+    names = {(parameter["in"], parameter["name"]) for parameter in operation.parameters}
+    node = operation.node
     returns_something = any(
         operation.answers[status].get("content") for status in (200, 201, 202) if status in operation.answers
     )
-    by_name = [one for one in operation.parameters if one["in"] == "path" and "enum" not in one["schema"]]
+    by_name = [
+        parameter
+        for parameter in operation.parameters
+        if parameter["in"] == "path" and "enum" not in parameter["schema"]
+    ]
     refers = (
         by_name
-        or any("x-resource" in one for one in operation.parameters)
+        or any("x-resource" in parameter for parameter in operation.parameters)
         or names_something(operation.schema)
     )
-    own_errors = told.get("x-errors")  # faults of input are told as the RFCs of OAuth have it
+    own_errors = node.get("x-errors")  # faults of input are told as the RFCs of OAuth have it
     reasons = {
         400: own_errors != "authorization",  # any URL may be unreadable
         422: not own_errors,  # any request may have an unknown parameter
@@ -58,9 +62,9 @@ def can_happen(operation):
         406: returns_something,
         304: ("header", "If-None-Match") in names and operation.method == "GET",
         412: ("header", "If-Match") in names,
-        408: "requestBody" in told,
-        413: "requestBody" in told and not own_errors,
-        415: "requestBody" in told and not own_errors,
+        408: "requestBody" in node,
+        413: "requestBody" in node and not own_errors,
+        415: "requestBody" in node and not own_errors,
         409: ("header", "Idempotency-Key") in names,
         204: not (returns_something or operation.id in LEADING | ASKED),
         200: operation.method == "GET"
@@ -72,7 +76,7 @@ def can_happen(operation):
         and operation.id not in LEADING | ASKED,
         202: 202 in operation.answers,  # what follows takes longer than an answer may
     }
-    of_rules = statuses_of(told.get("x-problems", ())).keys()
+    of_rules = statuses_of(node.get("x-problems", ())).keys()
     return {status for status, reason in reasons.items() if reason} | of_rules
 
 
@@ -96,7 +100,7 @@ def test_F15_what_is_documented_is_what_can_happen(operation):
 def test_F15_a_status_without_a_reason_is_found(operation_id, name, status):
     """The comparison fails when the only reason for a documented status is taken away."""
     operation = copy.copy(BY_ID[operation_id])
-    operation.parameters = [one for one in operation.parameters if one["name"] != name]
+    operation.parameters = [parameter for parameter in operation.parameters if parameter["name"] != name]
     operation.schema = {}
     assert set(operation.answers) - can_happen(operation) >= {status}
 
@@ -104,7 +108,7 @@ def test_F15_a_status_without_a_reason_is_found(operation_id, name, status):
 def test_F15_rules_are_named_where_they_can_refuse():
     """The status of each code is documented on the operation; nothing that is read can be in conflict."""
     for operation in OPERATIONS:
-        problems = operation.told.get("x-problems", [])
+        problems = operation.node.get("x-problems", [])
         assert len(problems) == len(set(problems))
         for code in problems:
             assert rule_violations()[code].status in operation.answers, f"{operation} {code}"

@@ -11,28 +11,30 @@ from spec.operations import resolved
 
 def test_the_examples_are_what_a_server_answers_today():
     with isolated_server() as (client, other):
-        told = examples.record(client, other)
-    kept = yaml.safe_load((spec.FOLDER / "examples.yaml").read_text("utf-8"))
-    assert told == kept, (
+        recorded = examples.record(client, other)
+    published_examples = yaml.safe_load((spec.FOLDER / "examples.yaml").read_text("utf-8"))
+    assert recorded == published_examples, (
         "The server answers otherwise: run scripts/publish examples, and look at what changed."
     )
 
 
 def test_every_operation_with_json_has_its_examples():
-    kept = yaml.safe_load((spec.FOLDER / "examples.yaml").read_text("utf-8"))
+    published_examples = yaml.safe_load((spec.FOLDER / "examples.yaml").read_text("utf-8"))
     document = spec.load()
     missing = []
     for _, _, _, operation in published.operations(document):
         answers = operation["responses"].items()
-        places = {status for status, answer in answers if status[0] == "2" and _speaks_json(document, answer)}
+        examples_due = {
+            status for status, answer in answers if status[0] == "2" and _speaks_json(document, answer)
+        }
         if "requestBody" in operation:
-            places.add("request")
+            examples_due.add("request")
         missing += [
-            (operation["operationId"], place)
-            for place in places - kept.get(operation["operationId"], {}).keys()
+            (operation["operationId"], example)
+            for example in examples_due - published_examples.get(operation["operationId"], {}).keys()
         ]
     # The documents of the contract itself are not repeated in it.
-    missing = [one for one in missing if not one[0].startswith("get_openapi")]
+    missing = [omission for omission in missing if not omission[0].startswith("get_openapi")]
     assert not missing, f"Record an example of these in scripts/examples.py: {missing}"
 
 

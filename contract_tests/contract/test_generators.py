@@ -42,38 +42,42 @@ def pytest_generate_tests(metafunc):
 def published(live, tmp_path_factory):
     """The contract as the running server publishes it, by its version of OpenAPI."""
     folder = tmp_path_factory.mktemp("published")
-    found = {}
+    paths = {}
     for document, path in PATHS.items():
-        found[document] = folder / f"openapi-{document}.json"
-        found[document].write_bytes(httpx.get(live.host_url + path).raise_for_status().content)
-    return found
+        paths[document] = folder / f"openapi-{document}.json"
+        paths[document].write_bytes(httpx.get(live.host_url + path).raise_for_status().content)
+    return paths
 
 
 @pytest.fixture(scope="module")
 def rows(request):
     """What was found, kept at the end if ``--keep-clients`` is given."""
-    found = []
-    yield found
+    outcomes = []
+    yield outcomes
     if request.config.getoption("--keep-clients"):
-        results.keep(found, generators.every())
+        results.keep(outcomes, generators.every())
 
 
 @pytest.fixture
 def hear(live, owner):
     """Listen to a story, and compare what it saw with what is stored."""
 
-    def listen(tell, folder):
+    def listen(run_story, folder):
         person = live.people["owner"]
-        printed = tell(
+        printed = run_story(
             folder, live.base_url, person.email, person.password, live.organization_id, factories.key()
         )
-        told = json.loads(printed.splitlines()[-1])
-        filters = {"project_id": told.pop("project_id"), "limit": 100}
+        summary = json.loads(printed.splitlines()[-1])
+        filters = {"project_id": summary.pop("project_id"), "limit": 100}
         stored = owner.get("/tasks", params=filters).json()["items"]
-        assert sorted(told.pop("listed")) == sorted(told.pop("made")) == sorted(task["id"] for task in stored)
+        assert (
+            sorted(summary.pop("listed"))
+            == sorted(summary.pop("made"))
+            == sorted(task["id"] for task in stored)
+        )
         titles = sorted(task["title"] for task in stored)
-        assert sorted(told.pop("titles")) == titles == sorted(TITLES)
-        assert told == WHAT_HAPPENS
+        assert sorted(summary.pop("titles")) == titles == sorted(TITLES)
+        assert summary == WHAT_HAPPENS
 
     return listen
 
@@ -85,15 +89,15 @@ def test_a_client_is_generated_compiles_and_tells_the_main_story(
     outcome = declared.run(generator, document, published[document], tmp_path / "client", hear)
     rows.append(results.row(generator, document, outcome))
     if pytestconfig.getoption("--long") and not pytestconfig.getoption("--keep-clients"):
-        kept = results.kept().get((name, document), {})
-        now = {**asdict(outcome), "seconds": kept.get("seconds")}
+        published_row = results.stored().get((name, document), {})
+        now = {**asdict(outcome), "seconds": published_row.get("seconds")}
         if outcome.reason.startswith(declared.NOT_HERE):
             now = {"generated": outcome.generated}
-        assert {field: kept.get(field) for field in now} == now, "run scripts/publish clients"
+        assert {field: published_row.get(field) for field in now} == now, "run scripts/publish clients"
 
 
 def test_the_kept_results_are_complete_and_their_page_shows_them():
-    rows = results.kept()
+    rows = results.stored()
     assert list(rows) == generators.every(), "run scripts/publish clients"
     assert results.PAGE.read_text("utf-8") == results.page(rows.values()), "run scripts/publish clients"
 
@@ -101,7 +105,7 @@ def test_the_kept_results_are_complete_and_their_page_shows_them():
 def test_the_kept_results_are_of_this_contract(pytestconfig):
     """Only the long run asks: the contract changes often, and the results with it seldom."""
     present = {document: results.digest(document) for document in declared.DOCUMENTS}
-    stale = [key for key, row in results.kept().items() if row["digest"] != present[row["document"]]]
+    stale = [key for key, row in results.stored().items() if row["digest"] != present[row["document"]]]
     assert not (stale and pytestconfig.getoption("--long")), f"run scripts/publish clients: {stale}"
 
 

@@ -112,17 +112,21 @@ def seen(client, table):
         listed = {row.name: row for row in pages.page(table, caller, {}, limit=20)["items"]}
         for row in table.select().where(table.organization == next(iter(caller.access.roles))):
             try:
-                found = caller.see(table, row.id).resource_path
+                resource_path = caller.see(table, row.id).resource_path
             except NotFound:
-                found = None
-            assert (found is not None) == (row.name in listed) == caller.may(f"{table.noun()}.read", row)
-            assert found is None or found == row.resource_path == listed[row.name].resource_path
+                resource_path = None
+            assert (
+                (resource_path is not None) == (row.name in listed) == caller.may(f"{table.noun()}.read", row)
+            )
+            assert (
+                resource_path is None or resource_path == row.resource_path == listed[row.name].resource_path
+            )
         return set(listed)
 
 
 def test_they_can_be_granted_because_they_say_so(nouns):
     assert {"depot", "crate", "item", "project", "task"} == resources.granted().keys()
-    assert [one for one in ("depot", "crate", "item", "task", "project") if resources.is_leaf(one)] == [
+    assert [noun for noun in ("depot", "crate", "item", "task", "project") if resources.is_leaf(noun)] == [
         "item",
         "task",
     ]
@@ -150,10 +154,10 @@ def test_the_resource_path_of_a_row_leads_from_its_organization_to_itself(scene)
     assert item.resource_path == (scene.company.id, depot.id, crate.id, item.id)
 
 
-@pytest.mark.parametrize("place", range(3), ids=["depot", "crate", "item"])
+@pytest.mark.parametrize("level", range(3), ids=["depot", "crate", "item"])
 @pytest.mark.parametrize("holder", ["person", "team"])
-def test_a_grant_reaches_the_row_and_what_is_part_of_it(scene, nouns, place, holder):
-    company, row = scene.company, scene.north[place]
+def test_a_grant_reaches_the_row_and_what_is_part_of_it(scene, nouns, level, holder):
+    company, row = scene.company, scene.north[level]
     resource = on(row.noun(), row.id)
     if holder == "team":
         path = company.grant_team(company.team(company.worker.person.id), "guest", **resource)
@@ -162,7 +166,7 @@ def test_a_grant_reaches_the_row_and_what_is_part_of_it(scene, nouns, place, hol
     grant = company.owner.get(path).json()
     assert resource.items() <= grant.items()
     for number, table in enumerate(nouns):
-        assert seen(company.worker, table) == ({"North"} if number >= place else set())
+        assert seen(company.worker, table) == ({"North"} if number >= level else set())
     (listed,) = company.owner.get(f"/organizations/{company.id}/grants", params=resource).json()["items"]
     assert listed == grant
     assert company.owner.delete(path).status_code == 204
@@ -174,10 +178,10 @@ def test_capabilities_on_it_are_those_of_it_and_of_what_is_part_of_it(scene):
     resource = on("crate", crate.id)
     assert refused(company.worker.get("/capabilities", params=resource)) == (404, "not_found")
     grant = company.grant("member", **on("depot", scene.north[0].id))
-    found = company.worker.get("/capabilities", params=resource).json()
-    assert resource.items() <= found.items()
-    given = {one["permission"]: one["reason"] for one in found["items"] if one["is_allowed"]}
-    assert given == dict.fromkeys(policy.permissions_on("crate"), f"grant:{grant.rpartition('/')[2]}")
+    capabilities = company.worker.get("/capabilities", params=resource).json()
+    assert resource.items() <= capabilities.items()
+    reasons = {item["permission"]: item["reason"] for item in capabilities["items"] if item["is_allowed"]}
+    assert reasons == dict.fromkeys(policy.permissions_on("crate"), f"grant:{grant.rpartition('/')[2]}")
 
 
 def test_a_row_of_another_organization_is_not_found(scene, anonymous):
@@ -204,7 +208,7 @@ def test_what_is_deleted_leaves_no_grant(scene):
         database.run("delete from depots where id = %s", (depot.id,))
     assert [company.owner.get(path).status_code for path in paths] == [404, 404, 404]
     events = company.owner.everything("/events", organization_id=company.id)
-    assert [one["event_type"] for one in events if one["request_id"] == "clearing"] == [
+    assert [event["event_type"] for event in events if event["request_id"] == "clearing"] == [
         "grant.revoked", "item.deleted", "grant.revoked", "crate.deleted"
     ]  # fmt: skip
 

@@ -32,16 +32,16 @@ UNFINISHED = re.compile(
 
 
 def test_the_top_level_is_the_owners():
-    found = {name.partition("/")[0] for name, _ in files()}
-    strange = {name for name in found if not name.startswith(".")} - TOP_LEVEL
+    rooms = {name.partition("/")[0] for name, _ in files()}
+    strange = {name for name in rooms if not name.startswith(".")} - TOP_LEVEL
     assert not strange, f"move {sorted(strange)} into the house: the top level is fixed"
 
 
 def test_each_noun_is_one_file_in_each_room():
     nouns = {f"{context}/{noun}" for noun, context in spec.nouns().items()}
-    paths = {place: place.rpartition("/") for place in nouns}
-    rooms = {place: [f"handlers/{place}.py", f"contract_tests/behaviour/{context}/test_{noun}.py"]
-             for place, (context, _, noun) in paths.items()}  # fmt: skip
+    paths = {file: file.rpartition("/") for file in nouns}
+    rooms = {file: [f"handlers/{file}.py", f"contract_tests/behaviour/{context}/test_{noun}.py"]
+             for file, (context, _, noun) in paths.items()}  # fmt: skip
     missing = [path for wanted in rooms.values() for path in wanted if not (ROOT / path).exists()]
     assert not missing, f"write {', '.join(sorted(missing))}"
     contexts = set(spec.nouns().values())
@@ -75,8 +75,8 @@ def test_files_are_small():
 
 def test_nothing_is_left_for_later():
     for name, path in files(".py", ".yaml", ".cfg", ".ini", ".toml", ".md", "/run", below=("",)):
-        if written(name) and (found := UNFINISHED.search(path.read_text("utf-8"))):
-            pytest.fail(f"{name} says {found[0]!r}: do it, or take it out")
+        if written(name) and (match := UNFINISHED.search(path.read_text("utf-8"))):
+            pytest.fail(f"{name} says {match[0]!r}: do it, or take it out")
     for name, path in files(below=("scripts/", ".ci/")):
         if written(name) and not path.suffix:
             assert not UNFINISHED.search(path.read_text("utf-8")), f"{name} leaves something for later"
@@ -107,13 +107,13 @@ def test_commands_can_be_run():
 
 def test_locks_name_no_registry():
     for name, path in files(".txt", ".in", "package-lock.json", below=("scripts/lock/", "contract_tests/")):
-        found = re.search(
+        match = re.search(
             r"(--(extra-)?index-url|--find-links|\"resolved\").*|^(?!.*\"url\").*https?://\S*/(simple|npm)\b.*",
             path.read_text("utf-8"),
             re.M,
         )
-        assert not found, (
-            f"{name} names where packages come from: {found[0][:100]!r}; that is the reader's choice"
+        assert not match, (
+            f"{name} names where packages come from: {match[0][:100]!r}; that is the reader's choice"
         )
 
 
@@ -129,11 +129,13 @@ def test_the_version_is_the_same_everywhere():
 
 
 def test_no_secret_is_written_down():
-    found = set()
+    secretive = set()
     for name, path in files(".py", ".yaml", ".cfg", ".ini", ".toml", ".md", ".html", ".js", below=("",)):
         if not name.startswith("contract_tests/") and SECRETS.search(path.read_text("utf-8")):
-            found.add(name)
-    assert found == NO_SECRETS.keys(), "take out what looks like a secret; off the list what no longer does"
+            secretive.add(name)
+    assert secretive == NO_SECRETS.keys(), (
+        "take out what looks like a secret; off the list what no longer does"
+    )
 
 
 @pytest.mark.parametrize(

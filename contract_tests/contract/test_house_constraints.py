@@ -29,20 +29,20 @@ MAY = {
 
 def unnamed(database):
     """The unique indexes that name no problem of an operation, and are not out of reach."""
-    told = {
+    codes = {
         code
         for path in CONTRACT["paths"].values()
-        for one in path.values()
-        if isinstance(one, dict)
-        for code in one.get("x-problems", ())
+        for operation in path.values()
+        if isinstance(operation, dict)
+        for code in operation.get("x-problems", ())
     }
-    found = {
+    names = {
         name
         for name, holds_id in database.rows(UNIQUE)
-        if not (holds_id or name.startswith((OF_THE_QUEUE, "migrations_")) or code_of(name) in told)
+        if not (holds_id or name.startswith((OF_THE_QUEUE, "migrations_")) or code_of(name) in codes)
     }
     unviolated = {name for table in tables() for name in declaration(table).unviolated}
-    return found - unviolated, unviolated - found
+    return names - unviolated, unviolated - names
 
 
 def sources():
@@ -53,16 +53,16 @@ def references(source):
     """The names of foreign keys that a module gives to ``refused_by``."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "refused_by":
-            yield from (one.value for one in node.args[1:])
+            yield from (argument.value for argument in node.args[1:])
 
 
-def misplaced(found):
+def misplaced(texts):
     """``(module, what it says)`` where that belongs to another module."""
     return {
-        (name, one)
-        for one, places in MAY.items()
-        for name, text in found.items()
-        if name not in places and re.search(one, text)
+        (name, pattern)
+        for pattern, modules in MAY.items()
+        for name, text in texts.items()
+        if name not in modules and re.search(pattern, text)
     }
 
 
@@ -84,16 +84,18 @@ def test_an_index_without_a_refusal_is_found(made):  # noqa: F811
 
 def test_foreign_keys_that_refuse_are_there(made):  # noqa: F811
     there = {name for (name,) in made.rows(REFERENCES)}
-    asked = {one for text in sources().values() for one in references(text)}
+    asked = {reference for text in sources().values() for reference in references(text)}
     assert len(asked) >= 5, "refused_by is not found any more"
     assert asked <= there, f"no foreign key is called {sorted(asked - there)}"
 
 
 def test_violations_are_read_in_one_place_and_no_insertion_has_a_savepoint():
-    found = sources()
-    assert not misplaced(found), "leave it to the frame, or say it by refused_by or add_once"
-    for one, places in MAY.items():
-        assert all(re.search(one, found[name]) for name in places), f"take off {one} what has no use for it"
+    texts = sources()
+    assert not misplaced(texts), "leave it to the frame, or say it by refused_by or add_once"
+    for pattern, modules in MAY.items():
+        assert all(re.search(pattern, texts[name]) for name in modules), (
+            f"take off {pattern} what has no use for it"
+        )
 
 
 @pytest.mark.parametrize("line", ["except IntegrityError:", "with database.atomic():"])

@@ -38,8 +38,8 @@ print(json.dumps({name: [f"{one.__module__}.{one.__name__}" for one in point.reg
 
 def contexts_of_tables():
     """``{table: level of its context}``; tables of the base belong to no context."""
-    found = {one._meta.table_name: one.__module__.split(".")[1] for one in models.tables()}
-    return {table: LEVEL[context] for table, context in found.items() if context in LEVEL}
+    contexts = {model._meta.table_name: model.__module__.split(".")[1] for model in models.tables()}
+    return {table: LEVEL[context] for table, context in contexts.items() if context in LEVEL}
 
 
 def tables_above(module, source):
@@ -53,12 +53,12 @@ def tables_above(module, source):
 
 
 def test_sql_reads_no_table_of_a_context_above():
-    found = [
+    faults = [
         fault
         for name, path in files(".py", below=PRODUCT)
         for fault in tables_above(module_of(name), path.read_text("utf-8"))
     ]
-    assert not found, "Ask by an extension point, or move the SQL:\n" + "\n".join(found)
+    assert not faults, "Ask by an extension point, or move the SQL:\n" + "\n".join(faults)
 
 
 @pytest.mark.parametrize(
@@ -77,17 +77,17 @@ def test_sql_the_other_way_is_found(module, source):
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_what_contexts_register_is_there_in_every_process(process):
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", PROCESSES[process] + TELL],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    registered = json.loads(told.stdout)
+    assert ended.returncode == 0, ended.stderr
+    registered = json.loads(ended.stdout)
     for name, point in POINTS.items():
-        wanted = sorted(f"{one.__module__}.{one.__name__}" for one in point.registered())
+        wanted = sorted(f"{function.__module__}.{function.__name__}" for function in point.registered())
         assert wanted and sorted(registered.get(name, ())) == wanted, f"{name} in a {process}"
 
 

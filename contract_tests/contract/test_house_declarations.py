@@ -137,7 +137,7 @@ def test_a_declaration_refuses_what_it_does_not_know():
 
 def strange(folder):
     """The packages of models that no context is."""
-    names = {one.parent.name for one in Path(folder).glob("*/__init__.py")} - {"base", "migrations"}
+    names = {path.parent.name for path in Path(folder).glob("*/__init__.py")} - {"base", "migrations"}
     return names - set().union(*CONTEXTS)
 
 
@@ -169,9 +169,9 @@ def test_history_is_what_the_table_declares(monkeypatch, owner, task, history, c
     assert owner.patch(f"/tasks/{task['id']}", {"title": "Renamed"}).status_code == 200
     asked = {"organization_id": task["organization_id"], "subject_id": task["id"], "sort": "-sequence"}
     events = [
-        one
-        for one in owner.get("/events", params=asked).json()["items"]
-        if one["event_type"] == "task.updated"
+        event
+        for event in owner.get("/events", params=asked).json()["items"]
+        if event["event_type"] == "task.updated"
     ]
     assert len(events) == count
     for event in events:

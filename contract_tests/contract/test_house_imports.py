@@ -104,7 +104,14 @@ def wrong_imports(module, source):
 
 
 def is_beside(module, imported):
-    return next((one for one in IMPORTS_BESIDE if one[0] == module and begins(imported, one[1])), None)
+    return next(
+        (
+            exception
+            for exception in IMPORTS_BESIDE
+            if exception[0] == module and begins(imported, exception[1])
+        ),
+        None,
+    )
 
 
 def test_imports_go_one_way():

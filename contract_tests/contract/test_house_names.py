@@ -8,14 +8,7 @@ from contract_tests.contract.house import PRODUCT, files, written
 
 # Participles and pronouns that fit every value, and therefore say nothing of it.
 EMPTY_WORDS = frozenset({"told", "one", "found", "place", "shown", "kept", "given", "known", "noted", "said"})
-ROOMS = (
-    *PRODUCT,
-    "scripts",
-    "contract_tests/behaviour",
-    "contract_tests/bench",
-    "contract_tests/faults",
-    "contract_tests/unit",
-)
+ROOMS = (*PRODUCT, "scripts", "contract_tests")
 PLANTED = """
 KEPT = 24
 

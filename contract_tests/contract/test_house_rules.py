@@ -14,14 +14,14 @@ RULES = tools.FOLDER / "spectral.yaml"
 def spectral(document, folder):
     """The rules that Spectral finds broken, and where."""
     path = tools.write(document, folder / "openapi.json")
-    found = folder / "found.json"
+    results = folder / "found.json"
     ended = tools.node(
-        "spectral", "lint", path, "-r", RULES, "-F", "hint", "-f", "json", "-o", found, "--quiet"
+        "spectral", "lint", path, "-r", RULES, "-F", "hint", "-f", "json", "-o", results, "--quiet"
     )
-    assert found.exists(), tools.said(ended)
+    assert results.exists(), tools.output(ended)
     return {
-        (each["code"], where("/".join(escaped(step) for step in each["path"])), each["message"])
-        for each in json.loads(found.read_bytes())
+        (result["code"], where("/".join(escaped(step) for step in result["path"])), result["message"])
+        for result in json.loads(results.read_bytes())
     }
 
 
@@ -31,8 +31,10 @@ def escaped(step):
 
 
 def test_spectral_finds_nothing(tmp_path):
-    found = sorted(spectral(tools.document(), tmp_path))
-    assert not found, "\n" + "\n".join(f"{rule}: {message} At {place}." for rule, place, message in found)
+    broken = sorted(spectral(tools.document(), tmp_path))
+    assert not broken, "\n" + "\n".join(
+        f"{rule}: {message} At {location}." for rule, location, message in broken
+    )
 
 
 def operation(document, address, method):

@@ -30,10 +30,10 @@ SHAPE = (
 def empty(cluster):
     """A database of its own, without tables."""
     cluster.create_database("house")
-    found = Database()
-    found.configure(cluster.url("house"))
-    yield found
-    found.close()
+    database = Database()
+    database.configure(cluster.url("house"))
+    yield database
+    database.close()
     cluster.drop_database("house")
 
 
@@ -52,7 +52,7 @@ def shape(database):
 
 def take_back(database):
     """Every migration undone, the last first."""
-    while any(one.applied for one in runner(database).status()):
+    while any(migration.applied for migration in runner(database).status()):
         assert runner(database).down(), "a migration cannot be undone: give it a down()"
 
 
@@ -75,7 +75,7 @@ def test_a_migrated_database_is_what_the_models_declare(made):
 def test_models_stand_after_those_that_they_refer_to():
     seen = set()
     for model in models.tables():
-        ahead = [one for one in model._meta.refs.values() if one not in seen | {model}]
+        ahead = [reference for reference in model._meta.refs.values() if reference not in seen | {model}]
         assert not ahead, f"{model.__name__} stands before what it refers to"
         seen.add(model)
 

@@ -28,18 +28,18 @@ def as_shown(field):
 def settings_table():
     """The rows of the README's table of settings, as the class says them."""
     return [
-        f"| `REMIT_{name.upper()}` | {as_shown(one)} | {one.description} |"
-        for name, one in Settings.model_fields.items()
+        f"| `REMIT_{name.upper()}` | {as_shown(setting)} | {setting.description} |"
+        for name, setting in Settings.model_fields.items()
     ]
 
 
 def test_the_readme_has_the_settings():
-    told = [
+    rows = [
         line.strip()
         for line in (ROOT / "README.md").read_text("utf-8").splitlines()
         if line.startswith("| `REMIT_")
     ]
-    assert [re.sub(r"\s+", " ", line) for line in told] == [
+    assert [re.sub(r"\s+", " ", line) for line in rows] == [
         re.sub(r"\s+", " ", line) for line in settings_table()
     ], "copy into README.md:\n| Setting | Default | What it does |\n|---|---|---|\n" + "\n".join(
         settings_table()
@@ -47,13 +47,15 @@ def test_the_readme_has_the_settings():
 
 
 def test_what_is_read_from_the_environment_is_a_setting():
-    known = {f"REMIT_{name.upper()}" for name in Settings.model_fields}
+    variables = {f"REMIT_{name.upper()}" for name in Settings.model_fields}
     read = {}
     for name, path in files(below=(*PRODUCT, "scripts/")):
         if written(name) and (path.suffix == ".py" or not path.suffix):
             read |= dict.fromkeys(re.findall(r"REMIT_[A-Z_]+\b", path.read_text("utf-8")), name)
     strange = {
-        variable: name for variable, name in read.items() if variable not in known | BESIDE_SETTINGS.keys()
+        variable: name
+        for variable, name in read.items()
+        if variable not in variables | BESIDE_SETTINGS.keys()
     }
     assert not strange, f"make them settings, or say here why they are none: {strange}"
     assert BESIDE_SETTINGS.keys() <= read.keys(), "take off the list what is no longer read"
@@ -77,16 +79,18 @@ def test_every_problem_is_explained():
         f"two problems have one code: {sorted(code for code in codes if codes.count(code) > 1)}"
     )
     for cls in kinds:
-        place = f"{cls.__module__}.{cls.__name__}"
-        assert cls.title().endswith("."), f"{place}: the first line of its docstring is its title, a sentence"
-        for section in ("Cause", "Fix"):
-            assert cls.section(section).endswith("."), f"{place}: write {section}: a sentence"
-        assert cls.section("Try").startswith(("curl ", "No ")), (
-            f"{place}: write Try: a command of curl that produces it, or 'No command …' and why"
+        problem = f"{cls.__module__}.{cls.__name__}"
+        assert cls.title().endswith("."), (
+            f"{problem}: the first line of its docstring is its title, a sentence"
         )
-        assert cls.status in SHARED, f"{place}: no answer of the contract has the status {cls.status}"
+        for section in ("Cause", "Fix"):
+            assert cls.section(section).endswith("."), f"{problem}: write {section}: a sentence"
+        assert cls.section("Try").startswith(("curl ", "No ")), (
+            f"{problem}: write Try: a command of curl that produces it, or 'No command …' and why"
+        )
+        assert cls.status in SHARED, f"{problem}: no answer of the contract has the status {cls.status}"
         if cls.status in (408, 429, 503):
-            assert cls.retryable, f"{place}: the same request may succeed later"
+            assert cls.retryable, f"{problem}: the same request may succeed later"
 
 
 def missing_identifiers(glossary, code):

@@ -11,7 +11,7 @@ from contract_tests.support.clients import refused
 from contract_tests.support.operations import BY_ID, resolved, those
 
 MOMENTARY = {"request-id", "ratelimit", "date"}
-READS = those(lambda one: not one.is_write)
+READS = those(lambda operation: not operation.is_write)
 SECURITY = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -42,12 +42,12 @@ def test_reading_changes_nothing_and_says_so(operation, world):
     assert "Cache-Control" in first.headers
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.method == "PATCH"), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.method == "PATCH"), ids=str)
 def test_etags_are_strong_and_change_with_each_change(operation, world):
     request = world.request(operation)
     etags = [world.own.client.get(request.path).headers["ETag"]]
     for turn in range(2):
-        name, value = next(one for one in request.body.items() if one[0] != "password")
+        name, value = next(member for member in request.body.items() if member[0] != "password")
         present = world.own.client.get(request.path).json().get(name)
         request.body = {**request.body, name: another(request.operation, name, present, f"{value} {turn}")}
         etags.append(world.send(request).headers["ETag"])
@@ -63,16 +63,16 @@ def another(operation, name, present, text):
         return not present
     if schema.get("type") == "integer":
         return present + 1
-    return next((one for one in schema.get("enum", ()) if one not in (present, "owner")), text)
+    return next((choice for choice in schema.get("enum", ()) if choice not in (present, "owner")), text)
 
 
 def resource_of(operation, request):
     """The address of what an operation is about: its own, or that above a part of it."""
-    readable = any(one.path == operation.path for one in READS)
+    readable = any(read.path == operation.path for read in READS)
     return request.path if readable else request.path.rpartition("/")[0]
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.takes("If-Match")), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.takes("If-Match")), ids=str)
 @pytest.mark.parametrize("sent", ["*", '"another", {etag}', "{etag}"])
 def test_a_matching_precondition_lets_a_write_through(operation, sent, world):
     request = world.request(operation)
@@ -81,19 +81,21 @@ def test_a_matching_precondition_lets_a_write_through(operation, sent, world):
 
 
 @pytest.mark.parametrize(
-    "operation", those(lambda one: "Location" in one.answers.get(201, {}).get("headers", {})), ids=str
+    "operation",
+    those(lambda operation: "Location" in operation.answers.get(201, {}).get("headers", {})),
+    ids=str,
 )
 def test_what_was_made_is_found_at_its_location(operation, world):
     made = world.ask(operation)
     if operation.is_public:  # its maker has to log in first
         assert made.headers["Location"] == "/api/v1/users/me"
         return
-    found = world.own.client.get(urljoin(world.live.host_url, made.headers["Location"]))
-    assert found.headers["ETag"] == made.headers["ETag"]
-    assert found.json() in (made.json(), *made.json().values())
+    answer = world.own.client.get(urljoin(world.live.host_url, made.headers["Location"]))
+    assert answer.headers["ETag"] == made.headers["ETag"]
+    assert answer.json() in (made.json(), *made.json().values())
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.takes("cursor")), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.takes("cursor")), ids=str)
 def test_a_page_links_to_the_next_one(operation, world):
     request = world.request(operation)
     more_of(operation, request, world)
@@ -115,12 +117,13 @@ def more_of(operation, request, world):
             world.make(noun, world.own, world.own.client)
     if operation.id == "list_team_members":
         for role in ("owner", "member"):
-            told = {"user_id": world.clients[role].person.id, "role": "member"}
-            world.own.client.post(request.path, told)
+            member = {"user_id": world.clients[role].person.id, "role": "member"}
+            world.own.client.post(request.path, member)
 
 
 @pytest.mark.parametrize(
-    "status", [one for one in sorted(BY_ID["update_task"].answers) if one >= 400 and one not in (408, 409)]
+    "status",
+    [status for status in sorted(BY_ID["update_task"].answers) if status >= 400 and status not in (408, 409)],
 )
 def test_a_problem_explains_itself(status, world, live, monkeypatch, request):
     context = ProducerContext(world, live, monkeypatch, request.getfixturevalue)
@@ -132,8 +135,8 @@ def test_a_problem_explains_itself(status, world, live, monkeypatch, request):
         f"urn:remit:request:{answer.headers['Request-Id']}",
     )
     page = world.nobody.get(problem["type"])
-    told = {name: page.json()[name] for name in ("code", "type", "title", "status", "retryable")}
-    assert told == {name: problem[name] for name in told}
+    explained = {name: page.json()[name] for name in ("code", "type", "title", "status", "retryable")}
+    assert explained == {name: problem[name] for name in explained}
     assert (
         world.nobody.get(problem["type"], headers={"Accept": "text/html"})
         .headers["Content-Type"]
@@ -142,9 +145,9 @@ def test_a_problem_explains_itself(status, world, live, monkeypatch, request):
 
 
 def test_every_type_of_problem_has_a_page(world):
-    for one in world.nobody.get("/problems").json()["items"]:
-        assert world.nobody.get(one["type"]).json() == one
-        assert one["cause"] and one["fix"]
+    for problem in world.nobody.get("/problems").json()["items"]:
+        assert world.nobody.get(problem["type"]).json() == problem
+        assert problem["cause"] and problem["fix"]
 
 
 def test_a_large_body_may_arrive_together_with_its_head(world, live):
@@ -185,11 +188,11 @@ def test_every_answer_has_the_headers_of_security_and_limits(world):
 
 def test_each_request_of_a_caller_counts_once(world):
     token = factories.log_in(world.nobody, world.somebody("Own"))["access_token"]
-    told = [
+    limits = [
         world.nobody.get("/users/me", headers={"Authorization": f"Bearer {token}"}).headers["RateLimit"]
         for _ in range(3)
     ]
-    left = [int(one.split(";")[1].removeprefix("r=")) for one in told]
+    left = [int(limit.split(";")[1].removeprefix("r=")) for limit in limits]
     assert left == [left[0], left[0] - 1, left[0] - 2]
 
 

@@ -7,9 +7,9 @@ from contract_tests.support import table_fingerprints
 from contract_tests.support.clients import refused
 from contract_tests.support.operations import those
 
-CONDITIONAL_WRITES = those(lambda one: one.takes("If-None-Match") and one.is_write)
-CONDITIONAL_READS = those(lambda one: one.takes("If-None-Match") and not one.is_write)
-WITHOUT_AN_ETAG = those(lambda one: one.permission and not one.takes("If-Match"))
+CONDITIONAL_WRITES = those(lambda operation: operation.takes("If-None-Match") and operation.is_write)
+CONDITIONAL_READS = those(lambda operation: operation.takes("If-None-Match") and not operation.is_write)
+WITHOUT_AN_ETAG = those(lambda operation: operation.permission and not operation.takes("If-Match"))
 DATES = {
     "If-Modified-Since": "Sat, 29 Oct 2044 19:43:31 GMT",
     "If-Unmodified-Since": "Sat, 29 Oct 1994 19:43:31 GMT",

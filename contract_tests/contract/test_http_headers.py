@@ -10,12 +10,12 @@ from contract_tests.support.operations import OPERATIONS, resolved, those
 
 CHUNKED = {"Transfer-Encoding": "chunked"}
 PLAIN = 'Bearer realm="remit"'
-BODILESS = those(lambda one: not one.schema)
-GUARDED = those(lambda one: not one.is_public)
-PATCHES = those(lambda one: one.method == "PATCH")
+BODILESS = those(lambda operation: not operation.schema)
+GUARDED = those(lambda operation: not operation.is_public)
+PATCHES = those(lambda operation: operation.method == "PATCH")
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.takes("validate_only")), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.takes("validate_only")), ids=str)
 def test_preferences_are_ignored(operation, world):
     """A server may ignore any preference (RFC 7240 section 2): a success has one schema."""
     prefer = [("Prefer", "respond-async, wait=10"), ("Prefer", 'RETURN="minimal";x=y , handling=lenient')]
@@ -55,13 +55,13 @@ def test_a_body_that_no_operation_reads_is_refused(operation, world):
     )
     assert answer.request.headers["Transfer-Encoding"] == "chunked"
     for each in (whole, answer):
-        if "x-errors" in operation.told:  # told to the app, or by a page for people
+        if "x-errors" in operation.node:  # told to the app, or by a page for people
             assert each.status_code in (303, 403)
         else:
             assert refused(each) == (400, "unexpected_body")
 
 
-@pytest.mark.parametrize("operation", those(lambda one: 415 in one.answers), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: 415 in operation.answers), ids=str)
 def test_a_body_that_is_not_read_is_refused_with_what_is(operation, world):
     request = world.request(operation)
     answer = world.send(request, headers={"Content-Type": "text/plain"})
@@ -85,7 +85,7 @@ def test_options_tells_what_a_patch_reads(operation, world):
     request = world.request(operation)
     answer = world.nobody.request("OPTIONS", request.path)
     assert set(answer.headers["Accept-Patch"].split(", ")) == set(
-        resolved(operation.told["requestBody"])["content"]
+        resolved(operation.node["requestBody"])["content"]
     )
     assert "Accept-Patch" not in world.nobody.request("OPTIONS", "/tasks").headers
 
@@ -104,7 +104,7 @@ def test_a_credential_that_is_not_valid_is_told_apart_from_none(operation, world
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, challenge)
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.scopes), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.scopes), ids=str)
 def test_a_credential_without_the_scope_is_told_which(operation, world):
     answer = world.ask(operation, "key")
     scopes = " ".join(operation.scopes)
@@ -148,17 +148,17 @@ def test_the_whole_server_tells_its_methods(live, world):
         204,
         "DELETE, GET, HEAD, PATCH, POST, PUT, OPTIONS",
     )
-    assert {one.method for one in OPERATIONS} < set(answer.headers["Allow"].split(", "))
+    assert {operation.method for operation in OPERATIONS} < set(answer.headers["Allow"].split(", "))
 
 
 def test_a_session_has_an_etag_for_each_session_that_asks(world):
     person = factories.register(world.nobody)
     tokens = [factories.log_in(world.nobody, person)["access_token"] for _ in range(2)]
-    one, other = (Client(world.live.base_url, world.contract, token) for token in tokens)
-    place = f"/sessions/{next(s for s in one.get('/sessions').json()['items'] if s['is_current'])['id']}"
-    mine, others = one.get(place), other.get(place)
+    client, other = (Client(world.live.base_url, world.contract, token) for token in tokens)
+    path = f"/sessions/{next(s for s in client.get('/sessions').json()['items'] if s['is_current'])['id']}"
+    mine, others = client.get(path), other.get(path)
     assert (mine.json()["is_current"], others.json()["is_current"]) == (True, False)
     assert mine.headers["ETag"] != others.headers["ETag"]
-    assert other.get(place, headers={"If-None-Match": mine.headers["ETag"]}).status_code == 200
-    assert refused(other.delete(place, headers={"If-Match": mine.headers["ETag"]})) == (412, "stale_etag")
-    assert other.delete(place, headers={"If-Match": others.headers["ETag"]}).status_code == 204
+    assert other.get(path, headers={"If-None-Match": mine.headers["ETag"]}).status_code == 200
+    assert refused(other.delete(path, headers={"If-Match": mine.headers["ETag"]})) == (412, "stale_etag")
+    assert other.delete(path, headers={"If-Match": others.headers["ETag"]}).status_code == 204

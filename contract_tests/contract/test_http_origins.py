@@ -30,7 +30,10 @@ def test_an_allowed_origin_may_send_and_read_all_that_the_contract_names(world, 
     assert before.headers["Access-Control-Allow-Origin"] == allowing
     assert {"GET", "POST"} <= set(before.headers["Access-Control-Allow-Methods"].split(", "))
     sent = {
-        one["name"] for operation in BY_ID.values() for one in operation.parameters if one["in"] == "header"
+        parameter["name"]
+        for operation in BY_ID.values()
+        for parameter in operation.parameters
+        if parameter["in"] == "header"
     }
     sent |= {"Authorization", "X-API-Key", "Content-Type", "Request-Id"}
     assert sent <= set(before.headers["Access-Control-Allow-Headers"].split(", "))
@@ -39,8 +42,8 @@ def test_an_allowed_origin_may_send_and_read_all_that_the_contract_names(world, 
     named = {
         name
         for operation in BY_ID.values()
-        for one in operation.answers.values()
-        for name in one.get("headers", {})
+        for answer in operation.answers.values()
+        for name in answer.get("headers", {})
     }
     read_anyway = {"Cache-Control", "WWW-Authenticate"}
     read_anyway |= {"Set-Cookie", "Content-Security-Policy"}  # of pages, which no script reads

@@ -24,7 +24,7 @@ def connection(live):
 
 def seen(connection, *ids):
     """The tables in which rows can be read that mention one of these ids."""
-    found = []
+    readable = []
     for name, _ in connection.rows(TABLES):
         try:
             rows = connection.rows(f"select 1 from {name} t where t::text ~ %s limit 1", ("|".join(ids),))
@@ -33,8 +33,8 @@ def seen(connection, *ids):
             assert "permission denied" in str(error) or "affected by row-level security" in str(error)
             connection.rollback()
             continue
-        found += [name] * bool(rows)
-    return found
+        readable += [name] * bool(rows)
+    return readable
 
 
 @pytest.mark.usefixtures("database_url")
@@ -55,11 +55,11 @@ def test_the_server_logs_in_as_a_role_that_owns_nothing(connection):
 
 
 def test_a_server_that_connects_as_the_owner_is_told_what_to_do(live, database_url):
-    told = []
-    app_role.advise(told.append, settings().served_database_url)
-    assert told == []
-    app_role.advise(told.append, database_url)
-    assert told == [app_role.ADVICE]
+    messages = []
+    app_role.advise(messages.append, settings().served_database_url)
+    assert messages == []
+    app_role.advise(messages.append, database_url)
+    assert messages == [app_role.ADVICE]
 
 
 def test_a_server_that_connects_as_the_owner_takes_the_role_at_least(live, database_url, task):
@@ -160,8 +160,12 @@ def test_the_server_erases_no_entry_without_the_mark_of_that(connection, anonymo
             "select id::text from security_entries where chain_id = %s and sequence = 1", (client.person.id,)
         )
     connection.execute_sql("select remit_erase_entries(%s::uuid[], %s)", ([entry], ["0" * 64]))
-    told = client.get("/security-log/verification").json()
-    assert (told["is_intact"], told["first_broken_sequence"], told["fault"]) == (False, 1, "changed")
+    verification = client.get("/security-log/verification").json()
+    assert (verification["is_intact"], verification["first_broken_sequence"], verification["fault"]) == (
+        False,
+        1,
+        "changed",
+    )
 
 
 def test_the_server_cannot_read_mails_that_wait(connection, anonymous):
@@ -175,7 +179,7 @@ def test_the_server_cannot_read_mails_that_wait(connection, anonymous):
 
 
 @pytest.mark.parametrize(
-    ("kind", "shown"),
+    ("kind", "value"),
     [
         ("email", "registered.by.nobody@example.org"),
         ("session", None),
@@ -184,8 +188,8 @@ def test_the_server_cannot_read_mails_that_wait(connection, anonymous):
         ("token", "%"),
     ],
 )
-def test_an_account_is_opened_by_exactly_what_leads_to_it(connection, kind, shown):
-    connection.allow_account_by(kind, shown)
+def test_an_account_is_opened_by_exactly_what_leads_to_it(connection, kind, value):
+    connection.allow_account_by(kind, value)
     assert connection.rows("select count(*) from users") == [(0,)]
     assert connection.rows("select current_setting('remit.accounts')") == [("{}",)]
 
@@ -193,12 +197,12 @@ def test_an_account_is_opened_by_exactly_what_leads_to_it(connection, kind, show
 def test_who_left_is_named_where_they_were_a_member_and_nowhere_else(anonymous, connection):
     founder, other = factories.founder(anonymous), factories.newcomer(anonymous)
     elsewhere = factories.founder(anonymous)
-    place = founder.organization_id
-    member = factories.member(founder, place, other.person, "member")
-    task = factories.task(factories.log_in_again(other), factories.project(founder, place)["id"])
+    organization_id = founder.organization_id
+    member = factories.member(founder, organization_id, other.person, "member")
+    task = factories.task(factories.log_in_again(other), factories.project(founder, organization_id)["id"])
     assert founder.delete(f"/members/{member['id']}").status_code == 204
-    listed = founder.get("/tasks", params={"organization_id": place, "include": "people"}).json()
-    assert [one["id"] for one in listed["items"]] == [task["id"]]
-    assert other.person.id in {one["id"] for one in listed["included"]["people"]}
+    listed = founder.get("/tasks", params={"organization_id": organization_id, "include": "people"}).json()
+    assert [item["id"] for item in listed["items"]] == [task["id"]]
+    assert other.person.id in {user["id"] for user in listed["included"]["people"]}
     connection.execute_sql(OPENING, (f"{{{elsewhere.organization_id}}}", ""))
     assert connection.rows("select 1 from users where id = %s", (other.person.id,)) == []

@@ -66,14 +66,14 @@ def test_the_second_wall_stands_for_the_tokens_of_apps_too(
     stranger, owner, organization, task, person_at_a_browser
 ):
     """Of an app that acts for a person, and of one that acts for itself."""
-    place = factories.organization(stranger)["id"]
+    organization_id = factories.organization(stranger)["id"]
     tasks = {
         "scopes": ["tasks:read"],
         "grant_types": ["authorization_code", "client_credentials"],
         "service_role": "admin",
     }
     for of_the_task, app in (
-        (False, App(stranger, place, **tasks)),
+        (False, App(stranger, organization_id, **tasks)),
         (True, App(owner, organization, **tasks)),
     ):
         own = app.post("token", grant_type="client_credentials").json()["access_token"]
@@ -121,18 +121,18 @@ def test_who_is_not_known_sees_no_more_than_nobody_after_somebody(live, owner, a
 def test_places_of_a_person_are_those_of_the_memberships(anonymous):
     """The trigger keeps up what the policies compare with."""
     owner, other = factories.newcomer(anonymous), factories.newcomer(anonymous)
-    place = factories.organization(owner)["id"]
+    organization_id = factories.organization(owner)["id"]
 
     def places(client):
         with database.connection_context():
             return database.rows("select places from users where id = %s", (client.person.id,))[0][0]
 
-    member = factories.member(owner, place, other.person, "guest")
-    assert (places(owner), places(other)) == ([place], [place])
+    member = factories.member(owner, organization_id, other.person, "guest")
+    assert (places(owner), places(other)) == ([organization_id], [organization_id])
     owner.delete(f"/members/{member['id']}")
     assert places(other) == []
     with database.connection_context():
         for user in Member.select(Member.user).distinct().limit(50):
-            told = database.rows("select places from users where id = %s", (user.user_id,))[0][0]
+            stored = database.rows("select places from users where id = %s", (user.user_id,))[0][0]
             mine = Member.select(Member.organization).where(Member.user == user.user_id)
-            assert sorted(told) == sorted(one.organization_id for one in mine)
+            assert sorted(stored) == sorted(membership.organization_id for membership in mine)

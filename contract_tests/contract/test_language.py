@@ -43,22 +43,26 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def findings(tmp_path_factory):
     """What textlint finds in every document, and in one of planted sentences."""
     planted = [Text(f"<{number}>", sentence) for number, sentence in enumerate(PLANTED)]
     texts = {**prose.documents(), "planted": planted}
     return prose.findings(texts, tmp_path_factory.mktemp("prose"))
 
 
-def test_textlint_finds_nothing(found):
-    complaints = [one for one in found if not one.startswith("<")]
+def test_textlint_finds_nothing(findings):
+    complaints = [finding for finding in findings if not finding.startswith("<")]
     assert not complaints, "\n" + "\n".join(complaints)
 
 
 @pytest.mark.parametrize("sentence", PLANTED)
-def test_textlint_finds_what_is_planted(sentence, found):
-    place = f"<{list(PLANTED).index(sentence)}>: "
-    rules = [one.rpartition("(")[2].rstrip(")").rpartition("/")[2] for one in found if one.startswith(place)]
+def test_textlint_finds_what_is_planted(sentence, findings):
+    prefix = f"<{list(PLANTED).index(sentence)}>: "
+    rules = [
+        finding.rpartition("(")[2].rstrip(")").rpartition("/")[2]
+        for finding in findings
+        if finding.startswith(prefix)
+    ]
     assert PLANTED[sentence] in rules
 
 
@@ -67,17 +71,19 @@ def test_every_kind_of_document_is_read():
     assert {"contract", "catalogue", "emails", "readme", "contributing", "changelog"} < documents.keys()
     assert len(documents["contract"]) > 1000
     assert {path.stem for path in prose.guides()} < documents.keys()
-    assert all(parts and all(one.text.strip() for one in parts) for parts in documents.values())
+    assert all(parts and all(part.text.strip() for part in parts) for parts in documents.values())
 
 
 def test_lists_have_a_serial_comma_and_no_word_is_doubled():
-    texts = [one for parts in prose.documents().values() for one in parts]
+    texts = [part for parts in prose.documents().values() for part in parts]
     prose_alone = [
-        (one.place, re.sub(r"```.*?```|(?m:^[|#][^\n]*)", "", one.text, flags=re.S)) for one in texts
+        (part.location, re.sub(r"```.*?```|(?m:^[|#][^\n]*)", "", part.text, flags=re.S)) for part in texts
     ]
-    pieces = [(place, piece) for place, text in prose_alone for piece in re.split(r"\n\n|\n- ", text)]
+    pieces = [(location, piece) for location, text in prose_alone for piece in re.split(r"\n\n|\n- ", text)]
     rules = (missing_serial_comma, doubled_word)
-    complaints = [f"{place}: {wrong}" for place, piece in pieces for rule in rules if (wrong := rule(piece))]
+    complaints = [
+        f"{location}: {wrong}" for location, piece in pieces for rule in rules if (wrong := rule(piece))
+    ]
     assert not complaints, "\n" + "\n".join(complaints)
 
 
@@ -105,11 +111,11 @@ def forbidden(phrases):
     listed = subprocess.run(["git", "ls-files"], cwd=tools.ROOT, capture_output=True, text=True, check=True)
     own = {str(prose.PHRASES.relative_to(tools.ROOT)), "contract_tests/contract/test_language.py"}
     own.add("contract_tests/contract/mutants/style_of_operations.py")
-    found = []
+    uses = []
     for name in listed.stdout.splitlines():
         path = tools.ROOT / name
         if name in own or name.startswith("spec/published/") or not path.is_file():
             continue
         text = " ".join(path.read_bytes().decode("utf-8", "ignore").split())
-        found += [(name, phrase, instead) for phrase, instead in phrases if phrase in text]
-    return found
+        uses += [(name, phrase, instead) for phrase, instead in phrases if phrase in text]
+    return uses

@@ -46,7 +46,7 @@ def shared_responses():
 def world(own_world, request):
     """The same people; before a write, with nothing that an earlier one may have changed."""
     if "link" not in request.fixturenames or target_of(request.getfixturevalue("link")).is_write:
-        own_world.own.known.clear()
+        own_world.own.ids.clear()
     owner = own_world.own.client
     if owner.get("/users/me").status_code != 200:
         owner.log_in_again()
@@ -121,15 +121,15 @@ def values_of(link, request, response):
     """Pairs of a parameter and its value, for those that the request or the response has a value of: runtime expressions,
     OpenAPI 3.0.3."""
     for parameter, expression in link.get("parameters", {}).items():
-        found = EXPRESSION.fullmatch(expression)
-        if found["part"] == "path":
-            step = request.operation.path.split("/").index("{" + found["name"] + "}")
+        match = EXPRESSION.fullmatch(expression)
+        if match["part"] == "path":
+            step = request.operation.path.split("/").index("{" + match["name"] + "}")
             yield parameter, request.path.split("/")[step]
-        elif found["part"] == "query" and found["name"] in request.params:
-            yield parameter, request.params[found["name"]]
-        elif found["pointer"]:
+        elif match["part"] == "query" and match["name"] in request.params:
+            yield parameter, request.params[match["name"]]
+        elif match["pointer"]:
             value = response.json()
-            for key in found["pointer"].split("/"):
+            for key in match["pointer"].split("/"):
                 value = value[int(key) if isinstance(value, list) else key]
             if value is not None:
                 yield parameter, value
@@ -152,5 +152,5 @@ def following(world, target, values):
 def is_refused_by_a_rule(response, target):
     """Whether it is a good request, which the state of the resource or the role of who asks does not allow."""
     problem = response.json()
-    is_of_state = response.status_code in (404, 409) and problem["code"] in target.told.get("x-problems", ())
+    is_of_state = response.status_code in (404, 409) and problem["code"] in target.node.get("x-problems", ())
     return is_of_state or (response.status_code, problem["permission"]) == (403, target.permission)

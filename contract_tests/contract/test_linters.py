@@ -27,7 +27,7 @@ def redocly(document, folder):
         # There, JSON Schema cannot judge a reference that may be null; the 3.1 document says null plainly.
         options.append("--skip-rule=no-invalid-media-type-examples")
     ended = tools.node("redocly", "lint", path, *options)
-    assert ended.stdout, tools.said(ended)
+    assert ended.stdout, tools.output(ended)
     problems = json.loads(ended.stdout)["problems"]
     return [
         (each["ruleId"], where(each["location"][0].get("pointer") or ""), each["message"])
@@ -38,7 +38,7 @@ def redocly(document, folder):
 def score(document, folder):
     path = tools.write(document, folder / "openapi.json")
     ended = tools.node("redocly", "score", path, "--config", tools.FOLDER / "redocly.yaml", "--format=json")
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
     return json.loads(ended.stdout)
 
 
@@ -98,14 +98,16 @@ def without_security(document):
 def test_redocly_finds_what_is_planted(fault, rule, tmp_path):
     document = tools.document("3.1")
     fault(document)
-    assert rule in {found for found, _, _ in redocly(document, tmp_path)}
+    assert rule in {name for name, _, _ in redocly(document, tmp_path)}
 
 
 def test_a_finding_names_the_file_and_the_line(tmp_path):
     document = tools.document("3.1")
     without_a_summary(document)
-    (found,) = [place for rule, place, _ in redocly(document, tmp_path) if rule == "operation-summary"]
-    file, _, line = found.partition(":")
+    (finding,) = [
+        location for rule, location, _ in redocly(document, tmp_path) if rule == "operation-summary"
+    ]
+    file, _, line = finding.partition(":")
     assert file == "spec/work/tasks.yaml"
     assert (
         (tools.ROOT / file)
@@ -117,7 +119,7 @@ def test_a_finding_names_the_file_and_the_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("pointer", "place"),
+    ("pointer", "file"),
     [
         ("#/paths/~1tasks/post/responses/422", "defaults.yaml"),
         ("#/components/schemas/Team/properties/version", "defaults.yaml"),
@@ -125,8 +127,8 @@ def test_a_finding_names_the_file_and_the_line(tmp_path):
         ("#/info/title", "spec/openapi.yaml"),
     ],
 )
-def test_what_is_added_is_said_to_be(pointer, place):
-    assert place in where(pointer)
+def test_what_is_added_is_said_to_be(pointer, file):
+    assert file in where(pointer)
 
 
 def test_the_contract_reaches_its_scores(tmp_path):

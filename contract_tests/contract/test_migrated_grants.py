@@ -34,7 +34,7 @@ SNAPSHOTS = "select subject_id, snapshot -> 'grant' ->> 'resource_type', snapsho
 
 def take_back(database):
     """Undo the migration, and those after it."""
-    while next(one for one in runner(database).status() if one.name == NAME).applied:
+    while next(migration for migration in runner(database).status() if migration.name == NAME).applied:
         runner(database).down()
 
 

@@ -23,7 +23,9 @@ def upgraded(cluster):
     migrate(database)
     person, key = new_id(), new_id()
     with database.connection_context():
-        while next(one for one in runner(database).status() if one.name.startswith("0015")).applied:
+        while next(
+            migration for migration in runner(database).status() if migration.name.startswith("0015")
+        ).applied:
             runner(database).down()
         database.run(PERSON, (person, "ada@example.org"))
         database.run(KEY, (key, person, "digest"))
@@ -37,6 +39,6 @@ def upgraded(cluster):
 def test_keys_of_before_are_taken_for_every_client_of_their_person(upgraded):
     database, person, key = upgraded
     with database.connection_context():
-        found = database.rows("select key, fingerprint from idempotency where owner_id = %s", (person,))
-    assert {one for one, _ in found} == {key_of(None, "k"), key_of(key, "k")}
-    assert not any(len(mark) == 32 for _, mark in found), "a fingerprint of now would be repeated"
+        rows = database.rows("select key, fingerprint from idempotency where owner_id = %s", (person,))
+    assert {mark for mark, _ in rows} == {key_of(None, "k"), key_of(key, "k")}
+    assert not any(len(mark) == 32 for _, mark in rows), "a fingerprint of now would be repeated"

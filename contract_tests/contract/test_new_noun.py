@@ -94,5 +94,5 @@ def test_the_skeleton_of_a_noun_passes_the_tests(copy):
 
 def test_its_operations_are_tested_without_a_line(copy):
     tests = ["contract_tests/contract/test_statuses.py", "contract_tests/contract/test_access.py"]
-    said = run(copy, sys.executable, "scripts/test", "-q", "-n", "0", "-k", "label", *tests)
-    assert "passed" in said
+    output = run(copy, sys.executable, "scripts/test", "-q", "-n", "0", "-k", "label", *tests)
+    assert "passed" in output

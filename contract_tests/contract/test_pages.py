@@ -21,7 +21,7 @@ LISTS = (
 
 @pytest.fixture(scope="module")
 def person(anonymous):
-    """Somebody who has at least five of everything that is listed; ``place`` fills in the organization."""
+    """Somebody who has at least five of everything that is listed; ``path_of`` fills in the organization."""
     client = factories.newcomer(anonymous)
     organizations = [factories.organization(client)["id"] for _ in range(5)]
     for _ in range(5):
@@ -29,7 +29,7 @@ def person(anonymous):
         factories.task(client, project["id"])
         factories.api_key(client, "tasks:read")
         factories.member(client, organizations[0], factories.register(anonymous), "guest")
-    client.place = lambda path: path.format(organization_id=organizations[0])
+    client.path_of = lambda path: path.format(organization_id=organizations[0])
     return client
 
 
@@ -46,7 +46,7 @@ def shelf(anonymous):
 
 @pytest.mark.parametrize("path", LISTS)
 def test_F3_every_page_goes_on_where_the_last_one_ended_and_there_is_a_last_one(person, path):
-    path = person.place(path)
+    path = person.path_of(path)
     whole = person.get(path, params={"limit": 100}).json()
     assert whole["next_cursor"] is None
     assert len(whole["items"]) >= 5
@@ -55,7 +55,7 @@ def test_F3_every_page_goes_on_where_the_last_one_ended_and_there_is_a_last_one(
 
 @pytest.mark.parametrize("path", LISTS)
 def test_F4_a_page_size_over_the_maximum_is_refused_and_not_capped(person, path):
-    path = person.place(path)
+    path = person.path_of(path)
     for limit in ("101", "1000000", "0", "-1", "", "ten", "1.5", "1e2", "+5", "٥"):
         answer = person.get(path, params={"limit": limit})
         assert refused(answer) == (422, "invalid_request")
@@ -77,21 +77,21 @@ def test_N1_a_page_has_twenty_items_by_default_and_a_hundred_at_most(anonymous):
 
 @pytest.mark.parametrize("path", LISTS)
 def test_the_link_leads_to_the_next_page_with_all_its_parameters(person, path):
-    first = person.get(person.place(path), params={"limit": 3, "include": "total"})
+    first = person.get(person.path_of(path), params={"limit": 3, "include": "total"})
     address = first.headers["Link"].removeprefix("<").removesuffix('>; rel="next"')
     second = person.get(address).json()
-    assert second["items"] == person.get(person.place(path), params={"limit": 100}).json()["items"][3:6]
+    assert second["items"] == person.get(person.path_of(path), params={"limit": 100}).json()["items"][3:6]
     assert second["total"] == first.json()["total"] is not None
 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_the_last_page_has_no_link(person, path):
-    assert "Link" not in person.get(person.place(path), params={"limit": 100}).headers
+    assert "Link" not in person.get(person.path_of(path), params={"limit": 100}).headers
 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_the_total_is_told_when_it_is_asked_for(person, path):
-    path = person.place(path)
+    path = person.path_of(path)
     asked = person.get(path, params={"limit": 1, "include": "total"}).json()
     assert asked["total"] == len(person.everything(path))
     assert person.get(path).json()["total"] is None
@@ -102,8 +102,8 @@ def cursor_of(client, **params):
 
 
 def test_a_page_may_have_another_size_than_the_one_before(shelf):
-    found = shelf.get("/tasks", params={"limit": 5, "cursor": cursor_of(shelf)}).json()["items"]
-    assert [task["id"] for task in found] == shelf.made[::-1][2:7]
+    items = shelf.get("/tasks", params={"limit": 5, "cursor": cursor_of(shelf)}).json()["items"]
+    assert [task["id"] for task in items] == shelf.made[::-1][2:7]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_cursor_holds_whatever_the_order_of_the_values_of_a_filter(shelf):
 
 def test_a_cursor_belongs_to_its_list(person):
     cursors = {
-        path: person.get(person.place(path), params={"limit": 1}).json()["next_cursor"] for path in LISTS
+        path: person.get(person.path_of(path), params={"limit": 1}).json()["next_cursor"] for path in LISTS
     }
     assert person.get("/events", params={"cursor": cursors["/tasks"]}).status_code == 422
     assert person.get("/tasks", params={"cursor": cursors["/events"]}).status_code == 422
@@ -145,11 +145,11 @@ def test_a_cursor_shows_nothing_to_somebody_else(shelf, stranger):
 def test_a_cursor_that_was_tampered_with_is_refused(shelf):
     cursor = cursor_of(shelf)
     raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    for place in range(len(raw)):
-        changed = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+    for index in range(len(raw)):
+        changed = raw[:index] + bytes([raw[index] ^ 1]) + raw[index + 1 :]
         text = base64.urlsafe_b64encode(changed).rstrip(b"=").decode()
         answer = shelf.get("/tasks", params={"cursor": text})
-        assert refused(answer) == (422, "invalid_request"), place
+        assert refused(answer) == (422, "invalid_request"), index
         assert answer.json()["errors"][0]["code"] == "invalid_cursor"
 
 
@@ -192,7 +192,7 @@ def test_two_readers_lose_nothing_while_tasks_come_and_go(shelf, sort):
 @pytest.mark.parametrize("path", LISTS)
 def test_F6_an_unknown_parameter_of_a_list_is_refused(person, path):
     for name in ("offset", "page", "Limit", "limit[]", "fields", "limit "):
-        answer = person.get(person.place(path), params={name: "1"})
+        answer = person.get(person.path_of(path), params={name: "1"})
         assert refused(answer) == (422, "invalid_request")
         fault = answer.json()["errors"][0]
         assert (fault["code"], fault["parameter"]) == ("unknown_parameter", name)
@@ -204,16 +204,20 @@ def test_F6_every_operation_refuses_what_it_does_not_know(owner, contract):
         for name in ("organization", "member", "api_key", "project", "task", "event"):
             address = address.replace(f"{{{name}_id}}", "0198c0de-7c7e-7f00-8000-000000000001")
         for method in item.keys() & {"get", "put", "post", "delete", "patch"}:
-            one = BY_ID[item[method]["operationId"]]
-            options = {"data" if one.media_type == FORM else "json": {"colour": "red"}} if one.schema else {}
-            if one.told.keys() & {"x-unknown-parameters", "x-errors"}:
+            operation = BY_ID[item[method]["operationId"]]
+            options = (
+                {"data" if operation.media_type == FORM else "json": {"colour": "red"}}
+                if operation.schema
+                else {}
+            )
+            if operation.node.keys() & {"x-unknown-parameters", "x-errors"}:
                 continue  # RFC 6749 has it so
             answer = owner.request(method.upper(), f"{address}?colour=red", **options)
             assert refused(answer) == (422, "invalid_request"), (method, path)
             faults = {
-                (one["in"], one["code"], one["parameter"] or one["pointer"])
-                for one in answer.json()["errors"]
+                (error["in"], error["code"], error["parameter"] or error["pointer"])
+                for error in answer.json()["errors"]
             }
             assert ("query", "unknown_parameter", "colour") in faults
-            is_closed = options and one.schema.get("additionalProperties") is False
+            is_closed = options and operation.schema.get("additionalProperties") is False
             assert not is_closed or ("body", "unknown_property", "/colour") in faults

@@ -40,10 +40,10 @@ def test_a_fault_of_the_contract_is_found_when_every_operation_is_compiled():
 
 
 def test_a_start_compiles_no_operation_and_the_first_request_one_in_a_thread_of_its_own():
-    found = []
+    lookups = []
 
     def find_handler(operation):
-        found.append((operation["operationId"], threading.current_thread().name))
+        lookups.append((operation["operationId"], threading.current_thread().name))
         return generated.handlers()[operation["operationId"]]
 
     edge = application.build(
@@ -52,12 +52,12 @@ def test_a_start_compiles_no_operation_and_the_first_request_one_in_a_thread_of_
     sock = listener()
     running = Running(edge, sock)
     try:
-        assert found == []
+        assert lookups == []
         url = f"http://127.0.0.1:{sock.getsockname()[1]}/api/v1/tickets"
         assert [httpx.get(url).status_code for _ in range(3)] == [200, 200, 200]
     finally:
         running.stop()
-    ((operation_id, thread),) = found
+    ((operation_id, thread),) = lookups
     assert operation_id == "list_tickets"
     assert thread != running.thread.name, "the loop waits for no compilation"
     assert list(edge.compiled.plans.compiled) == ["list_tickets"]

@@ -16,18 +16,18 @@ from models.work.task_statuses import CATEGORIES
 # Written by the server of that release: one person did everything that it offered, with texts, numbers and addresses
 # that later releases no longer take.
 VERSION = "0.2.0"
-READS = those(lambda one: one.method == "GET" and one.permission)
-CHANGES = those(lambda one: one.method == "PATCH")
+READS = those(lambda operation: operation.method == "GET" and operation.permission)
+CHANGES = those(lambda operation: operation.method == "PATCH")
 ROWS_READ_PER_NOUN = 40  # rows of one noun that are read
 # What a migration has written into older snapshots, because no one value is true of all of them.
 REWRITTEN = {"Grant.resource_type", "Grant.resource_id"}
 
 
 def _nouns(parent=Model):
-    for one in parent.__subclasses__():
-        if hasattr(one, "noun"):
-            yield one.noun(), one
-        yield from _nouns(one)
+    for model in parent.__subclasses__():
+        if hasattr(model, "noun"):
+            yield model.noun(), model
+        yield from _nouns(model)
 
 
 TABLES = (*tables(), ServiceApiKey)  # all of them are imported, and the noun that shares a table
@@ -36,8 +36,8 @@ NOUNS = dict(_nouns())
 
 @pytest.fixture(scope="module")
 def restored(database_url):
-    with previous_release.served(VERSION, database_url) as found:
-        yield found
+    with previous_release.served(VERSION, database_url) as release:
+        yield release
 
 
 def ids_of(restored, noun):
@@ -55,22 +55,22 @@ def ids_of(restored, noun):
 
 def paths_of(restored, operation):
     """The operation's addresses, with ids of the restored rows in each place of the path."""
-    found = [operation.path]
-    for one in operation.references:
-        if one.where == "path":
-            found = [filled(path, one.name, id) for path in found for id in ids_of(restored, one.noun)]
-    return found
+    paths = [operation.path]
+    for ref in operation.references:
+        if ref.where == "path":
+            paths = [filled(path, ref.name, id) for path in paths for id in ids_of(restored, ref.noun)]
+    return paths
 
 
 def asked(operation, restored):
     """The required parameters of the query."""
-    references = {one.name: one.noun for one in operation.references if one.where == "query"}
+    references = {ref.name: ref.noun for ref in operation.references if ref.where == "query"}
     return {
-        one["name"]: restored.organization_id
-        if references.get(one["name"]) == "organization"
-        else one.get("example")
-        for one in operation.parameters
-        if one["in"] == "query" and one.get("required")
+        parameter["name"]: restored.organization_id
+        if references.get(parameter["name"]) == "organization"
+        else parameter.get("example")
+        for parameter in operation.parameters
+        if parameter["in"] == "query" and parameter.get("required")
     }
 
 
@@ -168,27 +168,28 @@ def test_an_older_snapshot_shows_the_defaults_of_what_it_lacks(restored):
     sql = """update events set snapshot = snapshot #- '{organization,permission_audit}' #- '{organization,requires_two_factor}'
         where organization_id = %s and event_type = 'organization.created' returning id::text"""
     ((id,),) = restored.rows(sql, restored.organization_id)
-    shown = restored.owner.get(f"/events/{id}").json()["snapshot"]["organization"]
-    assert (shown["permission_audit"], shown["requires_two_factor"]) == ("off", False)
+    snapshot = restored.owner.get(f"/events/{id}").json()["snapshot"]["organization"]
+    assert (snapshot["permission_audit"], snapshot["requires_two_factor"]) == ("off", False)
 
 
 def test_older_snapshots_of_grants_name_the_resource(restored):
     """As the row does that is still there; and the grants of that release are on what they were on."""
     grants = restored.rows("select id::text, resource_type, resource_id::text from grants")
-    assert {one[1] for one in grants} == {"organization"}
+    assert {row[1] for row in grants} == {"organization"}
     for id, *resource in grants:
         sql = """select snapshot -> 'grant' ->> 'resource_type', snapshot -> 'grant' ->> 'resource_id' from events
             where subject_type = 'grant' and subject_id = %s"""
         assert {tuple(resource)} == set(restored.rows(sql, id))
-    kept = "select count(*) from events where subject_type = 'grant' and snapshot -> 'grant' ?| array['project_id', 'task_id']"
-    assert restored.rows(kept) == [(0,)]
+    stale_sql = """select count(*) from events
+        where subject_type = 'grant' and snapshot -> 'grant' ?| array['project_id', 'task_id']"""
+    assert restored.rows(stale_sql) == [(0,)]
 
 
 def test_the_security_log_of_the_previous_release_is_intact(restored):
-    place = f"/organizations/{restored.organization_id}"
+    path = f"/organizations/{restored.organization_id}"
     for params in ({}, {"organization_id": restored.organization_id}):
         answer = restored.owner.get("/security-log/verification", params=params)
-        assert (answer.status_code, answer.json()["is_intact"]) == (200, True), (place, answer.text)
+        assert (answer.status_code, answer.json()["is_intact"]) == (200, True), (path, answer.text)
 
 
 def test_mails_that_waited_are_sent(restored):
@@ -199,19 +200,20 @@ def test_mails_that_waited_are_sent(restored):
 def without_defaults(before, after):
     """Required properties of snapshots that were not there ``before`` and do not say what older snapshots show."""
     snapshots = after["components"]["schemas"]["EventSnapshot"]["properties"].values()
-    names = {one["$ref"] for one in snapshots}
-    for name in sorted(one.rpartition("/")[2] for one in names):
+    names = {reference["$ref"] for reference in snapshots}
+    for name in sorted(reference.rpartition("/")[2] for reference in names):
         old = before["components"]["schemas"].get(name)
         if old is None:
             continue  # nothing was stored of this noun
         schema = after["components"]["schemas"][name]
         for added in sorted(schema["properties"].keys() - old["properties"].keys()):
-            told = schema["properties"][added]
-            absent = told.get("nullable") or added not in schema.get("required", ())
+            property_schema = schema["properties"][added]
+            absent = property_schema.get("nullable") or added not in schema.get("required", ())
             absent = absent or f"{name}.{added}" in REWRITTEN
             if (
                 not absent
-                and not {"x-snapshot-default", "x-snapshot-from"} & {**told, **resolved(told)}.keys()
+                and not {"x-snapshot-default", "x-snapshot-from"}
+                & {**property_schema, **resolved(property_schema)}.keys()
             ):
                 yield f"{name}.{added}"
 

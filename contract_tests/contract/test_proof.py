@@ -12,7 +12,7 @@ from contract_tests.support.visitor import App, Visitor
 from contract_tests.support.world import World
 
 pytestmark = pytest.mark.first  # looks at every row
-PROVEN = those(lambda one: "x-proof" in one.told)
+PROVEN = those(lambda operation: "x-proof" in operation.node)
 # The ways in which nobody proves anything, and how each is told.
 UNPROVEN = {
     "no proof": {},
@@ -39,21 +39,21 @@ def world(live, contract):
 
 
 def when(operation):
-    return operation.told["x-proof"]
+    return operation.node["x-proof"]
 
 
 def request(world, operation, proof):
     """A request that requires proof, with this one in place of a valid one."""
-    found = world.request(operation)
-    found.body |= WHAT.get(when(operation), {})
+    request = world.request(operation)
+    request.body |= WHAT.get(when(operation), {})
     for name in ("password", "one_time_code", "recovery_code"):
-        found.body.pop(name, None)
-    if "current_password" in found.body:
-        found.body["current_password"] = proof.get("password", "Wrong-horse-7")
+        request.body.pop(name, None)
+    if "current_password" in request.body:
+        request.body["current_password"] = proof.get("password", "Wrong-horse-7")
         proof = {name: value for name, value in proof.items() if name != "password"}
     properties = operation.schema["properties"]
-    found.body |= {name: value for name, value in proof.items() if name in properties}
-    return found
+    request.body |= {name: value for name, value in proof.items() if name in properties}
+    return request
 
 
 def valid_proof(world, operation):
@@ -86,7 +86,11 @@ def test_a_dry_run_needs_proof_as_well(operation, world):
 
 @pytest.mark.parametrize(
     "operation",
-    those(lambda one: one.told.get("x-proof") == "always" and "one_time_code" in one.schema["properties"]),
+    those(
+        lambda operation: (
+            operation.node.get("x-proof") == "always" and "one_time_code" in operation.schema["properties"]
+        )
+    ),
     ids=str,
 )
 def test_while_a_second_factor_is_on_the_password_alone_proves_nothing(operation, world):
@@ -138,7 +142,7 @@ def test_no_key_and_no_app_does_it_even_with_the_password(operation, kind, world
 
 
 def _lets_apps_in(operation):
-    return any("oauth2" in one for one in operation.told.get("security", ()))
+    return any("oauth2" in scheme for scheme in operation.node.get("security", ()))
 
 
 @pytest.mark.parametrize("operation", PROVEN, ids=str)
@@ -151,10 +155,10 @@ def test_with_the_right_proof_it_is_done(operation, world):
 @pytest.mark.parametrize("operation", PROVEN, ids=str)
 def test_a_handler_that_skips_proof_is_found(operation, world, monkeypatch):
     """The proof that the tests above can fail."""
-    module = importlib.import_module(operation.told["x-openapi-router-controller"])
+    module = importlib.import_module(operation.node["x-openapi-router-controller"])
     for name in ("reauthenticate", "reauthenticate_session", "require_session"):
         if hasattr(module, name):
             monkeypatch.setattr(module, name, lambda *_: None)
     with pytest.raises((AssertionError, KeyError)):
         refuse_without({}, operation, world)
-    world.apps.known.clear()
+    world.apps.by_name.clear()

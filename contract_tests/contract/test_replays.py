@@ -12,10 +12,10 @@ from models.base.ids import new_id
 SET_ROLE = "update members set role = %s where organization_id = %s and user_id = %s"
 # What only its own doer is shown; ``behaviour/test_writes_replayed.py`` looks at the rest.
 OF_AN_ORGANIZATION = [
-    one
-    for one in OPERATIONS
-    if one.takes("Idempotency-Key")
-    and any(ref.is_required and ref.noun not in PERSONAL for ref in one.references)
+    operation
+    for operation in OPERATIONS
+    if operation.takes("Idempotency-Key")
+    and any(ref.is_required and ref.noun not in PERSONAL for ref in operation.references)
 ]
 
 
@@ -26,8 +26,10 @@ class Retrying:
         self.world, self.operation = world, operation
         self.request = world.request(operation, "owner")
         self.client = factories.client_of(world.nobody, world.newcomer())
-        self.place = world.own.organization_id, self.client.person.id
-        self.membership = factories.member(world.own.client, self.place[0], self.client.person, "owner")["id"]
+        self.membership_key = world.own.organization_id, self.client.person.id
+        self.membership = factories.member(
+            world.own.client, self.membership_key[0], self.client.person, "owner"
+        )["id"]
         self.headers = {"Idempotency-Key": f"retry-{new_id()}", **self.request.headers}
         if operation.media_type:
             self.headers["Content-Type"] = operation.media_type
@@ -46,7 +48,7 @@ class Retrying:
 
     def become(self, role):
         with database.connection_context():
-            database.run(SET_ROLE, (role, *self.place))
+            database.run(SET_ROLE, (role, *self.membership_key))
 
 
 @pytest.mark.parametrize("operation", OF_AN_ORGANIZATION, ids=str)

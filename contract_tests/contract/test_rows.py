@@ -40,9 +40,9 @@ def work(database_url):
     """A unit of work with the two tables above, of which nothing stays."""
     with database.connection_context(), database.transaction() as transaction:
         database.create_tables([Place, Thing])
-        with UnitOfWork() as found:
-            yield found
-            found.events.clear()
+        with UnitOfWork() as unit:
+            yield unit
+            unit.events.clear()
             transaction.rollback()
 
 
@@ -71,14 +71,16 @@ def test_a_reference_to_the_same_row_changes_nothing():
 def older(cluster):
     """A database of its own as it was before names of teams were compared in a folded form."""
     cluster.create_database("names")
-    found = Database()
-    found.configure(cluster.url("names"))
-    migrate(found)
-    with found.connection_context():
-        while "0018_team_names" in {one.name for one in runner(found).status() if one.applied}:
-            runner(found).down()
-    yield found
-    found.close()
+    old_database = Database()
+    old_database.configure(cluster.url("names"))
+    migrate(old_database)
+    with old_database.connection_context():
+        while "0018_team_names" in {
+            migration.name for migration in runner(old_database).status() if migration.applied
+        }:
+            runner(old_database).down()
+    yield old_database
+    old_database.close()
     cluster.drop_database("names")
 
 
@@ -98,18 +100,18 @@ def test_names_that_cannot_be_told_apart_are_migrated_and_keep_their_teams(older
     ]
     organizations = [new_id(), new_id()]
     with older.connection_context():
-        for one in organizations:
+        for organization_id in organizations:
             older.run(
                 "insert into organizations (id, version, created_at, updated_at, name) values (%s, 1, now(), now(), 'x')",
-                (one,),
+                (organization_id,),
             )
             for name in names:
-                older.run(TEAM, (new_id(), one, name))
+                older.run(TEAM, (new_id(), organization_id, name))
     migrate(older)
     with older.connection_context():
-        kept = older.rows("select organization_id::text, name, name_fold from teams order by id")
-        assert [(place, name) for place, name, _ in kept] == [
-            (place, name) for place in organizations for name in names
+        rows = older.rows("select organization_id::text, name, name_fold from teams order by id")
+        assert [(organization_id, name) for organization_id, name, _ in rows] == [
+            (organization_id, name) for organization_id in organizations for name in names
         ]
-        assert len({(place, fold) for place, _, fold in kept}) == len(kept)
-        assert [fold for _, _, fold in kept][:3:2] == ["caf\u00e9", "core"]
+        assert len({(organization_id, fold) for organization_id, _, fold in rows}) == len(rows)
+        assert [fold for _, _, fold in rows][:3:2] == ["caf\u00e9", "core"]

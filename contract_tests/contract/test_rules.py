@@ -15,7 +15,7 @@ OUTSIDE = {"provider_not_configured", "provider_unavailable"}
 PAIRS = [
     (operation, code)
     for operation in OPERATIONS
-    for code in operation.told.get("x-problems", ())
+    for code in operation.node.get("x-problems", ())
     if not issubclass(rule_violations()[code], OF_STATE) and code not in OUTSIDE
 ]
 
@@ -24,7 +24,8 @@ def exists(operation, error):
     """Whether the place of an entry of ``errors`` is one that the operation takes."""
     if error["parameter"]:
         return any(
-            (one["in"], one["name"]) == (error["in"], error["parameter"]) for one in operation.parameters
+            (parameter["in"], parameter["name"]) == (error["in"], error["parameter"])
+            for parameter in operation.parameters
         )
     schema = operation.schema
     for step in error["pointer"].split("/")[1:]:
@@ -50,8 +51,8 @@ def test_each_rule_says_which_fields_or_for_how_long(pair, world):
     assert kind.keeps or table_fingerprints.changed(before, table_fingerprints.everything()) == []
     errors = answer.json()["errors"]
     if issubclass(kind, InvalidValue):
-        assert errors and all(exists(operation, one) for one in errors), errors
-        assert {one["code"] for one in errors} == {code}
+        assert errors and all(exists(operation, error) for error in errors), errors
+        assert {error["code"] for error in errors} == {code}
     if issubclass(kind, QuotaExceeded):
         assert answer.json()["retryable"]
         assert SECONDS[code] - 60 <= int(answer.headers["Retry-After"]) <= SECONDS[code]
@@ -69,7 +70,10 @@ def test_a_place_that_an_operation_does_not_take_is_noticed():
 
 
 def places(answer):
-    return {(one["in"], one["pointer"] or one["parameter"], one["code"]) for one in answer.json()["errors"]}
+    return {
+        (error["in"], error["pointer"] or error["parameter"], error["code"])
+        for error in answer.json()["errors"]
+    }
 
 
 def test_rules_about_values_are_told_with_the_faults_of_the_contract(owner, project):
@@ -113,8 +117,8 @@ def test_rules_meet_no_value_that_has_a_fault(anonymous, owner):
 
 
 def test_all_rules_about_values_are_told_at_once(founder, anonymous):
-    place = f"/members/{founder.get(f'/organizations/{founder.organization_id}/members').json()['items'][0]['id']}"
-    answer = founder.post(f"{place}/grants", {"role": "no_such_role", "expires_at": "2020-01-01T00:00:00Z"})
+    path = f"/members/{founder.get(f'/organizations/{founder.organization_id}/members').json()['items'][0]['id']}"
+    answer = founder.post(f"{path}/grants", {"role": "no_such_role", "expires_at": "2020-01-01T00:00:00Z"})
     assert refused(answer) == (422, "invalid_request")
     assert places(answer) == {
         ("body", "/role", "role_unknown"),
@@ -125,14 +129,14 @@ def test_all_rules_about_values_are_told_at_once(founder, anonymous):
     named = {"email": "ada@example.org", "name": "Ada Lovelace", "password": "Lovelace"}
     weak = anonymous.post("/users", {**named, "password": "lovelacelovelace"})
     assert refused(weak) == (422, "password_too_weak")
-    assert [one["pointer"] for one in weak.json()["errors"]] == ["/password"] * len(weak.json()["errors"])
+    assert [error["pointer"] for error in weak.json()["errors"]] == ["/password"] * len(weak.json()["errors"])
     assert len(weak.json()["errors"]) > 1
 
 
 def test_only_the_dates_that_were_sent_are_named(owner, task):
-    place = f"/tasks/{task['id']}"
-    assert owner.patch(place, {"starts_on": "2026-05-02"}).status_code == 200
-    assert places(owner.patch(place, {"due_on": "2026-05-01"})) == {("body", "/due_on", "dates_reversed")}
+    path = f"/tasks/{task['id']}"
+    assert owner.patch(path, {"starts_on": "2026-05-02"}).status_code == 200
+    assert places(owner.patch(path, {"due_on": "2026-05-01"})) == {("body", "/due_on", "dates_reversed")}
 
 
 def test_the_name_of_a_key_that_was_used_is_told(owner, project):

@@ -16,13 +16,13 @@ REACHED = {"operations": 100, "examples": 100}
 # Formats that the contract adds, which tracecov does not know and so never sees broken; test_values.py breaks them.
 READING = Reading(spec.load())
 OF_OUR_FORMATS = [
-    f"/components/schemas/{place.replace('.', '/properties/', 1).replace('[]', '/items')}"
-    for place, schema in READING.parts(READING.request_schemas)
+    f"/components/schemas/{location.replace('.', '/properties/', 1).replace('[]', '/items')}"
+    for location, schema in READING.parts(READING.request_schemas)
     if schema.get("format") in spec.formats()
 ]
 # Values of these formats are made to be valid, and are seldom too long; the hostile bodies are, each of them.
-SELDOM = {f"{place}/maxLength" for place in OF_OUR_FORMATS}
-NOT_MEASURED = {f"{place}/format" for place in OF_OUR_FORMATS}
+SELDOM = {f"{location}/maxLength" for location in OF_OUR_FORMATS}
+NOT_MEASURED = {f"{location}/format" for location in OF_OUR_FORMATS}
 
 
 @pytest.fixture
@@ -33,16 +33,16 @@ def peers(live, contract, anonymous):
 @pytest.fixture
 def faults():
     """What the server logs as a fault of its own while the test runs."""
-    found = []
+    logged = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: found.append(
+    handler.emit = lambda record: logged.append(
         f"{record.getMessage()} {getattr(record, 'fault', '')} {record.exc_info}"
     )
     logger = logging.getLogger("remit")
     level = logger.level
     logger.setLevel(logging.ERROR)
     logger.addHandler(handler)
-    yield found
+    yield logged
     logger.removeHandler(handler)
     logger.setLevel(level)
 
@@ -50,7 +50,11 @@ def faults():
 def server_errors():
     """How many answers of 500 the process has counted."""
     samples = (sample for metric in watch.REQUESTS.collect() for sample in metric.samples)
-    return sum(one.value for one in samples if one.name.endswith("_total") and one.labels["status"] == "500")
+    return sum(
+        sample.value
+        for sample in samples
+        if sample.name.endswith("_total") and sample.labels["status"] == "500"
+    )
 
 
 def test_the_server_keeps_its_contract_whatever_is_asked(
@@ -59,18 +63,23 @@ def test_the_server_keeps_its_contract_whatever_is_asked(
     long = request.config.getoption("--long")
     before, cases = server_errors(), 0
     for seed in (1, 2, 3) if long else (1,):
-        known = campaign_world.known(live, contract, anonymous, peers["one"])
+        good_requests = campaign_world.good_requests(live, contract, anonymous, peers["one"])
         outcome = campaign.run(
-            tmp_path, live.base_url, peers, known=known, seed=seed, examples=140 if long else 20
+            tmp_path,
+            live.base_url,
+            peers,
+            good_requests=good_requests,
+            seed=seed,
+            examples=140 if long else 20,
         )
         print(
             f"\nSchemathesis, seed {seed}: {outcome.cases} cases, {outcome.passed} passed, exit code {outcome.exit_code}"
         )
         print(*(f"{name} {percent:.0f} %" for name, percent in outcome.coverage.items()), sep=", ")
-        assert outcome.exit_code == 0, outcome.told
+        assert outcome.exit_code == 0, outcome.output
         assert {name: outcome.coverage[name] for name in REACHED} == REACHED
         assert outcome.missed - SELDOM == NOT_MEASURED
-        assert outcome.cases == outcome.passed > 0, outcome.told
+        assert outcome.cases == outcome.passed > 0, outcome.output
         cases += outcome.cases
     assert cases >= (20_000 if long else 2_000)
     assert not faults
@@ -105,7 +114,7 @@ def test_a_planted_fault_is_found(live, peers, tmp_path, monkeypatch, planted, f
     with open_wall():
         outcome = _on_projects(live, peers, tmp_path)
     assert outcome.exit_code != 0
-    assert finding in outcome.told
+    assert finding in outcome.output
 
 
 def test_an_answer_that_passes_a_gate_left_open_is_found(live, peers, tmp_path, monkeypatch):
@@ -114,7 +123,7 @@ def test_an_answer_that_passes_a_gate_left_open_is_found(live, peers, tmp_path, 
     monkeypatch.setitem(spec.media, "application/json", (lambda row: {"id": row.id}, Anything()))
     outcome = _on_projects(live, peers, tmp_path)
     assert outcome.exit_code != 0
-    assert "ST109" in outcome.told or "ST108" in outcome.told
+    assert "ST109" in outcome.output or "ST108" in outcome.output
 
 
 class Anything:

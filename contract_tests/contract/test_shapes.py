@@ -44,7 +44,7 @@ def test_F7_a_value_of_the_wrong_type_never_leaves(owner, task, answering, fault
 def test_F7_ids_where_objects_are_promised_never_leave(owner, task, answering):
     def handler(original, arguments):
         page = original(**arguments)
-        page["included"]["projects"] = [{"id": one.project_id} for one in page["items"]]
+        page["included"]["projects"] = [{"id": row.project_id} for row in page["items"]]
         return page
 
     answering("list_tasks", handler)

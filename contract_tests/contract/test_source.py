@@ -11,17 +11,17 @@ TYPES = ("mypy", "--config-file", tools.ROOT / "setup.cfg")
 
 def test_the_source_is_formatted():
     ended = tools.python(*FORMAT, ".", cwd=tools.ROOT)
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
 
 
 def test_the_linter_finds_nothing():
     ended = tools.python(*LINT, ".", cwd=tools.ROOT)
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
 
 
 def test_the_type_checker_finds_nothing():
     ended = tools.python(*TYPES, cwd=tools.ROOT)
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_what_is_planted_in_the_source_is_found(gate, fault, complaint, tmp_path
     planted.write_text(fault, "utf-8")
     ended = tools.python(*gate, planted, cwd=tmp_path)
     assert ended.returncode == 1
-    assert complaint in tools.said(ended)
+    assert complaint in tools.output(ended)

@@ -26,8 +26,11 @@ HOLD = LOCK.replace("%s", "'idempotency ' || %s || ' ' || %s")
 @pytest.fixture(scope="module")
 def slow(world, live):
     """What bodies that stop half-way are answered with."""
-    operations = those(lambda one: 408 in one.answers)
-    requests = [(world.request(one), None if one.is_public else world.own.client.token) for one in operations]
+    operations = those(lambda operation: 408 in operation.answers)
+    requests = [
+        (world.request(operation), None if operation.is_public else world.own.client.token)
+        for operation in operations
+    ]
     answers = raw.half_sent(live, requests)
     for answer in answers:
         world.contract.check(answer)
@@ -37,14 +40,18 @@ def slow(world, live):
 @pytest.fixture(scope="module")
 def held_up(world, database_url):
     """What a request is answered with while the first one with its Idempotency-Key still runs."""
-    operations = those(lambda one: 409 in one.answers and one.takes("Idempotency-Key"))
-    requests = [world.request(one).having(Idempotency_Key=f"running-{one}") for one in operations]
+    operations = those(lambda operation: 409 in operation.answers and operation.takes("Idempotency-Key"))
+    requests = [
+        world.request(operation).having(Idempotency_Key=f"running-{operation}") for operation in operations
+    ]
     for request in requests:  # it is not looked at, and would have them wait for each other
         (request.body or {}).pop("password", None)
     first = psycopg2.connect(database_url)
     try:
         with first.cursor() as cursor, ThreadPoolExecutor(len(requests)) as threads:
-            cursor.executemany(HOLD, [(world.own.client.person.id, f"running-{one}") for one in operations])
+            cursor.executemany(
+                HOLD, [(world.own.client.person.id, f"running-{operation}") for operation in operations]
+            )
             answers = list(threads.map(world.send, requests))
     finally:
         first.close()
@@ -65,7 +72,7 @@ def test_each_documented_answer_is_given(pair, context):
     assert answer.status_code == status, answer.text
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.takes("validate_only")), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.takes("validate_only")), ids=str)
 def test_a_dry_run_stores_nothing(operation, world):
     request = world.request(operation).asking(validate_only="true")
     before = table_fingerprints.everything()
@@ -73,7 +80,9 @@ def test_a_dry_run_stores_nothing(operation, world):
     assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.permission and not one.is_write), ids=str)
+@pytest.mark.parametrize(
+    "operation", those(lambda operation: operation.permission and not operation.is_write), ids=str
+)
 def test_a_database_out_of_reach_is_503_and_not_a_fault(operation, world, live, monkeypatch):
     request = world.request(operation)
 
@@ -84,7 +93,7 @@ def test_a_database_out_of_reach_is_503_and_not_a_fault(operation, world, live, 
     assert refused(world.send(request)) == (503, "unavailable")
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.takes("Idempotency-Key")), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.takes("Idempotency-Key")), ids=str)
 def test_the_same_request_with_the_same_key_is_done_once(operation, world):
     request = world.request(operation).having(Idempotency_Key=f"once-{operation}")
     first = world.send(request)
@@ -97,7 +106,7 @@ def test_the_same_request_with_the_same_key_is_done_once(operation, world):
     assert table_fingerprints.changed(before, table_fingerprints.everything()) == []
 
 
-@pytest.mark.parametrize("operation", those(lambda one: one.takes("Idempotency-Key")), ids=str)
+@pytest.mark.parametrize("operation", those(lambda operation: operation.takes("Idempotency-Key")), ids=str)
 def test_the_same_key_with_another_request_is_refused(operation, world):
     key = f"another-{operation}"
     taken = world.own.client.patch("/users/me", {"locale": "en"}, headers={"Idempotency-Key": key})

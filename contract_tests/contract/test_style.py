@@ -38,8 +38,10 @@ def reading():
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_contract_keeps_its_style(rule, reading):
-    found = list(RULES[rule](reading))
-    assert not found, f"\n{RULES[rule].__doc__}\n" + "\n".join(f"- {one}" for one in found)
+    complaints = list(RULES[rule](reading))
+    assert not complaints, f"\n{RULES[rule].__doc__}\n" + "\n".join(
+        f"- {complaint}" for complaint in complaints
+    )
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=[proof.mutant.name for proof in PROOFS])
@@ -59,14 +61,14 @@ def test_a_scope_that_is_added_raises_every_limit_that_it_counts_in(monkeypatch,
         text = path.read_text("utf-8")
         if path.name == "tasks.yaml":
             text = re.sub(
-                r"(?m)^x-scopes:$", "x-scopes:\n" + "\n".join(f"  {one}: More." for one in more), text
+                r"(?m)^x-scopes:$", "x-scopes:\n" + "\n".join(f"  {scope}: More." for scope in more), text
             )
         path.write_text(text, "utf-8")
     before = spec.load()["components"]["schemas"]
     monkeypatch.setattr(spec, "FOLDER", folder)
     after = spec.load()["components"]["schemas"]
     for name in ("ApiKeyCreate", "ApiKeyPatch", "AppCreate", "AppPatch"):
-        limits = [one[name]["properties"]["scopes"]["maxItems"] for one in (before, after)]
+        limits = [schemas[name]["properties"]["scopes"]["maxItems"] for schemas in (before, after)]
         assert limits[1] == limits[0] + len(more), name
     for name in ("ApiKey", "App", "Consent", "ServiceApiKey", "ServiceKey", "ServiceCertificate"):
         assert after[name]["properties"]["scopes"]["maxItems"] >= len(more) + 20, name

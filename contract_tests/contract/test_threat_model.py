@@ -14,8 +14,8 @@ def unheld(text):
     tests = {
         name for _, path in files(".py", below=("contract_tests/",)) for name in _tests(path.read_text())
     }
-    for number, (_, told) in enumerate(ROW.findall(text), 1):
-        names = NAME.findall(told)
+    for number, (_, cell) in enumerate(ROW.findall(text), 1):
+        names = NAME.findall(cell)
         if not names:
             yield f"row {number}"
         yield from (name for name in names if name not in tests)

@@ -26,20 +26,26 @@ def fields(operation):
     """``(name, schema)`` of each property of the body that has unusual values."""
     if operation.media_type is None or "json" not in operation.media_type or operation.id in NOT_KEPT:
         return []
-    found = operation.schema.get("properties", {})
-    return [(name, one) for name, one in found.items() if not name.endswith(SECRETS) and unusual.values(one)]
+    properties = operation.schema.get("properties", {})
+    return [
+        (name, schema)
+        for name, schema in properties.items()
+        if not name.endswith(SECRETS) and unusual.values(schema)
+    ]
 
 
 def queries(operation):
     return [
-        one
-        for one in operation.parameters
-        if one["in"] == "query" and one["name"] != "cursor" and unusual.values(one["schema"])
+        parameter
+        for parameter in operation.parameters
+        if parameter["in"] == "query"
+        and parameter["name"] != "cursor"
+        and unusual.values(parameter["schema"])
     ]
 
 
-WITH_FIELDS = [one for one in OPERATIONS if fields(one)]
-WITH_QUERIES = [one for one in OPERATIONS if queries(one) and not one.is_public]
+WITH_FIELDS = [operation for operation in OPERATIONS if fields(operation)]
+WITH_QUERIES = [operation for operation in OPERATIONS if queries(operation) and not operation.is_public]
 
 
 def sent(world, operation, body):
@@ -51,21 +57,21 @@ def sent(world, operation, body):
 
 def refuse_the_unanswerable(world, operation, body, answer):
     """Fail when what was accepted is an internal error, or is shown otherwise than it was sent."""
-    told = f"{operation} {json.dumps(body)[:300]}: {answer.status_code} {answer.text[:300]}"
-    assert answer.status_code < 500, told
+    message = f"{operation} {json.dumps(body)[:300]}: {answer.status_code} {answer.text[:300]}"
+    assert answer.status_code < 500, message
     if answer.status_code not in (200, 201):
         return
     whole, properties = answer.json(), operation.schema["properties"]
-    for resource in (whole, *(one for one in whole.values() if isinstance(one, dict))):
+    for resource in (whole, *(part for part in whole.values() if isinstance(part, dict))):
         for name in resource.keys() & body.keys():
-            expected, value = unusual.shown(properties[name], body[name]), resource[name]
+            expected, value = unusual.canonical(properties[name], body[name]), resource[name]
             if properties[name].get("uniqueItems"):  # some sets are shown in the order of the alphabet
                 expected, value = sorted(expected), sorted(value)
-            assert (type(value), value) == (type(expected), expected), told
+            assert (type(value), value) == (type(expected), expected), message
     if "etag" in answer.headers:
         read = world.own.client.get(answer.headers.get("location") or answer.request.url.path)
-        assert read.status_code == 200, told
-        assert read.json() in (whole, *whole.values()), told
+        assert read.status_code == 200, message
+        assert read.json() in (whole, *whole.values()), message
 
 
 @pytest.mark.parametrize("operation", WITH_FIELDS, ids=str)
@@ -81,25 +87,25 @@ def faults_of(answer, name):
     """The faults of the contract in a property; a rule of the operation may refuse the value all the same."""
     if answer.status_code != 422 or answer.json()["code"] != "invalid_request":
         return []
-    found = [one for one in answer.json()["errors"] if one.get("pointer", "").startswith(f"/{name}")]
+    errors = [error for error in answer.json()["errors"] if error.get("pointer", "").startswith(f"/{name}")]
     # In form C a text may be longer, and a moment may leave the years that there are.
-    return [one for one in found if one["code"] not in ("too_long", "out_of_range")]
+    return [error for error in errors if error["code"] not in ("too_long", "out_of_range")]
 
 
 @pytest.mark.parametrize("operation", WITH_QUERIES, ids=str)
 def test_what_is_accepted_in_a_query_is_answered(operation, own_world):
-    for one in queries(operation):
-        for value in unusual.values(one["schema"]):
+    for parameter in queries(operation):
+        for value in unusual.values(parameter["schema"]):
             text = [str(int(value))] if isinstance(value, float) else value
             request = own_world.request(operation)
-            answer = own_world.send(request.asking(**{one["name"]: text}))
-            assert answer.status_code < 500, f"{operation} {one['name']}={value!r}: {answer.text}"
+            answer = own_world.send(request.asking(**{parameter["name"]: text}))
+            assert answer.status_code < 500, f"{operation} {parameter['name']}={value!r}: {answer.text}"
 
 
 @st.composite
 def requests(draw):
     operation = draw(st.sampled_from(WITH_FIELDS))
-    chosen = {name: unusual.strategy(one) for name, one in fields(operation)}
+    chosen = {name: unusual.strategy(schema) for name, schema in fields(operation)}
     return operation, draw(st.fixed_dictionaries({}, optional=chosen))
 
 

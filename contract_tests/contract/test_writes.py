@@ -45,8 +45,8 @@ def test_a_dry_run_tells_what_would_be_stored_and_stores_nothing(anonymous, owne
             method, path, params={"validate_only": "true"}, **({"json": body} if body else {})
         )
         assert answer.status_code == 200, (method, path)
-        told = answer.json()
-        assert told | (body or {"status": "done"}) == told
+        preview = answer.json()
+        assert preview | (body or {"status": "done"}) == preview
         assert everything() == before, (method, path)
         assert "Location" not in answer.headers
 
@@ -65,15 +65,15 @@ def test_without_a_dry_run_it_is_stored(owner, task):
 
 
 def test_a_patch_is_a_merge_patch(owner, task):
-    place = f"/tasks/{task['id']}"
+    path = f"/tasks/{task['id']}"
     for content_type in ("application/json-patch+json", "text/plain", ""):
         answer = owner.request(
-            "PATCH", place, content=b'{"title":"T"}', headers={"Content-Type": content_type}
+            "PATCH", path, content=b'{"title":"T"}', headers={"Content-Type": content_type}
         )
         assert refused(answer) == (415, "unsupported_media_type")
     for content_type in (PATCH, f"{PATCH}; charset=utf-8", PATCH.upper(), JSON):
         answer = owner.request(
-            "PATCH", place, content=b'{"title":"T"}', headers={"Content-Type": content_type}
+            "PATCH", path, content=b'{"title":"T"}', headers={"Content-Type": content_type}
         )
         assert answer.status_code == 200
 
@@ -94,8 +94,8 @@ def test_a_body_that_is_missing_is_refused(owner, task):
 
 
 def test_a_body_where_none_belongs_is_refused(owner, task):
-    place = f"/tasks/{task['id']}/completion"
-    answer = owner.request("PUT", place, content=b"{}", headers={"Content-Type": JSON})
+    path = f"/tasks/{task['id']}/completion"
+    answer = owner.request("PUT", path, content=b"{}", headers={"Content-Type": JSON})
     assert refused(answer) == (400, "unexpected_body")
 
 

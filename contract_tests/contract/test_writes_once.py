@@ -86,12 +86,12 @@ def test_a_dry_run_leaves_its_key_free(owner, project, body, key):
 
 
 def test_every_kind_of_write_can_be_retried(owner, task):
-    place = f"/tasks/{task['id']}"
+    path = f"/tasks/{task['id']}"
     acts = (
-        lambda headers: owner.patch(place, {"title": "New"}, headers=headers | {"If-Match": '"1"'}),
-        lambda headers: owner.put(f"{place}/completion", headers=headers),
-        lambda headers: owner.delete(f"{place}/completion", headers=headers),
-        lambda headers: owner.delete(place, headers=headers),
+        lambda headers: owner.patch(path, {"title": "New"}, headers=headers | {"If-Match": '"1"'}),
+        lambda headers: owner.put(f"{path}/completion", headers=headers),
+        lambda headers: owner.delete(f"{path}/completion", headers=headers),
+        lambda headers: owner.delete(path, headers=headers),
     )
     for act in acts:
         headers = {"Idempotency-Key": f"test-{new_id()}"}
@@ -161,8 +161,8 @@ def test_a_retry_gets_the_key_when_the_first_is_undone(owner, project, body, key
 
 
 def test_the_same_change_on_another_condition_is_another_request(owner, task, key):
-    place = f"/tasks/{task['id']}"
-    first = owner.patch(place, {"title": "Once"}, headers={**key, "If-Match": '"1"'})
-    again = owner.patch(place, {"title": "Once"}, headers={**key, "If-Match": '"2"'})
+    path = f"/tasks/{task['id']}"
+    first = owner.patch(path, {"title": "Once"}, headers={**key, "If-Match": '"1"'})
+    again = owner.patch(path, {"title": "Once"}, headers={**key, "If-Match": '"2"'})
     assert first.status_code == 200
     assert refused(again) == (422, "idempotency_key_reused")

@@ -55,13 +55,13 @@ def test_who_has_lost_the_permission_gets_the_refusal_and_who_regains_it_the_sto
 
 def test_a_deletion_is_replayed_though_its_row_is_gone_and_only_to_who_may_still_delete(founder, helper, key):
     task = helper.post("/tasks", helper.body).json()
-    place = f"/tasks/{task['id']}"
-    assert helper.delete(place, headers=key).status_code == 204  # as its creator
-    again = helper.delete(place, headers=key)
+    path = f"/tasks/{task['id']}"
+    assert helper.delete(path, headers=key).status_code == 204  # as its creator
+    again = helper.delete(path, headers=key)
     assert (again.status_code, replayed(again)) == (204, True)
     founder.patch(f"/members/{helper.member['id']}", {"role": "guest"})
     factories.log_in_again(helper)
-    denied = helper.delete(place, headers=key)
+    denied = helper.delete(path, headers=key)
     assert (refused(denied), denied.json()["permission"]) == ((403, "permission_denied"), "task.delete")
 
 
@@ -69,11 +69,11 @@ def test_a_replay_to_an_assignee_ends_with_the_assignment(founder, helper, key):
     task = factories.task(founder, founder.project["id"], assignee_ids=[helper.person.id])
     founder.patch(f"/members/{helper.member['id']}", {"role": "collaborator"})
     factories.log_in_again(helper)
-    place = f"/tasks/{task['id']}"
-    assert helper.put(f"{place}/completion", headers=key).status_code == 200
-    assert replayed(helper.put(f"{place}/completion", headers=key))
-    founder.patch(place, {"assignee_ids": []})
-    assert refused(helper.put(f"{place}/completion", headers=key)) == (404, "not_found")
+    path = f"/tasks/{task['id']}"
+    assert helper.put(f"{path}/completion", headers=key).status_code == 200
+    assert replayed(helper.put(f"{path}/completion", headers=key))
+    founder.patch(path, {"assignee_ids": []})
+    assert refused(helper.put(f"{path}/completion", headers=key)) == (404, "not_found")
 
 
 def test_what_a_teammate_deleted_is_still_told_to_who_created_it(founder, helper, key):
@@ -166,14 +166,14 @@ def test_an_api_key_keeps_its_idempotency_keys_through_a_rotation(founder, key):
 def test_a_service_account_shares_keys_among_its_signatures_and_not_with_its_api_keys(founder, key):
     account = service_account(founder, founder.organization_id)
     body = {"project_id": founder.project["id"], "title": "Once", "status": "todo"}
-    one, other = Program(founder, account), Program(founder, account)
-    first, again = one.post("/tasks", body, headers=key), other.post("/tasks", body, headers=key)
+    program, other = Program(founder, account), Program(founder, account)
+    first, again = program.post("/tasks", body, headers=key), other.post("/tasks", body, headers=key)
     assert first.status_code == 201 and replayed(again) and again.json() == first.json()
     made = founder.post(
         f"/service-accounts/{account['id']}/api-keys", {"name": "A key", "scopes": ["tasks:write"]}
     ).json()
     beside = {**key, "Authorization": f"Bearer {made['secret']}"}
-    assert not replayed(one.anonymous.post("/tasks", body, headers=beside))
+    assert not replayed(program.anonymous.post("/tasks", body, headers=beside))
 
 
 def spelled(owner, text, key, **options):
@@ -211,10 +211,10 @@ def test_how_a_request_is_spelled_makes_no_difference(founder, key):
 
 def test_the_spelling_of_a_condition_and_of_a_number_makes_no_difference(founder, key):
     task = factories.task(founder, founder.project["id"])
-    place = f"/tasks/{task['id']}"
-    first = founder.patch(place, {"title": "Once"}, headers={**key, "If-Match": '"1","7"'})
+    path = f"/tasks/{task['id']}"
+    first = founder.patch(path, {"title": "Once"}, headers={**key, "If-Match": '"1","7"'})
     again = founder.patch(
-        place.upper().replace("/TASKS", "/tasks"), {"title": "Once"}, headers={**key, "If-Match": '"7", "1"'}
+        path.upper().replace("/TASKS", "/tasks"), {"title": "Once"}, headers={**key, "If-Match": '"7", "1"'}
     )
     assert (first.status_code, replayed(again)) == (200, True)
     retention = f"/organizations/{founder.organization_id}/retention"
@@ -228,9 +228,9 @@ def test_the_spelling_of_a_condition_and_of_a_number_makes_no_difference(founder
 
 def test_null_and_nothing_are_two_changes_in_a_patch(founder, key):
     task = factories.task(founder, founder.project["id"], description="There")
-    place = f"/tasks/{task['id']}"
-    assert founder.patch(place, {"title": "New"}, headers=key).status_code == 200
-    cleared = founder.patch(place, {"title": "New", "description": None}, headers=key)
+    path = f"/tasks/{task['id']}"
+    assert founder.patch(path, {"title": "New"}, headers=key).status_code == 200
+    cleared = founder.patch(path, {"title": "New", "description": None}, headers=key)
     assert refused(cleared) == (422, "idempotency_key_reused")
 
 
@@ -243,4 +243,4 @@ def test_nobody_can_guess_a_body_from_what_is_stored(founder, key):
             "select fingerprint, checks from idempotency where key = %s", (key["Idempotency-Key"],)
         )
     assert len(mark) == 32  # of a keyed digest, which depends on the server's secret
-    assert {one["permission"] for one in checks} == {None, "task.update"}
+    assert {check["permission"] for check in checks} == {None, "task.update"}

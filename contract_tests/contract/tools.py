@@ -72,6 +72,6 @@ def run(*command, **options):
     )
 
 
-def said(ended):
+def output(ended):
     """Everything that a program printed, for the message of an assertion."""
     return f"\n{ended.stdout}\n{ended.stderr}"

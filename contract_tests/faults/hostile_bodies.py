@@ -32,7 +32,7 @@ class Hostile(NamedTuple):
 
 def body_limit(operation):
     """The bytes that the operation's body may have."""
-    return CONTRACT["x-body-limits"][operation.told.get("x-body-limit", "default")]["bytes"]
+    return CONTRACT["x-body-limits"][operation.node.get("x-body-limit", "default")]["bytes"]
 
 
 def bodies(wire, valid):

@@ -79,7 +79,7 @@ def _addresses(wire, path):
 
 
 def _queries(wire):
-    ignored = "x-unknown-parameters" in wire.operation.told  # as RFC 6749 has it
+    ignored = "x-unknown-parameters" in wire.operation.node  # as RFC 6749 has it
     unknown = (ANYTHING, False) if ignored else (WRONG,)
     yield Hostile("an unknown parameter", wire.asking(("colour", "red")), *unknown)
     yield Hostile("a parameter without a name", wire.asking("=1"), *unknown)

@@ -59,8 +59,8 @@ def request_of(world, operation):
 def asked(served, operation, hostile):
     """What is wrong with the answer to each hostile request; None when nothing is."""
     before = served.cpu_seconds()
-    if "x-errors" in operation.told:  # it answers for faults itself, and ignores what it does not know
-        hostile = hostile._replace(expected=OWN[operation.told["x-errors"]], names_a_place=False)
+    if "x-errors" in operation.node:  # it answers for faults itself, and ignores what it does not know
+        hostile = hostile._replace(expected=OWN[operation.node["x-errors"]], names_a_place=False)
     answer = (exchange(served.host_url, bytes(hostile.request)) or [None])[0]
     name = f"{operation}: {hostile.name}"
     CPU[name] = max(CPU[name], served.cpu_seconds() - before)

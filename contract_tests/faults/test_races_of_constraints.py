@@ -69,7 +69,7 @@ def test_who_agrees_twice_at_this_very_moment_has_one_consent_to_both(person, ap
     visitor, page = asked
     twin = [str(uuid4()), person.person.id, app.id]
     answer = meeting(lambda: visitor.submit(page, decision="approve"), CONSENT, *twin)
-    assert app.told(answer)["code"]
+    assert app.redirect_parameters(answer)["code"]
     (consent,) = person.get("/consents").json()["items"]
     assert (consent["id"], consent["scopes"]) == (twin[0], ["account:read", "openid"])
 

@@ -19,13 +19,13 @@ class Attempts:
     def __init__(self, anonymous, provider):
         self.anonymous, self.provider = anonymous, provider
         self.owner = factories.founder(anonymous)
-        self.place = f"/organizations/{self.owner.organization_id}"
+        self.organization_path = f"/organizations/{self.owner.organization_id}"
 
     def values(self, code, names):
         """The values of these variables for the command of a code, in the situation that it needs."""
         of_code = SITUATIONS[code](self) if code in SITUATIONS else {}
-        known = {"BASE": str(self.anonymous.http.base_url).rstrip("/"), **of_code}
-        return {name: known[name] if name in known else getattr(self, name.lower()) for name in names}
+        variables = {"BASE": str(self.anonymous.http.base_url).rstrip("/"), **of_code}
+        return {name: variables[name] if name in variables else getattr(self, name.lower()) for name in names}
 
     def made(self, path, body, client=None):
         answer = (client or self.owner).post(path, body)
@@ -37,7 +37,9 @@ class Attempts:
     organization = property(lambda self: self.owner.organization_id)
     project = property(lambda self: factories.project(self.owner, self.organization)["id"])
     task = property(lambda self: factories.task(self.owner, self.project)["id"])
-    team = property(lambda self: self.made(f"{self.place}/teams", {"name": factories.key()})["id"])
+    team = property(
+        lambda self: self.made(f"{self.organization_path}/teams", {"name": factories.key()})["id"]
+    )
     key = property(lambda self: factories.api_key(self.owner, *SCOPES).token)
     narrow_key = property(lambda self: factories.api_key(self.owner, "keys:write").token)
     narrow_key_id = property(lambda self: factories.api_key(self.owner, "keys:write").key["id"])
@@ -58,7 +60,7 @@ class Attempts:
 
     def _member(self, user_id):
         params = {"user_id": user_id}
-        return self.owner.get(f"{self.place}/members", params=params).json()["items"][0]["id"]
+        return self.owner.get(f"{self.organization_path}/members", params=params).json()["items"][0]["id"]
 
     @property
     def admin_token(self):
@@ -102,7 +104,7 @@ class Attempts:
 
     @property
     def team_name(self):
-        return self.made(f"{self.place}/teams", {"name": factories.key()})["name"]
+        return self.made(f"{self.organization_path}/teams", {"name": factories.key()})["name"]
 
     @property
     def project_key(self):
@@ -138,14 +140,14 @@ class Attempts:
 
     @property
     def granted_role(self):
-        role = self.made(f"{self.place}/roles", _role("task.update"))
+        role = self.made(f"{self.organization_path}/roles", _role("task.update"))
         self.made(f"/teams/{self.team}/grants", {"role": role["key"]})
         return role["id"]
 
     @property
     def owner_invitation(self):
         body = {"email": sign_ins.address(), "role": "owner", "password": factories.PASSWORD}
-        return self.made(f"{self.place}/invitations", body)["id"]
+        return self.made(f"{self.organization_path}/invitations", body)["id"]
 
     @property
     def invitation(self):
@@ -162,7 +164,7 @@ class Attempts:
 
     def grantee(self, **conditions):
         """The access token of somebody who may create roles, and change tasks, under these conditions alone."""
-        role = self.made(f"{self.place}/roles", _role("role.create", "task.update"))
+        role = self.made(f"{self.organization_path}/roles", _role("role.create", "task.update"))
         member = inviting.helper(self.owner, self.anonymous, "collaborator")
         self.made(f"/members/{member.membership['id']}/grants", {"role": role["key"], **conditions})
         return factories.log_in(self.anonymous, member.person)["access_token"]

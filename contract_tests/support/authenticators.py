@@ -25,8 +25,10 @@ def code(secret=SECRET, steps=0):
 
 def wrong(secret=SECRET):
     """A code that it does not show, now or soon."""
-    shown = {code(secret, steps) for steps in range(-2, 4)}
-    return next(one for one in (f"{number:06}" for number in range(10)) if one not in shown)
+    current_codes = {code(secret, steps) for steps in range(-2, 4)}
+    return next(
+        candidate for candidate in (f"{number:06}" for number in range(10)) if candidate not in current_codes
+    )
 
 
 def set_up(person_id, *, is_active):

@@ -97,13 +97,14 @@ def page(chromium: Chromium | None = None, **options: Any) -> Iterator[Any]:
             executable_path=chromium.path, args=ARGUMENTS, env={**os.environ, **chromium.variables}
         )
         try:
-            found: Any = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
-            found.asked, found.complaints = [], []
-            found.on("request", lambda request: found.asked.append(request.url))
-            found.on(
-                "console", lambda message: message.type == "error" and found.complaints.append(message.text)
+            new_page: Any = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
+            new_page.asked, new_page.complaints = [], []
+            new_page.on("request", lambda request: new_page.asked.append(request.url))
+            new_page.on(
+                "console",
+                lambda message: message.type == "error" and new_page.complaints.append(message.text),
             )
-            found.on("pageerror", lambda error: found.complaints.append(str(error)))
-            yield found
+            new_page.on("pageerror", lambda error: new_page.complaints.append(str(error)))
+            yield new_page
         finally:
             browser.close()

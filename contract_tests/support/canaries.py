@@ -18,15 +18,15 @@ order by 1, 2, 3
 
 def in_database(words):
     """``{table.column: which words}`` wherever one of the words stands: in any case, as hexadecimal, or as Base64."""
-    found = {}
+    words_by_column = {}
     with database.connection_context():
         for schema, table, column, kind in database.rows(COLUMNS):
             text = f'"{column}"::text' if kind != "bytea" else f"encode(\"{column}\", 'escape')"
             sql = f'select {text} from "{schema}"."{table}" where {text} ~* %s or {text} ~ %s'
             hits = [text for (text,) in database.rows(sql, (_in_any_case(words), _as_base64(words)))]
             if hits:
-                found[f"{table}.{column}"] = sorted(_which(words, " ".join(hits)))
-    return found
+                words_by_column[f"{table}.{column}"] = sorted(_which(words, " ".join(hits)))
+    return words_by_column
 
 
 def in_files():
@@ -54,16 +54,16 @@ def _in_any_case(words):
     forms = [
         form
         for word in words
-        for form in (re.escape(word), *(one.encode().hex() for one in (word, word.lower())))
+        for form in (re.escape(word), *(variant.encode().hex() for variant in (word, word.lower())))
     ]
     return "|".join(forms)
 
 
 def _as_base64(words):
     """As it stands in Base64, wherever in a group of three bytes it begins; but for the ends, which depend on what is beside."""
-    found = []
-    for word in {one for each in words for one in (each, each.lower())}:
+    patterns = []
+    for word in {variant for each in words for variant in (each, each.lower())}:
         for before in range(3):
             whole = base64.b64encode(b"\0" * before + word.encode()).decode().rstrip("=")
-            found.append(re.escape(whole[(0, 2, 3)[before] : -2]))
-    return "|".join(found)
+            patterns.append(re.escape(whole[(0, 2, 3)[before] : -2]))
+    return "|".join(patterns)

@@ -63,12 +63,12 @@ class Contract:
             return None
         steps = path.split("/")
         fits = [
-            (sum(one.startswith("{") for one in template), name)
+            (sum(segment.startswith("{") for segment in template), name)
             for template, name in self.templates
             if len(template) == len(steps)
             and all(
-                one == step or (step and one.startswith("{"))
-                for one, step in zip(template, steps, strict=True)
+                segment == step or (step and segment.startswith("{"))
+                for segment, step in zip(template, steps, strict=True)
             )
         ]
         return min(fits)[1] if fits else None
@@ -102,7 +102,7 @@ _LOGGED_IN = WeakSet()
 
 def stay_logged_in():
     """Between two tests, so that none sees it: some clients are asked over the whole run, and access tokens end."""
-    for client in [one for one in _LOGGED_IN if time.time() > one.renew_at]:
+    for client in [client for client in _LOGGED_IN if time.time() > client.renew_at]:
         client.log_in_again()
 
 
@@ -174,12 +174,12 @@ class Client:
 
     def everything(self, path, **params):
         """Every item of a list, page by page."""
-        found = []
+        items = []
         while True:
             page = self.get(path, params=params).json()
-            found += page["items"]
+            items += page["items"]
             if page["next_cursor"] is None:
-                return found
+                return items
             params["cursor"] = page["next_cursor"]
 
 
@@ -199,9 +199,9 @@ def at_once(*acts):
     """What each of these functions gives when all are called at the same moment, in their order."""
     start = Barrier(len(acts))
 
-    def act(one):
+    def call(act):
         start.wait()
-        return one()
+        return act()
 
     with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(act, acts))
+        return list(threads.map(call, acts))

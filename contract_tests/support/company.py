@@ -53,9 +53,9 @@ class Company:
         """The tasks that the worker finds in lists, and by their ids: the same."""
         listed = {task["id"] for task in self.worker.everything("/tasks", limit=1)}
         counted = self.worker.get("/tasks", params={"include": "total"}).json()["total"]
-        found = {task for task in self.all_tasks() if self.worker.get(f"/tasks/{task}").status_code == 200}
-        assert listed == found and counted == len(found)
-        return found
+        readable = {task for task in self.all_tasks() if self.worker.get(f"/tasks/{task}").status_code == 200}
+        assert listed == readable and counted == len(readable)
+        return readable
 
     def all_tasks(self):
         return [task["id"] for task in self.owner.everything("/tasks", organization_id=self.id)]

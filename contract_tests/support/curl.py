@@ -30,7 +30,7 @@ def variables_of(text: str) -> list[str]:
 def read(text: str, variables: dict[str, str]) -> Command:
     """The command with its variables put in, which may hold anything: they are put in after the quotes were read."""
     words = [
-        VARIABLE.sub(lambda found: variables[found[1]], ZEROS.sub(lambda found: "0" * int(found[1]), word))
+        VARIABLE.sub(lambda match: variables[match[1]], ZEROS.sub(lambda match: "0" * int(match[1]), word))
         for word in shlex.split(text)
     ]
     assert words.pop(0) == "curl", text
@@ -73,6 +73,6 @@ def send(command: Command) -> tuple[int, dict[str, Any]]:
             connection.putheader(name, value)
     connection.endheaders(body)
     answer = connection.getresponse()
-    told = answer.read()
+    content = answer.read()
     connection.close()
-    return answer.status, json.loads(told) if told else {}
+    return answer.status, json.loads(content) if content else {}

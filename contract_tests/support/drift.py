@@ -53,13 +53,13 @@ def missing(database: Database, tables: Sequence[type[Model]]) -> list[str]:
 
 def _tables(database: Database, tables: Sequence[type[Model]]) -> Iterator[str]:
     stored = {name for (name,) in database.rows(TABLES)} - BESIDE
-    known = {table._meta.table_name: table for table in tables}
-    for name, table in known.items():
+    declared = {table._meta.table_name: table for table in tables}
+    for name, table in declared.items():
         if name not in stored:
             columns = [f"{field.column_name} {_type(field)}" for field in table._meta.sorted_fields]
             key = ", ".join(field.column_name for field in table._meta.get_primary_keys())
             yield f"create table {name} ({', '.join([*columns, f'primary key ({key})'])});"
-    for name in sorted(stored - known.keys()):
+    for name in sorted(stored - declared.keys()):
         if not name.startswith(OF_THE_QUEUE):
             yield f"drop table {name};"
 
@@ -95,21 +95,25 @@ def _indexes(database: Database, tables: Sequence[type[Model]]) -> Iterator[str]
     difference = diff_models(database, tables)
     named = {table._meta.table_name: table for table in tables}
     begun = [(name, tuple(columns)) for name, columns in database.rows(INDEXES)]
-    lacking = {(one.table, one.name, one.columns) for one in difference.add_indexes}
+    lacking = {(index.table, index.name, index.columns) for index in difference.add_indexes}
     lacking |= {
-        (one._meta.table_name, *_named(index)) for one in difference.create_tables for index in _declared(one)
+        (table._meta.table_name, *_named(index))
+        for table in difference.create_tables
+        for index in _declared(table)
     }
     for name, index_name, columns in sorted(lacking, key=str):
-        index = next(one for one in _declared(named[name]) if _named(one) == (index_name, columns))
+        index = next(
+            candidate for candidate in _declared(named[name]) if _named(candidate) == (index_name, columns)
+        )
         is_begun = any(other == name and begin[: len(columns or ())] == columns for other, begin in begun)
         if index._unique or not is_begun:
             yield _create(database, name, index)
     reasons = {name for table in tables for name in declaration(table).unviolated}
-    for one in difference.drop_indexes:
-        ((is_unique, is_expression),) = database.rows(UNIQUE, (one.name,))
-        is_refusal = is_expression and code_of(one.name) in problem_types()
-        if is_unique and not is_refusal and one.name not in reasons:
-            yield f"drop index {one.name};"
+    for surplus in difference.drop_indexes:
+        ((is_unique, is_expression),) = database.rows(UNIQUE, (surplus.name,))
+        is_refusal = is_expression and code_of(surplus.name) in problem_types()
+        if is_unique and not is_refusal and surplus.name not in reasons:
+            yield f"drop index {surplus.name};"
 
 
 def _declared(table: type[Model]) -> list:
@@ -118,15 +122,15 @@ def _declared(table: type[Model]) -> list:
 
 def _named(index) -> tuple[str | None, tuple | None]:
     """``(name, columns)`` of an index as Peewee compares it: by one or the other."""
-    if index._where is None and all(isinstance(one, Field) for one in index._expressions):
-        return None, tuple(one.column_name for one in index._expressions)
+    if index._where is None and all(isinstance(expression, Field) for expression in index._expressions):
+        return None, tuple(field.column_name for field in index._expressions)
     return index._name, None
 
 
 def _create(database: Database, name: str, index) -> str:
     sql, values = database.get_sql_context().sql(index).query()
     is_anonymous = _named(index)[0] is None
-    columns = ", ".join(one.column_name for one in index._expressions) if is_anonymous else ""
+    columns = ", ".join(field.column_name for field in index._expressions) if is_anonymous else ""
     unique = "unique " if index._unique else ""
     return f"create {unique}index on {name} ({columns});" if is_anonymous else f"{sql % tuple(values)};"
 

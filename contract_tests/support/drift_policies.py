@@ -33,7 +33,8 @@ def missing(database: Database, tables: Sequence[type[Model]]) -> Iterator[str]:
     conditions = {table: condition(table) for table in tables}
     stored = _policies(database)
     right = _right(
-        database, {table: one for table, one in conditions.items() if table._meta.table_name in protected}
+        database,
+        {table: wanted for table, wanted in conditions.items() if table._meta.table_name in protected},
     )
     for table, wanted in conditions.items():
         name, reason = table._meta.table_name, declaration(table).unprotected

@@ -86,9 +86,9 @@ def organization(client, name="An organization"):
 def member(client, organization_id, person, role):
     """The membership of a person, whom nobody has asked: as if ``client`` had invited and the person accepted."""
     id = enrolled(organization_id, person.id, role, by=client.person and client.person.id)
-    found = client.get(f"/members/{id}")
-    assert found.status_code == 200, found.text
-    return found.json()
+    answer = client.get(f"/members/{id}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 def enrolled(organization_id, user_id, role="guest", by=None):
@@ -136,27 +136,27 @@ def task(client, project_id, **fields):
 def job(user_id, message=None, *, kind="export", result=b"PK"):
     """The id of a job of a user, finished with the bytes of ``result`` as its file, or, without them, running."""
     with database.connection_context(), database.transaction(), UnitOfWork():
-        found = Job.begin(kind, user_id)
-        found.start(message)
+        new_job = Job.begin(kind, user_id)
+        new_job.start(message)
         if result is not None:
             with files.new() as (name, file):
                 file.write(result)
-            found.succeed(f"{kind}.zip", name, len(result), message)
-        return found.id
+            new_job.succeed(f"{kind}.zip", name, len(result), message)
+        return new_job.id
 
 
 def mail_of_the_example():
     """The mail that the contract's examples name."""
     id, written_at = "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-    told = {"name": "Ada Brandt", "what": "switched on"}
-    made = letter(id, written_at, "ada@northwind.example", "two_factor_changed", told)
+    facts = {"name": "Ada Brandt", "what": "switched on"}
+    made = letter(id, written_at, "ada@northwind.example", "two_factor_changed", facts)
     return mailbox.put(id, written_at, made.as_bytes())
 
 
 def key():
     """A project key that was not used before."""
     number, letters = next(_numbers), string.ascii_uppercase
-    return "T" + "".join(letters[number // 26**place % 26] for place in range(4))
+    return "T" + "".join(letters[number // 26**position % 26] for position in range(4))
 
 
 def _made(response):

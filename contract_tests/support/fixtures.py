@@ -58,7 +58,7 @@ class Portfolio:
         """What the list answers to these filters, whole."""
         return self.client.everything("/tasks", organization_id=self.organization_id, **params)
 
-    def told(self, **params):
+    def numbers(self, **params):
         """The numbers, in titles, of the tasks that the list answers, in its order."""
         return [task["title"][-2:] for task in self.ask(**params)]
 
@@ -100,12 +100,12 @@ def app(owner, organization):
 @pytest.fixture
 def person_at_a_browser(anonymous, contract):
     """Somebody new, with whose browser nobody has logged in yet."""
-    found = factories.register(anonymous)
-    return visitor.Visitor(str(anonymous.http.base_url), contract, found)
+    person = factories.register(anonymous)
+    return visitor.Visitor(str(anonymous.http.base_url), contract, person)
 
 
 @pytest.fixture
-def noted():
+def security_log():
     """The kinds and outcomes of the security log that concern an account or an organization, the latest last."""
 
     def kinds(chain_id, after=0):
@@ -119,10 +119,10 @@ def noted():
 @pytest.fixture
 def secured(anonymous):
     """Somebody who has two-factor authentication on, with its secret and its recovery codes."""
-    client, place = factories.newcomer(anonymous), "/users/me/two-factor"
-    client.secret = client.post(place, {"password": factories.PASSWORD}).json()["shared_secret"]
+    client, path = factories.newcomer(anonymous), "/users/me/two-factor"
+    client.secret = client.post(path, {"password": factories.PASSWORD}).json()["shared_secret"]
     code = authenticators.code(client.secret)
-    confirmed = client.put(f"{place}/confirmation", json={"one_time_code": code})
+    confirmed = client.put(f"{path}/confirmation", json={"one_time_code": code})
     client.recovery_codes = confirmed.json()["recovery_codes"]
     authenticators.forget_last_use(client.person.id)
     return client

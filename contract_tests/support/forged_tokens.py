@@ -16,14 +16,14 @@ def ours():
 
 def header(**changes):
     """The header of a good token, changed; None leaves one out."""
-    found = {"alg": "Ed25519", "typ": "at+jwt", "kid": ours().kid, **changes}
-    return {name: value for name, value in found.items() if value is not None}
+    members = {"alg": "Ed25519", "typ": "at+jwt", "kid": ours().kid, **changes}
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def claims(**changes):
     """The claims of a good token, changed; None leaves one out."""
     now = int(time.time())
-    found = {
+    members = {
         "iss": "remit",
         "aud": "remit",
         "sub": USER,
@@ -33,7 +33,7 @@ def claims(**changes):
         "exp": now + 60,
         **changes,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def encoded(part):
@@ -50,5 +50,5 @@ def token(head=None, body=None, sign=None):
 
 def holds(text):
     """Whether it stands for something: at once, or after its key was looked for."""
-    found = tokens.credential(text)
-    return found is not None and tokens.resolve_key(found) is not None
+    credential = tokens.credential(text)
+    return credential is not None and tokens.resolve_key(credential) is not None

@@ -34,8 +34,8 @@ def canary(live, contract, word):
     client = Client(live.base_url, contract)
     client.http = from_the_address(live.base_url, word)
     email = f"{word}@canary.example".lower()
-    told = {"email": email, "password": factories.PASSWORD, "name": f"{word} Person"}
-    assert client.post("/users", told).status_code == 202
+    registration = {"email": email, "password": factories.PASSWORD, "name": f"{word} Person"}
+    assert client.post("/users", registration).status_code == 202
     with database.connection_context():
         ((id,),) = database.rows(factories.VERIFY, (email, email))
     client.person = Person(email, factories.PASSWORD, "owner", id=id)
@@ -69,7 +69,7 @@ class FullWalkthrough(World):
 
     def everything(self):
         """Ask every operation of the contract that is not for everybody."""
-        for operation in those(lambda one: one.permission and one.id not in LEFT_OUT):
+        for operation in those(lambda operation: operation.permission and operation.id not in LEFT_OUT):
             self.step(operation)
 
     def step(self, operation):
@@ -81,7 +81,7 @@ class FullWalkthrough(World):
         is_of_a_program = operation.permission.startswith("service_")  # whose names are the organization's
         if operation.schema and set(operation.scopes) <= OWN_SCOPES and not is_of_a_program:
             words = self.body(operation, replace(self.own, word=self.word), "owner")
-            request.body |= {name: one for name, one in words.items() if str(one).startswith(self.word)}
+            request.body |= {name: value for name, value in words.items() if str(value).startswith(self.word)}
         if operation.takes("Idempotency-Key"):
             request = request.having(Idempotency_Key=f"{self.word}-{operation}")
         answer = self.send(request)

@@ -29,8 +29,8 @@ def newest_token(mailbox, client):
 def joined(founder, client):
     """The role of the client in the founder's organization; None outside."""
     params = {"user_id": client.person.id}
-    found = founder.get(f"/organizations/{founder.organization_id}/members", params=params).json()["items"]
-    return found[0]["role"] if found else None
+    members = founder.get(f"/organizations/{founder.organization_id}/members", params=params).json()["items"]
+    return members[0]["role"] if members else None
 
 
 def helper(founder, anonymous, role):

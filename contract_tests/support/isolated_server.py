@@ -29,12 +29,12 @@ def isolated_server(*options, environment=None):
         os.chmod(folder, 0o755)  # so that the account which runs PostgreSQL can reach its data below
         process = start(Path(folder), "--no-demo", "--no-worker", *options, environment=environment)
         try:
-            told = json.loads((Path(folder) / "serve.json").read_text())
+            addresses = json.loads((Path(folder) / "serve.json").read_text())
             with (
-                ServerClient(base_url=told["base_url"]) as client,
-                httpx.Client(base_url=told["base_url"]) as other,
+                ServerClient(base_url=addresses["base_url"]) as client,
+                httpx.Client(base_url=addresses["base_url"]) as other,
             ):
-                client.database_url, client.data = told["database_url"], Path(folder)
+                client.database_url, client.data = addresses["database_url"], Path(folder)
                 client.provider = program
                 yield client, other
         finally:
@@ -44,8 +44,8 @@ def isolated_server(*options, environment=None):
 
 def start(data, *options, environment=None):
     """A process of ``scripts/serve`` that serves: its ``serve.json`` is written."""
-    told = data / "serve.json"
-    told.unlink(missing_ok=True)
+    announcement = data / "serve.json"
+    announcement.unlink(missing_ok=True)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("REMIT_")}
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "scripts" / "serve"), "--port", "0", "--data", str(data), *options],
@@ -58,7 +58,7 @@ def start(data, *options, environment=None):
         stdout=subprocess.DEVNULL,
     )
     for _ in range(600):
-        if told.exists():
+        if announcement.exists():
             return process
         if process.poll() is not None:
             raise RuntimeError(f"scripts/serve ended with {process.returncode}.")

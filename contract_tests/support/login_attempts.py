@@ -30,11 +30,11 @@ def stored(sql, *parameters):
         return database.rows(sql, parameters)
 
 
-def told(person):
+def report_failures(person):
     """What jobs are to tell the person of failures; each is told, as a worker would."""
     sql = "select args from procrastinate_jobs where task_name = %s and args ->> 'user_id' = %s order by id"
-    found = [args for (args,) in stored(sql, "sessions.tell_of_failure", person.id)]
-    for args in found:
+    failures = [args for (args,) in stored(sql, "sessions.tell_of_failure", person.id)]
+    for args in failures:
         with database.connection_context(), database.transaction():
             tell_of_failure(**args)
-    return found
+    return failures

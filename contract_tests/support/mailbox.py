@@ -44,8 +44,8 @@ class Letter:
     def token(self):
         """The secret in its link: the parameter ``token`` behind ``?`` or ``#``, else the end of the path."""
         parts = urlsplit(self.link)
-        given = {**parse_qs(parts.query), **parse_qs(parts.fragment)}
-        return given["token"][0] if "token" in given else parts.path.rpartition("/")[2]
+        parameters = {**parse_qs(parts.query), **parse_qs(parts.fragment)}
+        return parameters["token"][0] if "token" in parameters else parts.path.rpartition("/")[2]
 
 
 class Mailbox:
@@ -61,6 +61,6 @@ class Mailbox:
 
     def to(self, address, template=None):
         """The newest mail to somebody (of one template)."""
-        found = self.all_to(address, template)
-        assert found, f"No mail{f' {template}' if template else ''} was written to {address}."
-        return found[0]
+        letters = self.all_to(address, template)
+        assert letters, f"No mail{f' {template}' if template else ''} was written to {address}."
+        return letters[0]

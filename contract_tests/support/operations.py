@@ -33,25 +33,25 @@ class Reference:
 class Operation:
     """One operation: its request, its answers, and who may ask."""
 
-    def __init__(self, path, method, item, told):
-        self.id, self.path, self.method = told["operationId"], path, method.upper()
-        self.told = told
+    def __init__(self, path, method, item, node):
+        self.id, self.path, self.method = node["operationId"], path, method.upper()
+        self.node = node
         self.also_at = item.get("x-also-at")
         self.parameters = [
-            {**resolved(one), "schema": flat(CONTRACT, resolved(one)["schema"])}
-            for one in (*item.get("parameters", ()), *told.get("parameters", ()))
+            {**resolved(parameter), "schema": flat(CONTRACT, resolved(parameter)["schema"])}
+            for parameter in (*item.get("parameters", ()), *node.get("parameters", ()))
         ]
-        self.answers = {int(status): resolved(answer) for status, answer in told["responses"].items()}
-        self.permission = told.get("x-permission")
-        self.scopes = tuple(told.get("x-scopes", ()))
-        self.is_public = bool(told.get("x-public"))
-        self.is_exempt = "x-idempotency" in told
+        self.answers = {int(status): resolved(answer) for status, answer in node["responses"].items()}
+        self.permission = node.get("x-permission")
+        self.scopes = tuple(node.get("x-scopes", ()))
+        self.is_public = bool(node.get("x-public"))
+        self.is_exempt = "x-idempotency" in node
         self.is_write = self.method != "GET"
-        self.rate_class = told.get("x-rate-limit", "default")
+        self.rate_class = node.get("x-rate-limit", "default")
         self.media_type, self.schema = None, {}
-        if "requestBody" in told:
+        if "requestBody" in node:
             # The first of two that mean the same: a PATCH takes JSON as well.
-            self.media_type, content = next(iter(resolved(told["requestBody"])["content"].items()))
+            self.media_type, content = next(iter(resolved(node["requestBody"])["content"].items()))
             self.schema = resolved(content["schema"])
         self.references = list(self._references())
 
@@ -64,7 +64,7 @@ class Operation:
 
     def takes(self, name):
         """Whether the operation has the parameter."""
-        return any(one["name"] == name for one in self.parameters)
+        return any(parameter["name"] == name for parameter in self.parameters)
 
     def response_schema(self):
         """The schema of the successful answer's body; empty without one."""
@@ -74,16 +74,20 @@ class Operation:
         return {}
 
     def _references(self):
-        for one in self.parameters:
-            noun = one.get("x-resource") or (one["in"] == "query" and NARROWING.get(one["name"]))
+        for parameter in self.parameters:
+            noun = parameter.get("x-resource") or (
+                parameter["in"] == "query" and NARROWING.get(parameter["name"])
+            )
             if noun:
-                required = one["in"] == "path" or one.get("required", False)
-                is_list = one["schema"].get("type") == "array"
-                yield Reference(one["in"], one["name"], noun, is_list, required, "x-resource" not in one)
-        for name, one in self.schema.get("properties", {}).items():
-            if "x-resource" in one:
+                required = parameter["in"] == "path" or parameter.get("required", False)
+                is_list = parameter["schema"].get("type") == "array"
+                yield Reference(
+                    parameter["in"], parameter["name"], noun, is_list, required, "x-resource" not in parameter
+                )
+        for name, schema in self.schema.get("properties", {}).items():
+            if "x-resource" in schema:
                 required = name in self.schema.get("required", ())
-                yield Reference("body", name, one["x-resource"], one.get("type") == "array", required)
+                yield Reference("body", name, schema["x-resource"], schema.get("type") == "array", required)
 
 
 CONTRACT = spec.load()
@@ -137,7 +141,8 @@ class Request:
     def having(self, **headers):
         """The same request with more headers; underscores stand for hyphens."""
         return replace(
-            self, headers={**self.headers, **{name.replace("_", "-"): one for name, one in headers.items()}}
+            self,
+            headers={**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}},
         )
 
     def asking(self, **params):

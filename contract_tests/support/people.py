@@ -106,8 +106,8 @@ def copied(client, word):
     """Somebody registered, whose name begins with a word: a copy of ``client``, so that no password has to be hashed."""
     id, email = new_id(), f"{word.lower()}{new_id()}@example.org"
     with database.connection_context():
-        told = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
-        assert database.run(COPY, (told, client.person.id)) == 1
+        columns = json.dumps({"id": id, "email": email, "name": f"{word} person", "places": "{}"})
+        assert database.run(COPY, (columns, client.person.id)) == 1
     return Person(email, PASSWORD, "", id=id)
 
 

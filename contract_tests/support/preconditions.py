@@ -33,10 +33,14 @@ def add_to(world, request):
     asks for what they have received."""
     if request.operation.id == "list_received_invitations":
         invited(world, request.asker)
-    for one in OPERATIONS:
-        if one.path == request.operation.path and one.method == "POST" and not one.is_public:
-            body = world.body(one, world.own, request.asker)
-            named = [ref for ref in one.references if ref.where == "body" and ref.is_required]
+    for operation in OPERATIONS:
+        if (
+            operation.path == request.operation.path
+            and operation.method == "POST"
+            and not operation.is_public
+        ):
+            body = world.body(operation, world.own, request.asker)
+            named = [ref for ref in operation.references if ref.where == "body" and ref.is_required]
             body |= {ref.name: world.id_of(ref.noun) for ref in named}
             world.own.client.post(request.path, body)
 

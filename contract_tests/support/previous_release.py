@@ -99,6 +99,6 @@ def _connected(url):
 def until(condition, seconds=60):
     """Wait until ``condition()`` holds; false when it does not within ``seconds``."""
     end = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < end:
+    while not (value := condition()) and time.monotonic() < end:
         time.sleep(0.2)
-    return found
+    return value

@@ -74,8 +74,8 @@ class Program:
         """The claims of a good token, changed; None leaves one out."""
         now, id = int(time.time()), self.account["id"]
         audience = str(self.anonymous.http.base_url).partition("/api/v1")[0]
-        found = {"iss": id, "sub": id, "aud": audience, "iat": now, "exp": now + 60, "jti": str(uuid4())}
-        return {name: value for name, value in {**found, **changes}.items() if value is not None}
+        defaults = {"iss": id, "sub": id, "aud": audience, "iat": now, "exp": now + 60, "jti": str(uuid4())}
+        return {name: value for name, value in {**defaults, **changes}.items() if value is not None}
 
     def token(self, header=None, claims=None, sign=None):
         """A token made by hand; ``header`` and ``claims`` are what is changed."""

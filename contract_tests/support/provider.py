@@ -75,13 +75,13 @@ class Provider:
         self.keys = [self.signer]
 
     @contextmanager
-    def failing(self, place, **how):
-        """Let the address that ends in ``place`` fail: ``token``, ``user``, ``emails``, ``keys``, ``configuration``."""
-        self.failures[place] = Failure(**how)
+    def failing(self, endpoint, **how):
+        """Let the address that ends in ``endpoint`` fail: ``token``, ``user``, ``emails``, ``keys``, ``configuration``."""
+        self.failures[endpoint] = Failure(**how)
         try:
-            yield self.failures[place]
+            yield self.failures[endpoint]
         finally:
-            del self.failures[place]
+            del self.failures[endpoint]
 
     @contextmanager
     def claiming(self, **claims):
@@ -94,18 +94,21 @@ class Provider:
 
     def consent(self, url, person=None):
         """What a browser does in which a person agrees: the address that it is sent back to."""
-        told = dict(parse_qsl(urlsplit(url).query))
-        assert told["response_type"] == "code" and told["client_id"] == CLIENT_ID, told
-        assert told["code_challenge_method"] == "S256" and len(told["code_challenge"]) == 43, told
+        parameters = dict(parse_qsl(urlsplit(url).query))
+        assert parameters["response_type"] == "code" and parameters["client_id"] == CLIENT_ID, parameters
+        assert parameters["code_challenge_method"] == "S256" and len(parameters["code_challenge"]) == 43, (
+            parameters
+        )
         code = f"4/{secrets.token_urlsafe(24)}"
-        self.codes[code] = told, person or self.person
-        return f"{told['redirect_uri']}?{urlencode({'code': code, 'state': told['state'], 'scope': told['scope'], 'new': '1'})}"
+        self.codes[code] = parameters, person or self.person
+        answer = {"code": code, "state": parameters["state"], "scope": parameters["scope"], "new": "1"}
+        return f"{parameters['redirect_uri']}?{urlencode(answer)}"
 
     def refuse(self, url):
         """The same, of who does not agree."""
-        told = dict(parse_qsl(urlsplit(url).query))
-        said = {"error": "access_denied", "error_description": "No.", "state": told["state"]}
-        return f"{told['redirect_uri']}?{urlencode(said)}"
+        parameters = dict(parse_qsl(urlsplit(url).query))
+        error = {"error": "access_denied", "error_description": "No.", "state": parameters["state"]}
+        return f"{parameters['redirect_uri']}?{urlencode(error)}"
 
     def _handler(self):
         provider = self
@@ -129,37 +132,38 @@ class Provider:
         path = urlsplit(handler.path).path
         self.asked.append(path)
         failure = next(
-            (one for place, one in self.failures.items() if path.rstrip("/").endswith(place)), None
+            (failure for endpoint, failure in self.failures.items() if path.rstrip("/").endswith(endpoint)),
+            None,
         )
         if failure:
             return _fail(handler, failure)
         match path:
             case "/google/.well-known/openid-configuration":
-                told = 200, self._configuration()
+                response = 200, self._configuration()
             case "/google/keys":
-                told = 200, {"keys": [one.as_dict(private=False) for one in self.keys]}
+                response = 200, {"keys": [key.as_dict(private=False) for key in self.keys]}
             case "/google/token":
-                told = self._token(form, self._id_token)
+                response = self._token(form, self._id_token)
             case "/github/login/oauth/access_token":
-                told = self._token(form, lambda asked, person: {})
-                told = 200, {"error": "bad_verification_code"} if told[0] == 400 else told[1]
+                response = self._token(form, lambda asked, person: {})
+                response = 200, {"error": "bad_verification_code"} if response[0] == 400 else response[1]
             case "/github/api/user":
-                told = self._known(
-                    handler, lambda one: {"id": int(one.subject), "login": "ada", "name": one.name}
+                response = self._protected(
+                    handler, lambda person: {"id": int(person.subject), "login": "ada", "name": person.name}
                 )
             case "/github/api/user/emails":
-                told = self._known(handler, _emails)
+                response = self._protected(handler, _emails)
             case _:
-                told = 404, {}
-        _send(handler, told[0], json.dumps(told[1]).encode())
+                response = 404, {}
+        _send(handler, response[0], json.dumps(response[1]).encode())
 
     def _configuration(self):
-        place = f"{self.url}/google"
+        issuer = f"{self.url}/google"
         return {
-            "issuer": place,
-            "authorization_endpoint": f"{place}/authorize",
-            "token_endpoint": f"{place}/token",
-            "jwks_uri": f"{place}/keys",
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/authorize",
+            "token_endpoint": f"{issuer}/token",
+            "jwks_uri": f"{issuer}/keys",
         }
 
     def _token(self, form, more):
@@ -185,9 +189,9 @@ class Provider:
         header = {"alg": self.algorithm, "kid": self.signer.kid}
         return {"id_token": jwt.encode(header, claims, self.signer, algorithms=[self.algorithm])}
 
-    def _known(self, handler, tell):
+    def _protected(self, handler, represent):
         person = self.tokens.get(handler.headers.get("Authorization", "").removeprefix("Bearer "))
-        return (200, tell(person)) if person else (401, {"message": "Bad credentials"})
+        return (200, represent(person)) if person else (401, {"message": "Bad credentials"})
 
 
 def _emails(person):
@@ -201,7 +205,7 @@ def _fail(handler, failure):
     time.sleep(failure.seconds)
     pieces = [failure.body]
     if failure.pause:
-        pieces = [failure.body[place : place + 1] for place in range(len(failure.body))]
+        pieces = [failure.body[index : index + 1] for index in range(len(failure.body))]
     with suppress(OSError):  # nobody waits any more
         _send(handler, failure.status, failure.body, failure.headers, pieces, failure.pause)
     handler.close_connection = True
@@ -222,11 +226,11 @@ def _send(handler, status, body, headers=None, pieces=None, pause=0):
 @contextmanager
 def running():
     """A provider of one's own, on a free port."""
-    found = Provider(listener())
+    provider = Provider(listener())
     try:
-        yield found
+        yield provider
     finally:
-        found.stop()
+        provider.stop()
 
 
 def environment(url):

@@ -23,13 +23,13 @@ def head(live, request, token, length):
 def half_sent(live, requests):
     """The answers to requests whose bodies stop half-way, all at the same time: ``[(request, token)]``."""
 
-    async def one(request, token):
+    async def send_half(request, token):
         body = request.encoded
         data = head(live, request, token, len(body)) + body[: len(body) // 2]
         return await exchanged(live, data, request.operation.method, f"{live.base_url}{request.path}")
 
     async def all_of_them():
-        return await asyncio.gather(*(one(*each) for each in requests))
+        return await asyncio.gather(*(send_half(*each) for each in requests))
 
     return asyncio.run(all_of_them())
 
@@ -40,10 +40,10 @@ async def exchanged(live, data, method, url):
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(data)
     try:
-        told, _, body = (await asyncio.wait_for(reader.read(), 20)).partition(b"\r\n\r\n")
+        head_bytes, _, body = (await asyncio.wait_for(reader.read(), 20)).partition(b"\r\n\r\n")
     finally:
         writer.close()
-    first, *lines = told.decode("latin-1").split("\r\n")
+    first, *lines = head_bytes.decode("latin-1").split("\r\n")
     headers = [tuple(line.split(": ", 1)) for line in lines]
     answer = httpx.Response(
         int(first.split()[1]), headers=headers, content=body, request=httpx.Request(method, url)

@@ -32,9 +32,9 @@ def unprotected():
     """The tables without a policy that need one, and those that have one in spite of a reason."""
     without = reasons()
     with database.connection_context():
-        found = dict(database.rows(TABLES))
+        protected = dict(database.rows(TABLES))
     return sorted(
-        name for name in found.keys() | without.keys() if found.get(name, False) == (name in without)
+        name for name in protected.keys() | without.keys() if protected.get(name, False) == (name in without)
     )
 
 

@@ -17,12 +17,12 @@ def _team(side):
 
 def _checked(side):
     """The id of a permission check: of a question that was asked now, while the organization keeps them."""
-    place = f"/organizations/{side.organization_id}"
-    side.client.patch(place, {"permission_audit": "all"})
-    side.client.get(place)
-    found = side.client.get(f"{place}/permission-checks", params={"limit": 1}).json()["items"][0]["id"]
-    side.client.patch(place, {"permission_audit": "off"})
-    return found
+    path = f"/organizations/{side.organization_id}"
+    side.client.patch(path, {"permission_audit": "all"})
+    side.client.get(path)
+    check_id = side.client.get(f"{path}/permission-checks", params={"limit": 1}).json()["items"][0]["id"]
+    side.client.patch(path, {"permission_audit": "off"})
+    return check_id
 
 
 # By noun: the id of a new thing of a side.
@@ -69,9 +69,9 @@ def supplied(world, operation, name, side, asker):
         case "refresh_session", "refresh_token":
             return factories.log_in(world.nobody, world.person_of(asker))["refresh_token"]
         case "log_in_with_identity" | "link_identity", "code" if world.live.provider:
-            known = operation.id == "log_in_with_identity" and world.person_of(asker).email
+            email = operation.id == "log_in_with_identity" and world.person_of(asker).email
             world.way = sign_ins.begin(world.nobody, world.live.provider)
-            return world.way.code(provider.Person(known or sign_ins.address()))
+            return world.way.code(provider.Person(email or sign_ins.address()))
         case "log_in_with_identity" | "link_identity", "handoff_secret" if world.live.provider:
             return world.way.handoff_secret
         case "update_member", "role":

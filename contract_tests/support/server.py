@@ -51,11 +51,11 @@ class Live:
 
 def listener():
     """A listening socket on a free loopback port."""
-    found = socket.socket()
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    found.bind(("127.0.0.1", 0))
-    found.listen(2048)
-    return found
+    server_socket = socket.socket()
+    server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server_socket.bind(("127.0.0.1", 0))
+    server_socket.listen(2048)
+    return server_socket
 
 
 class Running:

@@ -42,8 +42,8 @@ def begin(client, program, provider="github", **fields):
         "/identity-authorizations", {"provider": provider, **fields}, headers={"Authorization": ""}
     )
     assert answer.status_code == 201, answer.text
-    told = answer.json()
-    return Way(client, program, provider, told["authorization_url"], told["handoff_secret"])
+    authorization = answer.json()
+    return Way(client, program, provider, authorization["authorization_url"], authorization["handoff_secret"])
 
 
 def asked(url):
@@ -66,15 +66,15 @@ def sign_in(client, program, person, provider="github", **more):
     return complete(client, begin(client, program, provider).body(person, **more))
 
 
-def newcomer(anonymous, program, provider="github", **told):
+def newcomer(anonymous, program, provider="github", **fields):
     """The client of somebody who has come in by a provider alone, with ``identity`` and ``at_provider``."""
-    person = Person(**({"email": address()} | told))
+    person = Person(**({"email": address()} | fields))
     answer = sign_in(anonymous, program, person, provider)
     assert answer.status_code == 201, answer.text
-    known = factories.Person(
+    account = factories.Person(
         person.email, "", "", id=answer.json()["user_id"], token=answer.json()["access_token"]
     )
-    client = factories.client_of(anonymous, known)
+    client = factories.client_of(anonymous, account)
     client.identity, client.at_provider = client.get("/identities").json()["items"][0], person
     return client
 

@@ -54,10 +54,10 @@ def _reader(pattern=None):
     """Who has read these rows of the database before."""
     key = database.url, pattern
     if key not in _READERS or _READERS[key].statements.connection.closed:
-        for known in [known for known in _READERS if known[0] != database.url]:
+        for other_key in [other_key for other_key in _READERS if other_key[0] != database.url]:
             with suppress(psycopg2.Error):
-                _READERS.pop(known).statements.connection.close()
-        statements = next((one.statements for one in _READERS.values()), None)
+                _READERS.pop(other_key).statements.connection.close()
+        statements = next((reader.statements for reader in _READERS.values()), None)
         if statements is None or statements.connection.closed:
             _READERS.clear()
             statements = Statements(database.url)
@@ -79,8 +79,8 @@ class Statements:
                 name = f"statement_{len(self.names)}"
                 cursor.execute(f"prepare {name} as {sql}")
                 self.names[sql] = name
-            given = f"({', '.join(['%s'] * len(parameters))})" if parameters else ""
-            cursor.execute(f"execute {self.names[sql]}{given}", parameters)
+            placeholders = f"({', '.join(['%s'] * len(parameters))})" if parameters else ""
+            cursor.execute(f"execute {self.names[sql]}{placeholders}", parameters)
             return cursor.fetchall()
 
 

@@ -60,10 +60,10 @@ def values(schema):
             lists = [inner[:most], inner[-most:][::-1], [inner[0]] * 1] if inner else []
             return lists if schema.get("minItems") or not inner else [[], *lists]
         case "string", format if format in BY_FORMAT:
-            found = [one for one in BY_FORMAT[format] if shortest <= len(one) <= longest]
+            fitting = [text for text in BY_FORMAT[format] if shortest <= len(text) <= longest]
             if format in ("single-line", "multi-line"):
-                found += ["x" * longest, "\U0001f4a9" * longest, "\u00e9" * longest]
-            return found
+                fitting += ["x" * longest, "\U0001f4a9" * longest, "\u00e9" * longest]
+            return fitting
         case "string", None if "enum" not in schema and "A-Za-z]{2,3}(-" in schema.get("pattern", ""):
             return list(LOCALES)
     return []
@@ -77,10 +77,10 @@ def strategy(schema):
     match schema.get("type"), schema.get("format"):
         case "integer", _:
             whole = st.integers(schema["minimum"], schema["maximum"])
-            return whole | whole.filter(lambda one: abs(one) < 2**53).map(float) | sampled
+            return whole | whole.filter(lambda number: abs(number) < 2**53).map(float) | sampled
         case "string", "single-line":
             letters = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters=BIDI)
-            return st.text(letters, max_size=longest - 1).map(lambda one: f"{one}\u00b7") | sampled
+            return st.text(letters, max_size=longest - 1).map(lambda text: f"{text}\u00b7") | sampled
         case "string", "multi-line":
             letters = st.characters(exclude_categories=("Cs",), exclude_characters=CONTROLS)
             return st.text(letters, max_size=min(longest, 300)) | sampled
@@ -89,21 +89,24 @@ def strategy(schema):
         case "string", "ip-network":
             alone = st.ip_addresses()
             return alone.flatmap(
-                lambda one: st.integers(0, one.max_prefixlen).map(lambda bits: f"{one}/{bits}")
+                lambda address: st.integers(0, address.max_prefixlen).map(lambda bits: f"{address}/{bits}")
             )
     return sampled
 
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 CONTROLS = "".join(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
-OUTER = "".join(chr(one) for one in range(0x3001) if chr(one).isspace()) + "\u200b\u2060\ufeff"
+OUTER = (
+    "".join(chr(code_point) for code_point in range(0x3001) if chr(code_point).isspace())
+    + "\u200b\u2060\ufeff"
+)
 
 
-def shown(schema, value):
+def canonical(schema, value):
     """What an answer shows of a value that was sent."""
     schema = resolved(schema)
     if isinstance(value, list):
-        return list(dict.fromkeys(shown(schema["items"], one) for one in value))
+        return list(dict.fromkeys(canonical(schema["items"], item) for item in value))
     match schema.get("type"), schema.get("format"):
         case "integer", _:
             return int(value)
@@ -121,7 +124,9 @@ def shown(schema, value):
 
 
 def _composed(text):
-    return unicodedata.normalize("NFC", "".join("\ufffd" if "\x80" <= one <= "\x9f" else one for one in text))
+    return unicodedata.normalize(
+        "NFC", "".join("\ufffd" if "\x80" <= character <= "\x9f" else character for character in text)
+    )
 
 
 def _moment(text):
@@ -131,8 +136,8 @@ def _moment(text):
 
 
 def _network(text):
-    found = ip_network(text, strict=False)
-    inside = isinstance(found, IPv6Network) and found.subnet_of(IPv6Network("::ffff:0:0/96"))
+    network = ip_network(text, strict=False)
+    inside = isinstance(network, IPv6Network) and network.subnet_of(IPv6Network("::ffff:0:0/96"))
     return str(
-        ip_network((int(found.network_address) & 0xFFFFFFFF, found.prefixlen - 96)) if inside else found
+        ip_network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96)) if inside else network
     )

@@ -18,14 +18,14 @@ class Form(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
-        told = dict(attributes)
+        attribute_values = dict(attributes)
         if tag == "form":
-            self.action = told["action"]
+            self.action = attribute_values["action"]
         elif tag == "input":
-            self.values[told["name"]] = told.get("value", "")
-            self.ids[told["name"]] = told.get("id")
+            self.values[attribute_values["name"]] = attribute_values.get("value", "")
+            self.ids[attribute_values["name"]] = attribute_values.get("id")
         elif tag == "label":
-            self.labels.add(told["for"])
+            self.labels.add(attribute_values["for"])
 
 
 class Visitor(Client):
@@ -62,7 +62,7 @@ class Visitor(Client):
             answer = self.log_in(answer)
         if answer.status_code == 200:
             answer = self.submit(answer, decision="approve")
-        return app.told(answer)
+        return app.redirect_parameters(answer)
 
 
 class App:
@@ -91,7 +91,7 @@ class App:
 
     def asked(self, **changes):
         """The parameters of a good request, changed; None leaves one out."""
-        found = {
+        parameters = {
             "response_type": "code",
             "client_id": self.id,
             "redirect_uri": next(iter(self.redirect_uris), None),
@@ -101,17 +101,17 @@ class App:
             "code_challenge_method": "S256",
             **changes,
         }
-        return {name: value for name, value in found.items() if value is not None}
+        return {name: value for name, value in parameters.items() if value is not None}
 
     def address(self, **changes):
         return f"/oauth/authorize?{urlencode(self.asked(**changes))}"
 
-    def told(self, answer):
+    def redirect_parameters(self, answer):
         """The parameters of an answer that sends the browser back to the app."""
         assert answer.status_code == 303, answer.text
-        place, _, query = answer.headers["Location"].partition("?")
-        known = [uri.partition("?")[0] for uri in self.redirect_uris]
-        assert place in known or urlsplit(place).hostname in ("127.0.0.1", "::1"), place
+        target, _, query = answer.headers["Location"].partition("?")
+        registered = [uri.partition("?")[0] for uri in self.redirect_uris]
+        assert target in registered or urlsplit(target).hostname in ("127.0.0.1", "::1"), target
         return {name: value for name, (value,) in parse_qs(query, keep_blank_values=True).items()}
 
     def post(self, endpoint, basic=True, **fields):

@@ -23,7 +23,9 @@ CREATORS = {
     if operation.permission and operation.permission.partition(".")[2] in ("create", "add")
 }
 # What is made without naming anything that it belongs to belongs to the person who makes it.
-PERSONAL = {noun for noun, one in CREATORS.items() if not one.references and noun != "organization"} | {
+PERSONAL = {
+    noun for noun, operation in CREATORS.items() if not operation.references and noun != "organization"
+} | {
     "consent",
     "job",
     "session",
@@ -38,7 +40,7 @@ class Side:
     client: Client
     word: str
     organization_id: str
-    known: dict = field(default_factory=dict)
+    ids: dict = field(default_factory=dict)
 
 
 class World:
@@ -68,48 +70,56 @@ class World:
         factories.mail_of_the_example()
         self.host = self._logged_in(self.somebody("Own"), "host")  # who invites the askers elsewhere
 
-    def request(self, operation, asker="owner", owner="own", place=None, about=()):
-        """A valid request.  The object at ``place`` (a Reference; default: every required one) is ``owner``'s: own,
+    def request(self, operation, asker="owner", owner="own", reference=None, about=()):
+        """A valid request.  The object of ``reference`` (default: every required one) is ``owner``'s: own,
         foreign or missing; all the others are own.  ``about`` has IDs for the path by the names of parameters."""
         self.prepare_two_factor(operation, self.person_of(asker).id)
         ids = {}
-        for one in operation.references:
-            chosen = one == place if place else one.is_required
-            if one.where == "path" and one.name in about:
-                ids[one.where, one.name] = about[one.name], one
-            elif chosen or one.is_required:
-                fresh = operation.is_write and one.where == "path"
-                ids[one.where, one.name] = self.id_of(one.noun, owner if chosen else "own", asker, fresh), one
+        for ref in operation.references:
+            chosen = ref == reference if reference else ref.is_required
+            if ref.where == "path" and ref.name in about:
+                ids[ref.where, ref.name] = about[ref.name], ref
+            elif chosen or ref.is_required:
+                fresh = operation.is_write and ref.where == "path"
+                ids[ref.where, ref.name] = self.id_of(ref.noun, owner if chosen else "own", asker, fresh), ref
         path = operation.path
-        found = Request(operation, asker, path)
-        for one in operation.parameters:
-            if one["in"] == "path":
-                text = ids[("path", one["name"])][0] if ("path", one["name"]) in ids else one["example"]
-                path = filled(path, one["name"], text)
-            elif one["in"] == "query" and one.get("required") and ("query", one["name"]) not in ids:
-                found.params[one["name"]] = one["example"]
-        found.path = path
+        request = Request(operation, asker, path)
+        for parameter in operation.parameters:
+            if parameter["in"] == "path":
+                text = (
+                    ids[("path", parameter["name"])][0]
+                    if ("path", parameter["name"]) in ids
+                    else parameter["example"]
+                )
+                path = filled(path, parameter["name"], text)
+            elif (
+                parameter["in"] == "query"
+                and parameter.get("required")
+                and ("query", parameter["name"]) not in ids
+            ):
+                request.params[parameter["name"]] = parameter["example"]
+        request.path = path
         if operation.schema:
-            found.body = self.body(operation, self.own, asker)
-        for (where, name), (id, one) in ids.items():
+            request.body = self.body(operation, self.own, asker)
+        for (where, name), (id, ref) in ids.items():
             if where != "path":
-                (found.params if where == "query" else found.body)[name] = [id] if one.is_list else id
-        self.apps.complete(found)
+                (request.params if where == "query" else request.body)[name] = [id] if ref.is_list else id
+        self.apps.complete(request)
         if operation.permission == "user.erase" and asker not in ("key", "nobody"):
-            found.headers["Authorization"] = f"Bearer {self.newcomer().token}"
+            request.headers["Authorization"] = f"Bearer {self.newcomer().token}"
         if operation.permission == "session.end" and asker != "key":
-            found.headers["Authorization"] = f"Bearer {self.session_of(asker)}"
+            request.headers["Authorization"] = f"Bearer {self.session_of(asker)}"
         if operation.method == "DELETE" and not path.endswith("}") and owner == "own" and not about:
-            self.do_what_it_takes_back(found)
-        return found
+            self.do_what_it_takes_back(request)
+        return request
 
     def body(self, operation, side, asker):
         """A valid body: what is required, or of a patch the first property.  References are put in by the caller."""
         schema = operation.schema
-        places = {one.name for one in operation.references if one.where == "body"}
+        in_body = {ref.name for ref in operation.references if ref.where == "body"}
         names = (
             list(schema.get("required", ()))
-            or [name for name in schema["properties"] if name not in places][:1]
+            or [name for name in schema["properties"] if name not in in_body][:1]
         )
         if "password" in schema["properties"]:  # one of the ways to show who one is
             names = list(dict.fromkeys([*names, "password"]))
@@ -118,15 +128,15 @@ class World:
         if side is not self.own:
             names += [
                 name
-                for name, one in schema["properties"].items()
-                if name not in names and values.is_free_text(one)
+                for name, property_schema in schema["properties"].items()
+                if name not in names and values.is_free_text(property_schema)
             ]
-        found = {}
+        body = {}
         for name in names:
-            if name not in places:
-                given = supplied(self, operation, name, side, asker)
-                found[name] = values.value(schema["properties"][name], side.word) if given is None else given
-        return found
+            if name not in in_body:
+                value = supplied(self, operation, name, side, asker)
+                body[name] = values.value(schema["properties"][name], side.word) if value is None else value
+        return body
 
     def id_of(self, noun, owner="own", asker="owner", fresh=False):
         """The id of an object; a ``fresh`` one may be changed or deleted."""
@@ -137,9 +147,9 @@ class World:
         maker = self.clients[asker] if personal else side.client
         if (fresh or noun == "session") and owner == "own":  # one's sessions may all be ended at any time
             return self.make(noun, side, maker)
-        if (noun, maker) not in side.known:
-            side.known[noun, maker] = self.make(noun, side, maker)
-        return side.known[noun, maker]
+        if (noun, maker) not in side.ids:
+            side.ids[noun, maker] = self.make(noun, side, maker)
+        return side.ids[noun, maker]
 
     def make(self, noun, side, maker):
         """A new object of ``side``, as the contract says that it is made, and its id."""
@@ -149,20 +159,20 @@ class World:
             return self.apps.consent(side, maker)
         operation = CREATORS[noun]
         body, path = self.body(operation, side, "owner"), operation.path
-        for one in operation.references:
-            id = self.id_of(one.noun, "own" if side is self.own else "foreign")
-            if one.where == "path":
-                path = filled(path, one.name, id)
-            elif one.is_required:
-                body[one.name] = [id] if one.is_list else id
+        for ref in operation.references:
+            id = self.id_of(ref.noun, "own" if side is self.own else "foreign")
+            if ref.where == "path":
+                path = filled(path, ref.name, id)
+            elif ref.is_required:
+                body[ref.name] = [id] if ref.is_list else id
         answer = maker.request(operation.method, path, json=body)
         assert answer.status_code == 201, f"{operation} did not make a {noun}: {answer.text}"
         return answer.json().get("id") or answer.json()[noun]["id"]
 
     def do_what_it_takes_back(self, request):
         """``DELETE`` of a fact at an address without an id takes back what ``PUT`` there did."""
-        for one in OPERATIONS:
-            if one.path == request.operation.path and one.method == "PUT":
+        for operation in OPERATIONS:
+            if operation.path == request.operation.path and operation.method == "PUT":
                 assert self.own.client.request("PUT", request.path).status_code < 300
 
     def prepare_two_factor(self, operation, person_id):
@@ -191,8 +201,8 @@ class World:
         preconditions.mend(self, request.operation)
         return answer
 
-    def ask(self, operation, asker="owner", owner="own", place=None):
-        return self.send(self.request(operation, asker, owner, place))
+    def ask(self, operation, asker="owner", owner="own", reference=None):
+        return self.send(self.request(operation, asker, owner, reference))
 
     def client(self, asker, operation):
         return self.key_without(operation.scopes) if asker == "key" else self.clients[asker]
@@ -212,7 +222,7 @@ class World:
 
     def key_without(self, scopes):
         """A client with an API key of the owner, without any of the scopes, which no log-in replaces."""
-        scope = next(one for one in ("events:read", "account:read") if one not in scopes)
+        scope = next(scope for scope in ("events:read", "account:read") if scope not in scopes)
         if scope not in self.keys:
             self.keys[scope] = factories.api_key(self.own.client, scope)
         return self.keys[scope]

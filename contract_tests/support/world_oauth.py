@@ -24,14 +24,14 @@ class Apps:
     """The apps of a world; each is registered when it is first needed."""
 
     def __init__(self, world):
-        self.world, self.known = world, {}
+        self.world, self.by_name = world, {}
 
     @property
     def own(self):
         """One that acts for people of the world, and for itself."""
-        if "own" not in self.known:
-            self.known["own"] = self.another(self.world.own, **BOTH)
-        return self.known["own"]
+        if "own" not in self.by_name:
+            self.by_name["own"] = self.another(self.world.own, **BOTH)
+        return self.by_name["own"]
 
     def another(self, side, **fields):
         return App(side.client, side.organization_id, name=f"{side.word} app", **fields)
@@ -112,8 +112,12 @@ def revocation_form(client, app, person):
 def consented(client, app):
     """The id of the consent that the person of a client gives to an app."""
     visitor = visitor_of(client)
-    app.told(visitor.submit(visitor.log_in(visitor.authorize(app), client.person), decision="approve"))
-    return next(one["id"] for one in client.get("/consents").json()["items"] if one["app_id"] == app.id)
+    app.redirect_parameters(
+        visitor.submit(visitor.log_in(visitor.authorize(app), client.person), decision="approve")
+    )
+    return next(
+        consent["id"] for consent in client.get("/consents").json()["items"] if consent["app_id"] == app.id
+    )
 
 
 def visitor_of(client):
@@ -122,7 +126,7 @@ def visitor_of(client):
 
 
 def cookie_of(visitor):
-    return "; ".join(f"{one.name}={one.value}" for one in visitor.http.cookies.jar)
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in visitor.http.cookies.jar)
 
 
 def refused_page(world, operation):

@@ -186,7 +186,9 @@ def test_a_disabled_app_is_refused_with_its_tokens_until_it_is_active_again(owne
     assert app.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_a_deleted_app_is_gone_with_all_that_came_of_it(owner, organization, person_at_a_browser, noted):
+def test_a_deleted_app_is_gone_with_all_that_came_of_it(
+    owner, organization, person_at_a_browser, security_log
+):
     app = App(owner, organization, grant_types=BOTH_GRANTS, service_role="guest")
     token = app.tokens(person_at_a_browser)["access_token"]
     own = app.post("token", grant_type="client_credentials").json()["access_token"]
@@ -199,7 +201,7 @@ def test_a_deleted_app_is_gone_with_all_that_came_of_it(owner, organization, per
     with database.connection_context():
         left = "select 1 from consents where app_id = %s union all select 1 from authorizations where app_id = %s"
         assert database.rows(left, (app.id, app.id)) == []
-    assert noted(organization)[-1] == ("app.deleted", "success")
+    assert security_log(organization)[-1] == ("app.deleted", "success")
 
 
 def test_a_new_secret_overlaps_with_the_one_before(owner, app):

@@ -12,7 +12,7 @@ UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 def errors(app, answer):
     """What the app is told, and whether it is told whose answer it is."""
-    parameters = app.told(answer)
+    parameters = app.redirect_parameters(answer)
     return (
         parameters["error"],
         parameters.get("state"),
@@ -207,14 +207,14 @@ def test_the_page_says_who_asks_for_what_in_words(app, person_at_a_browser, owne
     assert "app.example" in page.text and person_at_a_browser.person.email in page.text
 
 
-def test_who_denies_is_sent_back_without_a_code(app, person_at_a_browser, noted):
+def test_who_denies_is_sent_back_without_a_code(app, person_at_a_browser, security_log):
     page = person_at_a_browser.log_in(person_at_a_browser.authorize(app))
-    parameters = app.told(person_at_a_browser.submit(page, decision="deny"))
+    parameters = app.redirect_parameters(person_at_a_browser.submit(page, decision="deny"))
     assert (parameters["error"], parameters["state"], "code" in parameters) == (
         "access_denied",
         "some state",
         False,
     )
-    assert ("consent.denied", "failure") in noted(person_at_a_browser.person.id)
+    assert ("consent.denied", "failure") in security_log(person_at_a_browser.person.id)
     with database.connection_context():
         assert database.rows("select 1 from consents where app_id = %s", (app.id,)) == []

@@ -174,7 +174,7 @@ def test_somebody_else_at_the_same_browser_decides_for_themselves(app, person_at
         person_at_a_browser.authorize(app, prompt="select_account"), another.person
     )
     assert another.person.email in page.text
-    code = app.told(person_at_a_browser.submit(page, decision="approve"))["code"]
+    code = app.redirect_parameters(person_at_a_browser.submit(page, decision="approve"))["code"]
     acting = app.acting(app.exchange(code).json()["access_token"])
     assert acting.get("/users/me").json()["id"] == another.person.id
 

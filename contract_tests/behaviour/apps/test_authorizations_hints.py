@@ -16,7 +16,7 @@ from security.signing_keys import RS256
 
 
 def error(app, answer):
-    return app.told(answer).get("error")
+    return app.redirect_parameters(answer).get("error")
 
 
 @pytest.fixture
@@ -43,21 +43,25 @@ def test_nobody_is_answered_for_but_whom_the_app_asks_for(app, person_at_a_brows
     # Whoever logs in again as somebody else comes no further.
     again = person_at_a_browser.log_in(page)
     assert 'name="password"' in again.text
-    parameters = app.told(person_at_a_browser.log_in(again, another.person))
+    parameters = app.redirect_parameters(person_at_a_browser.log_in(again, another.person))
     acting = app.acting(app.exchange(parameters["code"]).json()["access_token"])
     assert acting.get("/users/me").json()["id"] == another.person.id
 
 
 def test_the_person_that_the_app_asks_for_is_not_asked_again(app, person_at_a_browser):
     hint = app.tokens(person_at_a_browser)["id_token"]
-    assert "code" in app.told(person_at_a_browser.authorize(app, prompt="none", id_token_hint=hint))
-    assert "code" in app.told(person_at_a_browser.authorize(app, id_token_hint=hint))
+    assert "code" in app.redirect_parameters(
+        person_at_a_browser.authorize(app, prompt="none", id_token_hint=hint)
+    )
+    assert "code" in app.redirect_parameters(person_at_a_browser.authorize(app, id_token_hint=hint))
 
 
 def test_an_expired_id_token_is_a_hint(app, person_at_a_browser, live):
     hint = app.tokens(person_at_a_browser)["id_token"]
     old = forged(hint, iat=int(time.time()) - 90_000, exp=int(time.time()) - 86_400)
-    assert "code" in app.told(person_at_a_browser.authorize(app, prompt="none", id_token_hint=old))
+    assert "code" in app.redirect_parameters(
+        person_at_a_browser.authorize(app, prompt="none", id_token_hint=old)
+    )
 
 
 def test_what_is_no_id_token_of_this_server_is_an_invalid_request(app, person_at_a_browser):
@@ -89,7 +93,9 @@ def test_a_hint_outlives_the_rotation_of_keys_as_far_as_its_key_is_known(app, pe
         database.run("update signing_keys set signs_at = now() - interval '1 hour' where number = "
                      "(select max(number) from signing_keys where algorithm = 'RS256') and algorithm = 'RS256'")  # fmt: skip
         signing_keys.read_again()
-    assert "code" in app.told(person_at_a_browser.authorize(app, prompt="none", id_token_hint=hint))
+    assert "code" in app.redirect_parameters(
+        person_at_a_browser.authorize(app, prompt="none", id_token_hint=hint)
+    )
     with database.connection_context():
         database.run(age % 2)
         signing_keys.read_again()  # deletes the former key

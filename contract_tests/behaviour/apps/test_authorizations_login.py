@@ -110,7 +110,7 @@ def test_who_guesses_with_the_page_waits_and_the_person_is_told(app, person_at_a
     login_attempts.guess(anonymous, person, 1)  # elsewhere they count together
     assert with_password(person_at_a_browser, app).status_code == 403
     assert login_attempts.log_in(anonymous, person).status_code == 401
-    assert len(login_attempts.told(person)) == 5
+    assert len(login_attempts.report_failures(person)) == 5
     login_attempts.later(minutes=2)
     assert is_logged_in(person_at_a_browser, with_password(person_at_a_browser, app))
 
@@ -139,16 +139,16 @@ def test_who_is_logged_in_and_then_disabled_is_nobody(app, person_at_a_browser):
     assert 'name="password"' in person_at_a_browser.authorize(app).text
 
 
-def test_a_form_that_was_made_for_another_request_is_noted(app, person_at_a_browser, noted):
+def test_a_form_that_was_made_for_another_request_is_noted(app, person_at_a_browser, security_log):
     page = person_at_a_browser.log_in(person_at_a_browser.authorize(app))
     forged = person_at_a_browser.submit(page, decision="approve", csrf_token="a" * 43)
     assert forged.status_code == 403
-    assert noted(person_at_a_browser.person.id)[-1] == ("consent.refused", "failure")
+    assert security_log(person_at_a_browser.person.id)[-1] == ("consent.refused", "failure")
 
 
-def test_logging_in_with_the_page_is_noted_and_listed(app, person_at_a_browser, anonymous, noted):
+def test_logging_in_with_the_page_is_noted_and_listed(app, person_at_a_browser, anonymous, security_log):
     person_at_a_browser.log_in(person_at_a_browser.authorize(app))
-    assert noted(person_at_a_browser.person.id)[-1] == ("session.started", "success")
+    assert security_log(person_at_a_browser.person.id)[-1] == ("session.started", "success")
     client = factories.client_of(anonymous, person_at_a_browser.person)
     newest = client.get("/sessions").json()["items"][0]
     assert not newest["is_current"]

@@ -92,7 +92,7 @@ def test_the_pages_can_be_used_without_a_script(partner, person_at_a_browser):
     assert {form.ids["email"], form.ids["password"]} == form.labels
     page = person_at_a_browser.log_in(login)
     assert page.text.index('value="approve"') < page.text.index('value="deny"')
-    assert "code" in partner.told(person_at_a_browser.submit(page, decision="approve"))
+    assert "code" in partner.redirect_parameters(person_at_a_browser.submit(page, decision="approve"))
 
 
 def test_who_denies_is_back_at_the_app(live, partner, person_at_a_browser):

@@ -6,7 +6,7 @@ from contract_tests.support.visitor import App
 
 
 def error(app, answer):
-    parameters = app.told(answer)
+    parameters = app.redirect_parameters(answer)
     assert parameters["iss"] and parameters["state"] == "some state"
     return parameters["error"]
 
@@ -32,7 +32,7 @@ def test_what_was_approved_is_asked_again_only_when_the_app_or_its_scopes_say_so
     person_at_a_browser.approve(app)
     answer = person_at_a_browser.authorize(app, **asked)
     if field is None:
-        assert app.exchange(app.told(answer)["code"]).status_code == 200
+        assert app.exchange(app.redirect_parameters(answer)["code"]).status_code == 200
     else:
         assert answer.status_code == 200 and f'name="{field}"' in answer.text
 
@@ -50,7 +50,7 @@ def test_without_a_page_the_app_is_told_what_is_missing(app, person_at_a_browser
 def test_who_was_asked_to_log_in_again_is_asked_once(app, person_at_a_browser, asked):
     person_at_a_browser.approve(app)
     again = person_at_a_browser.log_in(person_at_a_browser.authorize(app, **asked))
-    assert "code" in app.told(again)
+    assert "code" in app.redirect_parameters(again)
 
 
 def test_an_address_that_an_app_registers_later_gets_no_code_without_a_decision(
@@ -65,7 +65,7 @@ def test_an_address_that_an_app_registers_later_gets_no_code_without_a_decision(
     assert error(app, answer) == "consent_required"
     person_at_a_browser.approve(app, redirect_uri=later)
     for address in (former, later):
-        assert "code" in app.told(person_at_a_browser.authorize(app, redirect_uri=address))
+        assert "code" in app.redirect_parameters(person_at_a_browser.authorize(app, redirect_uri=address))
 
 
 def test_an_app_on_a_device_is_always_asked_about(owner, organization, person_at_a_browser):

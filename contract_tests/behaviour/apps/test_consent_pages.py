@@ -54,7 +54,7 @@ def test_the_second_factor_is_asked_for_here_too(secured, anonymous, contract):
     assert "Approved apps" in visitor.follow(answer).text
 
 
-def test_what_is_revoked_is_refused_from_then_on(app, person_at_a_browser, person, noted):
+def test_what_is_revoked_is_refused_from_then_on(app, person_at_a_browser, person, security_log):
     tokens = app.tokens(person_at_a_browser)
     page = person_at_a_browser.get(PAGE)
     assert "Planner" in page.text and "Confirm your identity." in page.text
@@ -63,7 +63,7 @@ def test_what_is_revoked_is_refused_from_then_on(app, person_at_a_browser, perso
     assert "Planner" not in person_at_a_browser.follow(answer).text
     assert refused(app.acting(tokens["access_token"]).get("/users/me")) == (401, "unauthenticated")
     assert person.get("/consents").json()["items"] == []
-    assert noted(person.person.id)[-1] == ("consent.revoked", "success")
+    assert security_log(person.person.id)[-1] == ("consent.revoked", "success")
     events = person.everything("/events", event_type="consent.revoked")
     assert len(events) == 1
     assert person_at_a_browser.submit(page).status_code == 303  # again: it stays as it is

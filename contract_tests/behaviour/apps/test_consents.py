@@ -33,7 +33,7 @@ def test_a_consent_grows_and_is_one(app, person_at_a_browser, person):
     assert events[-1]["snapshot"]["consent"] == consent
 
 
-def test_what_is_taken_back_is_refused_from_then_on(app, person_at_a_browser, person, noted):
+def test_what_is_taken_back_is_refused_from_then_on(app, person_at_a_browser, person, security_log):
     tokens = app.tokens(person_at_a_browser)
     waiting = person_at_a_browser.approve(app)["code"]
     (consent,) = person.get("/consents").json()["items"]
@@ -45,7 +45,7 @@ def test_what_is_taken_back_is_refused_from_then_on(app, person_at_a_browser, pe
     assert person.get("/consents").json()["items"] == []
     assert refused(person.get(f"/consents/{consent['id']}")) == (404, "not_found")
     assert 'name="decision"' in person_at_a_browser.authorize(app).text
-    assert noted(person.person.id)[-1] == ("consent.revoked", "success")
+    assert security_log(person.person.id)[-1] == ("consent.revoked", "success")
 
 
 def test_what_is_approved_again_does_not_revive_what_was_taken_back(app, person_at_a_browser, person):
@@ -96,6 +96,6 @@ def test_no_app_takes_back_or_extends_what_it_was_let_do(app, person_at_a_browse
 def test_who_approves_twice_at_once_has_one_consent(app, person_at_a_browser, person):
     page = person_at_a_browser.log_in(person_at_a_browser.authorize(app))
     answers = at_once(*[lambda: person_at_a_browser.submit(page, decision="approve")] * 4)
-    codes = {app.told(answer)["code"] for answer in answers}
+    codes = {app.redirect_parameters(answer)["code"] for answer in answers}
     assert len(codes) == 4
     assert len(person.get("/consents").json()["items"]) == 1

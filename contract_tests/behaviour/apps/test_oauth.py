@@ -49,7 +49,7 @@ def test_no_code_and_no_token_is_stored(app, person_at_a_browser):
         assert not [row for (row,) in stored if secret in row]
 
 
-def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_it(app, person_at_a_browser, noted):
+def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_it(app, person_at_a_browser, security_log):
     code = person_at_a_browser.approve(app)["code"]
     tokens = app.exchange(code).json()
     acting = app.acting(tokens["access_token"])
@@ -57,7 +57,7 @@ def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_it(app, person_a
     assert refused(app.exchange(code)) == "invalid_grant"
     assert acting.get("/users/me").status_code == 401
     assert refused(app.refresh(tokens["refresh_token"])) == "invalid_grant"
-    assert noted(person_at_a_browser.person.id)[-1] == ("authorization.code_reused", "failure")
+    assert security_log(person_at_a_browser.person.id)[-1] == ("authorization.code_reused", "failure")
 
 
 def test_of_many_who_show_a_code_at_once_one_is_answered_and_none_keeps_a_token(app, person_at_a_browser):
@@ -176,10 +176,10 @@ def test_an_app_proves_itself_in_one_way_at_a_time(app):
     assert [refused(twice), refused(another)] == ["invalid_request"] * 2
 
 
-def test_who_tries_secrets_is_noted(app, organization, noted):
-    before = len(noted(organization))
+def test_who_tries_secrets_is_noted(app, organization, security_log):
+    before = len(security_log(organization))
     ask(app, NO_CREDENTIALS["a wrong secret"])
-    assert noted(organization)[before:] == [("app.refused", "failure")]
+    assert security_log(organization)[before:] == [("app.refused", "failure")]
 
 
 @pytest.mark.parametrize(

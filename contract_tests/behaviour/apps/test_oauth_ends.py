@@ -31,7 +31,7 @@ def test_a_changed_password_interrupts_apps_that_come_to_new_tokens(app, person_
 
 
 def test_a_password_that_was_reset_ends_everything_that_apps_were_given(
-    app, person_at_a_browser, person, anonymous, noted
+    app, person_at_a_browser, person, anonymous, security_log
 ):
     before, waiting = app.tokens(person_at_a_browser), person_at_a_browser.approve(app)["code"]
     token = factories.email_token(person.person, "reset_password")
@@ -41,10 +41,10 @@ def test_a_password_that_was_reset_ends_everything_that_apps_were_given(
     assert refused(app.refresh(before["refresh_token"])) == "invalid_grant"
     assert refused(app.exchange(waiting)) == "invalid_grant"
     assert 'name="password"' in person_at_a_browser.authorize(app).text
-    assert noted(person.person.id).count(("authorization.revoked", "success")) == 2
+    assert security_log(person.person.id).count(("authorization.revoked", "success")) == 2
     # What the person has agreed to stands, until they take it back.
     page = person_at_a_browser.submit(person_at_a_browser.authorize(app), email=person.person.email, password=NEW)  # fmt: skip
-    assert "code" in app.told(person_at_a_browser.follow(page))
+    assert "code" in app.redirect_parameters(person_at_a_browser.follow(page))
 
 
 def test_of_who_is_disabled_apps_get_nothing(app, person_at_a_browser):
@@ -108,16 +108,16 @@ def test_an_organization_that_requires_two_factors_is_not_there_for_apps_of_who_
     assert len(acting.get("/organizations").json()["items"]) == 1
 
 
-def test_who_guesses_secrets_waits_and_others_do_not(app, owner, organization, noted):
-    before = len(noted(organization))
+def test_who_guesses_secrets_waits_and_others_do_not(app, owner, organization, security_log):
+    before = len(security_log(organization))
     for _ in range(5):
         answer = app.client.request("POST", "/oauth/token", data={"grant_type": "x"}, auth=(app.id, "wrong"))
         assert refused(answer, 401) == "invalid_client"
     entries = [*[("app.refused", "failure")] * 5, ("app.locked", "failure")]
-    assert noted(organization)[before:] == entries
+    assert security_log(organization)[before:] == entries
     for endpoint in ("token", "introspect", "revoke"):
         assert refused(app.post(endpoint, token="x", grant_type="x"), 401) == "invalid_client"
-    assert noted(organization)[before:] == entries  # what is not looked at is not told either
+    assert security_log(organization)[before:] == entries  # what is not looked at is not told either
     another = App(owner, organization)
     assert refused(another.post("token", grant_type="x")) == "unsupported_grant_type"
     login_attempts.later(minutes=2)
@@ -125,11 +125,11 @@ def test_who_guesses_secrets_waits_and_others_do_not(app, owner, organization, n
 
 
 def test_a_code_that_another_app_shows_or_without_its_verifier_is_told_to_the_person(
-    app, owner, organization, person_at_a_browser, noted
+    app, owner, organization, person_at_a_browser, security_log
 ):
     code = person_at_a_browser.approve(app)["code"]
     person = person_at_a_browser.person.id
-    before = len(noted(person))
+    before = len(security_log(person))
     other = App(owner, organization)
     assert refused(other.exchange(code)) == "invalid_grant"
     assert refused(app.exchange(code, code_verifier="a" * 43)) == "invalid_grant"
@@ -137,7 +137,7 @@ def test_a_code_that_another_app_shows_or_without_its_verifier_is_told_to_the_pe
     tokens = app.exchange(code).json()
     assert refused(other.refresh(tokens["refresh_token"])) == "invalid_grant"
     refusals = [("authorization.refused", "failure")]
-    assert noted(person)[before:] == [*refusals * 3, ("authorization.redeemed", "success"), *refusals]
+    assert security_log(person)[before:] == [*refusals * 3, ("authorization.redeemed", "success"), *refusals]
 
 
 def test_a_consent_tells_when_the_app_acted_last(app, person_at_a_browser, person):

@@ -9,7 +9,7 @@ from contract_tests.behaviour.apps.test_authorizations import errors, leads_nowh
 from contract_tests.behaviour.apps.test_oauth import refused
 from contract_tests.support.operations import BY_ID, FORM, resolved, those
 
-ENDPOINTS = those(lambda operation: operation.told.get("x-errors") == "oauth")
+ENDPOINTS = those(lambda operation: operation.node.get("x-errors") == "oauth")
 HEAD = {"Content-Type": FORM}
 TO_THE_PERSON = {"client_id", "redirect_uri"}  # faults of these lead to no app
 ERRORS = {"invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unsupported_grant_type"}
@@ -142,7 +142,7 @@ def test_a_request_in_a_form_that_is_too_long_for_a_url_is_answered(app, person_
     )
     fields = {"email": person_at_a_browser.person.email, "password": person_at_a_browser.person.password}
     page = person_at_a_browser.submit(page, **fields)
-    parameters = app.told(person_at_a_browser.submit(page, decision="approve"))
+    parameters = app.redirect_parameters(person_at_a_browser.submit(page, decision="approve"))
     assert (parameters["state"], app.exchange(parameters["code"]).status_code) == (state, 200)
 
 

@@ -29,7 +29,7 @@ def test_a_refresh_token_is_exchanged_for_the_one_that_follows(app, person_at_a_
     assert app.acting(third["access_token"]).get("/users/me").status_code == 200
 
 
-def test_a_refresh_token_that_is_used_twice_ends_everything(app, person_at_a_browser, noted):
+def test_a_refresh_token_that_is_used_twice_ends_everything(app, person_at_a_browser, security_log):
     first = app.tokens(person_at_a_browser)
     second = app.refresh(first["refresh_token"]).json()
     sql("update oauth_tokens set used_at = used_at - interval '11 seconds' where used_at is not null")
@@ -37,7 +37,7 @@ def test_a_refresh_token_that_is_used_twice_ends_everything(app, person_at_a_bro
     for tokens in (first, second):
         assert app.acting(tokens["access_token"]).get("/users/me").status_code == 401
     assert refused(app.refresh(second["refresh_token"])) == "invalid_grant"
-    assert ("authorization.refresh_reused", "failure") in noted(person_at_a_browser.person.id)
+    assert ("authorization.refresh_reused", "failure") in security_log(person_at_a_browser.person.id)
     # What the person has approved stays: only what came of it then has ended.
     assert app.acting(app.tokens(person_at_a_browser)["access_token"]).get("/users/me").status_code == 200
 
@@ -115,14 +115,16 @@ def test_all_tokens_end_together_however_often_they_are_exchanged(app, person_at
 
 @pytest.mark.parametrize("what", ["access_token", "refresh_token"])
 @pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "another"])
-def test_a_token_that_is_given_back_ends_what_came_with_it(app, person_at_a_browser, what, hint, noted):
+def test_a_token_that_is_given_back_ends_what_came_with_it(
+    app, person_at_a_browser, what, hint, security_log
+):
     tokens = app.tokens(person_at_a_browser)
     answer = app.post("revoke", token=tokens[what], token_type_hint=hint)
     assert (answer.status_code, answer.content, answer.headers["Cache-Control"]) == (200, b"", "no-store")
     assert app.acting(tokens["access_token"]).get("/users/me").status_code == 401
     assert refused(app.refresh(tokens["refresh_token"])) == "invalid_grant"
     assert app.post("revoke", token=tokens[what]).status_code == 200
-    assert ("authorization.revoked", "success") in noted(person_at_a_browser.person.id)
+    assert ("authorization.revoked", "success") in security_log(person_at_a_browser.person.id)
 
 
 def test_giving_back_what_is_none_of_ones_own_tells_and_ends_nothing(

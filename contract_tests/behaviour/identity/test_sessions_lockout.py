@@ -7,7 +7,7 @@ import pytest
 
 from contract_tests.support import authenticators, factories
 from contract_tests.support.clients import TLS, Client, at_once, http_client, refused
-from contract_tests.support.login_attempts import WRONG, guess, later, log_in, stored, told
+from contract_tests.support.login_attempts import WRONG, guess, later, log_in, report_failures, stored
 from models.base.database import database
 from security import attempts
 
@@ -178,7 +178,7 @@ def test_the_owner_is_told_once_and_the_log_of_each_failure(anonymous, person, m
     later(1)
     guess(anonymous, person, 1)
     log_in(anonymous, person)  # not looked at
-    assert [facts["minutes"] for facts in told(person)] == [None, None, None, None, 1, 2]
+    assert [facts["minutes"] for facts in report_failures(person)] == [None, None, None, None, 1, 2]
     (letter,) = mailbox.all_to(person.email, "account_locked")
     assert letter.facts == {"name": letter.facts["name"], "minutes": 1}
     entries = stored(

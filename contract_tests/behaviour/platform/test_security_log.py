@@ -67,7 +67,7 @@ def test_a_wrong_password_is_noted_and_answered_as_an_unknown_address(person, an
     answers = [answer.json() | {"instance": None} for answer in (wrong, unknown)]
     assert answers[0] == answers[1]
     assert person.person.id not in wrong.text
-    login_attempts.told(person.person)
+    login_attempts.report_failures(person.person)
     (entry,) = log(person, kind="session.refused")
     assert (entry["outcome"], entry["user_id"], entry["actor_id"]) == ("failure", person.person.id, None)
     assert facts(entry) == {}
@@ -147,7 +147,7 @@ def test_nobody_reads_the_log_of_somebody_elses_account(person, owner):
 def test_the_log_is_filtered_and_paged(person, anonymous):
     for _ in range(3):
         anonymous.post("/sessions", {"email": person.person.email, "password": "Wrong-password-1"})
-    login_attempts.told(person.person)
+    login_attempts.report_failures(person.person)
     assert kinds(person, outcome="failure", limit=1) == ["session.refused"] * 3
     assert kinds(person, kind=["session.started", "user.registered"]) == [
         "user.registered",

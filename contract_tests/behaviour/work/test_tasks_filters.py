@@ -177,7 +177,7 @@ def test_F6_a_filter_that_is_not_understood_is_refused(owner, query, code):
     ],
 )
 def test_tasks_are_filtered_by_what_their_status_means(portfolio, categories, statuses):
-    names = portfolio.told(status_category=categories)
+    names = portfolio.numbers(status_category=categories)
     assert sorted(names) == sorted(
         task["title"][-2:] for task in portfolio.tasks if task["status"] in statuses
     )
@@ -185,4 +185,4 @@ def test_tasks_are_filtered_by_what_their_status_means(portfolio, categories, st
 
 
 def test_a_status_that_no_project_has_is_on_no_task(portfolio):
-    assert portfolio.told(status="someday") == []
+    assert portfolio.numbers(status="someday") == []

@@ -36,7 +36,7 @@ def test_each_sort_orders_all_tasks(portfolio, sort):
 @pytest.mark.parametrize("sort", BOTH_WAYS)
 @pytest.mark.parametrize("limit", [1, 5])
 def test_pages_of_any_size_give_the_same_order(portfolio, sort, limit):
-    assert portfolio.told(sort=sort, limit=limit) == portfolio.told(sort=sort, limit=100)
+    assert portfolio.numbers(sort=sort, limit=limit) == portfolio.numbers(sort=sort, limit=100)
 
 
 @pytest.mark.parametrize("sort", BOTH_WAYS)

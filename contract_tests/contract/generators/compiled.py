@@ -27,7 +27,7 @@ GO = {
 
 
 def succeeded(ended):
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
     return ended.stdout
 
 

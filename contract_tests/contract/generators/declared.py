@@ -40,8 +40,8 @@ class Lacking:
     program: str = ""
 
     def check(self) -> None:
-        found = self.program and shutil.which(self.program)
-        assert not found, f"{found} is there: declare how it is used; it is said that there is {self.what}"
+        path = self.program and shutil.which(self.program)
+        assert not path, f"{path} is there: declare how it is used; it is said that there is {self.what}"
 
 
 NOT_HERE = "not on this machine: "
@@ -53,7 +53,7 @@ class NotHere(Exception):
 
 @dataclass(frozen=True)
 class Generator:
-    """``generate(document, folder)`` returns what the tool printed; ``compile(folder)`` and ``tell(folder, *arguments)``
+    """``generate(document, folder)`` returns what the tool printed; ``compile(folder)`` and ``run_story(folder, *arguments)``
     raise when their step fails. In place of a step that cannot be done stands what is lacking for it.
     """
 
@@ -61,7 +61,7 @@ class Generator:
     version: Callable[[], str]
     generate: Callable[[Path, Path], str]
     compile: Callable[[Path], None] | Lacking
-    tell: Callable[..., str] | Lacking
+    run_story: Callable[..., str] | Lacking
     compiled_by: str = ""
     complaints: tuple[Complaint, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -86,8 +86,8 @@ def run(generator: Generator, document: str, path: Path, folder: Path, hear: Cal
     outcome.generated = "yes"
     outcome.compiled = _step(generator, document, "compile", outcome, lambda: generator.compile(folder))  # type: ignore[operator]
     if outcome.compiled == "yes":
-        tell = generator.tell
-        outcome.story = _step(generator, document, "story", outcome, lambda: hear(tell, folder))
+        run_story = generator.run_story
+        outcome.story = _step(generator, document, "story", outcome, lambda: hear(run_story, folder))
     outcome.seconds = round(time.monotonic() - began)
     return outcome
 
@@ -106,7 +106,7 @@ def judge(generator: Generator, document: str, printed: str) -> None:
 
 
 def _step(generator: Generator, document: str, step: str, outcome: Outcome, do: Callable[[], object]) -> str:
-    declared = generator.compile if step == "compile" else generator.tell
+    declared = generator.compile if step == "compile" else generator.run_story
     if isinstance(declared, Lacking):
         declared.check()
         outcome.reason = declared.what

@@ -23,14 +23,14 @@ OF_OKHTTP = re.compile(
 
 
 def succeeded(ended):
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
     return ended.stdout
 
 
 def classpath(*more):
     """The jar of openapi-generator has Jackson and most of what a client in Java needs besides."""
-    found = packages.jars()
-    return os.pathsep.join(map(str, [*more, JAR, found["jakarta.annotation-api"], found["com.google.gson"]]))
+    jars = packages.jars()
+    return os.pathsep.join(map(str, [*more, JAR, jars["jakarta.annotation-api"], jars["com.google.gson"]]))
 
 
 def ecj(folder, *sources):
@@ -57,8 +57,8 @@ def compile_native(folder):
 
 def compile_okhttp(folder):
     ended = ecj(folder, STUBS / "java", STUBS / "okhttp")
-    wrong = set(re.findall(r"ERROR in (\S+\.java)", tools.said(ended)))
-    assert wrong and all(map(OF_OKHTTP.search, wrong)), tools.said(ended)
+    wrong = set(re.findall(r"ERROR in (\S+\.java)", tools.output(ended)))
+    assert wrong and all(map(OF_OKHTTP.search, wrong)), tools.output(ended)
 
 
 def compile_kotlin(folder):

@@ -38,7 +38,7 @@ def generated(language, *options, into=""):
             *options,
         )
         ended = tools.run(*command)
-        assert ended.returncode == 0, tools.said(ended)
-        return tools.said(ended)
+        assert ended.returncode == 0, tools.output(ended)
+        return tools.output(ended)
 
     return generate

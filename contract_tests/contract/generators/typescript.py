@@ -20,7 +20,7 @@ COMPILER = "tsc --strict"
 
 
 def succeeded(ended):
-    assert ended.returncode == 0, tools.said(ended)
+    assert ended.returncode == 0, tools.output(ended)
     return ended.stdout
 
 
@@ -58,13 +58,13 @@ def at_home(folder, modules):
     (folder / "node_modules").symlink_to(modules)
 
 
-def tell(folder, *arguments):
+def run_story(folder, *arguments):
     return succeeded(tools.node_program("built/story.js", *arguments, cwd=folder))
 
 
 def openapi_typescript(path, folder):
     (folder / "client").mkdir(parents=True)
-    return tools.said(
+    return tools.output(
         checked(tools.node("openapi-typescript", path, "-o", folder / "client" / "schema.d.ts"))
     )
 
@@ -80,7 +80,7 @@ def by_command(tool, *options):
     def generate(path, folder):
         (folder / "client").mkdir(parents=True, exist_ok=True)
         filled = [option.format(document=path, client=folder / "client") for option in options]
-        return tools.said(checked(packages.node(tool, *filled, cwd=folder)))
+        return tools.output(checked(packages.node(tool, *filled, cwd=folder)))
 
     return generate
 
@@ -93,7 +93,7 @@ def by_configuration(tool, name, *options):
         at_home(folder, packages.ready())
         text = (Path(__file__).parent / "configurations" / name).read_text("utf-8")
         (folder / name).write_text(text.replace("DOCUMENT", str(path)), "utf-8")
-        return tools.said(checked(packages.node(tool, *options, cwd=folder)))
+        return tools.output(checked(packages.node(tool, *options, cwd=folder)))
 
     return generate
 
@@ -104,7 +104,7 @@ def of_openapi_generator(name):
         version,
         generated(name, into="client"),
         compiled_with_story(name),
-        tell,
+        run_story,
         COMPILER,
         complaints=MUTUAL_TLS,
     )
@@ -120,7 +120,7 @@ GENERATORS = (
         lambda: packages.node_version("openapi-typescript", tools.FOLDER / "node_modules"),
         openapi_typescript,
         compiled_with_story("openapi-fetch", lambda: tools.FOLDER / "node_modules"),
-        tell,
+        run_story,
         COMPILER,
     ),
     Generator(
@@ -128,7 +128,7 @@ GENERATORS = (
         node_version("@hey-api/openapi-ts"),
         by_command("openapi-ts", "-i", "{document}", "-o", "{client}", "-c", "@hey-api/client-fetch"),
         compiled_with_story("hey-api"),
-        tell,
+        run_story,
         COMPILER,
     ),
     Generator(
@@ -136,7 +136,7 @@ GENERATORS = (
         node_version("orval"),
         by_configuration("orval", "orval.config.mjs", "--config", "orval.config.mjs"),
         compiled_with_story("orval"),
-        tell,
+        run_story,
         COMPILER,
     ),
     Generator(
@@ -162,7 +162,7 @@ GENERATORS = (
             "swagger-typescript-api", *("generate", "-p", "{document}", "-o", "{client}", "-n", "client.ts")
         ),
         compiled_with_story("swagger-typescript-api"),
-        tell,
+        run_story,
         COMPILER,
     ),
     of_openapi_generator("typescript-fetch"),

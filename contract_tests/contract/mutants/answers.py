@@ -21,7 +21,7 @@ def a_whole_number_has_a_fraction(context):
 def ids_stand_where_objects_should(context):
     context.json(
         "list_tasks",
-        lambda page: page["included"].update(people=[one["id"] for one in page["included"]["people"]]),
+        lambda page: page["included"].update(people=[person["id"] for person in page["included"]["people"]]),
     )
 
 

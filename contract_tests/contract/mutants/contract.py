@@ -16,9 +16,9 @@ def response(document, name):
     return document["components"]["responses"][name]
 
 
-def without_property(document, name, one):
-    del schema(document, name)["properties"][one]
-    schema(document, name)["required"].remove(one)
+def without_property(document, name, prop):
+    del schema(document, name)["properties"][prop]
+    schema(document, name)["required"].remove(prop)
 
 
 @in_contract(answers.a_task_matches_the_contract, '"priority" is a required property')

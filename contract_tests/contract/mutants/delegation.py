@@ -13,7 +13,7 @@ def uncompared(context, field, value):
     context.replace(
         delegation,
         "held",
-        lambda *asked: [one._replace(**{field: value}) for one in held(*asked)],
+        lambda *asked: [holding._replace(**{field: value}) for holding in held(*asked)],
     )
 
 

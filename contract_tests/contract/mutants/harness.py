@@ -51,9 +51,9 @@ def _why_not(
     for failure in failures:
         if not isinstance(failure, AssertionError):
             return f"the check fails by {type(failure).__name__}, and not by an assertion: {failure}"
-    said = [str(failure).partition(EXPLANATION)[0] for failure in failures]
-    if not any(message in one for one in said):
-        return f"the check fails, but not by {message!r}: {said}"
+    messages = [str(failure).partition(EXPLANATION)[0] for failure in failures]
+    if not any(message in text for text in messages):
+        return f"the check fails, but not by {message!r}: {messages}"
     if server_errors:
         return f"the server stumbles over the mutant, and not as the mutant says: {server_errors}"
     if never_ran:
@@ -72,5 +72,5 @@ def failures_of(check: Callable[[Scene], Any], scene: Scene) -> list[BaseExcepti
 
 def _each(error: BaseException) -> list[BaseException]:
     if isinstance(error, BaseExceptionGroup):
-        return [one for inner in error.exceptions for one in _each(inner)]
+        return [leaf for inner in error.exceptions for leaf in _each(inner)]
     return [error]

@@ -172,6 +172,7 @@ searches(
 def only_spaces_end_a_word(context):
     unspaced = search.UNSPACED
     context.replace(search, "WORD", re.compile(f"([{unspaced}]+)|(?:(?![{unspaced}])\\S)+"))
+    context.replace(search, "ASCII_WORD", re.compile("\\S+"))
     context.replace(search, "PART", re.compile("x^"))
 
 

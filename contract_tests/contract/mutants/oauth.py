@@ -30,7 +30,7 @@ def errors_of_a_token_request_are_problems(context):
 
 @in_code(checks.apps_get_oauth_errors, "a repeated field of a token request is refused")
 def a_repeated_field_is_read_once(context):
-    context.replace(faults, "of_reading", lambda found: [])
+    context.replace(faults, "of_reading", lambda errors: [])
 
 
 @in_code(
@@ -38,7 +38,7 @@ def a_repeated_field_is_read_once(context):
     "a wrong max_age of an authorization request is refused",
 )
 def errors_of_an_authorization_request_are_not_reported(context):
-    context.replace(interaction, "refuse", lambda sent, found=(): None)
+    context.replace(interaction, "refuse", lambda sent, input_faults=(): None)
 
 
 @in_code(checks.an_id_token_hint_is_verified, "an id_token_hint is verified")

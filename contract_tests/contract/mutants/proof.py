@@ -34,9 +34,9 @@ def a_key_is_made_without_proof(context):
 @in_code(checks.a_link_alone_activates_nothing, "a link alone activates no registration")
 def the_newest_registration_is_activated_by_a_click(context):
     def newest(user, password):
-        found = Registration.of(user)[0]
-        found.user = user
-        return found
+        registration = Registration.of(user)[0]
+        registration.user = user
+        return registration
 
     context.replace(email_verifications, "registration_of", newest)
 
@@ -49,7 +49,9 @@ def an_account_is_moved_by_a_click(context):
 @in_code(checks.codes_of_an_enrolment_are_not_guessed, "after six wrong codes the right one is refused")
 def codes_of_an_enrolment_are_not_counted(context):
     context.replace(
-        two_factor, "attempts", SimpleNamespace(CODE="code", check_attempt=lambda *told, user: told[-1])
+        two_factor,
+        "attempts",
+        SimpleNamespace(CODE="code", check_attempt=lambda *arguments, user: arguments[-1]),
     )
 
 

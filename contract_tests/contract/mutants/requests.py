@@ -17,7 +17,7 @@ def unknown_parameters_are_ignored(context):
 
     def known_alone(self, context):
         read(self, context)
-        context.faults = [one for one in context.faults if one["code"] != "unknown_parameter"]
+        context.faults = [fault for fault in context.faults if fault["code"] != "unknown_parameter"]
 
     context.replace(Parameters, "read", known_alone)
 

@@ -7,15 +7,15 @@ from contract_tests.contract.mutants.checks.style import keeps
 from contract_tests.contract.mutants.mutant import in_contract
 
 
-def breaks(rule: str, place: str) -> Callable:
-    """Mark a function that changes the document: the rule complains about ``place``."""
-    return in_contract(keeps(rule), place)
+def breaks(rule: str, location: str) -> Callable:
+    """Mark a function that changes the document: the rule complains about ``location``."""
+    return in_contract(keeps(rule), location)
 
 
-def fault(rule: str, place: str, change: Callable[[dict], object], what: str = "") -> None:
-    """Register a change of the document of which the rule complains about ``place``."""
-    change.__name__ = f"{rule}-{place}{what}"
-    breaks(rule, place)(change)
+def fault(rule: str, location: str, change: Callable[[dict], object], what: str = "") -> None:
+    """Register a change of the document of which the rule complains about ``location``."""
+    change.__name__ = f"{rule}-{location}{what}"
+    breaks(rule, location)(change)
 
 
 def operation(document: dict, operation_id: str) -> dict:
@@ -38,8 +38,8 @@ def add_parameter(document: dict, operation_id: str, component: str) -> None:
     )
 
 
-def change(rule: str, where: "Node", place: Any = None, **fields: Any) -> None:
-    """Register a mutant that sets fields of a node, or with None removes them.  ``where`` has the node and its place."""
+def change(rule: str, where: "Node", location: Any = None, **fields: Any) -> None:
+    """Register a mutant that sets fields of a node, or with None removes them.  ``where`` has the node and its location."""
 
     def set_fields(document):
         node = where(document)
@@ -49,26 +49,26 @@ def change(rule: str, where: "Node", place: Any = None, **fields: Any) -> None:
             else:
                 node[key] = value
 
-    place = place or fields.get("operationId") or where.place or next(iter(fields))
+    location = location or fields.get("operationId") or where.location or next(iter(fields))
     named = [
         f"-{key}={value}" if isinstance(value, str | int) else f"-{key}" for key, value in fields.items()
     ]
     removed = "-without" if None in fields.values() else ""
-    fault(rule, place, set_fields, f"{removed}{''.join(named)}")
+    fault(rule, location, set_fields, f"{removed}{''.join(named)}")
 
 
 def moved(
-    rule: str, where: Callable[[dict], dict], before: str, after: str, place: str | None = None
+    rule: str, where: Callable[[dict], dict], before: str, after: str, location: str | None = None
 ) -> None:
     """Register a mutant that gives a key another name."""
-    fault(rule, place or after, lambda document: rename(where(document), before, after))
+    fault(rule, location or after, lambda document: rename(where(document), before, after))
 
 
 class Node:
     """A node of the document, and the place by which complaints name it."""
 
-    def __init__(self, find: Callable[[dict], dict], place: str | None = None) -> None:
-        self.find, self.place = find, place
+    def __init__(self, find: Callable[[dict], dict], location: str | None = None) -> None:
+        self.find, self.location = find, location
 
     def __call__(self, document: dict) -> dict:
         return self.find(document)

@@ -36,7 +36,7 @@ def texts_are_stored_as_they_were_sent(context):
 
 @in_code(checks.values_are_stored_in_one_form, "texts are composed and trimmed")
 def texts_are_not_composed(context):
-    context.replace(text, "_composed", lambda one: one)
+    context.replace(text, "_composed", lambda value: value)
 
 
 @in_code(checks.values_are_stored_in_one_form, "ranges have one spelling")

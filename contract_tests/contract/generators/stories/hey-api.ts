@@ -11,7 +11,7 @@ import {
   type Problem,
 } from "./client";
 import { client } from "./client/client.gen";
-import { tell, type Answer, type Client } from "./telling";
+import { runStory, type Answer, type Client } from "./telling";
 
 function answer<Body>(told: { data?: Body; error?: Problem | undefined; response?: Response }): Answer<Body> {
   const { data, error, response } = told;
@@ -45,4 +45,4 @@ async function logIn(baseUrl: string, email: string, password: string): Promise<
   };
 }
 
-void tell(logIn);
+void runStory(logIn);

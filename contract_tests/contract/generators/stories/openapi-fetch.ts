@@ -1,7 +1,7 @@
 /** The steps of the story with the types of openapi-typescript and its client openapi-fetch. */
 import createClient from "openapi-fetch";
 import type { components, paths } from "./client/schema.d.ts";
-import { tell, type Answer, type Client } from "./telling";
+import { runStory, type Answer, type Client } from "./telling";
 
 type Problem = components["schemas"]["Problem"];
 
@@ -45,4 +45,4 @@ async function logIn(baseUrl: string, email: string, password: string): Promise<
   };
 }
 
-void tell(logIn);
+void runStory(logIn);

@@ -78,4 +78,4 @@ class Remit:
 
 
 if __name__ == "__main__":
-    telling.tell(Remit)
+    telling.run_story(Remit)

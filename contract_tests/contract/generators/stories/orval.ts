@@ -10,7 +10,7 @@ import {
   updateTask,
   type Problem,
 } from "./client/client";
-import { tell, type Answer, type Client } from "./telling";
+import { runStory, type Answer, type Client } from "./telling";
 
 interface Told<Body> {
   status: number;
@@ -43,4 +43,4 @@ async function logIn(_: string, email: string, password: string): Promise<Client
   };
 }
 
-void tell(logIn);
+void runStory(logIn);

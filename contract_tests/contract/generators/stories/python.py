@@ -30,8 +30,8 @@ def answer(ask: Callable[[], ApiResponse[Task]]) -> telling.Answer[telling.Task]
         problem = refused.data
         assert isinstance(problem, Problem) and refused.status and refused.headers, refused
         pointers = [fault.pointer for fault in problem.errors]
-        told = telling.Problem(problem.code, problem.changed_fields, pointers)
-        return telling.Answer(refused.status, refused.headers, problem=told)
+        reported = telling.Problem(problem.code, problem.changed_fields, pointers)
+        return telling.Answer(refused.status, refused.headers, problem=reported)
     return telling.Answer(response.status_code, response.headers or {}, body=response.data)
 
 
@@ -75,4 +75,4 @@ class Remit:
 
 
 if __name__ == "__main__":
-    telling.tell(Remit)
+    telling.run_story(Remit)

@@ -1,6 +1,6 @@
 /** The steps of the story with the client of swagger-typescript-api, which throws what is not 2xx. */
 import { Api, TaskPriority, type HttpResponse, type Problem } from "./client/client";
-import { tell, type Answer, type Client } from "./telling";
+import { runStory, type Answer, type Client } from "./telling";
 
 async function answer<Body>(asked: Promise<HttpResponse<Body, Problem>>): Promise<Answer<Body>> {
   const response = await asked.catch((refused: HttpResponse<Body, Problem>) => refused);
@@ -30,4 +30,4 @@ async function logIn(baseUrl: string, email: string, password: string): Promise<
   };
 }
 
-void tell(logIn);
+void runStory(logIn);

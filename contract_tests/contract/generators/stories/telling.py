@@ -49,7 +49,7 @@ class Answer(Generic[Body]):
     problem: Problem | None = None
 
     @property
-    def given(self) -> Body:
+    def resource(self) -> Body:
         assert self.body is not None, self.problem
         return self.body
 
@@ -79,13 +79,13 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
-def tell(log_in: Callable[[str, str, str], Client]) -> None:
+def run_story(log_in: Callable[[str, str, str], Client]) -> None:
     base_url, email, password, organization_id, project_key = sys.argv[1:]
     client = log_in(base_url, email, password)
     project_id = client.create_project(uuid.UUID(organization_id), project_key, "From a generated client")
-    made = [client.create_task(project_id, f"Step {number}", new_key()).given for number in range(24)]
+    made = [client.create_task(project_id, f"Step {number}", new_key()).resource for number in range(24)]
     key = new_key()
-    first = client.create_task(project_id, "Only once", key).given
+    first = client.create_task(project_id, "Only once", key).resource
     again = client.create_task(project_id, "Only once", key)
 
     etag = client.get_task(first.id).headers["etag"]
@@ -95,12 +95,12 @@ def tell(log_in: Callable[[str, str, str], Client]) -> None:
     assert collided.problem and refused.problem
     done = client.complete_task(made[0].id)
     listed = every_task(client, project_id)
-    told = {
+    summary = {
         "project_id": str(project_id),
         "made": [str(task.id) for task in [*made, first]],
         "listed": [str(task.id) for task in listed],
         "titles": [task.title for task in listed],
-        "same_task": again.given.id == first.id,
+        "same_task": again.resource.id == first.id,
         "replayed": again.headers.get("idempotency-replayed") == "true",
         "changed": changed.status,
         "collided": collided.status,
@@ -111,4 +111,4 @@ def tell(log_in: Callable[[str, str, str], Client]) -> None:
         "done": done.status,
         "logged_out": client.log_out(),
     }
-    print(json.dumps(told))
+    print(json.dumps(summary))

@@ -61,7 +61,7 @@ async function everyTask(client: Client, projectId: string): Promise<Task[]> {
   return tasks;
 }
 
-export async function tell(logIn: LogIn): Promise<void> {
+export async function runStory(logIn: LogIn): Promise<void> {
   const [baseUrl = "", email = "", password = "", organizationId = "", projectKey = ""] = process.argv.slice(2);
   const client = await logIn(baseUrl, email, password);
   const project = bodyOf(await client.createProject(organizationId, projectKey, "From a generated client", randomUUID()));

@@ -1,7 +1,7 @@
 /** The steps of the story with the client of openapi-generator for TypeScript with axios. */
 import { isAxiosError, type AxiosResponse } from "axios";
 import { Configuration, ProjectsApi, SessionsApi, TaskPriority, TasksApi, type Problem } from "./client";
-import { tell, type Answer, type Client } from "./telling";
+import { runStory, type Answer, type Client } from "./telling";
 
 const headerOf = (response: AxiosResponse) => (name: string) => {
   const value: unknown = response.headers[name.toLowerCase()];
@@ -42,4 +42,4 @@ async function logIn(basePath: string, email: string, password: string): Promise
   };
 }
 
-void tell(logIn);
+void runStory(logIn);

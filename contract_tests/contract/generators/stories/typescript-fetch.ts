@@ -9,7 +9,7 @@ import {
   TasksApi,
   type ApiResponse,
 } from "./client";
-import { tell, type Answer, type Client, type Problem } from "./telling";
+import { runStory, type Answer, type Client, type Problem } from "./telling";
 
 async function problemOf(response: Response): Promise<Problem> {
   const problem = ProblemFromJSON(await response.json());
@@ -58,4 +58,4 @@ async function logIn(basePath: string, email: string, password: string): Promise
   };
 }
 
-void tell(logIn);
+void runStory(logIn);

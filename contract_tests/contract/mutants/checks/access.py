@@ -25,8 +25,8 @@ def strangers_learn_nothing(scene):
     changed = scene.stranger.patch(f"/tasks/{task['id']}", {"title": "Mine"})
     assert refused(changed) == HIDDEN, "a stranger changes no task"
     event = scene.events_of(task)[0]
-    shown = refused(scene.stranger.get(f"/events/{event['id']}"))
-    assert shown == HIDDEN, "an event is hidden from strangers"
+    refusal = refused(scene.stranger.get(f"/events/{event['id']}"))
+    assert refusal == HIDDEN, "an event is hidden from strangers"
     listed = scene.stranger.get("/events", params={"organization_id": scene.organization_id})
     assert listed.status_code == 404, "the events of an organization are hidden from strangers"
     foreign = scene.owner.get(f"/tasks/{scene.foreign_task['id']}")
@@ -75,7 +75,9 @@ def only_members_are_assigned(scene):
     path = f"/tasks/{scene.task()['id']}"
     answer = scene.owner.patch(path, body)
     assert answer.status_code == 404, "a person of another organization cannot be assigned"
-    assert [one["pointer"] for one in answer.json()["errors"]] == ["/assignee_ids/1"], "the person is named"
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/assignee_ids/1"], (
+        "the person is named"
+    )
     assert scene.owner.get(path).json()["assignee_ids"] == [], "nobody was assigned"
 
 

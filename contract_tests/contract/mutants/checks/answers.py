@@ -8,9 +8,9 @@ from contract_tests.support import factories
 
 def named(scene, schema, value):
     """Fail when an object has anything that the contract does not name, or lacks what it names."""
-    known = scene.contract.document["components"]["schemas"][schema]["properties"].keys()
-    assert value.keys() == known, (
-        f"the properties of {schema} are those of the contract, not {sorted(value.keys() ^ known)}"
+    names = scene.contract.document["components"]["schemas"][schema]["properties"].keys()
+    assert value.keys() == names, (
+        f"the properties of {schema} are those of the contract, not {sorted(value.keys() ^ names)}"
     )
     return value
 
@@ -23,10 +23,10 @@ def a_task_matches_the_contract(scene):
     page = scene.owner.get(
         "/tasks", params={"project_id": scene.project["id"], "include": ["people", "projects"]}
     ).json()
-    for one in named(scene, "TaskPage", page)["items"]:
-        named(scene, "Task", one)
-    for one in named(scene, "TaskIncluded", page["included"])["people"]:
-        named(scene, "Person", one)
+    for item in named(scene, "TaskPage", page)["items"]:
+        named(scene, "Task", item)
+    for person in named(scene, "TaskIncluded", page["included"])["people"]:
+        named(scene, "Person", person)
     moment = datetime.fromisoformat(task["created_at"])
     assert abs(datetime.now(UTC) - moment) < timedelta(hours=1), "a task was created now"
 
@@ -52,11 +52,11 @@ def a_creation_has_location_and_etag(scene):
 def an_etag_identifies_a_version(scene):
     path = f"/tasks/{scene.task()['id']}"
     first = scene.owner.get(path)
-    known = {"If-None-Match": first.headers["etag"]}
-    assert scene.owner.get(path, headers=known).status_code == 304, "an unchanged task is not sent again"
+    headers = {"If-None-Match": first.headers["etag"]}
+    assert scene.owner.get(path, headers=headers).status_code == 304, "an unchanged task is not sent again"
     changed = scene.owner.patch(path, {"title": "Changed"})
     assert changed.headers["etag"] != first.headers["etag"], "another version has another ETag"
-    again = scene.owner.get(path, headers=known)
+    again = scene.owner.get(path, headers=headers)
     assert again.status_code == 200, "a changed task is sent again"
     assert again.json()["title"] == "Changed", "the changed task is sent"
 
@@ -141,12 +141,12 @@ def answers_are_not_sniffed_or_framed(scene):
 
 
 def the_limit_holds_for_each_caller(scene):
-    one, other = scene.newcomer(), scene.newcomer()
-    _of_the_default_class(one, other)
-    first = one.get("/users/me")
+    caller, other = scene.newcomer(), scene.newcomer()
+    _of_the_default_class(caller, other)
+    first = caller.get("/users/me")
     allowed = int(first.headers["ratelimit-policy"].partition("q=")[2].partition(";")[0])
     assert allowed == 100, "the policy of the limit is that of the class"
-    answers = [one.get("/users/me") for _ in range(allowed)]
+    answers = [caller.get("/users/me") for _ in range(allowed)]
     statuses = [answer.status_code for answer in answers]
     assert statuses == [200] * (allowed - 1) + [429], "a caller is limited"
     assert answers[-1].json()["code"] == "rate_limited", "the refusal is that of the limit"

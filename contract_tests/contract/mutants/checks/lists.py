@@ -76,9 +76,9 @@ def filters_and_searches_find(scene):
     page = scene.owner.get(
         "/tasks", params={"project_id": project, "include": ["people", "projects"]}
     ).json()["included"]
-    assert [one["id"] for one in page["projects"]] == [project], "projects are included"
+    assert [included["id"] for included in page["projects"]] == [project], "projects are included"
     people = {scene.people["owner"].id, scene.people["member"].id}
-    assert {one["id"] for one in page["people"]} == people, "people are included"
+    assert {person["id"] for person in page["people"]} == people, "people are included"
 
 
 def searches_find_words_as_people_write_them(scene):

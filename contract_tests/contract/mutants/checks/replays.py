@@ -73,7 +73,7 @@ def events_show_what_the_scopes_of_a_key_allow(scene):
     asked = {"organization_id": scene.organization_id, "subject_id": task["id"]}
     (event,) = program.get("/events", params=asked).json()["items"]
     assert event["is_withheld"] and not event["changes"], "the key may not read tasks"
-    assert [one["is_withheld"] for one in scene.events_of(task)] == [False], "its person may read them"
+    assert [event["is_withheld"] for event in scene.events_of(task)] == [False], "its person may read them"
 
 
 def an_assignee_sees_what_is_assigned(scene):
@@ -88,7 +88,7 @@ def an_assignee_sees_what_is_assigned(scene):
     assert not made["is_withheld"], "an assignee may read the task"
     scene.owner.patch(f"/tasks/{task['id']}", {"assignee_ids": []})
     later = someone.get("/events", params=asked).json()["items"]
-    assert [one["is_withheld"] for one in later] == [True, True], "who is not assigned any more may not"
+    assert [event["is_withheld"] for event in later] == [True, True], "who is not assigned any more may not"
 
 
 def people_act_on_their_own_accounts(scene):
@@ -101,7 +101,7 @@ def people_act_on_their_own_accounts(scene):
 def changes_have_the_types_of_their_properties(scene):
     task, person = scene.task(), scene.people["member"].id
     scene.member.patch(f"/tasks/{task['id']}", {"title": "[]", "assignee_ids": [person]})
-    (updated,) = (one for one in scene.events_of(task) if one["event_type"] == "task.updated")
-    changes = {one["field"]: (one["before"], one["after"]) for one in updated["changes"]}
+    (updated,) = (event for event in scene.events_of(task) if event["event_type"] == "task.updated")
+    changes = {change["field"]: (change["before"], change["after"]) for change in updated["changes"]}
     expected = {"title": ("A task", "[]"), "assignee_ids": ([], [person])}
     assert changes == expected, "changes have the types of their properties"

@@ -26,9 +26,9 @@ def requests_that_break_the_contract_are_refused(scene):
     for wrong in INVALID_FIELDS:
         answer = scene.owner.post("/tasks", {**good, **wrong})
         assert refused(answer) == INVALID, f"a task with {wrong} is refused"
-        pointers = {one["pointer"].split("/")[1] for one in answer.json()["errors"]}
+        pointers = {error["pointer"].split("/")[1] for error in answer.json()["errors"]}
         assert pointers == set(wrong), "the error names the property"
-        assert all(SNAKE.fullmatch(one["code"]) for one in answer.json()["errors"]), "errors have codes"
+        assert all(SNAKE.fullmatch(error["code"]) for error in answer.json()["errors"]), "errors have codes"
     for name in good:
         answer = scene.owner.post("/tasks", {key: value for key, value in good.items() if key != name})
         assert answer.status_code == 422, f"a task without {name} is refused"
@@ -47,12 +47,14 @@ def unknown_parameters_are_refused(scene):
     ):
         answer = scene.owner.get("/tasks", params=params)
         assert answer.status_code == 422, f"a list with {params} is refused"
-        assert [one["parameter"] for one in answer.json()["errors"]] == list(params), "the parameter is named"
+        assert [error["parameter"] for error in answer.json()["errors"]] == list(params), (
+            "the parameter is named"
+        )
 
 
 def every_error_is_reported(scene):
     answer = scene.owner.post("/tasks", {"title": 7, "priority": "blocked"}, params={"colour": "red"})
-    errors = {(one["in"], one["pointer"] or one["parameter"]) for one in answer.json()["errors"]}
+    errors = {(error["in"], error["pointer"] or error["parameter"]) for error in answer.json()["errors"]}
     assert errors == {
         ("query", "colour"),
         ("body", "/title"),
@@ -99,8 +101,8 @@ def rules_about_values_name_their_fields(scene):
     dates = {("/starts_on", "dates_reversed"), ("/due_on", "dates_reversed")}
     answer = scene.owner.post("/tasks", {**body, **reversed_dates})
     assert answer.status_code == 422, "a rule about values refuses with 422"
-    errors = {(one["pointer"], one["code"]) for one in answer.json()["errors"]}
+    errors = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
     assert errors == dates, "the errors name the fields of the rule"
     answer = scene.owner.post("/tasks", {**body, **reversed_dates, "title": 7})
-    errors = {(one["pointer"], one["code"]) for one in answer.json()["errors"]}
+    errors = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
     assert errors == dates | {("/title", "wrong_type")}, "rules and the contract are judged together"

@@ -15,7 +15,7 @@ def a_write_leaves_one_event(scene):
     assert updated["subject_version"] == 2, "an event names the version"
     assert updated["sequence"] == made["sequence"] + 1, "events are numbered without gaps"
     assert updated["snapshot"].get("task") == changed, "an event has the task as it was then"
-    assert {(one["field"], one["before"], one["after"]) for one in updated["changes"]} == {
+    assert {(change["field"], change["before"], change["after"]) for change in updated["changes"]} == {
         ("title", "A task", "Other"),
         ("priority", "none", "high"),
     }, "an event has each change, before and after"
