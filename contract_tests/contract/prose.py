@@ -87,7 +87,7 @@ def of_details() -> Iterator[Text]:
         for path in sorted((tools.ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and _name(node.func) in raised:
-                    for text in filter(lambda one: one.endswith("."), map(_sentence, node.args)):
+                    for text in filter(lambda sentence: sentence.endswith("."), map(_sentence, node.args)):
                         yield Text(f"{path.relative_to(tools.ROOT)}:{node.lineno}", text)
 
 

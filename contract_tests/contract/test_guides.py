@@ -99,7 +99,7 @@ def test_a_guide_begins_with_its_title_and_has_a_sample(page):
 
 def test_operations_codes_and_scopes_that_guides_name_exist():
     document = spec.load()
-    known = {
+    documented = {
         item[method]["operationId"]
         for item in document["paths"].values()
         for method in spec.METHODS
@@ -110,5 +110,5 @@ def test_operations_codes_and_scopes_that_guides_name_exist():
         for text in PAGES.values()
         for name in re.findall(r"`((?:create|get|list|log|revoke|rotate)_[a-z_]+)`", text)
     }
-    assert named <= known
+    assert named <= documented
     assert named

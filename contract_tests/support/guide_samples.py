@@ -19,14 +19,14 @@ class Request(NamedTuple):
 def commands(markdown):
     """Every curl command of the shell samples of a page, on one line; a loop of the shell is left out."""
     samples = re.findall(r"^```sh\n(.*?)^```", markdown, re.S | re.M)
-    lines = "\n".join(one for one in samples if "while " not in one).replace("\\\n", " ")
+    lines = "\n".join(sample for sample in samples if "while " not in sample).replace("\\\n", " ")
     return re.findall(r"^curl .*?(?=\n(?:curl |[A-Z]+=|echo )|\Z)", lines, re.S | re.M)
 
 
 def request(command, variables):
     """The request that a command sends, with the values of its variables of the shell."""
     text = re.sub(r"\$\{BASE%/api/v1\}", variables["BASE"].removesuffix("/api/v1"), command)
-    text = re.sub(r"\$([A-Z_]+)", lambda found: variables[found[1]], text)
+    text = re.sub(r"\$([A-Z_]+)", lambda name: variables[name[1]], text)
     words = iter(shlex.split(text)[1:])
     method, url, headers, data = None, None, {}, []
     for word in words:

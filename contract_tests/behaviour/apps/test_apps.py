@@ -11,12 +11,6 @@ from models.identity.users import User
 BOTH_GRANTS = ["authorization_code", "client_credentials"]
 
 
-@pytest.fixture
-def founder_of(anonymous):
-    """Somebody with an organization of their own."""
-    return factories.founder(anonymous)
-
-
 def body(organization, **fields):
     return {
         "organization_id": organization,
@@ -225,8 +219,8 @@ def works(app, secret):
     return app.exchange("no-code").json()["error"] == "invalid_grant"
 
 
-def test_registering_changing_and_deleting_leave_events(founder_of):
-    client = founder_of
+def test_registering_changing_and_deleting_leave_events(founder):
+    client = founder
     app = client.post("/apps", body(client.organization_id)).json()["app"]
     client.patch(f"/apps/{app['id']}", {"name": "Plans"})
     client.post(f"/apps/{app['id']}/secrets", {"overlap_seconds": 5})
@@ -242,8 +236,8 @@ def test_registering_changing_and_deleting_leave_events(founder_of):
     assert [change["field"] for change in events[2]["changes"]] == ["secret_prefix", "former_secret_ends_at"]
 
 
-def test_apps_are_listed_newest_first_and_by_organization(founder_of):
-    client = founder_of
+def test_apps_are_listed_newest_first_and_by_organization(founder):
+    client = founder
     elsewhere = factories.organization(client)["id"]
     made = [client.post("/apps", body(client.organization_id)).json()["app"] for _ in range(3)]
     client.post("/apps", body(elsewhere))
