@@ -146,7 +146,7 @@ def test_a_body_in_chunks_is_read(served, creating):
     chunked = creating.having(Transfer_Encoding="chunked").sending(chunks + b"0\r\nTrailer: x\r\n\r\n")
     (answer,) = ask(served, bytes(chunked))
     assert answer.status == 201
-    assert answer.json()["name"] == json.loads(body)["name"]
+    assert answer.json()["name"] == json.loads(creating.body)["name"]
 
 
 @pytest.mark.parametrize(
