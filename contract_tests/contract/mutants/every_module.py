@@ -3,6 +3,7 @@
 from contract_tests.contract.mutants import (  # noqa: F401
     access,
     answers,
+    commits,
     constraints,
     contract,
     delegation,
