@@ -4,12 +4,11 @@ import json
 import re
 from functools import cache
 from http import HTTPStatus
-from importlib import import_module
 from itertools import groupby
 
 import spec
 from handlers.pages import rendering
-from models.base.errors import NotFound, problem_types
+from models.base.errors import NotFound, problem_types_of
 from models.base.settings import settings
 from spec import answering
 
@@ -27,7 +26,7 @@ def list_problems(caller, media_type):
         (status, HTTPStatus(status).phrase, list(types))
         for status, types in groupby(by_status, key=lambda one: one["status"])
     ]
-    html, headers = rendering.page("problems.html", groups=groups)
+    html, headers = rendering.page("problems.html", forms="'self'", groups=groups)
     return html, 200, headers
 
 
@@ -39,6 +38,7 @@ def get_problem(code, caller, media_type):
         return _shown(cls)
     html, headers = rendering.page(
         "problem.html",
+        forms="'self'",
         catalogue=f"{settings().public_url}/problems",
         problem=_shown(cls),
         phrase=HTTPStatus(cls.status).phrase,
@@ -53,10 +53,7 @@ def get_problem(code, caller, media_type):
 
 @cache
 def _every_type():
-    """The types of problems of all operations, whose modules are imported when an operation is first used."""
-    for module in spec.controllers():
-        import_module(module)
-    return problem_types()
+    return problem_types_of(spec.controllers())
 
 
 def _shown(cls):
