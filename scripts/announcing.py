@@ -16,6 +16,7 @@ def announce(data, database_url, told, metrics_url, started, say):
         "database_url": database_url,
         "api_key": told["api_key"],
         "users": told["users"],
+        "samples": told["samples"],
     }
     path = data / "serve.json"
     draft = path.with_name("serve.json.new")

@@ -1,6 +1,7 @@
 """The demonstration: what ``scripts/serve`` prints works, and its people see what their roles and grants say."""
 
 import json
+import re
 import signal
 import tempfile
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract_tests.support import isolated_server
+from contract_tests.support import browser, isolated_server
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,43 @@ def test_its_people_and_addresses_are_not_held_up(told):
     # More logins than an address may try in a minute elsewhere.
     tokens = {logged_in(told, "guest").headers["Authorization"] for _ in range(25)}
     assert len(tokens) == 25, "each login starts a session"
+
+
+def test_the_first_request_of_the_reference_succeeds(told):
+    with browser.page() as page:
+        page.goto(f"{told['portal_url']}#tag/tasks/POST/tasks")
+        page.get_by_role("heading", name="Create a task").first.wait_for()
+        shown = page.locator("[id$='tag/tasks/POST/tasks']").first
+        for words in (
+            "tasks:write",
+            "task.create (roles: member, admin, owner)",
+            "task.created",
+            "project_archived",
+        ):
+            assert words in shown.inner_text()
+        shown.get_by_role("button", name=re.compile("Test Request")).first.click()
+        with page.expect_response(f"{told['base_url']}/tasks") as tried:
+            page.get_by_role("button", name=re.compile("Send")).first.click()
+        assert tried.value.status == 201
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://evil.example"}, {"Host": "evil.example"}, {"Via": "1.1 proxy"}]
+)
+def test_the_key_of_the_demonstration_is_shown_on_its_own_machine_alone(told, headers):
+    url = told["portal_url"].replace("/docs", "/docs/demonstration")
+    found = httpx.get(url, headers=headers)
+    assert (found.status_code, found.headers["Cache-Control"]) == (200, "no-store")
+    assert (found.json()["api_key"], bool(found.json()["values"])) == (
+        None if headers else told["api_key"],
+        not headers,
+    )
+    assert told["api_key"] not in httpx.get(told["portal_url"].replace("/docs", "/docs/openapi")).text
+
+
+def test_the_samples_of_the_reference_exist(told):
+    values = {one["name"]: one["value"] for one in told["samples"]["values"]}
+    asked = httpx.Client(base_url=told["base_url"], headers={"Authorization": f"Bearer {told['api_key']}"})
+    for noun in ("organization", "project", "task", "team", "member", "role", "grant", "event"):
+        assert asked.get(f"/{noun}s/{values[f'{noun}_id']}").status_code == 200, noun
