@@ -30,6 +30,7 @@ def announce(
         "database_url": database_url,
         "api_key": demonstration["api_key"],
         "users": demonstration["users"],
+        "samples": demonstration["samples"],
     }
     path = data / "serve.json"
     draft = path.with_name("serve.json.new")

@@ -37,7 +37,7 @@ def record(client: ServerClient, other: httpx.Client) -> dict[str, dict[str, Any
     for operation, path in (("get_service_root", "/"), ("get_home", "/home"), ("get_api_catalog", "/.well-known/api-catalog"),
                             ("get_health", "/health"),
                             ("get_liveness", "/health/live"), ("get_readiness", "/health/ready"), ("list_problems", "/problems"),
-                            ("get_problem", "/problems/task_already_done"),
+                            ("get_problem", "/problems/task_already_done"), ("get_demonstration", "/docs/demonstration"),
                             ("get_signing_keys", "/.well-known/jwks.json")):  # fmt: skip
         ask(operation, "GET", path)
     session = chapters.account(story, other)

@@ -86,6 +86,7 @@ def serve(options: argparse.Namespace) -> int:
             # The demonstration is tried from one address, and by nobody else.
             os.environ.setdefault("REMIT_ADDRESS_FACTOR", "1000")
             os.environ.setdefault("REMIT_MAILBOX_PAGE", "1")
+            os.environ.setdefault("REMIT_PORTAL_SAMPLES", "1")
             settings.cache_clear()  # they were read while the demonstration was planted
 
         def ready() -> None:
@@ -173,6 +174,7 @@ def _prepare(data: Path, database_url: str, *, demo: bool) -> dict[str, Any]:
     from models.base import app_role
     from models.base.database import database
     from models.migrations import migrate
+    from scripts import samples
 
     database.configure(database_url, statement_ms=60_000)
     for name in migrate(database):
@@ -180,12 +182,14 @@ def _prepare(data: Path, database_url: str, *, demo: bool) -> dict[str, Any]:
     app_role.advise(say, os.environ.get("REMIT_APP_DATABASE_URL") or database_url)
     try:
         if not demo or database.rows("select exists (select 1 from users)")[0][0]:
-            return _earlier_demonstration(data)
-        from scripts import demo as demonstration
+            announced = _earlier_demonstration(data)
+        else:
+            from scripts import demo as demonstration
 
-        say("Planting a demonstration:")
-        people, api_key = demonstration.seed(represent(), say)
-        return {"users": people, "api_key": api_key}
+            say("Planting a demonstration:")
+            people, api_key = demonstration.seed(represent(), say)
+            announced = {"users": people, "api_key": api_key}
+        return announced | {"samples": samples.of_demonstration(**announced)}
     finally:
         database.close()
 

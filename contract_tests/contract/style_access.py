@@ -19,6 +19,11 @@ PUBLIC = {
     "get_signing_keys": "who verifies a token needs no account",
     "get_portal": "the reference is public",
     "get_portal_asset": "the reference is public",
+    "get_openapi_of_portal": "the contract is public",
+    "get_demonstration": "in a demonstration its key is for whoever sits at the machine",
+    **dict.fromkeys(
+        ("get_guide_index", "get_guide", "get_documentation_search", "get_llms_txt"), "the guides are public"
+    ),
     "get_health": "supervisors have no account",
     "get_liveness": "supervisors have no account",
     "get_readiness": "supervisors have no account",

@@ -15,6 +15,7 @@ WELL_KNOWN = {
     "/openapi.yaml": "the name that tools look for",
     "/openapi-3.1.json": "the name that tools look for, with the version",
     "/.well-known/api-catalog": "the address of RFC 9727",
+    "/llms.txt": "the name that llmstxt.org gives it",
     "/.well-known/jwks.json": "the name that verifiers of tokens look for",
     **style_oauth.WELL_KNOWN,
 }

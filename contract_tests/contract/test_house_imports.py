@@ -37,6 +37,10 @@ IMPORTS_BESIDE = {
         "handlers.platform.problems",
         "spec",
     ): "the catalogue has the problems of every operation of the contract",
+    (
+        "handlers.platform.guides",
+        "spec",
+    ): "the guides are files of the contract, and the search finds its operations",
     ("handlers.platform.health", "spec"): "health tells the version of the contract",
     ("handlers.apps.authorizations", "spec"): "what apps ask for is told in the words of the contract",
     ("handlers.apps.consent_pages", "spec"): "what apps may do is told in the words of the contract",

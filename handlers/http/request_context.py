@@ -78,13 +78,16 @@ class RequestContext:
 
     @property
     def is_local(self) -> bool:
-        """Whether it comes from this machine, to a name of this machine, and was forwarded by nobody.
+        """Whether it comes from this machine, to a name of this machine, by no page of elsewhere, and was forwarded by nobody.
 
-        The name is looked at because a browser of this machine sends the requests of any page whose name leads here.
+        The name is looked at because a browser of this machine sends the requests of any page whose name leads here; and
+        `Origin` because it lets pages of other origins read responses if `REMIT_CORS_ORIGINS` allows them.
         """
         authority = self.headers.get(b"host", b"").decode("latin-1")
-        is_forwarded = any(name.startswith(FORWARDING_HEADERS) for name in self.headers)
-        return is_loopback(self.address) and is_loopback(host_of(authority)) and not is_forwarded
+        is_sent_on = b"origin" in self.headers or any(
+            name.startswith(FORWARDING_HEADERS) for name in self.headers
+        )
+        return is_loopback(self.address) and is_loopback(host_of(authority)) and not is_sent_on
 
     @property
     def cookies(self) -> dict[str, str]:

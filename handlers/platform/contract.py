@@ -1,14 +1,17 @@
 """The service itself, and the documents that describe it."""
 
+import json
 from functools import cache
 
 import orjson
 import yaml
 
+import spec
 from handlers.pages import rendering
 from models.base.bodies import etag_of
+from models.base.errors import problem_types_of
 from models.base.settings import settings
-from spec import portal, published
+from spec import portal, published, reference
 
 WEEK = "public, max-age=604800"
 HOUR = "public, max-age=3600"
@@ -56,6 +59,19 @@ def get_openapi_31_json(caller):
     return _document("3.1")
 
 
+def get_openapi_of_portal(caller):
+    return _document("portal")
+
+
+def get_demonstration(caller, is_local):
+    """What ``scripts/serve`` has told of its demonstration. It opens accounts, and is for this machine alone."""
+    samples = {"api_key": None, "values": []}
+    if is_local and settings().portal_samples and settings().is_reached_locally:
+        path = settings().data / "serve.json"
+        samples |= json.loads(path.read_text("utf-8"))["samples"] if path.exists() else {}
+    return samples, 200, {"Cache-Control": "no-store"}
+
+
 def get_api_catalog(caller):
     base = _base()
     entry = {
@@ -88,6 +104,9 @@ def _document(kind):
     """A published document, made once: its bytes, and the headers that it is answered with."""
     if kind == "3.1":
         body = orjson.dumps(published.openapi_31(_base()), option=orjson.OPT_INDENT_2)
+    elif kind == "portal":
+        statuses = {code: cls.status for code, cls in problem_types_of(spec.controllers()).items()}
+        body = orjson.dumps(reference.document(_base(), statuses))
     elif kind == "json":
         body = orjson.dumps(published.openapi_30(_base()), option=orjson.OPT_INDENT_2)
     else:

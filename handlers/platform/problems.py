@@ -4,13 +4,12 @@ import json
 import re
 from functools import cache
 from http import HTTPStatus
-from importlib import import_module
 from itertools import groupby
 from operator import itemgetter
 
 import spec
 from handlers.pages import rendering
-from models.base.errors import NotFound, problem_types
+from models.base.errors import NotFound, problem_types_of
 from models.base.settings import settings
 from spec import answering
 
@@ -29,7 +28,7 @@ def list_problems(caller, media_type):
         (status, HTTPStatus(status).phrase, list(of_status))
         for status, of_status in groupby(by_status, key=_status)
     ]
-    html, headers = rendering.page("problems.html", groups=groups)
+    html, headers = rendering.page("problems.html", forms="'self'", groups=groups)
     return html, 200, headers
 
 
@@ -41,6 +40,7 @@ def get_problem(code, caller, media_type):
         return _type(cls)
     html, headers = rendering.page(
         "problem.html",
+        forms="'self'",
         catalogue=f"{settings().public_url}/problems",
         problem=_type(cls),
         phrase=HTTPStatus(cls.status).phrase,
@@ -55,10 +55,7 @@ def get_problem(code, caller, media_type):
 
 @cache
 def _every_type():
-    """The types of problems of all operations, whose modules are imported when an operation is first used."""
-    for module in spec.controllers():
-        import_module(module)
-    return problem_types()
+    return problem_types_of(spec.controllers())
 
 
 def _type(cls):

@@ -8,6 +8,7 @@ import inspect
 import math
 import re
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any, TypeVar
 
 RefusalType = TypeVar("RefusalType", bound="type[Refusal]")
@@ -87,6 +88,13 @@ def problem_types(cls: type[Refusal] = Refusal) -> dict[str, type[Refusal]]:
     for child in cls.__subclasses__():
         types |= problem_types(child)
     return types
+
+
+def problem_types_of(modules: Iterable[str]) -> dict[str, type[Refusal]]:
+    """Every type of problem, once the modules are imported that answer operations: each is otherwise imported at first use."""
+    for module in modules:
+        import_module(module)
+    return problem_types()
 
 
 @abstract

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         False,
         description="Shows DATA/mailbox on this machine, behind no proxy; set by scripts/serve for a demonstration.",
     )
+    portal_samples: bool = Field(
+        False,
+        description="Fills the API reference with the API key and IDs of DATA/serve.json, on this machine, behind no proxy; "
+        "set by scripts/serve for a demonstration.",
+    )
     mail_days: int = Field(30, ge=1, le=3650, description="Days for which sent emails are kept.")
     link_days: int = Field(
         7, ge=1, le=3650, description="Days for which used and expired email links are kept."

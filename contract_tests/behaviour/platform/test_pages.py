@@ -27,6 +27,14 @@ STATIC = {
     "problem": "/problems/stale_etag",
     "problem of many operations": "/problems/not_found",
     "problem without a command": "/problems/internal_error",
+    "guides": "/docs/guides",
+    "quickstart": "/docs/guides/quickstart?language=typescript",
+    "authentication": "/docs/guides/authentication",
+    "errors": "/docs/guides/errors?language=python",
+    "changelog": "/docs/guides/changelog",
+    "search": "/docs/search",
+    "results": "/docs/search?q=which+scope+do+I+need+to+create+a+task%3F",
+    "no results": "/docs/search?q=xyzzy",
     "registration": "/account/registration",
     "forgotten password": "/account/forgotten-password",
     "password reset": "/account/password-reset#token=x",
@@ -131,7 +139,7 @@ def test_a_page_fits_can_be_used_by_everybody_and_leads_somewhere(live, partner,
                 assert answer.status_code < 400, link
 
 
-@pytest.mark.parametrize("name", ["problem", "mailbox", "log in", "registration"])
+@pytest.mark.parametrize("name", ["problem", "mailbox", "log in", "registration", "quickstart", "results"])
 def test_a_page_can_be_read_in_the_dark(live, partner, somebody, mail, name):
     with looked_at(live, name, partner, somebody, mail, color_scheme="dark") as page:
         page.evaluate(AXE.read_text("utf-8"))
@@ -146,7 +154,17 @@ def keep_picture(page, name, width):
         page.screenshot(path=path, full_page=True)
 
 
-@pytest.mark.parametrize("path", ["/problems", "/account/registration", "/account/apps", "/mailbox"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/problems",
+        "/account/registration",
+        "/account/apps",
+        "/mailbox",
+        "/docs/guides/oauth",
+        "/docs/search?q=task",
+    ],
+)
 def test_a_page_runs_nothing_inline(anonymous, live, path):
     page = anonymous.get(f"{live.host_url}{path}", headers={"Accept": "text/html"})
     policy = page.headers["Content-Security-Policy"]
