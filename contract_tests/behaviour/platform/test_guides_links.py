@@ -70,9 +70,9 @@ def test_every_link_leads_somewhere(live, site):
 def test_every_link_of_the_introduction_and_of_the_descriptions_leads_somewhere(live, site):
     document = site.get(f"{live.host_url}/docs/openapi").text
     links = {
-        urljoin(f"{live.host_url}/docs", one)
+        urljoin(f"{live.host_url}/docs", target)
         for target in MARKDOWN.findall(document)
-        if not one.startswith("\\")
+        if not target.startswith("\\")
     }
     dead = [(link, fault) for link in sorted(links) if (fault := site.fault(link))]
     assert not dead and len(links) > 50, dead
