@@ -43,7 +43,7 @@ class Guide:
         self.lead = self.sections[0].text.split(". ")[0].rstrip(".") + "."
 
     def html(self, language: str) -> Markup:
-        """The guide with its samples in one language, or in their only one."""
+        """The guide below its title, with its samples in one language, or in their only one."""
         pieces, tokens = [], iter(enumerate(self.tokens))
         anchors = {section.title: section.anchor for section in self.sections}
         for number, token in tokens:
@@ -52,7 +52,10 @@ class Guide:
                 pieces.append(_sample(sample, language))
                 for _ in range(len(sample.codes) - 1):
                     next(tokens)
-            elif token.type == "heading_open" and token.tag != "h1":
+            elif token.tag == "h1":
+                if token.nesting > 0:
+                    next(tokens)  # the title itself, which the page has above
+            elif token.type == "heading_open":
                 anchor = anchors[_plain(self.tokens[number + 1])]
                 pieces.append(Markup('<{} id="{}">').format(token.tag, anchor))
             else:
