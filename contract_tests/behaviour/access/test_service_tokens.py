@@ -35,7 +35,7 @@ def test_a_token_is_good_once(program):
     assert ask(program, token).status_code == 200
     again = ask(program, token)
     assert refused(again) == UNAUTHENTICATED
-    assert "used before" in again.json()["detail"]
+    assert "already used" in again.json()["detail"]
 
 
 def test_F11_of_many_who_send_one_token_at_the_same_moment_one_is_let_in(program):

@@ -59,6 +59,7 @@ def test_the_page_loads_nothing_from_another_host_and_can_be_read_by_everybody(a
             "/account/files/identity.js",
             "/docs",
             "/problems",
+            "/docs/guides",
         }
         assert re.search('<html lang="en">.*<title>.+</title>.*<h1.*<noscript>', answer.text, re.S)
     script = anonymous.get("/account/files/identity.js")

@@ -85,11 +85,11 @@ def test_F11_of_many_who_register_one_address_at_the_same_moment_one_account_is_
 @pytest.mark.parametrize(
     "password, fault",
     [
-        ("no-upper-case-1", "upper case"),
-        ("NO-LOWER-CASE-1", "lower case"),
-        ("NeitherDigitNorSign", "a digit or sign"),
+        ("no-upper-case-1", "uppercase"),
+        ("NO-LOWER-CASE-1", "lowercase"),
+        ("NeitherDigitNorSign", "a digit or symbol"),
         ("Lovelace-is-me-1", "the name"),
-        ("My-weakling-12", "the address"),
+        ("My-weakling-12", "email address"),
     ],
 )
 def test_a_weak_password_is_refused_with_the_reason(anonymous, password, fault):
