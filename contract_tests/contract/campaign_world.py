@@ -4,7 +4,14 @@ from contract_tests.support import factories, preconditions, sign_ins
 from contract_tests.support.clients import Client
 from contract_tests.support.programs import service_account
 from contract_tests.support.visitor import App
-from contract_tests.support.world_oauth import A_COOKIE, BOTH, consented, decision_form, log_in_form
+from contract_tests.support.world_oauth import (
+    A_COOKIE,
+    BOTH,
+    consented,
+    decision_form,
+    log_in_form,
+    revocation_form,
+)
 from models.base.ids import new_id
 
 SCOPES = ["account:read", "tasks:read"]
@@ -77,6 +84,7 @@ def good_requests(live, contract, anonymous, person):
         "start_authorization": [{"body": app.asked()}],
         "log_in_by_page": [_page(log_in_form(client, app, visitor))],
         "decide_authorization": [_page(decision_form(client, app, visitor))],
+        "revoke_approved_app": [_page(revocation_form(client, app, visitor))],
         "issue_token": [{"body": {**proof, "grant_type": "client_credentials"}}],
         "introspect_token": [{"body": {**proof, "token": token}}],
         "revoke_token": [{"body": {**proof, "token": token}}],

@@ -38,6 +38,6 @@ def test_a_lost_commit_is_not_done_twice_and_its_outcome_is_called_unknown(
     body = {"organization_id": organization, "key": factories.key(), "name": "Lost"}
     answer = owner.post("/projects", body)
     assert answer.status_code == 503
-    assert "not known" in answer.json()["detail"]
+    assert "outcome is unknown" in answer.json()["detail"]
     with database.connection_context():
         assert database.rows("select last_value from lost_tries") == [(1,)]

@@ -172,7 +172,8 @@ def test_a_page_runs_nothing_inline(anonymous, live, path):
         "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "base-uri 'none'" in policy
     )
     assert "unsafe" not in policy
-    assert not re.search(r"<script(?! src=)|\son\w+=|\sstyle=|javascript:", page.text)
+    # In a tag: a mailbox shows, escaped, what people have tried in the subject of an email.
+    assert not re.search(r"<script(?! src=)|<[^>]*\s(on\w+|style)=|<[^>]*javascript:", page.text)
 
 
 def test_the_address_of_the_server_leads_a_browser_to_the_portal(anonymous, live):
