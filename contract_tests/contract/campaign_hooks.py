@@ -107,9 +107,9 @@ def after_call(context, case, response):
         _tasks["reopen_task" if task["status"] == "done" else "complete_task"].append(task["id"])
     if response.status_code == 201 and b'"refresh_token":"' in response.content:
         _tokens.append(response.json()["refresh_token"])
-    if response.status_code == 200 and case.method == "GET" and b'"next_cursor":"' in response.content:
-        if cursor := response.json().get("next_cursor"):  # and not a document that names the property
-            _queries[cursor] = {name: value for name, value in case.query.items() if name != "cursor"}
+    is_page = response.status_code == 200 and case.method == "GET" and b'"next_cursor":"' in response.content
+    if is_page and (cursor := response.json().get("next_cursor")):  # and no document that names the property
+        _queries[cursor] = {name: value for name, value in case.query.items() if name != "cursor"}
 
 
 @schemathesis.check
