@@ -85,18 +85,24 @@ class Frame:
 
     def _refusal(self, plan: Plan, context: RequestContext, error: Exception) -> Refusal:
         """What an exception is answered with; raised when it is no refusal that the contract lists on the operation."""
-        if isinstance(error, CommitLost):
-            fault(log, "unknown_outcome", context, error)
-            return Unavailable(UNKNOWN_OUTCOME)
         if isinstance(error, Refusal) and is_documented(plan, error):
             return error
         raise error
 
     def _with_retries(self, plan: Plan, context: RequestContext) -> Answer:
-        """Run the operation; again, a few times, when the database refused for the moment and nothing was committed."""
+        """Run the operation; again, a few times, when the database refused for the moment and nothing was committed.
+
+        Where the connection was lost with the commit, an idempotency key finds out what became of it: the next attempt waits
+        for what is left of the first, and then returns the response that it stored, or does what it did not do.
+        """
         for attempt in range(1, TRIES + 1):
             try:
                 return self._once(plan, context)
+            except CommitLost as error:
+                fault(log, "unknown_outcome", context, error, attempt=attempt)
+                database.forget_connection()
+                if attempt >= 2 or not replays.is_claimed(plan, context):
+                    raise Unavailable(UNKNOWN_OUTCOME) from error
             except (DatabaseError, InterfaceError) as error:
                 state = sqlstate(error)
                 if is_lost(error) or state in INVALID_PREPARED_STATEMENTS:
@@ -212,7 +218,7 @@ class Frame:
         return answer
 
     def _handled(self, plan: Plan, context: RequestContext, caller: Caller, dry: bool = False) -> Answer:
-        """The handler's result as the answer that the contract responses."""
+        """The handler's result as the answer that the contract documents."""
         arguments = {name: value for name, value in context.arguments.items() if name != "validate_only"}
         if "body" in arguments:
             arguments["body"] = dict(arguments["body"])  # handlers take it apart, and a retry needs it whole

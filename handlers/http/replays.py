@@ -22,12 +22,18 @@ class Claim(NamedTuple):
     fingerprint: str
 
 
+def is_claimed(plan: Plan, context: RequestContext) -> bool:
+    """Whether the request has a key under which its response is stored."""
+    sent = context.parameters.get("idempotency-key")
+    return bool(sent) and not plan.is_exempt and not context.arguments.get("validate_only")
+
+
 def claim_of(plan: Plan, context: RequestContext, caller: Caller) -> Claim | None:
     """The claim under which the answer is stored; None where nothing is."""
-    sent = context.parameters.get("idempotency-key")
-    if plan.is_exempt or context.arguments.get("validate_only") or not sent:
+    if not is_claimed(plan, context):
         return None
-    return Claim(caller.user_id, idempotency.key_of(caller.client_id, sent), fingerprint(plan, context))
+    key = idempotency.key_of(caller.client_id, context.parameters["idempotency-key"])
+    return Claim(caller.user_id, key, fingerprint(plan, context))
 
 
 def fingerprint(plan: Plan, context: RequestContext) -> str:
