@@ -173,8 +173,8 @@ class Database(PostgresqlDatabase):
         self.connection().after_commits.append(action)
 
     def commit(self) -> None:
-        connection = self.connection()
-        if connection.waiting == [BEGIN]:  # nothing has been executed
+        connection = self._state.conn  # not a new one, where it was closed: Peewee raises that
+        if connection is not None and connection.waiting == [BEGIN]:  # nothing has been executed
             connection.waiting.clear()
         else:
             self._commit()
