@@ -61,7 +61,7 @@ def test_who_is_erased_while_agreeing_to_an_app_is_told_that_the_page_is_old(per
     visitor, page = asked
     answer = meeting_an_erasure(lambda: visitor.submit(page, decision="approve"), person.person.id)
     assert answer.status_code == 403, answer.text
-    assert "The page was made for" in answer.text
+    assert "The page belongs to another browser, or to an earlier login." in answer.text
     assert by_sql("select 1 from consents where user_id = %s", person.person.id) == []
 
 

@@ -6,7 +6,7 @@ from models.platform.security_log import SecurityEntry
 from security.browsers import Browser
 from spec import published
 
-MOST = 100  # apps on the page
+MAX_APPS = 100  # on the page
 REVOKE = "/account/apps/revocations"
 ADVICE = "Nothing was changed. Open the page of your approved apps again."
 
@@ -17,7 +17,7 @@ def get_approved_apps(caller, cookies):
     if not browser.session:
         html, headers = apps.log_in(app=None, asked="", csrf_token=browser.signature("log in", ""))
         return html, 200, {**headers, **cookie}
-    consents = [_entry(browser, consent) for consent in Consent.newest_of(browser.session.user_id, MOST)]
+    consents = [_entry(browser, consent) for consent in Consent.newest_of(browser.session.user_id, MAX_APPS)]
     return apps.answer(
         "approved_apps.html", None, cookie, action=REVOKE, person=browser.person, consents=consents
     )

@@ -6,13 +6,13 @@ from handlers.pages import rendering
 
 LOG_IN = "/api/v1/oauth/login"
 APPROVED = "/account/apps"
-STALE = "The form belongs to another browser, or to somebody who was logged in before."
+STALE = "The page belongs to another browser, or to an earlier login."
 ADVICE = "Nothing was changed. Return to the app and start again. If the problem persists, contact the provider of the app."
 
 
 def answer(template, target, extra=None, status=200, **facts):
     """A page as an answer. Its forms lead to this server, and from there to ``target`` alone, an origin."""
-    html, headers = _page(template, f"'self' {target}" if target else "'self'", **facts)
+    html, headers = _page(template, _forms(target), **facts)
     return html, status, {**headers, **(extra or {})}
 
 
@@ -36,9 +36,13 @@ def second_factor(*, app, asked, csrf_token, target=None, refusal, email, proof,
 
 
 def _form(template, app, asked, csrf_token, target, **facts):
-    forms = f"'self' {target}" if target else "'self'"
     facts |= {"action": LOG_IN, "app": app, "authorization_request": asked, "csrf_token": csrf_token}
-    return _page(template, forms, **facts)
+    return _page(template, _forms(target), **facts)
+
+
+def _forms(target):
+    """Where the forms of a page may lead (CSP ``form-action``)."""
+    return f"'self' {target}" if target else "'self'"
 
 
 def _page(template, forms, **facts):
