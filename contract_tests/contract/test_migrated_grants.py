@@ -7,6 +7,7 @@ from models.base.ids import new_id
 from models.migrations import migrate, runner
 
 NAME = "0026_resources"
+ORGANIZATION = "insert into organizations (id, version, created_at, updated_at, name) values (%s, 1, now(), now(), 'Old')"
 PROJECT = """
 insert into projects (id, version, created_at, updated_at, organization_id, key, name, status, last_number, created_by_id)
 values (%s, 1, now(), now(), %s, 'OLD', 'Old', 'active', 1, gen_random_uuid())
@@ -55,6 +56,7 @@ def earlier(cluster):
         take_back(database)
         with database.atomic():
             database.execute_sql("set local session_replication_role = replica")
+            database.run(ORGANIZATION, (organization,))
             database.run(PROJECT, (project, organization))
             database.run(TASK, (task, organization, project))
             for number, (id, (_, _, *columns)) in enumerate(places.items(), 1):

@@ -26,7 +26,7 @@ def creating(world, token):
 
 
 def ask(served, data, count=1):
-    return exchange(served.host_url, data if isinstance(data, bytes) else data.encode("latin-1"), count)
+    return exchange(served.host_url, data.encode("latin-1") if isinstance(data, str) else data, count)
 
 
 def opened(served):

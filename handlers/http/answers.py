@@ -18,7 +18,7 @@ OF_THE_FRAME = frozenset({"request_in_progress"})
 
 
 class ContractViolation(Exception):
-    """The answer is not one that the contract responses."""
+    """The answer is not one that the contract documents."""
 
 
 @dataclass(slots=True, repr=False)  # a body may hold tokens

@@ -1,4 +1,4 @@
-"""Mutants of answers: what leaves the server is not what the contract responses."""
+"""Mutants of answers: what leaves the server is not what the contract documents."""
 
 import orjson
 
