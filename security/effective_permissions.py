@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from peewee import Model
+
 from security import policy, viewers
 from security.conditions import Networks
 from security.facts import Row
@@ -66,6 +68,22 @@ class EffectivePermissions:
                 alike, self._where(permission)
             )
         return scopes
+
+    def scope_ids(self, table: type[Model], within: str | None) -> viewers.ScopeIds:
+        """The scopes in which somebody sees rows of ``table``: ``{permission: {kind: IDs}}``.
+
+        All of them, or those in the organization ``within``; of a permission without any, a scope that has no rows.
+        """
+        return {
+            permission: {
+                kind: ids
+                for by_kind in (self.where(permission).by_kind,)
+                for kind in kinds
+                if (ids := viewers.narrowed(by_kind.get(kind, ()), within))
+            }
+            or {viewers.ORGANIZATION: [NIL_UUID]}
+            for permission, kinds in viewers.needs(table)[0].items()
+        }
 
     def _where(self, permission: str) -> PermissionScopes:
         least = policy.rank_for(permission)

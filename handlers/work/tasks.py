@@ -19,8 +19,7 @@ def create_task(body, caller):
 @obeys(refuse_without_text, "sort", "text")
 def list_tasks(caller, limit, sort, cursor=None, include=(), organization_id=None, **filters):
     within = organization_id and caller.within(organization_id)
-    for project_id in filters.get("project_id") or ():
-        caller.find(Project, project_id)
+    caller.find_all(Project, filters.get("project_id") or [])
     order = Task.order(sort, filters.get("text"))
     tasks = page(
         Task, caller, filters, order=order, limit=limit, cursor=cursor, include=include, within=within

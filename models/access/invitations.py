@@ -75,7 +75,7 @@ class Invitation(Table):
     class Meta:
         table_name = "invitations"
         declares = Declaration(
-            tenant="organization", parent="organization",
+            tenant="organization", parent="organization", write_only=frozenset({"digest", "inviter_role"}),
             personal=Personal(
                 exports=(
                     Export("invitations_received", "Invitation", query=lambda person: Invitation.with_names(

@@ -27,6 +27,7 @@ class ServiceAccount(Table):
         declares = Declaration(
             tenant="organization",
             parent="organization",
+            write_only=frozenset({"user"}),
             personal=Personal(
                 exports=(
                     Export(

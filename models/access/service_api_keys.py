@@ -13,7 +13,7 @@ class ServiceApiKey(ApiKey):
 
     class Meta:
         table_name = "api_keys"
-        declares = Declaration(personal=OF_PROGRAMS)
+        declares = Declaration(personal=OF_PROGRAMS, write_only=ApiKey._meta.declares.write_only)
 
     @classmethod
     def visible_to(cls, caller):

@@ -29,7 +29,12 @@ class ServiceCertificate(ServiceCredential):
 
     class Meta:
         table_name = "service_certificates"
-        declares = Declaration(tenant="organization", parent="service_account", personal=OF_PROGRAMS)
+        declares = Declaration(
+            tenant="organization",
+            parent="service_account",
+            personal=OF_PROGRAMS,
+            write_only=frozenset({"revoked_at"}),
+        )
 
 
 unique_active_credential(ServiceCertificate, ServiceCertificate.fingerprint, CertificateRegistered)

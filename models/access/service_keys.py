@@ -27,7 +27,12 @@ class ServiceKey(ServiceCredential):
 
     class Meta:
         table_name = "service_keys"
-        declares = Declaration(tenant="organization", parent="service_account", personal=OF_PROGRAMS)
+        declares = Declaration(
+            tenant="organization",
+            parent="service_account",
+            personal=OF_PROGRAMS,
+            write_only=frozenset({"jwk", "revoked_at"}),
+        )
 
 
 unique_active_credential(ServiceKey, ServiceKey.kid, KeyRegistered)

@@ -46,6 +46,7 @@ class Team(Table):
         declares = Declaration(
             tenant="organization",
             parent="organization",
+            write_only=frozenset({"name_fold"}),
             personal=Personal(
                 exports=(
                     Export(

@@ -69,6 +69,7 @@ class App(Table):
         table_name = "apps"
         declares = Declaration(
             tenant="organization",
+            write_only=frozenset({"secret_digest", "former_secret_digest"}),
             parent="organization",
             # Of one's own organizations, shown by its id, or agreed to.
             policy="""organization_id = any ((select remit_places())::uuid[])

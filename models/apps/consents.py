@@ -37,6 +37,7 @@ class Consent(Table):
         table_name = "consents"
         declares = Declaration(
             account="user",
+            write_only=frozenset({"revoked_at"}),
             personal=Personal(
                 exports=(
                     Export(

@@ -43,7 +43,7 @@ ALLOW_ACCOUNT = "select set_config('remit.accounts', array_append(remit_accounts
 ALLOW_ACCOUNT_BY = "select remit_open_account(%s, %s)"
 
 BEGIN = b"begin"
-MAX_PREPARED_STATEMENTS = 500  # for each connection; the server has memory for each
+BATCH_ROWS = 1000  # that one statement deletes at most, of many
 
 
 class CommitLost(Exception):
@@ -147,13 +147,7 @@ class Database(PostgresqlDatabase):
 
     def _prepared(self, statement: "Statement") -> Connection:
         connection = self.connection()
-        if statement.name not in connection.prepared:
-            cursor = connection.cursor()
-            if len(connection.prepared) >= MAX_PREPARED_STATEMENTS:
-                cursor.execute("deallocate all")
-                connection.prepared.clear()
-            cursor.execute(f"prepare {statement.name} as {statement.text}")
-            connection.prepared.add(statement.name)
+        connection.prepare(statement.name, statement.text)
         return connection
 
     def send_waiting(self) -> None:
@@ -212,6 +206,14 @@ class Database(PostgresqlDatabase):
     def rows(self, sql: str, parameters: Any = ()) -> list[tuple]:
         """Run one statement and return all its rows as tuples."""
         return self.execute_sql(sql, parameters).fetchall()
+
+    def delete_in_batches(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run a deletion until nothing is left to delete; each time of few rows, which its last parameter limits.
+
+        Each is a transaction of its own, so that nobody waits for long.
+        """
+        while self.run(sql, (*parameters, BATCH_ROWS)) == BATCH_ROWS:
+            pass
 
     def run(self, sql: str, parameters: Any = ()) -> int:
         """Run one statement and return the number of rows it affected."""

@@ -113,6 +113,8 @@ class Declaration:
     ``history``: what a change leaves: ``event``, an event with the representation of the row; ``summary``, an event
     without it; ``none``, nothing.
     ``personal``: what is there of people; None where no column tells of anybody.
+    ``write_only``: the columns that are loaded only with a row that is about to be changed: no answer shows them, and no rule of
+    reading needs them.
     ``unviolated``: the unique indexes that no request can violate, each with the reason; any other is named after the
     refusal of who violates it.
     """
@@ -128,6 +130,7 @@ class Declaration:
     history: History = "event"
     personal: Personal | None = None
     expiry: Expiry | None = None
+    write_only: frozenset[str] = frozenset()
     unviolated: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from models.base.database import QUERY_CANCELED, database, sqlstate
 from models.base.declarations import order_of
 from models.base.fields import UtcField
 from models.base.settings import settings
-from models.base.statements import Slot, Statement, any_of, execute, slot, statement
+from models.base.statements import Slot, Statement, any_of, execute, slot, statement, without_write_only
 from models.base.viewing import PageCaller, PageViewer
 
 
@@ -192,7 +192,7 @@ def _kind_sql(
     viewer: PageViewer, narrowed: Callable[[PageViewer], Query], order: Order, is_continued: bool, read: int
 ) -> tuple[str, list[Any]]:
     """The SQL of a page from one kind of scopes; of several scopes as a union of one query for each."""
-    query = narrowed(viewer)
+    query = without_write_only(narrowed(viewer))
     sort_key = (order.expression, query.model.id)
     if is_continued:
         after = Tuple(slot("after_value"), slot("after_id", "uuid"))

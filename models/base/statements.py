@@ -5,15 +5,16 @@ cached by the shape of the query, so that neither the expression nor its SQL is 
 """
 
 import itertools
-from collections import OrderedDict, namedtuple
+from collections import namedtuple
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from peewee import Cast, Context, Model, Node, Value
 
+from models.base.caches import RecentBytesCache
 from models.base.database import database
+from models.base.declarations import declaration
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 
 # A lock on a text, until the transaction ends.
 LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-MAX_STATEMENTS = 500
+MAX_CACHED_BYTES = 16 * 1024 * 1024  # of SQL text: some 10,000 statements
 CONSTANTS = ("event_organization_id", "etag")
-_statements: OrderedDict[Hashable, "Statement"] = OrderedDict()
-_lock = Lock()
+_statements = RecentBytesCache(MAX_CACHED_BYTES)
 _numbers = itertools.count(1)
 
 
@@ -127,11 +127,23 @@ def _columns(cursor: "Cursor") -> tuple[str, ...]:
     return tuple(column.name for column in cursor.description or ())
 
 
+def without_write_only(query: Any) -> Any:
+    """The query without the columns that its table declares as needed for changes alone."""
+    hidden = declaration(query.model).write_only
+    columns = query.selected_columns
+    return query.columns(*(column for column in columns if getattr(column, "name", None) not in hidden))
+
+
 def array(values: Iterable[str]) -> str:
     """A list of strings as PostgreSQL writes an array, so that the statement decides its type."""
     return (
         "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
     )
+
+
+def forget() -> None:
+    """Forget every statement that is cached."""
+    _statements.clear()
 
 
 def statement(
@@ -141,10 +153,7 @@ def statement(
     cached = _statements.get(key)
     if cached is None:
         cached = Statement(*build(), prepared=prepared)
-        with _lock:
-            _statements[key] = cached
-            while len(_statements) > MAX_STATEMENTS:
-                _statements.popitem(last=False)
+        _statements.put(key, cached, len(cached.sql))
     return cached
 
 

@@ -61,6 +61,7 @@ class ApiKey(Table):
         table_name = "api_keys"
         declares = Declaration(
             account="user",
+            write_only=frozenset({"digest", "previous_digest", "secret_used_at", "revoked_at"}),
             policy="user_id = any ((select remit_accounts())::uuid[])"
             " or exists (select from service_accounts s where s.id = api_keys.user_id)",
             personal=Personal(

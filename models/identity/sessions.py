@@ -55,6 +55,16 @@ class Session(Table):
         table_name = "sessions"
         declares = Declaration(
             account="user",
+            write_only=frozenset(
+                {
+                    "ended_at",
+                    "previous_digest",
+                    "refresh_digest",
+                    "refreshed_at",
+                    "refreshed_by",
+                    "updated_at",
+                }
+            ),
             personal=Personal(
                 exports=(
                     Export(

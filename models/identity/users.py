@@ -19,6 +19,9 @@ select email from users u where u.verified_at is null and u.email is not null an
         select from email_tokens t where t.user_id = u.id and t.ended_at is null and t.expires_at > now())
 """
 ORGANIZATIONS = "select unnest(places) from users where id = %s"
+INTERNAL = frozenset(
+    ["access_version", "disabled_at", "erased_at", "known_in", "places", "rate_class", "token_epoch"]
+)
 UNCHANGED = """
 select 1 from users where id = %s and password_hash is not distinct from %s and disabled_at is null for share
 """
@@ -66,6 +69,7 @@ class User(Table):
         table_name = "users"
         declares = Declaration(
             account="id",
+            write_only=INTERNAL,
             policy="id = any ((select remit_accounts())::uuid[]) or known_in && (select remit_places())::uuid[]",
             personal=Personal(
                 exports=(Export("profile", "User"),),

@@ -80,16 +80,15 @@ class SecurityEntry(Model):
         database = database
         table_name = "security_entries"
         declares = Declaration(
-            tenant="chain_id", account="chain_id", is_written_unseen=True, order="-sequence", history="none",
-            personal=Personal(
-                exports=(
+            tenant="chain_id", account="chain_id", order="-sequence", history="none",
+            is_written_unseen=True, write_only=frozenset({"commitment", "erasure", "salt"}),
+            personal=Personal(exports=(
                     Export("security_log", "SecurityEntry"),
                     # From where somebody else did it is theirs, not the person's.
                     Export("security_log_of_organizations", "SecurityEntry", query=lambda person: SecurityEntry.select().where(
-                        SecurityEntry.user_id == person.id, SecurityEntry.chain_id != person.id)
-                        .order_by(SecurityEntry.chain_id, SecurityEntry.sequence),
-                        permission="security_log.read", withheld=("address", "agent")),
-                ),
+                        SecurityEntry.user_id == person.id, SecurityEntry.chain_id != person.id).order_by(
+                        SecurityEntry.chain_id, SecurityEntry.sequence),
+                        permission="security_log.read", withheld=("address", "agent"))),
                 erasure="Stays, and can be verified; what is personal of it is erased.",
             ),
             unviolated={"security_entries_chain_id_sequence_key": "counted in the row of the chain, which is locked"},

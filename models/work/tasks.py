@@ -69,14 +69,14 @@ class Task(Table):
     class Meta:
         table_name = "tasks"
         declares = Declaration(
-            tenant="organization", parent="project", is_grantable=True,
+            tenant="organization", parent="project", is_grantable=True, write_only=frozenset({"number"}),
             personal=Personal(erasure="Stays, by id, as what people made together.", exports=(
                 Export("tasks_created", "Task", lambda person: Task.with_assignees().where(Task.created_by == person.id),
                        permission="task.read"),
                 Export("tasks_assigned", "Task", lambda person: Task.with_assignees().where(Task.id.in_(
                     Assignment.tasks_of(person.id, person.organization_ids))), permission="task.read"),
             )),
-            unviolated={"tasks_project_id_number_key": "counted in a row of the project, which is locked"},
+            unviolated={"tasks_project_id_number_key": "counted in a row that is locked"},
         )  # fmt: skip
         indexes = ((("project", "number"), True), (("id", "organization"), True))
 
