@@ -140,3 +140,21 @@ def test_a_connection_that_is_lost_with_the_commit_leaves_the_outcome_unknown(wa
         other.close()
     database.forget_connection()
     assert rows(ALL) == []
+
+
+def test_a_statement_that_was_not_used_for_long_makes_room_on_the_server(waited):
+    """More statements than there is room for, round and round, also in transactions that are undone."""
+    connection = database.connection()
+    connection.prepared.limit = 100
+    for turn in range(40):
+        sql = f"select {turn % 8} + %s"
+        assert rows(sql, (1,)) == [(turn % 8 + 1,)]
+        with pytest.raises(ZeroDivisionError), database.transaction():
+            send_with_next(ADD, (turn,))
+            rows(sql + " + 0", (turn,))
+            raise ZeroDivisionError
+    names = {name for (name,) in database.rows("select name from pg_prepared_statements")}
+    assert names == {*connection.prepared.keys(), *connection.obsolete}
+    assert 2 <= len(names) < 9
+    assert rows(ALL) == []
+    database.forget_connection()

@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from models.base.caches import BytesCache, deep_size
+from models.base.caches import BytesCache, RecentBytesCache, deep_size
 from models.base.ids import new_id
 from security.access import Access
 
@@ -29,6 +29,17 @@ def test_what_is_larger_than_the_cache_is_not_kept():
     cache.put("small", 1, 10)
     cache.put("large", 2, 101)
     assert (cache.get("large"), cache.size) == (None, 0)
+
+
+def test_what_was_used_last_stays():
+    dropped = []
+    cache = RecentBytesCache(100, dropped.append)
+    for number in range(3):
+        cache.put(number, f"value {number}", 30)
+    assert cache.get(0) == "value 0"
+    cache.put(3, "value 3", 30)
+    assert [cache.get(number) for number in range(4)] == ["value 0", None, "value 2", "value 3"]
+    assert dropped == [1]
 
 
 def test_the_size_of_an_access_is_what_it_takes():

@@ -30,7 +30,7 @@ GRACE = timedelta(
 LIFETIME = timedelta(days=90)  # of all together, however often it is refreshed
 AUTHORIZATION_RETENTION = timedelta(days=7)  # after its end, so that what is shown too late is known
 FORGET = """
-delete from authorizations where id in (select id from authorizations where expires_at < now() - %s::interval limit 1000)
+delete from authorizations where id in (select id from authorizations where expires_at < now() - %s::interval limit %s)
 """
 INTERRUPT = """
 update oauth_tokens set expires_at = now() where purpose = 'access' and expires_at > now()
@@ -193,8 +193,7 @@ class Authorization(Table):
     @staticmethod
     def forget_old():
         """Delete what ended long ago, with its tokens, a few at a time so that nobody waits."""
-        while database.run(FORGET, (AUTHORIZATION_RETENTION,)) == 1000:
-            pass
+        database.delete_in_batches(FORGET, (AUTHORIZATION_RETENTION,))
 
 
 class Token(Model):

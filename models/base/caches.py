@@ -3,15 +3,19 @@
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 
 class BytesCache:
-    """The entries that were stored last, as long as their sizes together are at most ``limit`` bytes."""
+    """The entries that were stored last, as long as their sizes together are at most ``limit`` bytes.
 
-    def __init__(self, limit: int) -> None:
+    ``dropped(key)`` is called for each entry for which there is no room any more.
+    """
+
+    def __init__(self, limit: int, dropped: Callable[[Any], object] = lambda key: None) -> None:
         self.limit, self.size = limit, 0
+        self.dropped = dropped
         self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -30,7 +34,12 @@ class BytesCache:
             self._entries[key] = value, size
             self.size += size
             while self.size > self.limit and self._entries:
-                self._drop(next(iter(self._entries)))
+                oldest = next(iter(self._entries))
+                self._drop(oldest)
+                self.dropped(oldest)
+
+    def keys(self) -> list[Hashable]:
+        return list(self._entries)
 
     def clear(self) -> None:
         with self._lock:
@@ -40,6 +49,20 @@ class BytesCache:
     def _drop(self, key: Hashable) -> None:
         if entry := self._entries.pop(key, None):
             self.size -= entry[1]
+
+
+class RecentBytesCache(BytesCache):
+    """The entries that were used last (LRU): reading makes an entry the youngest."""
+
+    def get(self, key: Hashable) -> Any:
+        """The value, or None."""
+        value = super().get(key)
+        if value is not None:
+            try:  # noqa: SIM105  which costs a third of all this
+                self._entries.move_to_end(key)
+            except KeyError:  # another thread has dropped it at this moment
+                pass
+        return value
 
 
 def deep_size(value: Any, shared: Iterable[Any] = ()) -> int:

@@ -11,6 +11,9 @@ from typing import Any
 
 import psycopg2.extensions
 
+from models.base.caches import RecentBytesCache
+
+MAX_PREPARED_BYTES = 512 * 1024  # of SQL text, for each connection: the server has memory for each statement
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
 IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
@@ -46,12 +49,25 @@ class Connection(psycopg2.extensions.connection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cursor_factory = Cursor
-        self.prepared: set[str] = set()
+        self.prepared = RecentBytesCache(MAX_PREPARED_BYTES, lambda name: self.obsolete.append(name))
+        self.obsolete: list[str] = []
         self.waiting: list[bytes] = []
         self.has_tenants = False
         self.after_commits: list[Callable[[], object]] = []
         for kind in (IDS, ID_LISTS, DATES):
             psycopg2.extensions.register_type(kind, self)
+
+    def prepare(self, name: str, text: str) -> None:
+        """Have the server plan a statement once (``PREPARE``), unless it has; and forget those that were not used for long."""
+        if self.prepared.get(name):
+            return
+        forgotten = len(self.obsolete)
+        with self.cursor() as cursor:
+            cursor.execute(
+                "; ".join([*(f"deallocate {old}" for old in self.obsolete), f"prepare {name} as {text}"])
+            )
+        del self.obsolete[:forgotten]
+        self.prepared.put(name, True, len(text))
 
     def send_with_next(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Have the statement wait.  Whatever is executed next on the connection, a commit too, runs after it."""

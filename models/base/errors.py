@@ -8,6 +8,7 @@ import inspect
 import math
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -90,7 +91,8 @@ def problem_types(cls: type[Refusal] = Refusal) -> dict[str, type[Refusal]]:
     return types
 
 
-def problem_types_of(modules: Iterable[str]) -> dict[str, type[Refusal]]:
+@cache
+def problem_types_of(modules: tuple[str, ...]) -> dict[str, type[Refusal]]:
     """Every type of problem, once the modules are imported that answer operations: each is otherwise imported at first use."""
     for module in modules:
         import_module(module)

@@ -19,6 +19,10 @@ from models.base.secret import sign
 from models.base.statements import LOCK, rows, send_with_next
 
 KEY_RETENTION = "24 hours"
+FORGET = f"""
+delete from idempotency where (owner_id, key) in (
+    select owner_id, key from idempotency where created_at < now() - interval '{KEY_RETENTION}' limit %s)
+"""
 STORED = f"""
 select fingerprint, status, headers, body, checks, created_at < now() - interval '{KEY_RETENTION}'
 from idempotency where owner_id = %s and key = %s
@@ -159,7 +163,4 @@ def store_response(
 
 def forget_old() -> None:
     """Delete records that are older than ``KEY_RETENTION``, in small transactions so that no request waits."""
-    sql = f"""delete from idempotency where (owner_id, key) in (
-        select owner_id, key from idempotency where created_at < now() - interval '{KEY_RETENTION}' limit 1000)"""
-    while database.run(sql) == 1000:
-        pass
+    database.delete_in_batches(FORGET)

@@ -50,9 +50,11 @@ delete from procrastinate_workers where last_heartbeat < now() - %s::float * int
 """
 FORGET = """
 delete from procrastinate_jobs where id in (
-    select job_id from procrastinate_events where type = %s::procrastinate_job_event_type
-    and at < now() - %s::float * interval '1 day' limit 1000
-) and status = %s::procrastinate_job_status
+    select job.id from procrastinate_jobs as job where job.status = %s::procrastinate_job_status and exists (
+        select from procrastinate_events as event where event.job_id = job.id
+        and event.type = %s::procrastinate_job_event_type and event.at < now() - %s::float * interval '1 day'
+    ) limit %s
+)
 """
 
 
@@ -130,6 +132,5 @@ def forget_workers(seconds: float) -> None:
 def forget_jobs(*, succeeded_days: float, failed_days: float) -> None:
     """Delete jobs that ended so many days ago, and the dead letters of the failed ones."""
     for status, days in (("succeeded", succeeded_days), ("failed", failed_days)):
-        while execute(FORGET, (status, days, status)):
-            pass
+        database.delete_in_batches(FORGET, (status, status, days))
     execute("delete from dead_letters where failed_at < now() - %s::float * interval '1 day'", (failed_days,))
