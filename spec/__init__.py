@@ -31,10 +31,11 @@ def load() -> dict[str, Any]:
     return document
 
 
-def controllers() -> list[str]:
+@cache
+def controllers() -> tuple[str, ...]:
     """The modules whose functions answer the operations of the contract, sorted."""
     operations = (item[method] for item in load()["paths"].values() for method in METHODS if method in item)
-    return sorted({operation["x-openapi-router-controller"] for operation in operations})
+    return tuple(sorted({operation["x-openapi-router-controller"] for operation in operations}))
 
 
 def defined_in() -> dict[tuple[str, str], Path]:

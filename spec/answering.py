@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from spec import FOLDER, load
-from spec.operations import Operation, nodes, operations, resolved
+from spec.operations import Operation, nodes, published_operations, resolved
 
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
@@ -26,7 +26,7 @@ class Answering(NamedTuple):
 def of(code: str, status: int) -> Answering:
     """The published operations that can answer the problem with this code and status."""
     document = load()
-    published = [operation for operation in operations(document) if not operation.node.get("x-internal")]
+    published = published_operations(document)
     named = [operation for operation in published if code in operation.node.get("x-problems", ())]
     can_answer = CONDITIONS.get(code)
     matches = named or [

@@ -43,6 +43,11 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
                 yield Operation(path, method, item, item[method])
 
 
+def published_operations(document: dict[str, Any]) -> list[Operation]:
+    """The operations that the published documents and the portal have: without those of pages for people and for browsers."""
+    return [operation for operation in operations(document) if not operation.node.get("x-internal")]
+
+
 def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     """The component that ``node`` refers to, or itself."""
     while "$ref" in node:

@@ -6,7 +6,7 @@ from typing import Any
 
 from spec import load, published
 from spec.answering import anchor
-from spec.operations import Operation, nodes, operations
+from spec.operations import Operation, nodes, operations, published_operations
 
 DRY = "Validation succeeded; nothing was saved."
 NOISE = (r"\x00", "[!-~]")  # of patterns that only keep control characters out
@@ -81,8 +81,7 @@ def anchors() -> dict[str, str]:
     """The URL in the portal of each published operation."""
     return {
         operation.node["operationId"]: f"/docs#{anchor(operation)}"
-        for operation in operations(load())
-        if not operation.node.get("x-internal")
+        for operation in published_operations(load())
     }
 
 
@@ -137,10 +136,8 @@ def topics(statuses: Mapping[str, int]) -> Iterable[tuple[str, str, str, str, tu
     """``(title, group, text, URL, facts)`` of each published operation, for the search."""
     contract = load()
     groups = {tag["name"]: tag["x-displayName"] for tag in contract["tags"]}
-    for operation in operations(contract):
+    for operation in published_operations(contract):
         node = operation.node
-        if node.get("x-internal"):
-            continue
         rows = [(name, LINK.sub(r"\1", text)) for name, text in facts(contract, operation, statuses)]
         head = (f"{operation.method.upper()} {operation.path}", node["operationId"])
         fact_texts = tuple(f"{name}: {text}".replace("`", "") for name, text in rows)

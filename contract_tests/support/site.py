@@ -6,7 +6,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import httpx
 
 from spec import answering, load
-from spec.operations import operations
+from spec.operations import published_operations
 
 ELSEWHERE = {  # hosts that texts may lead to: standards, and the license
     "www.apache.org",
@@ -24,11 +24,7 @@ class Site:
 
     def __init__(self, host_url):
         self.host_url, self.read = host_url, {}
-        self.operations = {
-            answering.anchor(operation)
-            for operation in operations(load())
-            if not operation.node.get("x-internal")
-        }
+        self.operations = {answering.anchor(operation) for operation in published_operations(load())}
 
     def get(self, url):
         if url not in self.read:

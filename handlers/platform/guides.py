@@ -43,13 +43,8 @@ def get_llms_txt(caller):
 
 @cache
 def _guide(name):
-    links = reference.anchors() | {code: f"/problems/{code}" for code in _problem_types()}
+    links = reference.anchors() | {code: f"/problems/{code}" for code in problem_types_of(spec.controllers())}
     return Guide(name, guides.source(name), links)
-
-
-@cache
-def _problem_types():
-    return problem_types_of(spec.controllers())
 
 
 @cache
@@ -95,14 +90,14 @@ def _entries_of_guides():
 
 
 def _entries_of_problems():
-    for code, cls in sorted(_problem_types().items()):
+    for code, cls in sorted(problem_types_of(spec.controllers()).items()):
         text = f"{cls.section('Cause')} {cls.section('Fix')}".replace("`", "")
         facts = (code, f"Status {cls.status}")
         yield search.Entry("Error", cls.title().replace("`", ""), "", text, f"/problems/{code}", facts)
 
 
 def _entries_of_the_contract():
-    statuses = {code: cls.status for code, cls in _problem_types().items()}
+    statuses = {code: cls.status for code, cls in problem_types_of(spec.controllers()).items()}
     for title, context, text, url, facts in reference.topics(statuses):
         yield search.Entry("Operation", title, context, text.replace("`", ""), url, facts)
     for name, text in spec.load()["x-event-types"].items():

@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import cache
 from http import HTTPStatus
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +19,7 @@ MANY = 12  # operations that a page shows without being asked
 
 
 def list_problems(caller, media_type):
-    types = [_type(cls) for _, cls in sorted(_every_type().items())]
+    types = [_type(cls) for _, cls in sorted(problem_types_of(spec.controllers()).items())]
     if media_type != "text/html":
         return {"items": types}
     by_status = sorted(types, key=_status)
@@ -33,7 +32,7 @@ def list_problems(caller, media_type):
 
 
 def get_problem(code, caller, media_type):
-    cls = _every_type().get(code)
+    cls = problem_types_of(spec.controllers()).get(code)
     if cls is None:
         raise NotFound("No type of problem has this code.")
     if media_type != "text/html":
@@ -51,11 +50,6 @@ def get_problem(code, caller, media_type):
         many=MANY,
     )
     return html, 200, headers
-
-
-@cache
-def _every_type():
-    return problem_types_of(spec.controllers())
 
 
 def _type(cls):
