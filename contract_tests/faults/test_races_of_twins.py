@@ -1,6 +1,7 @@
 """Twins: two requests with one key, of which the first is held inside its transaction."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -8,10 +9,11 @@ import pytest
 
 from contract_tests.support import factories
 from models.base.database import database
+from models.work.projects import ProjectArchived
 
 
 class Held:
-    """Holds the first request of an operation inside its transaction until ``go`` is set."""
+    """Holds the first request of an operation in its transaction, after the first statement, until ``go`` is set."""
 
     def __init__(self, plan, monkeypatch):
         self.arrived, self.go = threading.Event(), threading.Event()
@@ -19,6 +21,7 @@ class Held:
 
         def held(**arguments):
             if not self.arrived.is_set():
+                database.rows("select 1")
                 self.arrived.set()
                 assert self.go.wait(20)
             return handler(**arguments)
@@ -72,6 +75,24 @@ def test_a_twin_that_waits_gets_the_answer_of_the_first(owner, project, held, tw
     assert len(owner.everything("/tasks", project_id=project["id"])) == 1
 
 
+def test_a_retry_is_answered_although_it_would_be_refused_before_its_first_statement(
+    live, owner, project, monkeypatch
+):
+    body = {"project_id": project["id"], "title": "Once", "status": "todo"}
+    headers = {"Idempotency-Key": str(uuid4())}
+    first = owner.post("/tasks", body, headers=headers)
+
+    def refuses(**arguments):
+        raise ProjectArchived("Since then.")
+
+    monkeypatch.setattr(live.plans["create_task"], "handler", refuses)
+    again = owner.post("/tasks", body, headers=headers)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = owner.post("/tasks", body, headers={"Idempotency-Key": str(uuid4())})
+    assert (other.status_code, other.json()["code"]) == (409, "project_archived")
+
+
 @pytest.mark.alone
 def test_nobody_else_waits_for_a_request_that_takes_its_time(owner, project, held, twins):
     other = factories.task(owner, project["id"])
@@ -80,6 +101,7 @@ def test_nobody_else_waits_for_a_request_that_takes_its_time(owner, project, hel
 
 
 def until_somebody_waits_for_a_lock():
+    deadline = time.monotonic() + 20
     with database.connection_context():
         while not database.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock'"):
-            pass
+            assert time.monotonic() < deadline, "nobody waits"

@@ -92,7 +92,9 @@ class Frame:
     def _with_retries(self, plan: Plan, context: RequestContext) -> Answer:
         """Run the operation; again, a few times, when the database refused for the moment and nothing was committed.
 
-        Where the connection was lost with the commit, an idempotency key finds out what became of it: the next attempt waits
+        An idempotency key is claimed in one message with the first statement of the handler.  That fails where the key is in
+        use, and the next attempt begins with looking for a response.
+        Where the connection was lost with the commit, a key finds out what became of it: the next attempt waits
         for what is left of the first, and then returns the response that it stored, or does what it did not do.
         """
         for attempt in range(1, TRIES + 1):
@@ -115,6 +117,8 @@ class Frame:
                 elif state in TIMEOUTS:
                     fault(log, TIMEOUTS[state], context, error, attempt=attempt)
                     raise Unavailable("The request timed out. Nothing was saved; try again.") from error
+                elif state == idempotency.KEY_IN_USE:
+                    context.has_used_key = True
                 elif state not in TRANSACTION_CONFLICTS:
                     raise
                 elif attempt == TRIES:
@@ -196,9 +200,17 @@ class Frame:
         claim = replays.claim_of(plan, context, caller)
         try:
             with database.transaction():
-                if claim and (stored := idempotency.claim(*claim)):
+                claiming = None
+                if claim and not context.has_used_key:
+                    claiming = idempotency.claim(claim.owner_id, claim.key)
+                elif claim and (stored := idempotency.find_or_claim(*claim)):
                     return replays.replayed(caller, stored)
-                answer = self._handled(plan, context, caller, dry)
+                try:
+                    answer = self._handled(plan, context, caller, dry)
+                except Refusal:
+                    if claiming:  # what was answered before is answered again, whatever is refused now
+                        database.send_up_to(claiming)
+                    raise
                 if undeclared := {event["event_type"] for _, event in work.events} - plan.events:
                     raise ContractViolation(
                         f"{plan} left events that its x-events does not name: {sorted(undeclared)}."

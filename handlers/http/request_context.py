@@ -61,6 +61,7 @@ class RequestContext:
     sound_body: dict[str, Any] | None = None  # of a body with faults, the properties without any, converted
     unsound: Set[str] = frozenset()  # the names of the others
     external_result: Any = None  # what the operation asked an external service before its transaction
+    has_used_key: bool = False  # whether its idempotency key is in use, or has a response
     refusal: Refusal | None = None  # a body that cannot be read: refused after authentication
     limit_headers: dict[str, str] = field(default_factory=dict)  # what is left of the limit it counts in
     answer: "Answer" = None  # type: ignore[assignment]  # set when the application has answered

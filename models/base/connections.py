@@ -69,7 +69,9 @@ class Connection(psycopg2.extensions.connection):
         del self.obsolete[:forgotten]
         self.prepared.put(name, True, len(text))
 
-    def send_with_next(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Have the statement wait.  Whatever is executed next on the connection, a commit too, runs after it."""
+    def send_with_next(self, sql: str, parameters: Sequence[Any] = ()) -> bytes:
+        """Have the statement wait, and return it.  Whatever is executed next on the connection, a commit too, runs after it."""
         with self.cursor() as cursor:
-            self.waiting.append(cursor.mogrify(sql, parameters or None))
+            statement = cursor.mogrify(sql, parameters or None)
+        self.waiting.append(statement)
+        return statement

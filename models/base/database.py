@@ -133,17 +133,17 @@ class Database(PostgresqlDatabase):
             cursor.execute(statement.execution, parameters)
         return cursor
 
-    def send_with_next(self, statement: "Statement", parameters: Sequence[Any]) -> None:
+    def send_with_next(self, statement: "Statement", parameters: Sequence[Any]) -> bytes | None:
         """Run a statement, whose result nobody needs, in one message with the next one of the transaction.
 
         It fails, where it does, when that message is sent: at the latest in the commit.  Outside a transaction it is run at
-        once.
+        once, and None is returned; else what waits, for :meth:`send_up_to`.
         """
         if not self.transaction_depth():
             self.execute_prepared(statement, parameters)
-            return
+            return None
         with __exception_wrapper__:
-            self._prepared(statement).send_with_next(statement.execution, parameters)
+            return self._prepared(statement).send_with_next(statement.execution, parameters)
 
     def _prepared(self, statement: "Statement") -> Connection:
         connection = self.connection()
@@ -154,6 +154,16 @@ class Database(PostgresqlDatabase):
         """Run now what waits, to learn whether it fails."""
         if self.connection().waiting:
             self.execute_sql("select")
+
+    def send_up_to(self, statement: bytes) -> None:
+        """Run now what waits, up to this statement, if it still waits."""
+        waiting = self.connection().waiting
+        for count, each in enumerate(waiting, 1):
+            if each is statement:
+                later, waiting[count:] = waiting[count:], []
+                self.execute_sql("select")
+                waiting.extend(later)
+                return
 
     def begin(self, isolation_level: int | None = None) -> None:
         """Begin a transaction with the first statement that is executed in it."""

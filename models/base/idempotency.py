@@ -23,6 +23,8 @@ FORGET = f"""
 delete from idempotency where (owner_id, key) in (
     select owner_id, key from idempotency where created_at < now() - interval '{KEY_RETENTION}' limit %s)
 """
+CLAIM = "select remit_claim(%s, %s)"
+KEY_IN_USE = "RM001"  # raised by remit_claim; see the migration 0030
 STORED = f"""
 select fingerprint, status, headers, body, checks, created_at < now() - interval '{KEY_RETENTION}'
 from idempotency where owner_id = %s and key = %s
@@ -124,8 +126,16 @@ def _canonical(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def claim(owner_id: str, key: str, request_fingerprint: str) -> Stored | None:
-    """Take the key for this request and return None, or return the response that is stored under it.
+def claim(owner_id: str, key: str) -> bytes | None:
+    """Take the key for this request, with the next statement of the transaction, as of :func:`send_with_next`.
+
+    That fails with the SQLSTATE ``KEY_IN_USE`` where another request has the key, or a response is stored under it.
+    """
+    return send_with_next(CLAIM, (owner_id, key))
+
+
+def find_or_claim(owner_id: str, key: str, request_fingerprint: str) -> Stored | None:
+    """The response that is stored under the key; None once the key is taken for this request.
 
     Waits for a request with the same key that is running; refuses when that takes longer than ``REMIT_LOCK_MS``.
     """

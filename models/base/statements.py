@@ -104,9 +104,9 @@ class Statement:
         """Run it and return the number of rows it affected."""
         return self._cursor(values).rowcount
 
-    def send_with_next(self, values: Mapping[str, Any] | Sequence[Any]) -> None:
-        """Run it in one message with the next statement of the transaction; see :class:`models.base.connections.Cursor`."""
-        database.send_with_next(self, self._values(values))
+    def send_with_next(self, values: Mapping[str, Any] | Sequence[Any]) -> bytes | None:
+        """Run it in one message with the next statement of the transaction; see :meth:`Database.send_with_next`."""
+        return database.send_with_next(self, self._values(values))
 
     def as_rows(self, table: Any, values: Mapping[str, Any]) -> list[Any]:
         """The rows as read-only instances of the :func:`row_class` of ``table``."""
@@ -167,9 +167,9 @@ def execute(sql: str, values: Sequence[Any] = ()) -> int:
     return _fixed(sql, values).execute(values)
 
 
-def send_with_next(sql: str, values: Sequence[Any] = ()) -> None:
+def send_with_next(sql: str, values: Sequence[Any] = ()) -> bytes | None:
     """Run a fixed SQL text, whose result nobody needs, in one message with the next statement of the transaction."""
-    _fixed(sql, values).send_with_next(values)
+    return _fixed(sql, values).send_with_next(values)
 
 
 def insert(row: Model, conflict: str = "") -> bool:

@@ -68,7 +68,7 @@ def events_do_not_keep_the_task(document):
 
 @in_code(writes.a_key_makes_a_write_happen_once, 'violates unique constraint "idempotency_pkey"')
 def keys_are_not_claimed(context):
-    context.replace(idempotency, "claim", lambda owner_id, key, mark: None)
+    context.replace(idempotency, "claim", lambda owner_id, key: None)
 
 
 @in_code(writes.a_key_makes_a_write_happen_once, "a request that is sent again has one effect")
@@ -95,6 +95,7 @@ def keys_are_shared_by_everybody(context):
     row_policies = "alter table idempotency {} row level security"
     context.sql(row_policies.format("disable"), row_policies.format("enable"))
     context.replace(idempotency, "claim", of_the_first_owner(idempotency.claim))
+    context.replace(idempotency, "find_or_claim", of_the_first_owner(idempotency.find_or_claim))
     context.replace(idempotency, "store_response", of_the_first_owner(idempotency.store_response))
 
 
