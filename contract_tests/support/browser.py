@@ -3,6 +3,7 @@
 It is the one of the machine; where there is none, the one of the npm registry, whose package is among the Node tools.
 """
 
+import asyncio
 import contextlib
 import os
 import platform
@@ -86,18 +87,40 @@ def _unpack(folder: Path) -> None:
         shutil.rmtree(new)
 
 
-@contextlib.contextmanager
-def page(chromium: Chromium | None = None, **options: Any) -> Iterator[Any]:
-    """A page of a new browser; ``page.asked`` are the URLs that it asked for, ``page.complaints`` what it complained about."""
+class Running(NamedTuple):
+    """A browser, and the event loop of the library that drives it, which is that of this thread while a page is used."""
+
+    browser: Any
+    loop: asyncio.AbstractEventLoop
+
+
+_running: dict[str, Running] = {}  # by the path of the program
+
+
+def _started(chromium: Chromium) -> Running:
+    """The browser of this process: it is started once, because that takes longer than most tests with a page."""
     from playwright.sync_api import sync_playwright
 
-    chromium = chromium or find()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.path, args=ARGUMENTS, env={**os.environ, **chromium.variables}
-        )
+    running = _running.get(chromium.path)
+    if running is None or not running.browser.is_connected():
+        driver = sync_playwright().start()
+        variables = {**os.environ, **chromium.variables}
+        browser = driver.chromium.launch(executable_path=chromium.path, args=ARGUMENTS, env=variables)
+        running = _running[chromium.path] = Running(browser, asyncio.get_running_loop())
+    return running
+
+
+@contextlib.contextmanager
+def page(chromium: Chromium | None = None, **options: Any) -> Iterator[Any]:
+    """A page of a browser that knows nothing of earlier pages; ``page.asked`` are the URLs that it asked for, and
+    ``page.complaints`` what it complained about."""
+    before = asyncio._get_running_loop()
+    try:
+        running = _started(chromium or find())
+        asyncio._set_running_loop(running.loop)
+        context = running.browser.new_context(viewport={"width": 1280, "height": 900}, **options)
         try:
-            new_page: Any = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
+            new_page: Any = context.new_page()
             new_page.asked, new_page.complaints = [], []
             new_page.on("request", lambda request: new_page.asked.append(request.url))
             new_page.on(
@@ -107,4 +130,6 @@ def page(chromium: Chromium | None = None, **options: Any) -> Iterator[Any]:
             new_page.on("pageerror", lambda error: new_page.complaints.append(str(error)))
             yield new_page
         finally:
-            browser.close()
+            context.close()
+    finally:
+        asyncio._set_running_loop(before)  # other tests run loops of their own
