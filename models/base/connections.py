@@ -13,7 +13,9 @@ import psycopg2.extensions
 
 from models.base.caches import RecentBytesCache
 
-MAX_PREPARED_BYTES = 512 * 1024  # of SQL text, for each connection: the server has memory for each statement
+# Of SQL text, for each connection: 500 operations use less than that.  PostgreSQL holds about 100 bytes for each of them, and a
+# statement that has to be prepared anew takes four times as long (`scripts/bench statements`).
+MAX_PREPARED_BYTES = 1024 * 1024
 # Ids stay text on their way from the database to the answer (see IdField); Peewee would make objects of them.
 IDS = psycopg2.extensions.new_type((2950,), "ID", lambda value, cursor: value)
 ID_LISTS = psycopg2.extensions.new_array_type((2951,), "IDS", IDS)
