@@ -1,6 +1,7 @@
 """Search in the documentation: entries are ranked by where they have the words of a question, which may be whole sentences."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -82,7 +83,7 @@ def words(text: str) -> list[str]:
 
 
 class Index:
-    """Every entry with its words."""
+    """Every entry with its words, those of its text counted: what a question costs does not depend on the lengths of texts."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.rows = [
@@ -90,7 +91,7 @@ class Index:
                 entry,
                 set(words(entry.title)),
                 set(words(entry.context)),
-                words(f"{entry.text} {' '.join(entry.facts)}"),
+                Counter(words(f"{entry.text} {' '.join(entry.facts)}")),
             )
             for entry in entries
         ]
@@ -127,8 +128,8 @@ class Index:
         return list(dict.fromkeys(stems))
 
 
-def _score(word: str, title: set[str], context: set[str], text: list[str]) -> float:
-    count = text.count(word)
+def _score(word: str, title: set[str], context: set[str], text: Counter[str]) -> float:
+    count = text[word]
     return (
         IN_TITLE * (word in title)
         + IN_CONTEXT * (word in context)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contract_tests.support import factories
 from contract_tests.support.clients import refused
+from models.base.database import database
 
 moment = datetime.fromisoformat
 
@@ -186,3 +188,29 @@ def test_tasks_are_filtered_by_what_their_status_means(portfolio, categories, st
 
 def test_a_status_that_no_project_has_is_on_no_task(portfolio):
     assert portfolio.numbers(status="someday") == []
+
+
+def test_twenty_projects_are_found_by_one_statement(owner, organization, monkeypatch):
+    projects = [factories.project(owner, organization)["id"] for _ in range(20)]
+    task = factories.task(owner, projects[-1])
+    executed = []
+    execute = type(database).execute_prepared
+
+    def counted(self, statement, parameters):
+        executed.append(statement.text)
+        return execute(self, statement, parameters)
+
+    def statements(project_ids):
+        executed.clear()
+        found_ids = [
+            item["id"] for item in owner.get("/tasks", params={"project_id": project_ids}).json()["items"]
+        ]
+        return len(executed), found_ids
+
+    monkeypatch.setattr(type(database), "execute_prepared", counted)
+    few, none = statements(projects[:1])
+    many, only = statements(projects)
+    assert (few, none) == (many, [])
+    assert only == [task["id"]]
+    missing = owner.get("/tasks", params={"project_id": [*projects[:2], task["id"]]})
+    assert refused(missing) == (404, "not_found")
