@@ -1,6 +1,5 @@
 """Row-level security: with the conditions of the queries taken away, the database itself shows nothing foreign."""
 
-from collections import OrderedDict
 from functools import cache
 
 import pytest
@@ -11,6 +10,7 @@ from contract_tests.support.stored_functions import open_wall
 from contract_tests.support.visitor import App
 from models.access.members import Member
 from models.base import statements
+from models.base.caches import RecentBytesCache
 from models.base.database import Database, database
 from models.base.settings import settings
 from models.work.projects import Project
@@ -34,7 +34,7 @@ def first_wall_gone(monkeypatch, live):
         classmethod(lambda cls, caller: caller.ask("project.read") or cls.select().where(cls.version > 0)),
     )
     monkeypatch.setattr(policy, "allows", lambda permission, caller, row: True)
-    monkeypatch.setattr(statements, "_statements", OrderedDict())
+    monkeypatch.setattr(statements, "_statements", RecentBytesCache(statements.MAX_CACHED_BYTES))
     monkeypatch.setattr(viewers, "needs", cache(viewers.needs.__wrapped__))
     access.forget()
     yield

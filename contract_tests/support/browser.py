@@ -104,7 +104,7 @@ def _started(chromium: Chromium) -> Running:
     running = _running.get(chromium.path)
     if running is None or not running.browser.is_connected():
         driver = sync_playwright().start()
-        variables = {**os.environ, **chromium.variables}
+        variables: Any = {**os.environ, **chromium.variables}
         browser = driver.chromium.launch(executable_path=chromium.path, args=ARGUMENTS, env=variables)
         running = _running[chromium.path] = Running(browser, asyncio.get_running_loop())
     return running

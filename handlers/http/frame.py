@@ -7,8 +7,6 @@ values, a status with them, or a refusal that keeps what was written.
 
 import logging
 from collections.abc import Callable
-from random import random
-from time import sleep
 
 from peewee import DatabaseError, InterfaceError
 
@@ -18,25 +16,18 @@ from handlers.http.challenges import INVALID_TOKEN, insufficient_scope
 from handlers.http.plan import Plan
 from handlers.http.preconditions import Preconditions
 from handlers.http.request_context import RequestContext
+from handlers.http.retries import with_retries
 from handlers.http.value_faults import invalid_request, with_others
-from handlers.http.watch import fault
 from models.base import idempotency
 from models.base.constraints import refusing
 from models.base.database import (
-    INVALID_PREPARED_STATEMENTS,
-    LOCK_NOT_AVAILABLE,
-    QUERY_CANCELED,
-    TRANSACTION_CONFLICTS,
     CommitLost,
     database,
-    is_lost,
-    sqlstate,
 )
 from models.base.errors import (
     PermissionDenied,
     Refusal,
     Unauthenticated,
-    Unavailable,
 )
 from models.base.unit_of_work import UnitOfWork
 from security import audit
@@ -44,9 +35,6 @@ from security.callers import Caller
 from security.limits import Limits
 
 log = logging.getLogger("remit.frame")
-TRIES = 5
-TIMEOUTS = {LOCK_NOT_AVAILABLE: "lock_timeout", QUERY_CANCELED: "statement_timeout"}
-UNKNOWN_OUTCOME = "The outcome is unknown. Read the resource, or retry with the same idempotency key."
 
 
 class DryRunRollback(Exception):
@@ -77,7 +65,7 @@ class Frame:
     def answer(self, plan: Plan, context: RequestContext) -> Answer:
         """The answer of the operation.  A fault of ours is raised: Flask reports it, and answers with the status 500."""
         try:
-            answer = self._with_retries(plan, context)
+            answer = with_retries(lambda: self._once(plan, context), plan, context)
         except Exception as error:
             answer = problems.answer(self._refusal(plan, context, error), context.request_id)
         answer.headers = {**context.limit_headers, **answer.headers}
@@ -88,48 +76,6 @@ class Frame:
         if isinstance(error, Refusal) and is_documented(plan, error):
             return error
         raise error
-
-    def _with_retries(self, plan: Plan, context: RequestContext) -> Answer:
-        """Run the operation; again, a few times, when the database refused for the moment and nothing was committed.
-
-        An idempotency key is claimed in one message with the first statement of the handler.  That fails where the key is in
-        use, and the next attempt begins with looking for a response.
-        Where the connection was lost with the commit, a key finds out what became of it: the next attempt waits
-        for what is left of the first, and then returns the response that it stored, or does what it did not do.
-        """
-        for attempt in range(1, TRIES + 1):
-            try:
-                return self._once(plan, context)
-            except CommitLost as error:
-                fault(log, "unknown_outcome", context, error, attempt=attempt)
-                database.forget_connection()
-                if attempt >= 2 or not replays.is_claimed(plan, context):
-                    raise Unavailable(UNKNOWN_OUTCOME) from error
-            except (DatabaseError, InterfaceError) as error:
-                state = sqlstate(error)
-                if is_lost(error) or state in INVALID_PREPARED_STATEMENTS:
-                    fault(log, "connection_lost", context, error, attempt=attempt)
-                    database.forget_connection()
-                    if attempt >= 2:
-                        raise Unavailable(
-                            "The database is unreachable. Nothing was saved; try again."
-                        ) from error
-                elif state in TIMEOUTS:
-                    fault(log, TIMEOUTS[state], context, error, attempt=attempt)
-                    raise Unavailable("The request timed out. Nothing was saved; try again.") from error
-                elif state == idempotency.KEY_IN_USE:
-                    context.has_used_key = True
-                elif state not in TRANSACTION_CONFLICTS:
-                    raise
-                elif attempt == TRIES:
-                    fault(log, "retry", context, error, attempt=attempt)
-                    raise Unavailable(
-                        "Too many requests change the same resource. Nothing was saved; try again."
-                    ) from error
-                else:
-                    fault(log, "retry", context, error, attempt=attempt)
-                    sleep(random() * 0.02 * attempt)  # noqa: S311  so that those who met do not meet again
-        raise AssertionError("The last attempt has answered or raised.")
 
     def _once(self, plan: Plan, context: RequestContext) -> Answer:
         caller = Caller(

@@ -71,6 +71,16 @@ class Connection(psycopg2.extensions.connection):
         del self.obsolete[:forgotten]
         self.prepared.put(name, True, len(text))
 
+    def send_up_to(self, statement: bytes) -> None:
+        """Run now what waits, up to this statement, if it still waits."""
+        for count, each in enumerate(self.waiting, 1):
+            if each is statement:
+                later, self.waiting[count:] = self.waiting[count:], []
+                with self.cursor() as cursor:
+                    cursor.execute("select")
+                self.waiting.extend(later)
+                return
+
     def send_with_next(self, sql: str, parameters: Sequence[Any] = ()) -> bytes:
         """Have the statement wait, and return it.  Whatever is executed next on the connection, a commit too, runs after it."""
         with self.cursor() as cursor:

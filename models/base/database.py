@@ -157,13 +157,8 @@ class Database(PostgresqlDatabase):
 
     def send_up_to(self, statement: bytes) -> None:
         """Run now what waits, up to this statement, if it still waits."""
-        waiting = self.connection().waiting
-        for count, each in enumerate(waiting, 1):
-            if each is statement:
-                later, waiting[count:] = waiting[count:], []
-                self.execute_sql("select")
-                waiting.extend(later)
-                return
+        with __exception_wrapper__:
+            self.connection().send_up_to(statement)
 
     def begin(self, isolation_level: int | None = None) -> None:
         """Begin a transaction with the first statement that is executed in it."""
@@ -218,10 +213,7 @@ class Database(PostgresqlDatabase):
         return self.execute_sql(sql, parameters).fetchall()
 
     def delete_in_batches(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run a deletion until nothing is left to delete; each time of few rows, which its last parameter limits.
-
-        Each is a transaction of its own, so that nobody waits for long.
-        """
+        """Run a deletion, each time of few rows, which its last parameter limits, until nothing is left to delete."""
         while self.run(sql, (*parameters, BATCH_ROWS)) == BATCH_ROWS:
             pass
 

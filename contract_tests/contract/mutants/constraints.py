@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 from contract_tests.contract.mutants.checks import constraints as checks
 from contract_tests.contract.mutants.mutant import in_code
-from handlers.http import frame
+from handlers.http import frame, retries
 from models.base import constraints
 from models.work import projects
 
@@ -31,4 +31,4 @@ def every_violation_is_already_a_member(context):
 
 @in_code(checks.an_erased_person_is_refused, "IntegrityError: The person was erased")
 def conflicting_transactions_are_not_retried(context):
-    context.replace(frame, "TRANSACTION_CONFLICTS", set())
+    context.replace(retries, "TRANSACTION_CONFLICTS", set())
