@@ -51,8 +51,8 @@ class Connection(psycopg2.extensions.connection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cursor_factory = Cursor
-        self.prepared = RecentBytesCache(MAX_PREPARED_BYTES, lambda name: self.obsolete.append(name))
-        self.obsolete: list[str] = []
+        self.obsolete: list[str] = []  # the names of those that are to be forgotten
+        self.prepared = RecentBytesCache(MAX_PREPARED_BYTES, self.obsolete.append)
         self.waiting: list[bytes] = []
         self.has_tenants = False
         self.after_commits: list[Callable[[], object]] = []
@@ -63,12 +63,11 @@ class Connection(psycopg2.extensions.connection):
         """Have the server plan a statement once (``PREPARE``), unless it has; and forget those that were not used for long."""
         if self.prepared.get(name):
             return
-        forgotten = len(self.obsolete)
         with self.cursor() as cursor:
             cursor.execute(
                 "; ".join([*(f"deallocate {old}" for old in self.obsolete), f"prepare {name} as {text}"])
             )
-        del self.obsolete[:forgotten]
+        self.obsolete.clear()
         self.prepared.put(name, True, len(text))
 
     def send_up_to(self, statement: bytes) -> None:
