@@ -8,33 +8,17 @@ import json
 import os
 import re
 from collections import deque
-from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
 import schemathesis
-from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 from schemathesis.core.parameters import ParameterLocation
 from tracecov.schemathesis import install as measure_coverage
 
-from handlers.http.formats import CHECKS, time_zones
+from contract_tests.contract import campaign_formats
 
-schemathesis.openapi.format("time-zone", st.sampled_from(sorted(time_zones())))
-for name in ("single-line", "multi-line"):
-    schemathesis.openapi.format(name, st.text(max_size=200).filter(CHECKS[name]))
-schemathesis.openapi.format(
-    "ip-network", st.ip_addresses().map(lambda address: f"{address}/{address.max_prefixlen}")
-)
-schemathesis.openapi.format(
-    "date-time",  # in the years that there are, wherever on earth
-    st.builds(
-        "{}T{}{}".format,
-        st.dates(date(2, 1, 1), date(9998, 1, 1)),
-        st.times(),
-        st.sampled_from(("Z", "+00:00", "-23:59", "+14:00")),
-    ),
-)
+campaign_formats.register()
 measure_coverage()  # which parts of the contract the campaign has reached
 KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
