@@ -70,3 +70,15 @@ def test_nothing_is_read_again_while_nothing_is_written(table, monkeypatch):
     monkeypatch.setattr(table_fingerprints.Reader, "_read_what_differs", lambda reader: reads.append(reader))
     assert [table_fingerprints.everything() for _ in range(10)] == [before] * 10
     assert len(reads) < 10  # PostgreSQL itself may write now and then
+
+
+def test_a_row_is_noticed_that_takes_the_place_of_one_that_is_gone(table):
+    run(f"delete from {table} where content = 'b'")
+    table_fingerprints.everything()
+    with database.connection_context():
+        database.run(f"vacuum {table}")
+    before, places = table_fingerprints.everything(), f"select count(*) from {table} where ctid = '(0,2)'"
+    run(f"insert into {table} values ('{OTHER_ID}', 'c')")
+    with database.connection_context():
+        assert database.rows(places) == [(1,)]
+    assert table_fingerprints.changed(before, table_fingerprints.everything()) == [table]
