@@ -19,6 +19,7 @@ JUDGES = (
     "test_style.py", "test_house.py", "test_house_imports.py", "test_house_tables.py", "test_house_declarations.py",
     "test_house_contexts.py", "test_examples.py",
 )  # fmt: skip
+GENERATED = ("test_statuses.py", "test_access.py")  # tests of each operation of the contract
 
 
 @pytest.fixture(scope="module")
@@ -78,21 +79,12 @@ def test_a_noun_is_eight_files(copy):
     assert sum(written.values()) <= MOST_LINES, written
 
 
-def test_the_skeleton_of_a_noun_passes_the_tests(copy):
-    judges = [f"contract_tests/contract/{name}" for name in JUDGES]
-    run(
-        copy,
-        sys.executable,
-        "scripts/test",
-        "-q",
-        "-n",
-        "0",
-        *judges,
-        "contract_tests/behaviour/work/test_labels.py",
-    )
-
-
-def test_its_operations_are_tested_without_a_line(copy):
-    tests = ["contract_tests/contract/test_statuses.py", "contract_tests/contract/test_access.py"]
-    output = run(copy, sys.executable, "scripts/test", "-q", "-n", "0", "-k", "label", *tests)
-    assert "passed" in output
+def test_the_skeleton_of_a_noun_passes_the_tests_and_its_operations_are_tested_without_a_line(copy):
+    files = [f"contract_tests/contract/{name}" for name in (*JUDGES, *GENERATED)]
+    files.append("contract_tests/behaviour/work/test_labels.py")
+    names = " or ".join(("label", *(name.removesuffix(".py") for name in JUDGES)))
+    output = run(copy, sys.executable, "scripts/test", "-v", "-n", "0", "-k", names, *files)
+    passed = [line.partition("::") for line in output.splitlines() if "PASSED" in line]
+    for name in (*JUDGES, *GENERATED, "test_labels.py"):
+        assert any(file.endswith(name) for file, _, _ in passed), name
+    assert all("label" in test for file, _, test in passed if file.endswith(GENERATED))
