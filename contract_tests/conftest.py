@@ -35,6 +35,7 @@ os.environ |= {
     "REMIT_DATA": str(FOLDER),
     "REMIT_PUBLIC_URL": HOST_URL,
     "REMIT_ADDRESS_FACTOR": "1000000",
+    "REMIT_PASSWORD_KIB": "64",  # the tests log in thousands of times
     "REMIT_BODY_SECONDS": "1.5",
     "REMIT_LOG_LEVEL": "critical",
     "REMIT_MAILBOX_PAGE": "1",

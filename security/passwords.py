@@ -11,12 +11,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.base.errors import Unavailable
+from models.base.settings import Settings, settings
 from models.identity.users import User
 from security.password_rules import PasswordTooWeak, refuse_weak, refuse_weak_new
 
 __all__ = ["PasswordTooWeak", "hashed", "matches", "refuse_weak", "refuse_weak_new", "renew"]
 
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+def hasher(settings: Settings) -> PasswordHasher:
+    return PasswordHasher(time_cost=2, memory_cost=settings.password_kib, parallelism=1)
+
+
+HASHER = hasher(settings())
 # Each hash takes 19 MiB and a core for 20 ms: one core is left to everybody else.
 MAX_CONCURRENT_HASHES = max(1, len(os.sched_getaffinity(0)) - 1)
 HASH_SEMAPHORE = BoundedSemaphore(MAX_CONCURRENT_HASHES)

@@ -25,6 +25,7 @@ class Served:
         self.data, self.process, self.port = Path(data), None, 0
         self.log = self.data / "serve.log"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("REMIT_")}
+        settings = {"password_kib": 64, **settings}  # many people log in, and hashes take long
         configured = {f"REMIT_{name.upper()}": str(value) for name, value in settings.items()}
         self.environment = {**inherited, "REMIT_ENVIRONMENT": "given", **configured}
         self.options = options or ["--no-worker"]

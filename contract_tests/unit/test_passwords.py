@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.base.settings import Settings
 from security import password_rules, passwords
 
 
@@ -116,9 +117,15 @@ def test_names_are_found_in_every_form():
     )
 
 
+def test_a_hash_has_the_parameters_of_owasp_by_default(monkeypatch):
+    monkeypatch.delenv("REMIT_PASSWORD_KIB")
+    password_hash = passwords.hasher(Settings()).hash("Correct-horse-7")
+    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.HASHER.check_needs_rehash(password_hash)  # one of the tests, which are to be quick
+
+
 def test_a_hash_is_of_one_password_only_and_salted():
     password_hash = passwords.hashed("Correct-horse-7")
-    assert password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert passwords.hashed("Correct-horse-7") != password_hash
     assert passwords.matches(password_hash, "Correct-horse-7")
     for other in ("correct-horse-7", "Correct-horse-7 ", "Correct-horse-", ""):

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         "", description="Storage of rate limits (redis://…); empty: memory, or a table for several processes."
     )
     address_factor: int = Field(1, ge=1, description="Multiplies the limits of network addresses.")
+    password_kib: int = Field(
+        19_456,
+        ge=8,
+        description="Memory that hashing a password takes (argon2id); less than OWASP's 19456 for tests alone.",
+    )
     proxies: int = Field(
         0, ge=0, le=10, description="Trusted proxies in front, whose X-Forwarded-For is believed."
     )

@@ -131,12 +131,11 @@ def test_a_page_fits_can_be_used_by_everybody_and_leads_somewhere(live, partner,
         links = {
             urljoin(page.url, href) for href in page.locator("a").evaluate_all("all => all.map(a => a.href)")
         }
-        for link in {href.partition("#")[0] for href in links}:
-            if (
-                urlsplit(link).netloc == urlsplit(live.host_url).netloc
-            ):  # others are of apps, and nobody's here
-                answer = httpx.get(link, headers={"Accept": "text/html"}, follow_redirects=True)
-                assert answer.status_code < 400, link
+        with httpx.Client(headers={"Accept": "text/html"}, follow_redirects=True) as http:
+            for link in {href.partition("#")[0] for href in links}:
+                # Others are of apps, and nobody's here.
+                if urlsplit(link).netloc == urlsplit(live.host_url).netloc:
+                    assert http.get(link).status_code < 400, link
 
 
 @pytest.mark.parametrize("name", ["problem", "mailbox", "log in", "registration", "quickstart", "results"])
