@@ -42,6 +42,7 @@ def kinds(document: dict[str, Any], operation: Operation) -> list[str]:
         "changing": is_change and "200" in statuses,
         "creating": "201" in statuses,
         "listing": is_page,
+        "deprecated": "x-deprecation" in node,
     }
     return [kind for kind, applies in conditions.items() if applies and kind not in node.get("x-without", ())]
 
@@ -63,6 +64,9 @@ def complete(document: dict[str, Any], defaults: dict[str, Any]) -> None:
 
 def _complete_operation(document: dict[str, Any], operation: Operation, defaults: dict[str, Any]) -> None:
     node = operation.node
+    if "x-deprecation" in node:
+        node["deprecated"] = True
+        node["description"] += f"\n\n{_deprecation_sentence(node['x-deprecation'])}"
     applied = [defaults["kinds"][kind] for kind in kinds(document, operation)]
     names = {parameter["name"] for parameter in operation.parameters(document)}
     parameters = [
@@ -99,6 +103,12 @@ def _complete_operation(document: dict[str, Any], operation: Operation, defaults
         operation.node["requestBody"]["content"] = {
             media_type: copy.deepcopy(content["application/json"]) for media_type in PATCH_TYPES
         }
+
+
+def _deprecation_sentence(deprecation: dict[str, str]) -> str:
+    """``{deprecated_on, sunset_on, successor}``, dates and an operationId that may be absent, for readers."""
+    instead = f" Use `{deprecation['successor']}` instead." if "successor" in deprecation else ""
+    return f"Deprecated since {deprecation['deprecated_on']}, may be removed from {deprecation['sunset_on']} on.{instead}"
 
 
 def _add_dry_response(node: dict[str, Any]) -> None:

@@ -3,9 +3,11 @@
 import collections
 import importlib
 import inspect
+from datetime import date, timedelta
 
 from contract_tests.contract.reading import SNAKE, rule
 
+NOTICE = timedelta(days=180)  # for how long a deprecated operation is kept, at the least
 # How an operation that reads or updates begins; others begin with any verb but these.
 VERBS = {"get": {"get", "list"}, "patch": {"update"}}
 OF_OTHERS = {verb for verbs in VERBS.values() for verb in verbs}
@@ -92,3 +94,27 @@ def operations_are_told_in_sentences(reading):
     for operation in reading.operations:
         if not operation.node.get("description", "").rstrip().endswith("."):
             yield operation.id, "write its description as a sentence that ends with a full stop."
+
+
+@rule()
+def deprecations_give_notice(reading):
+    """``x-deprecation`` has the days of the deprecation and of the sunset, at least 180 days later, and may name the operation
+    that takes its place, which is not deprecated itself."""
+    lasting = {operation.id for operation in reading.operations if "x-deprecation" not in operation.node}
+    for operation in reading.operations:
+        deprecation = operation.node.get("x-deprecation")
+        if deprecation is None:
+            continue
+        if (
+            not {"deprecated_on", "sunset_on"}
+            <= deprecation.keys()
+            <= {"deprecated_on", "sunset_on", "successor"}
+        ):
+            yield operation.id, "say deprecated_on, sunset_on, and successor where there is one."
+        elif deprecation.get("successor", next(iter(lasting))) not in lasting:
+            yield operation.id, f"name an operation that lasts, not {deprecation['successor']}."
+        elif (
+            date.fromisoformat(deprecation["sunset_on"]) - date.fromisoformat(deprecation["deprecated_on"])
+            < NOTICE
+        ):
+            yield operation.id, f"keep it for {NOTICE.days} days at least."

@@ -1,9 +1,12 @@
 """The contract against the one that was last published: what would break a client raises the version."""
 
+from datetime import UTC, datetime
+
 import pytest
 import yaml
 
 from contract_tests.contract import tools
+from spec.operations import operations
 
 PUBLISHED = tools.ROOT / "spec" / "published" / "openapi.yaml"
 
@@ -118,3 +121,36 @@ def test_a_change_that_the_version_tells_is_let_through(tmp_path):
     document["info"]["version"] = f"0.{minor + 1}.0" if major == 0 else f"{major + 1}.0.0"
     is_raised, changes = compare(published(), document, tmp_path)
     assert is_raised, changes
+
+
+def removed_without_notice(before, after, today):
+    """The operations that a release from 1.0 on removes though they were not deprecated, or not for as long as they said."""
+    if before["info"]["version"].startswith("0."):
+        return []
+    left = {operation.node["operationId"] for operation in operations(after)}
+    gone = (operation.node for operation in operations(before) if operation.node["operationId"] not in left)
+    sunsets = {node["operationId"]: node.get("x-deprecation", {}).get("sunset_on", "never") for node in gone}
+    return sorted(name for name, sunset_on in sunsets.items() if sunset_on == "never" or sunset_on > today)
+
+
+def test_an_operation_is_removed_after_its_sunset_alone():
+    assert removed_without_notice(published(), tools.document(), datetime.now(UTC).date().isoformat()) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "sunset_on", "removed"),
+    [
+        ("0.9.0", None, []),
+        ("1.0.0", None, ["reopen_task"]),
+        ("1.0.0", "2027-06-01", ["reopen_task"]),
+        ("1.0.0", "2027-05-31", []),
+    ],
+)
+def test_an_operation_that_is_removed_without_notice_is_found(version, sunset_on, removed):
+    before, after = published(), published()
+    before["info"]["version"] = version
+    if sunset_on:
+        node = before["paths"]["/tasks/{task_id}/completion"]["delete"]
+        node["x-deprecation"] = {"deprecated_on": "2026-12-01", "sunset_on": sunset_on}
+    without_an_operation(after)
+    assert removed_without_notice(before, after, "2027-05-31") == removed

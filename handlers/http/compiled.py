@@ -6,7 +6,8 @@ from threading import RLock
 from typing import Any
 
 import spec
-from handlers.http.plan import Compiler, Plan
+from handlers.http.compiler import Compiler
+from handlers.http.plan import Plan
 from handlers.http.routing import Routes
 from handlers.http.schemas import Schemas
 from spec.reading import read_scopes

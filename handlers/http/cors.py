@@ -4,7 +4,8 @@ from handlers.http.request_context import RequestContext
 
 EXPOSED_HEADERS = (
     b"ETag, Location, Link, RateLimit, RateLimit-Policy, Retry-After, Request-Id, Idempotency-Replayed, "
-    b"Preference-Applied, Next-After, Content-Disposition, WWW-Authenticate, Allow, Accept, Accept-Patch, Accept-Encoding"
+    b"Preference-Applied, Next-After, Content-Disposition, WWW-Authenticate, Allow, Accept, Accept-Patch, Accept-Encoding, "
+    b"Deprecation, Sunset"
 )
 ACCEPTED_HEADERS = (
     "Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Request-Id"

@@ -21,6 +21,7 @@ from handlers.http.budget import BodyBudget, BodyReservation
 from handlers.http.challenges import unauthenticated
 from handlers.http.compiled import CompiledContract
 from handlers.http.cors import Cors
+from handlers.http.deprecation import add_deprecation
 from handlers.http.gate import violation_of
 from handlers.http.negotiation import header_fault, negotiated
 from handlers.http.own_errors import OWN_ERROR_STATUSES
@@ -186,6 +187,8 @@ class Edge:
         headers["Request-Id"] = context.request_id
         if context.method == "OPTIONS" and answer.status == 204:
             return
+        if context.plan and context.plan.deprecation_headers and answer.status < 300:
+            add_deprecation(answer, context.plan.deprecation_headers)
         responses = context.plan.responses if context.plan else self.transport
         response_spec = responses.get(answer.status) or self.transport.get(answer.status)
         if violation := violation_of(response_spec, answer):

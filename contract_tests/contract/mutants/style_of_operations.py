@@ -179,3 +179,22 @@ change("texts_name_operations_that_exist", schema("Task", "id"), description="Ta
 change("lists_have_a_serial_comma", schema("Task", "id"), description="Keys, names and titles.")
 change("lists_have_a_serial_comma", of("get_task"), description="Returns `a`, `b` or `c`.")
 change("no_word_is_doubled", schema("Task", "id"), description="Task ID of the the task.")
+
+
+@breaks("deprecations_give_notice", "get_task")
+def an_operation_is_gone_at_once(document):
+    operation(document, "get_task")["x-deprecation"] = {
+        "deprecated_on": "2027-01-01",
+        "sunset_on": "2027-02-01",
+    }
+
+
+@breaks("deprecations_give_notice", "get_task")
+def a_successor_is_gone_itself(document):
+    notice = {"deprecated_on": "2027-01-01", "sunset_on": "2028-01-01", "successor": "get_task"}
+    operation(document, "get_task")["x-deprecation"] = notice
+
+
+@breaks("deprecations_give_notice", "get_task")
+def a_deprecation_does_not_say_until_when(document):
+    operation(document, "get_task")["x-deprecation"] = {"deprecated_on": "2027-01-01"}
