@@ -20,31 +20,49 @@ from handlers.http.formats import CHECKS, time_zones
 
 MAX_DRAWN = 20  # random characters of a text that is to have a certain length; the others are alike
 MAX_USUAL = 200  # characters of a text whose length nobody asks about
+Within = Callable[[int, float], st.SearchStrategy[str] | None]
 LINE = st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def register() -> None:
     """Tell Schemathesis the formats of the contract."""
-    schemathesis.openapi.format("time-zone", st.sampled_from(sorted(time_zones())))
-    schemathesis.openapi.format(
-        "ip-network", st.ip_addresses().map(lambda address: f"{address}/{address.max_prefixlen}")
+    zones = sorted(time_zones())
+    _register_listed("time-zone", zones)
+    networks = st.ip_addresses().map(lambda address: f"{address}/{address.max_prefixlen}")
+    _register("ip-network", networks, len("0.0.0.0/32"), 43)
+    moments = st.builds(  # in the years that there are, wherever on earth
+        "{}T{}{}".format,
+        st.dates(date(2, 1, 1), date(9998, 1, 1)),
+        st.times(),
+        st.sampled_from(("Z", "+00:00", "-23:59", "+14:00")),
     )
-    schemathesis.openapi.format(
-        "date-time",  # in the years that there are, wherever on earth
-        st.builds(
-            "{}T{}{}".format,
-            st.dates(date(2, 1, 1), date(9998, 1, 1)),
-            st.times(),
-            st.sampled_from(("Z", "+00:00", "-23:59", "+14:00")),
-        ),
-    )
+    _register("date-time", moments, len("2027-01-01T00:00:00Z"), len("2027-01-01T00:00:00.000000+00:00"))
     for name, shortest in (("single-line", 1), ("multi-line", 0)):
         _register_text(name, shortest, CHECKS[name])
 
 
-def _register_text(name: str, shortest: int, is_valid: Callable[[str], bool]) -> None:
-    usual = st.text(max_size=MAX_USUAL).filter(is_valid)
+def _register(
+    name: str, values: st.SearchStrategy[str], shortest: int, longest: int, within: Within | None = None
+) -> None:
+    """``within(low, high)`` makes values of a length between these, None when there are none."""
+    schemathesis.openapi.format(name, values)
+    formats.get_default_format_strategies()[name] = formats.STRING_FORMATS[name]
+    formats.FORMAT_LENGTHS[name] = (shortest, longest)
+    formats.FORMAT_NARROWERS.pop(name, None)
+    if within:
+        formats.FORMAT_NARROWERS[name] = within
 
+
+def _register_listed(name: str, values: list[str]) -> None:
+    def within(low: int, high: float) -> st.SearchStrategy[str] | None:
+        fitting = [value for value in values if low <= len(value) <= high]
+        return st.sampled_from(fitting) if fitting else None
+
+    lengths = [len(value) for value in values]
+    _register(name, st.sampled_from(values), min(lengths), max(lengths), within)
+
+
+def _register_text(name: str, shortest: int, is_valid: Callable[[str], bool]) -> None:
     def within(low: int, high: float) -> st.SearchStrategy[str] | None:
         """Texts whose length is one end of the window."""
         low = max(low, shortest)
@@ -53,10 +71,7 @@ def _register_text(name: str, shortest: int, is_valid: Callable[[str], bool]) ->
         lengths = sorted({low, int(min(high, max(low, MAX_USUAL)))})
         return st.one_of([_of_length(length).filter(is_valid) for length in lengths])
 
-    schemathesis.openapi.format(name, usual)
-    formats.get_default_format_strategies()[name] = usual
-    formats.FORMAT_LENGTHS[name] = (shortest, MAX_USUAL)
-    formats.FORMAT_NARROWERS[name] = within
+    _register(name, st.text(max_size=MAX_USUAL).filter(is_valid), shortest, MAX_USUAL, within)
 
 
 def _of_length(length: int) -> st.SearchStrategy[str]:
