@@ -1,6 +1,6 @@
 """One database and one server for the tests of a process, and the people who ask.  Nothing listens beyond loopback.
 
-A run of the whole suite has a process for each processor core (pytest-xdist), and so as many databases and servers.
+A run of the whole suite has a process more than processor cores (pytest-xdist), and so as many databases and servers.
 """
 
 import gc

@@ -129,18 +129,18 @@ def test_ctrl_c_ends_all_processes(suite):
 @pytest.mark.parametrize(
     "arguments, cores, workers",
     [
-        ([], 4, 4),
+        ([], 4, 5),
         ([], 1, 0),
-        (["contract_tests/contract"], 4, 4),
+        (["contract_tests/contract"], 4, 5),
         (["contract_tests/behaviour/access/test_teams.py"], 4, 0),
         (["contract_tests/behaviour/access/test_teams.py::test_x"], 4, 0),
         (["-k", "teams"], 4, 0),
         (["--collect-only"], 4, 0),
-        (["--long"], 2, 2),
+        (["--long"], 2, 3),
     ],
     ids=str,
 )
-def test_there_is_a_process_for_each_core_and_one_for_a_selection(
+def test_there_is_a_process_for_each_core_and_one_more_and_one_for_a_selection(
     pytestconfig, monkeypatch, arguments, cores, workers
 ):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)

@@ -18,6 +18,9 @@ ALONE = "alone"
 ORDER = {"first": 0, "slow": 1, ALONE: 3}
 OTHERS = 2
 FOLDER = "shared_folder"  # its name among what a worker is told
+WAITING = (
+    1  # processes more than cores: tests wait, for the clock or for other processes, a quarter of the time
+)
 MAX_MODULES = 8  # that one process runs: starting others takes longer than they save
 
 
@@ -34,13 +37,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One for each core that this process may use; none, for the process itself, for a selection of tests."""
+    """One for each core that this process may use, and one more; none, for the process itself, for a selection of tests."""
     option = config.option
     is_selection = option.keyword or option.markexpr or option.collectonly or getattr(option, "lf", False)
     paths = [Path(argument.partition("::")[0]) for argument in config.args]
     is_small = len(paths) <= MAX_MODULES and all(path.is_file() for path in paths)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 0 if is_selection or is_small or cores < 2 else cores
+    return 0 if is_selection or is_small or cores < 2 else cores + WAITING
 
 
 @pytest.hookimpl(optionalhook=True)
