@@ -1,0 +1,326 @@
+"""Calls of addresses that people give: whatever they write, whatever the name means, and whatever answers."""
+
+import gzip
+import itertools
+import socket
+import time
+from ipaddress import ip_network
+
+import pytest
+
+from contract_tests.support import certificates, peers
+from contract_tests.support.peers import HEAD, response, say
+from handlers.gateways.external import guarded, sockets
+from handlers.gateways.external.failures import NoAnswer, TimedOut
+from handlers.gateways.external.guarded import Network
+from handlers.gateways.external.services import Service
+from models.base.public_addresses import AddressNotAllowed, AddressPolicy, Target, is_public
+
+SECONDS = 0.5
+PUBLIC = "93.184.215.14"
+# Spellings of this machine, of what is behind the firewall, and of what clouds tell those who ask from inside.
+SPELLINGS = [
+    "127.0.0.1",
+    "127.1",  # short
+    "2130706433",  # decimal
+    "0x7f000001",  # hexadecimal
+    "0x7f.0.0.1",
+    "0177.0.0.1",  # octal
+    "127.0.0.1.",  # with the dot of the root
+    "localhost",
+    "LOCALHOST",
+    "localhost.",
+    "0.0.0.0",
+    "0",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",  # mapped
+    "[::FFFF:7F00:1]",
+    "[::127.0.0.1]",  # compatible
+    "[64:ff9b::127.0.0.1]",  # NAT64
+    "[64:ff9b:1::7f00:1]",
+    "[2002:7f00:1::]",  # 6to4
+    "100.64.0.1",  # CGNAT
+    "169.254.169.254",  # metadata
+]
+MORE_SPELLINGS = [
+    "user@127.0.0.1",
+    "93.184.215.14@127.0.0.1",
+    "127.0.0.1#@93.184.215.14",
+    "93.184.215.14\\@127.0.0.1",
+    "127.0.0.1%00.example.com",
+    "%31%32%37.0.0.1",
+    "\uff11\uff12\uff17.0.0.1",  # full-width digits
+    "\u2460\u2461\u2466.0.0.1",  # digits in circles
+    "127\u30020\u30020\u30021",  # ideographic full stops
+    "l\u00f3calhost",
+    " 127.0.0.1",
+    "127.0.0.1\t",
+    "127.0.0.1\r\nHost: x",
+    "[fe80::1%25lo]",
+    "[::1%lo]",
+    "[::ffff:0:127.0.0.1]",  # translated
+    "[2001:0:7f00:1::]",  # Teredo
+    "[fd00:ec2::254]",  # metadata by IPv6
+    "[ff02::1]",  # multicast
+    "224.0.0.1",
+    "255.255.255.255",
+    "192.0.0.192",  # Oracle's metadata, which Python 3.12 calls global
+    "168.63.129.16",  # Azure's platform
+    "intranet",
+    "-a.example.com",
+    "a..example.com",
+    "",
+]
+
+
+@pytest.fixture
+def listener():
+    """Where every connection of the tests leads, whatever address it is for: nothing else is contacted."""
+    with peers.listening(peers.script(response(200, b"secret"))) as peer:
+        yield peer
+
+
+def meaning(host):
+    """The address that the system's functions read in a spelling; of a name, what it means to those inside."""
+    host = host.strip("[]").rstrip(".").lower()
+    if ":" in host:
+        return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, host))
+    return {"localhost": "127.0.0.1"}.get(host) or socket.inet_ntoa(socket.inet_aton(host))
+
+
+def network(peer, addresses=None, rules=AddressPolicy()):
+    """Names mean ``addresses``, or what they look like; each connection leads to the peer, whatever it is for."""
+    return Network(
+        rules,
+        lambda host, port, seconds: [meaning(host)] if addresses is None else addresses,
+        lambda address, port, seconds: sockets.connect("127.0.0.1", peer.port, seconds),
+    )
+
+
+def call(url, network, seconds=SECONDS, **options):
+    service = Service("people", has_breaker=False, attempts=1)
+    return guarded.call(service, "GET", url, seconds=seconds, network=network, **options)
+
+
+class Everything(AddressPolicy):
+    """The planted fault: rules that allow all that can be read."""
+
+    def permits(self, address):
+        return True
+
+    def target(self, url):
+        return Target("http", "control.example.com", 80, "/")
+
+
+def test_there_are_as_many_spellings_as_are_known():
+    assert len(set(SPELLINGS)) == 22
+
+
+@pytest.mark.parametrize("host", SPELLINGS + MORE_SPELLINGS, ids=ascii)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_no_spelling_reaches_a_forbidden_address(scheme, host, listener):
+    with pytest.raises(AddressNotAllowed):
+        call(f"{scheme}://{host}/", network(listener))
+    assert listener.count == 0
+
+
+@pytest.mark.parametrize("host", SPELLINGS)
+def test_without_the_rules_each_spelling_would_reach_it(host, listener):
+    """The control: the table fails when nothing is forbidden."""
+    everything = network(listener, [meaning(host)], rules=Everything())
+    assert call(f"https://{host}/", everything).content == b"secret"
+    assert listener.count == 1
+
+
+@pytest.mark.parametrize("host", SPELLINGS)
+def test_a_name_that_means_a_forbidden_address_is_not_called(host, listener):
+    address = meaning(host)
+    for addresses in ([address], [PUBLIC, address], [address, PUBLIC], []):
+        with pytest.raises(AddressNotAllowed):
+            call("https://hooks.example.com/", network(listener, addresses))
+    assert listener.count == 0
+
+
+def test_a_name_is_looked_up_once_and_the_address_that_was_checked_is_connected_to(listener):
+    answers, connected = itertools.chain([[PUBLIC]], itertools.repeat(["127.0.0.1"])), []
+
+    def connect(address, port, seconds):
+        connected.append(address)
+        raise ConnectionRefusedError
+
+    rebinding = Network(AddressPolicy(), lambda host, port, seconds: next(answers), connect)
+    with pytest.raises(NoAnswer):
+        call("https://hooks.example.com/", rebinding)
+    assert connected == [PUBLIC]
+
+
+def test_a_name_is_checked_again_at_every_attempt(listener):
+    answers, connected = iter([[PUBLIC], [PUBLIC], ["127.0.0.1"]]), []
+
+    def connect(address, port, seconds):
+        connected.append(address)
+        raise ConnectionRefusedError
+
+    service = Service("people", has_breaker=False, attempts=5)
+    rebinding = Network(AddressPolicy(), lambda host, port, seconds: next(answers), connect)
+    with pytest.raises(AddressNotAllowed):
+        guarded.call(service, "POST", "https://hooks.example.com/", seconds=30, network=rebinding)
+    assert connected == [PUBLIC, PUBLIC]
+
+
+@pytest.mark.parametrize("port", [22, 25, 80, 5432, 6379, 8080, 65_536, 99_999])
+def test_ports_are_those_of_the_settings(port, listener):
+    with pytest.raises(AddressNotAllowed):
+        call(f"https://hooks.example.com:{port}/", network(listener, [PUBLIC]))
+    assert listener.count == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["http://hooks.example.com/", "ftp://hooks.example.com/", "file:///etc/passwd", "//x.y/"]
+)
+def test_without_tls_nothing_is_called(url, listener):
+    with pytest.raises(AddressNotAllowed):
+        call(url, network(listener, [PUBLIC]))
+    assert listener.count == 0
+
+
+def test_a_public_address_is_connected_to_and_named_in_the_handshake(listener):
+    """It is no TLS that answers; the connection is what is looked at."""
+    with pytest.raises(NoAnswer):
+        call("https://Hooks.Example.com:443/a?b=[1]", network(listener, [PUBLIC, "2606:2800:21f:cb07::1"]))
+    assert listener.count == 1
+
+
+def test_proxies_of_the_environment_are_not_asked(listener, monkeypatch):
+    with peers.listening(say(b"HTTP/1.1 200 OK\r\n\r\n")) as proxy:
+        for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        call(listener.url, LOCAL)
+        assert (listener.count, proxy.count) == (1, 0)
+
+
+LOCAL = Network(AddressPolicy(allows_loopback=True))
+
+
+def test_loopback_is_reached_where_it_is_allowed_and_nothing_else_is(listener):
+    assert call(listener.url, LOCAL).content == b"secret"
+    assert call(f"http://localhost:{listener.port}/", LOCAL).content == b"secret"
+    for host in ("10.0.0.1", "169.254.169.254", "[fe80::1]", "192.0.0.192", "93.184.215.14"):
+        with pytest.raises(AddressNotAllowed):
+            call(f"http://{host}:{listener.port}/", LOCAL)
+    assert listener.count == 2
+
+
+BOMB = gzip.compress(b"\0" * 10_000_000)
+ANSWERS = {
+    "sends on": response(308, b"", "Location: http://127.0.0.1:9/"),
+    "sends on with a body": response(302, b"x", "Location: http://169.254.169.254/latest"),
+    "fails": response(500, b"no"),
+    "is gone": response(410, b"gone"),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_whatever_is_answered_is_the_answer(what):
+    with peers.listening(peers.script(ANSWERS[what])) as peer:
+        answer = call(peer.url, LOCAL)
+        assert answer.status_code == int(ANSWERS[what][9:12]) and peer.count == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [
+        (say(response(200, BOMB, "Content-Encoding: gzip")), NoAnswer),
+        (say(HEAD + b"Content-Length: 50000000\r\n\r\n", *[b" " * 1_000_000] * 50), NoAnswer),
+        (say(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[b"10000\r\n" + b" " * 65_536 + b"\r\n"] * 50), NoAnswer),
+        (say(HEAD + b"Content-Length: 100\r\n\r\n", *[b" "] * 100, pause=0.05), TimedOut),
+        (say(HEAD, *[b"X-More: 1\r\n"] * 100, pause=0.05), TimedOut),
+        (say(HEAD, *[b"X-More: " + b"1" * 60_000 + b"\r\n"] * 100), NoAnswer),
+        (say(*[b"HTTP/1.1 103 Early Hints\r\n\r\n"] * 100, pause=0.05), TimedOut),
+        (say(last=2), TimedOut),
+        (say(), NoAnswer),
+        (say(b"SSH-2.0-OpenSSH_9.9\r\n"), NoAnswer),
+        (say(HEAD + b"Content-Length: 7\r\nContent-Length: 8\r\n\r\nxxxxxxxx"), NoAnswer),
+    ],
+    ids=["gzip bomb", "50 MB", "50 MB chunked", "a byte at a time", "headers without end", "long headers",
+         "hints without end", "silence", "reset", "another protocol", "two lengths"],
+)  # fmt: skip
+def test_no_answer_holds_us_or_fills_our_memory(act, error):
+    begun = time.monotonic()
+    with peers.listening(act) as peer, pytest.raises(error):
+        call(peer.url, LOCAL)
+    assert time.monotonic() - begun < SECONDS + 0.5
+
+
+def test_a_reset_is_no_answer():
+    def act(connection):
+        connection.recv(1000)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    with peers.listening(act) as peer, pytest.raises(NoAnswer):
+        call(peer.url, LOCAL)
+
+
+@pytest.mark.parametrize("body", [BOMB, b" " * 1_000_000])
+def test_who_needs_no_body_learns_the_status_all_the_same(body):
+    headers = ["Content-Encoding: gzip"] if body is BOMB else []
+    with peers.listening(say(response(200, body, *headers))) as peer:
+        answer = call(peer.url, LOCAL, needs_body=False, max_bytes=1000)
+    assert answer.status_code == 200 and len(answer.content) <= 1000
+
+
+def test_a_resolver_that_hangs_is_left_at_the_deadline(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(1.0) or [])
+    begun = time.monotonic()
+    with pytest.raises(TimedOut):
+        call("https://hooks.example.com/", Network(AddressPolicy()), seconds=0.2)
+    assert time.monotonic() - begun < 1
+
+
+def test_a_failure_says_nothing_of_the_address():
+    with peers.listening(say()) as peer, pytest.raises(NoAnswer) as error:
+        call(f"{peer.url}services/T0/canary7f3a?key=canary7f3a", LOCAL)
+    assert "canary7f3a" not in str(error.value) and "127.0.0.1" not in str(error.value)
+
+
+def test_one_address_that_fails_keeps_nobody_from_the_others(listener):
+    service = Service("people", has_breaker=False, attempts=1)
+    for _ in range(12):
+        with pytest.raises(NoAnswer):
+            guarded.call(service, "GET", f"http://127.0.0.1:{peers.closed_port()}/", seconds=1, network=LOCAL)
+    assert guarded.call(service, "GET", listener.url, seconds=1, network=LOCAL).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.215.14", "8.8.8.8", "1.1.1.1", "2606:2800:21f:cb07::1", "2a00:1450:4001::1", "192.0.1.1"],
+)
+def test_public_addresses_are_public(address):
+    assert is_public(address)
+
+
+def test_networks_of_the_operator_are_denied_too():
+    rules = AddressPolicy(denied=(ip_network("93.184.215.0/24"),))
+    assert not rules.permits(PUBLIC) and rules.permits("93.184.216.1")
+
+
+def test_tls_is_checked_by_the_name_although_the_address_is_connected_to(tmp_path):
+    """The certificate of the name is trusted and no other; the server is told which name is meant."""
+    names, context = [], certificates.server_context("hooks.example.com", tmp_path)
+    context.sni_callback = lambda connection, name, context: names.append(name)
+
+    def act(connection):
+        with context.wrap_socket(connection, server_side=True) as encrypted:
+            encrypted.recv(65_536)
+            encrypted.sendall(response(200, b"well"))
+
+    trusting = certificates.client_context("hooks.example.com", tmp_path)
+    with peers.listening(act) as peer:
+        rules = AddressPolicy()
+        secure = network(peer, [PUBLIC], rules)._replace(context=trusting)
+        assert call("https://hooks.example.com/", secure).content == b"well"
+        for refused in (secure._replace(context=None), secure):
+            with pytest.raises(NoAnswer):
+                call("https://other.example.com/", refused)
+    assert names == ["hooks.example.com", "other.example.com", "other.example.com"]
