@@ -36,6 +36,8 @@ class Peer:
             self.act(connection)
 
     def close(self):
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self.listener.close()
 
 

@@ -30,11 +30,11 @@ def environment(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("external_rates", "mail"),
-        ("external_rates", "mail=often"),
+        ("external_rates", "email"),
+        ("external_rates", "email=often"),
         ("external_rates", "=1/minute"),
-        ("external_rates", "mail=0/minute"),
-        ("external_rates", "mail=1/fortnight"),
+        ("external_rates", "email=0/minute"),
+        ("external_rates", "email=1/fortnight"),
         ("external_ports", "https"),
         ("external_ports", "0"),
         ("external_ports", "443 70000"),
@@ -95,7 +95,7 @@ def test_what_is_written_comes_out_in_one_spelling():
 
 
 def test_breakers_and_rates_are_those_of_the_settings(environment):
-    environment(external_failures="2", external_rest_seconds="7", external_rates="erp=3/hour mail=5/second")
+    environment(external_failures="2", external_rest_seconds="7", external_rates="erp=3/hour email=5/second")
     service = Service("erp")
     assert (service.breaker.failures, service.breaker.rest_seconds) == (2, 7.0)
     assert str(service.rate) == "3 per 1 hour" and Service("other").rate is None

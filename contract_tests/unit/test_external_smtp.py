@@ -177,13 +177,12 @@ def test_a_server_that_keeps_failing_is_left_alone():
         assert type(failure(server, service=service)) is NoAnswer and peer.count == 6
 
 
-def test_no_thread_is_left_of_a_delivery(serving):
-    before = threading.active_count()
-    inbox = Inbox()
-    server = serving(inbox)
-    for _ in range(3):
-        deliver(server)
-    assert len(inbox.letters) == 3 and threading.active_count() <= before + 1  # that of the mail server
+def test_no_timer_is_left_of_a_delivery(serving):
+    deliver(serving(inbox := Inbox()), seconds=60)
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    for timer in timers:
+        timer.join(5)
+    assert inbox.letters and not any(timer.is_alive() for timer in timers)
 
 
 def test_a_mail_server_is_read_from_its_url():

@@ -12,7 +12,7 @@ from models.base.settings import settings
 
 CONVERSATION_SECONDS = 60.0  # for one email, whatever the server does
 # A worker retries an email later by its own count; here it is tried once.
-SERVICE = Service("mail", at_once=16, wait_seconds=10.0, attempts=1)
+SERVICE = Service("email", at_once=16, wait_seconds=10.0, attempts=1)
 
 
 class MailRefused(Exception):

@@ -23,7 +23,7 @@ class ExternalSettings(BaseSettings):
     )
     external_rates: str = Field(
         "",
-        description="Most calls of external services by one process, as mail=100/minute github=5000/hour; empty: no limit.",
+        description="Most calls of external services by one process, as email=100/minute github=5000/hour; empty: no limit.",
     )
     external_ports: str = Field(
         "443", description="Ports that addresses given by people may lead to, separated by spaces."
@@ -45,7 +45,7 @@ class ExternalSettings(BaseSettings):
         for entry in value.split():
             name, is_named, rate = entry.partition("=")
             if not (name and is_named and RATE.fullmatch(rate)):
-                raise ValueError(f"{entry} is not written as mail=100/minute")
+                raise ValueError(f"{entry} is not written as email=100/minute")
         return value
 
     @field_validator("external_ports")

@@ -71,7 +71,7 @@ class Service:
         """
         begun, outcome, cause = self.clock(), ANSWERED, None
         try:
-            with watch.span(self.name, host), self._unless_resting(), self._place(deadline), self._call():
+            with watch.span(self.name, host), self._unless_resting(), self._occupied(deadline), self._call():
                 yield
         except NoAnswer as error:
             outcome, cause = error.outcome, str(error)
@@ -92,7 +92,7 @@ class Service:
             raise Resting(f"{self.name} keeps failing: {error}", error.seconds) from None
 
     @contextlib.contextmanager
-    def _place(self, deadline: Deadline) -> Iterator[None]:
+    def _occupied(self, deadline: Deadline) -> Iterator[None]:
         if not self._places.acquire(timeout=deadline.at_most(self.wait_seconds)):
             raise Busy(f"{self.at_once} calls of {self.name} wait for an answer already", self.wait_seconds)
         try:
