@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import threading
 import time
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from contract_tests.support import peers
 from contract_tests.support.peers import HEAD, response, say
 from contract_tests.unit.test_external_guarded import SECONDS, call
-from handlers.gateways.external import guarded
+from handlers.gateways.external import guarded, sockets
 from handlers.gateways.external.failures import NoAnswer, TimedOut
 from handlers.gateways.external.guarded import Network
 from handlers.gateways.external.services import Service
@@ -105,6 +106,24 @@ def test_a_resolver_that_hangs_is_left_at_the_deadline(monkeypatch):
     with pytest.raises(TimedOut):
         call("https://hooks.example.com/", Network(AddressPolicy()), seconds=0.2)
     assert time.monotonic() - begun < 1
+
+
+def test_names_of_people_that_hang_keep_no_service_from_being_looked_up(monkeypatch):
+    over = threading.Event()
+    known = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))]
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *_, **__: known if host == "idp.example.com" else over.wait(10) and [],
+    )
+    resolver = sockets.Resolver(at_once=2)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            resolver("slow.example.com", 443, 0.02)
+    assert sockets.resolve("idp.example.com", 443, 5) == ["127.0.0.1"]
+    assert guarded.RESOLVER is not sockets.resolve and Network().resolve is guarded.RESOLVER
+    over.set()
+    assert resolver("idp.example.com", 443, 5) == ["127.0.0.1"]
 
 
 def test_a_failure_says_nothing_of_the_address():

@@ -63,6 +63,7 @@ RETRIES = {
     "a read of what is not there": ("GET", [response(404)], 1, Declined),
     "a read that is refused": ("GET", [response(403)], 1, Declined),
     "a read that is sent on": ("GET", [response(308, b"", "Location: http://127.0.0.1:9/")], 1, NoAnswer),
+    "a read that is answered in another protocol": ("GET", [response(101, b"", "Upgrade: x")], 3, NoAnswer),
     "a read that comes too often": ("GET", [response(429)], 1, Declined),
     "a read that may come again": ("GET", [SOON, OK], 2, None),
     "a read that may come again too late": ("GET", [NEVER], 1, NoAnswer),

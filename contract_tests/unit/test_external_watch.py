@@ -16,6 +16,7 @@ from contract_tests.unit.test_breakers import Clock
 from contract_tests.unit.test_external_http import ask, failure
 from handlers.gateways.external import failures
 from handlers.gateways.external.services import Service
+from handlers.workers import registry
 from models.base import tracing
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -129,6 +130,22 @@ def test_a_trace_context_that_is_none_begins_a_new_one(header):
         assert tracing.TRACEPARENT.fullmatch(trace.traceparent())
         assert trace.trace_id != TRACE[3:35] and tracing.current() is trace
     assert tracing.current() != tracing.current()
+
+
+def test_the_calls_of_a_job_belong_to_one_trace(monkeypatch, caplog):
+    caplog.set_level(logging.INFO, "remit.external")
+    with peers.listening(peers.script(OK)) as peer:
+
+        def look(times):
+            for _ in range(times):
+                ask(Service("traced"), peer.url)
+
+        task = registry.QueueTask("erp.look", look, 1, manages_transactions=True, cron=None)
+        monkeypatch.setitem(registry.QUEUE_TASKS, "erp.look", task)
+        registry.perform("erp.look", {"times": 2})
+        registry.perform("erp.look", {"times": 1})
+    first, second, third = [record.trace_id for record in caplog.records if record.name == "remit.external"]
+    assert first == second != third
 
 
 @pytest.fixture

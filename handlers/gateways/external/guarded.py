@@ -16,13 +16,16 @@ from handlers.gateways.external.services import Service
 from handlers.gateways.external.streams import Backend
 from models.base.public_addresses import AddressNotAllowed, AddressPolicy, policy
 
+# Beside that of services which the settings name: who gives names that are slow to look up holds nobody else up.
+RESOLVER = sockets.Resolver()
+
 
 class Network(NamedTuple):
     """How names are looked up, addresses connected to, and certificates checked; ``rules`` are those of the settings unless
     others are passed."""
 
     rules: AddressPolicy | None = None
-    resolve: sockets.Resolve = sockets.resolve
+    resolve: sockets.Resolve = RESOLVER
     connect: sockets.Connect = sockets.connect
     context: ssl.SSLContext | None = None
 

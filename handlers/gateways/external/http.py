@@ -126,7 +126,7 @@ def _attempt(service: Service, request: Request, deadline: Deadline, backend: Ba
         status = answer.status_code
         if 400 <= status < 500:
             raise Declined(f"{label} answered {status}", retry_after=answer.retry_after, answer=answer)
-        if status >= 300:
+        if not 200 <= status < 300:
             raise NoAnswer(f"{label} answered {status}", retry_after=answer.retry_after, answer=answer)
         request.understand(answer)
         return answer
@@ -161,11 +161,11 @@ def _body(request: Request, response: httpcore.Response, headers: Mapping[str, s
         if not request.needs_body:
             return b""
         raise NoAnswer(f"{request.label} answered in an encoding that was not asked for")
-    content = b""
+    content = bytearray()
     for piece in response.iter_stream():
         content += piece
         if len(content) > request.max_bytes:
             if not request.needs_body:
-                return content[: request.max_bytes]
+                return bytes(content[: request.max_bytes])
             raise NoAnswer(f"{request.label} answered more than {request.max_bytes} bytes")
-    return content
+    return bytes(content)

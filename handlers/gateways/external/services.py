@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import cast
 
 from limits import RateLimitItem, parse
 from limits.strategies import FixedWindowRateLimiter
@@ -40,22 +41,25 @@ class Service:
         self.name, self.attempts, self.is_trusted = name, attempts, is_trusted
         self.at_once, self.wait_seconds = at_once, wait_seconds
         self.has_breaker, self.clock = has_breaker, clock
+        self._making, self._breaker = threading.Lock(), cast(Breaker | None, None)
         self._places = threading.BoundedSemaphore(at_once)
         self._rate = rate
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
-    @cached_property
+    @property
     def breaker(self) -> Breaker:
-        breaker = Breaker(
-            self.name,
-            failures=settings().external_failures,
-            rest_seconds=settings().external_rest_seconds,
-            clock=self.clock,
-            notify=watch.breaker_changed,
-        )
-        watch.STATE.labels(self.name).set(0)
-        BREAKERS[self.name] = breaker
-        return breaker
+        """The one breaker of the service, made with its first call: settings are not read while modules are imported."""
+        with self._making:
+            if self._breaker is None:
+                self._breaker = BREAKERS[self.name] = Breaker(
+                    self.name,
+                    failures=settings().external_failures,
+                    rest_seconds=settings().external_rest_seconds,
+                    clock=self.clock,
+                    notify=watch.breaker_changed,
+                )
+                watch.STATE.labels(self.name).set(0)
+            return self._breaker
 
     @cached_property
     def rate(self) -> RateLimitItem | None:

@@ -14,38 +14,45 @@ import httpx
 from handlers.gateways.external.deadlines import Deadline
 
 MAX_ADDRESSES = 4  # of a name that are tried
-MAX_LOOKUPS = 32  # at once: a lookup cannot be interrupted
+MAX_LOOKUPS = 32  # at once
 # ``resolve(host, port, seconds)`` gives the addresses of a name in the order in which they are tried.
 Resolve = Callable[[str, int, float], list[str]]
 Connect = Callable[[str, int, float], socket.socket]
-_lookups = threading.BoundedSemaphore(MAX_LOOKUPS)
 
 
-def resolve(host: str, port: int, seconds: float) -> list[str]:
-    """The addresses of a name.  The system's resolver knows no timeout: it is asked in a thread that may be left behind."""
-    with contextlib.suppress(ValueError):
-        return [str(ip_address(host))]
-    if not _lookups.acquire(timeout=seconds):
-        raise TimeoutError("too many names are being looked up")
-    results: SimpleQueue[list[str] | OSError] = SimpleQueue()
+class Resolver:
+    """Looks names up, so many at once.  The system's functions know no timeout: they run in threads that may be left behind."""
 
-    def look_up() -> None:
+    def __init__(self, at_once: int = MAX_LOOKUPS) -> None:
+        self._places = threading.BoundedSemaphore(at_once)
+
+    def __call__(self, host: str, port: int, seconds: float) -> list[str]:
+        """The addresses of a name; TimeoutError when they are not known after so many seconds."""
+        with contextlib.suppress(ValueError):
+            return [str(ip_address(host))]
+        if not self._places.acquire(timeout=seconds):
+            raise TimeoutError("too many names are being looked up")
+        results: SimpleQueue[list[str] | OSError] = SimpleQueue()
+        threading.Thread(target=self._look_up, args=(host, port, results), name="lookup", daemon=True).start()
+        try:
+            result = results.get(timeout=seconds)
+        except Empty:
+            raise TimeoutError("the name was not looked up in time") from None
+        if isinstance(result, OSError):
+            raise result
+        return result
+
+    def _look_up(self, host: str, port: int, results: "SimpleQueue[list[str] | OSError]") -> None:
         try:
             entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             results.put(list(dict.fromkeys(str(address[0]) for *_, address in entries)))
         except (OSError, UnicodeError) as error:
             results.put(error if isinstance(error, OSError) else OSError("no name"))
         finally:
-            _lookups.release()
+            self._places.release()
 
-    threading.Thread(target=look_up, name="lookup", daemon=True).start()
-    try:
-        result = results.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError("the name was not looked up in time") from None
-    if isinstance(result, OSError):
-        raise result
-    return result
+
+resolve = Resolver()
 
 
 def connect(address: str, port: int, seconds: float) -> socket.socket:
