@@ -198,6 +198,21 @@ def test_public_addresses_are_public(address):
     assert is_public(address)
 
 
+# What microsoft-antissrf 1.0.0 denies, which was written by others from the same registries.
+DENIED_BY_OTHERS = """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 168.63.129.16/32 169.254.0.0/16 172.16.0.0/12
+192.0.0.0/24 192.0.2.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15
+198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 ::1/128 ::/128 ::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48 100::/64
+100:0:0:1::/64 2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20 5f00::/16 fc00::/7 fe80::/10 fec0::/10
+ff00::/8"""
+
+
+@pytest.mark.parametrize("denied", DENIED_BY_OTHERS.split())
+def test_what_others_deny_is_not_public_from_the_first_to_the_last_address(denied):
+    network = ip_network(denied)
+    for address in (network[0], network[network.num_addresses // 2], network[-1]):
+        assert not is_public(str(address))
+
+
 def test_networks_of_the_operator_are_denied_too():
     rules = AddressPolicy(denied=(ip_network("93.184.215.0/24"),))
     assert not rules.permits(PUBLIC) and rules.permits("93.184.216.1")
