@@ -69,8 +69,11 @@ def pytest_configure(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup():
     from contract_tests.support import clients
+    from models.base.breakers import BREAKERS
 
     clients.stay_logged_in()
+    for breaker in list(BREAKERS.values()):  # the provider of an earlier test may have failed often
+        breaker.reset()
 
 
 @pytest.fixture(scope="session")

@@ -25,11 +25,16 @@ def as_shown(field):
     return f"`{default}`" if str(default) else ""
 
 
+def is_inherited(field):
+    """Whether a field is of a part of the settings: those come last."""
+    return field[0] not in Settings.__annotations__
+
+
 def settings_table():
     """The rows of the README's table of settings, as the class says them."""
     return [
         f"| `REMIT_{name.upper()}` | {as_shown(setting)} | {setting.description} |"
-        for name, setting in Settings.model_fields.items()
+        for name, setting in sorted(Settings.model_fields.items(), key=is_inherited)
     ]
 
 

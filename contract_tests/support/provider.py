@@ -38,13 +38,15 @@ class Person:
 
 @dataclass
 class Failure:
-    """What an address answers instead: after ``seconds``, ``body`` in pieces with a ``pause`` between."""
+    """What an address answers instead: after ``seconds``, ``body`` in pieces with a ``pause`` between; of so many requests
+    as ``times`` says, or of all."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict = field(default_factory=dict)
     seconds: float = 0
     pause: float = 0
+    times: float = float("inf")
 
 
 class Provider:
@@ -135,7 +137,8 @@ class Provider:
             (failure for endpoint, failure in self.failures.items() if path.rstrip("/").endswith(endpoint)),
             None,
         )
-        if failure:
+        if failure and failure.times > 0:
+            failure.times -= 1
             return _fail(handler, failure)
         match path:
             case "/google/.well-known/openid-configuration":

@@ -1,15 +1,15 @@
 """Conversations with somebody outside who does not keep to any protocol, on loopback."""
 
-import socket
-import threading
 import time
 
 import pytest
 
+from contract_tests.support import peers
+from contract_tests.support.peers import HEAD, say
 from handlers.gateways.conversation import Conversation, NoAnswer
+from handlers.gateways.external.services import Service
 
 SECONDS = 0.6
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
@@ -18,51 +18,18 @@ def peer():
     listeners = []
 
     def listen(act):
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-
-        def serve():
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                threading.Thread(target=_quietly, args=(act, connection), daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
-        return f"127.0.0.1:{listener.getsockname()[1]}/"
+        listeners.append(peers.Peer(act))
+        return f"127.0.0.1:{listeners[-1].port}/"
 
     yield listen
     for listener in listeners:
         listener.close()
 
 
-def _quietly(act, connection):
-    try:
-        act(connection)
-    except OSError:
-        connection.close()
-
-
-def say(*pieces, pause=0.0, last=0.0):
-    """What says these bytes, one after the other."""
-
-    def act(connection):
-        connection.recv(65_536)
-        for piece in pieces:
-            connection.sendall(piece)
-            time.sleep(pause)
-        time.sleep(last)
-        connection.close()
-
-    return act
-
-
 def asked(url):
     begun = time.monotonic()
     try:
-        with Conversation(SECONDS) as conversation:
-            return conversation.get(url)
+        return Conversation(Service("peer"), SECONDS).get(url)
     finally:
         assert time.monotonic() - begun < SECONDS + 0.5
 
@@ -102,17 +69,16 @@ def test_a_peer_that_does_not_speak_tls_is_soon_over(act, peer):
 
 
 def test_who_is_not_there_is_told_at_once():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     with pytest.raises(NoAnswer):
-        asked(url)
+        asked(f"http://127.0.0.1:{peers.closed_port()}/")
 
 
 def test_several_requests_together_have_the_time_of_one(peer):
     answer = HEAD + b"Content-Length: 2\r\n\r\n{}"
     url = f"http://{peer(say(answer[:5], answer[5:], pause=0.25))}"
     begun = time.monotonic()
-    with pytest.raises(NoAnswer), Conversation(SECONDS) as conversation:
+    conversation = Conversation(Service("peer"), SECONDS)
+    with pytest.raises(NoAnswer):
         for _ in range(5):
             conversation.get(url)
     assert time.monotonic() - begun < SECONDS + 0.5

@@ -38,8 +38,7 @@ class Google(Provider):
         return {"nonce": nonce, "prompt": "select_account"}
 
     def authorization_endpoint(self) -> str:
-        with self.talking() as conversation:
-            return address(self._metadata(conversation), "authorization_endpoint")
+        return address(self._metadata(self.conversation()), "authorization_endpoint")
 
     def token_endpoint(self, conversation: Conversation) -> str:
         return address(self._metadata(conversation), "token_endpoint")

@@ -3,9 +3,7 @@
 Each provider has a module of its own, with what is its own: where it is asked, and how it tells who somebody is.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from authlib.oauth2.base import OAuth2Error
@@ -13,10 +11,9 @@ from authlib.oauth2.client import OAuth2Client
 from pydantic import SecretStr
 
 from handlers.gateways.conversation import Conversation, NoAnswer
+from handlers.gateways.external.services import Service
 from models.base.settings import is_private, settings
 
-MAX_CONVERSATIONS = 4  # conversations with one provider: one that hangs keeps no more threads than that
-CONVERSATION_WAIT_SECONDS = 1.0  # until one of these is over
 CODE_REFUSED = {"invalid_grant", "bad_verification_code"}  # the second is GitHub's word
 
 
@@ -39,7 +36,7 @@ class Provider:
     name = scope = ""
 
     def __init__(self) -> None:
-        self.semaphore = threading.BoundedSemaphore(MAX_CONVERSATIONS)
+        self.service = Service(self.name)
 
     @property
     def credentials(self) -> tuple[str, SecretStr]:
@@ -58,15 +55,8 @@ class Provider:
         """The person whose token this is; :class:`Refused` when it was made for another request."""
         raise NotImplementedError
 
-    @contextmanager
-    def talking(self) -> Iterator[Conversation]:
-        if not self.semaphore.acquire(timeout=CONVERSATION_WAIT_SECONDS):
-            raise NoAnswer(f"{MAX_CONVERSATIONS} conversations with {self.name} wait for an answer already")
-        try:
-            with Conversation(settings().identity_seconds) as conversation:
-                yield conversation
-        finally:
-            self.semaphore.release()
+    def conversation(self) -> Conversation:
+        return Conversation(self.service, settings().identity_seconds)
 
     def way(self) -> Callable[[str, str, str], str]:
         """A function of state, nonce and verifier that gives the address which a person is sent to."""
@@ -83,20 +73,20 @@ class Provider:
 
     def exchange(self, code: str, verifier: str, nonce_digest: str) -> Person:
         """Who somebody is, for the code that the provider gave the browser.  See :meth:`person`."""
-        with self.talking() as conversation:
-            url, client = self.token_endpoint(conversation), self.client(conversation)
-            try:
-                token = client.fetch_token(
-                    url, grant_type="authorization_code", code=code, code_verifier=verifier
-                )
-            except OAuth2Error as error:
-                why = str(error.error)[:100]
-                if why in CODE_REFUSED:
-                    raise Refused(f"{self.name} takes the code no more") from None
-                raise NoAnswer(f"{self.name} refuses us: {why}") from None
-            except (ValueError, TypeError) as error:
-                raise NoAnswer(f"{url} answered no token: {type(error).__name__}") from None
-            return self.person(conversation, token, nonce_digest)
+        conversation = self.conversation()
+        url, client = self.token_endpoint(conversation), self.client(conversation)
+        try:
+            token = client.fetch_token(
+                url, grant_type="authorization_code", code=code, code_verifier=verifier
+            )
+        except OAuth2Error as error:
+            why = str(error.error)[:100]
+            if why in CODE_REFUSED:
+                raise Refused(f"{self.name} takes the code no more") from None
+            raise NoAnswer(f"{self.name} refuses us: {why}") from None
+        except (ValueError, TypeError) as error:
+            raise NoAnswer(f"{url} answered no token: {type(error).__name__}") from None
+        return self.person(conversation, token, nonce_digest)
 
     def client(self, conversation: Conversation | None) -> OAuth2Client:
         id, secret = self.credentials

@@ -18,7 +18,7 @@ from handlers.http.preconditions import Preconditions
 from handlers.http.request_context import RequestContext
 from handlers.http.retries import with_retries
 from handlers.http.value_faults import invalid_request, with_others
-from models.base import idempotency
+from models.base import idempotency, tracing
 from models.base.constraints import refusing
 from models.base.database import (
     CommitLost,
@@ -112,7 +112,8 @@ class Frame:
         if (
             plan.external_call and context.external_result is None
         ):  # once, however often the transaction has to be tried
-            context.external_result = plan.external_call(dict(context.arguments["body"]))
+            with tracing.following(context.headers.get(b"traceparent"), context.request_id):
+                context.external_result = plan.external_call(dict(context.arguments["body"]))
         with UnitOfWork(
             actor_id=caller.user_id,
             request_id=context.request_id,

@@ -1,6 +1,7 @@
 """Asking an identity provider where people sign in, and who somebody is."""
 
 import logging
+import math
 
 import jsonschema_rs
 
@@ -15,6 +16,7 @@ from models.identity.identity_authorizations import Claims, IdentityAuthorizatio
 
 log = logging.getLogger("remit.identities")
 PROVIDERS = {provider.name: provider for provider in (Google(), GitHub())}
+RETRY_SECONDS = 5  # at the least, after which somebody may try again
 # What the contract takes for an address.
 EMAIL = jsonschema_rs.Draft202012Validator(
     {"type": "string", "format": "email", "minLength": 3, "maxLength": 254}, validate_formats=True
@@ -53,7 +55,8 @@ def _asked(name, ask):
         raise SignInNotValid() from None
     except NoAnswer as error:
         log.warning("provider unavailable", extra={"fault": f"{name}: {error}"})
-        raise ProviderUnavailable(headers={"Retry-After": "5"}) from None
+        seconds = max(RETRY_SECONDS, math.ceil(error.retry_after or 0))
+        raise ProviderUnavailable(headers={"Retry-After": str(seconds)}) from None
 
 
 def _claims(provider, person):

@@ -2,6 +2,7 @@
 
 from peewee import InterfaceError, OperationalError
 
+from models.base.breakers import unavailable_services
 from models.base.database import database
 from models.base.errors import Unavailable
 from models.migrations import is_current
@@ -29,4 +30,9 @@ def get_readiness(caller):
         raise Unavailable("The database does not respond.") from None
     if not current:
         raise Unavailable("The database schema is not migrated to this version.")
-    return {"status": "ok", "database": "ok", "migrations": "ok"}
+    return {
+        "status": "ok",
+        "database": "ok",
+        "migrations": "ok",
+        "unavailable_services": unavailable_services(),
+    }

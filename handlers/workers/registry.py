@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from models.base import tracing
 from models.base.constraints import refusing
 from models.base.database import database
 from models.base.queue import Ticket
@@ -89,7 +90,8 @@ def perform(
     task = QUEUE_TASKS[name]
     _running.request_id, _running.represent = f"job-{ticket.job_id}" if ticket else "", represent
     if task.manages_transactions:
-        task.function(**arguments)
+        with tracing.following(None, _running.request_id):  # what is called outside belongs together
+            task.function(**arguments)
         if ticket:
             ticket.finish()
         return

@@ -9,7 +9,7 @@ import orjson
 import structlog
 
 # Libraries that log more than an operator of Remit needs.
-QUIET = dict.fromkeys(("connexion", "uvicorn", "peewee", "httpx", "asyncio"), logging.WARNING)
+QUIET = dict.fromkeys(("connexion", "uvicorn", "peewee", "httpx", "httpcore", "asyncio"), logging.WARNING)
 QUIET |= {"procrastinate": logging.CRITICAL, "psycopg.pool": logging.ERROR}  # the worker logs what matters
 
 
@@ -19,7 +19,10 @@ def start(level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(
-            ["operation", "request_id", "kind", "cause", "fault", "job", "job_id", "attempt"]
+            [
+                *("operation", "request_id", "kind", "cause", "fault", "job", "job_id", "attempt"),
+                *("service", "host", "outcome", "milliseconds", "trace_id", "state"),
+            ]
         ),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_values_of_rows,

@@ -4,13 +4,16 @@ import ipaddress
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from models.base.external_settings import ExternalSettings
 
 
-class Settings(BaseSettings):
+class Settings(ExternalSettings):
     """Every setting of Remit.  The README's table is compared with this class by a test."""
 
     model_config = SettingsConfigDict(env_prefix="REMIT_", frozen=True, extra="ignore")
@@ -151,6 +154,15 @@ class Settings(BaseSettings):
         if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
             raise ValueError("write smtp://user:password@host:port or smtps://…")
         return value
+
+    @model_validator(mode="after")
+    def _keeps_people_off_this_machine(self) -> Self:
+        """Refuse to serve the public while addresses that people give may lead behind the firewall."""
+        if self.external_loopback and not self.is_reached_locally:
+            raise ValueError(
+                "REMIT_EXTERNAL_LOOPBACK is for a REMIT_PUBLIC_URL on this machine, behind no proxy"
+            )
+        return self
 
     @field_validator("proxy_addresses")
     @classmethod

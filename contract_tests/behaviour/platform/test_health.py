@@ -2,6 +2,8 @@
 
 import pytest
 
+from models.base import breakers
+
 
 def test_health_tells_the_versions_of_the_service_and_the_contract(anonymous):
     health = anonymous.get("/health").json()
@@ -15,7 +17,19 @@ def test_the_process_is_alive(anonymous):
 
 
 def test_the_service_is_ready_with_its_database_and_tables(anonymous):
-    assert anonymous.get("/health/ready").json() == {"status": "ok", "database": "ok", "migrations": "ok"}
+    ready = {"status": "ok", "database": "ok", "migrations": "ok", "unavailable_services": []}
+    assert anonymous.get("/health/ready").json() == ready
+
+
+def test_readiness_names_the_external_services_that_keep_failing(anonymous):
+    """The server is ready all the same: what does not need them works."""
+    breaker = breakers.BREAKERS["erp"] = breakers.Breaker("erp", failures=1)
+    with pytest.raises(OSError), breaker.call(lambda error: True):
+        raise OSError
+    answer = anonymous.get("/health/ready")
+    assert (answer.status_code, answer.json()["unavailable_services"]) == (200, ["erp"])
+    breaker.reset()
+    assert anonymous.get("/health/ready").json()["unavailable_services"] == []
 
 
 @pytest.mark.parametrize("probe", ["/health", "/health/live", "/health/ready"])

@@ -7,6 +7,7 @@ from contract_tests.contract.mutants import (  # noqa: F401
     constraints,
     contract,
     delegation,
+    external,
     lists,
     matrix,
     oauth,
