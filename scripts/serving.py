@@ -123,8 +123,11 @@ def _share_metrics(data: Path, address: str) -> str | None:
     from models.base import metrics
 
     metrics.share(data / "metrics")
+    from handlers.workers import operations
+    from handlers.workers.queue_metrics import QueueCollector
+
     try:
-        port = metrics.serve(address)
+        port = metrics.serve(address, operations.page, QueueCollector(operations.connected))
     except (OSError, ValueError) as error:
         say(f"Cannot show metrics on {address}: {error}. Mend REMIT_METRICS_ADDRESS.")
         raise SystemExit(1) from None

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MIN_OPERATOR_PASSWORD = 16  # characters
+
 
 class Settings(BaseSettings):
     """Every setting of Remit.  The README's table is compared with this class by a test."""
@@ -136,6 +138,11 @@ class Settings(BaseSettings):
         "",
         description="HOST:PORT where Prometheus reads the metrics of server and worker, without authentication; empty: nowhere.",
     )
+    operator_password: SecretStr = Field(
+        SecretStr(""),
+        description="Password of the operators' page of the queue, /queue at REMIT_METRICS_ADDRESS, of at least 16 characters; "
+        "empty: there is none.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("smtp_url")
@@ -145,6 +152,13 @@ class Settings(BaseSettings):
         parts = urlsplit(value.get_secret_value())
         if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
             raise ValueError("write smtp://user:password@host:port or smtps://…")
+        return value
+
+    @field_validator("operator_password")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < MIN_OPERATOR_PASSWORD:
+            raise ValueError(f"write at least {MIN_OPERATOR_PASSWORD} characters, made by chance")
         return value
 
     @field_validator("proxy_addresses")

@@ -1,0 +1,251 @@
+"""The queue: keys of which one job waits, priorities, batches, and jobs that are forgotten."""
+
+import threading
+
+import pytest
+
+from contract_tests.faults import queue_lab
+from contract_tests.support import factories
+from handlers.workers import batches, outcomes, registry
+from handlers.workers.registry import Backoff, QueueTask
+from models.base import queue
+from models.base.database import BATCH_ROWS, database
+from models.base.queue import Ticket
+from models.base.unit_of_work import UnitOfWork
+from models.services.jobs import Job
+
+
+@pytest.fixture(autouse=True)
+def queue_name(database_url, monkeypatch):
+    """A queue of these tests, which no worker reads."""
+    monkeypatch.setattr(queue, "QUEUE", "tests")
+    with database.connection_context():
+        yield
+        database.run("delete from procrastinate_jobs where queue_name = 'tests'")
+        database.run("delete from queue_tasks where name like 'proof.%%'")
+
+
+def waiting():
+    sql = "select id, args from procrastinate_jobs where queue_name = 'tests' and status = 'todo' order by id"
+    return database.rows(sql)
+
+
+def fetched():
+    """The task and the ticket of the job that a worker without a registration takes next."""
+    sql = "select id, worker_id, attempts, task_name from procrastinate_fetch_job_v2(array['tests'], null)"
+    ((*ticket, name),) = database.rows(sql)
+    return name, Ticket(*ticket)
+
+
+def test_of_a_key_one_job_waits():
+    with database.transaction():
+        first = queue.defer("proof.index", unique="task 1", number=1)
+        assert queue.defer("proof.index", unique="task 1", number=2) == first
+        assert queue.defer("proof.index", unique="task 2", number=3) != first
+    assert [arguments["number"] for _, arguments in waiting()] == [1, 3]
+
+
+def test_a_job_that_runs_does_not_stand_for_what_comes_later():
+    first = queue.defer("proof.index", unique="task 1")
+    fetched()
+    assert queue.defer("proof.index", unique="task 1") != first
+
+
+def test_no_worker_takes_a_waiting_job_before_the_transaction_that_found_it_ends(database_url):
+    """Else the job would not see what this transaction does, and nobody would look again."""
+    job = queue.defer("proof.index", unique="task 1")
+    seen = []
+
+    def fetch():
+        with database.connection_context():
+            sql = "select id from procrastinate_fetch_job_v2(array['tests'], null)"
+            seen.extend(id for (id,) in database.rows(sql))
+
+    for _ in range(2):
+        with database.transaction():
+            if not seen:
+                assert queue.defer("proof.index", unique="task 1") == job
+            thread = threading.Thread(target=fetch)
+            if not seen:
+                thread.start()
+                thread.join()
+    assert seen == [None]
+    assert fetched()[1].job_id == job
+
+
+def test_the_earlier_time_holds():
+    later = "2999-01-01T00:00:00Z"
+    job = queue.defer("proof.digest", unique="digest 1", at=later)
+    queue.defer("proof.digest", unique="digest 1")
+    assert fetched()[1].job_id == job
+
+
+def test_a_failed_attempt_is_merged_with_the_job_of_its_key_that_waits():
+    queue.defer("proof.index", unique="task 1")
+    _, ticket = fetched()
+    other = queue.defer("proof.index", unique="task 1")
+    assert ticket.retry_later(0, "ValueError: No.")
+    assert [id for id, _ in waiting()] == [other]
+    _, again = fetched()
+    queue.defer("proof.index", unique="task 1")
+    assert again.requeue()
+    assert len(waiting()) == 1
+
+
+def test_jobs_of_a_higher_priority_start_first():
+    queue.register({"proof.urgent": registry.URGENT, "proof.upkeep": registry.UPKEEP})
+    for name in ("proof.upkeep", "proof.unknown", "proof.urgent"):
+        queue.defer(name)
+    queue.defer("proof.upkeep", priority=20)
+    order = [fetched()[0] for _ in range(4)]
+    assert order == ["proof.upkeep", "proof.urgent", "proof.unknown", "proof.upkeep"]
+
+
+def test_a_reason_tells_neither_addresses_nor_credentials():
+    error = ValueError("ada@example.org refused https://x.example/?token=abc&n=1\nDETAIL: Key (email)=(…)")
+    expected = "ValueError: [address] refused https://x.example/?token=[hidden]&n=1"
+    assert outcomes.reason(error) == expected
+
+
+def test_pauses_grow_as_the_task_declares_and_differ_by_chance():
+    backoff = Backoff(first=1, longest=100, factor=3)
+    assert [backoff.pause(attempts, lambda: 1) for attempts in (1, 2, 3, 9)] == [1, 3, 9, 100]
+    assert [backoff.pause(attempts, lambda: 0) for attempts in (1, 2)] == [0.5, 1.5]
+    task = QueueTask("proof.unlucky", print, attempts=2, backoff=backoff)
+    queue.defer("proof.unlucky")
+    _, ticket = fetched()
+    outcomes.fail(ticket, task.name, task, "ValueError: No.")
+    sql = """select extract(epoch from scheduled_at - now())::float from procrastinate_jobs
+        where queue_name = 'tests'"""
+    ((seconds,),) = database.rows(sql)
+    assert 0 < seconds <= 1
+
+
+@pytest.fixture
+def person(anonymous):
+    return factories.newcomer(anonymous).person
+
+
+@pytest.fixture
+def effects():
+    """The keys of the effects that were stored."""
+    database.run(queue_lab.TABLES)
+    yield lambda: [key for (key,) in database.rows("select key from queue_lab.effects order by key")]
+    database.run("drop schema queue_lab cascade")
+
+
+def begun(person, total=None):
+    with database.transaction(), UnitOfWork():
+        return Job.begin("import", person.id, total=total).id
+
+
+def in_twos(job):
+    first = job.cursor or 0
+    for item in (first, first + 1):
+        queue_lab.store(str(item), 1)
+    return batches.Batch(first + 2 if first < 4 else None, 2, f"{first + 2} of 6")
+
+
+def progress(job):
+    return database.rows("select status, progress, done, cursor from jobs where id = %s", (job,))
+
+
+def test_batches_store_how_far_they_are(person, effects):
+    job, seen = begun(person, total=6), []
+
+    def watched(row):
+        seen.append((row.progress, row.done, row.cursor))
+        return in_twos(row)
+
+    assert batches.run_in_batches(job, watched)
+    assert seen == [(0, 0, None), (33, 2, 2), (66, 4, 4)]
+    assert (progress(job), effects()) == ([("succeeded", 100, 6, None)], list("012345"))
+    assert not batches.run_in_batches(job, watched)
+    assert effects() == list("012345")
+
+
+def test_a_batch_that_fails_is_done_again_and_the_others_are_not(person, effects):
+    job, failed = begun(person), []
+
+    def unlucky(row):
+        done = in_twos(row)
+        if row.cursor == 2 and not failed:
+            failed.append(True)
+            raise ZeroDivisionError
+        return done
+
+    with pytest.raises(ZeroDivisionError):
+        batches.run_in_batches(job, unlucky)
+    assert (progress(job)[0][2:], effects()) == ((2, 2), ["0", "1"])
+    assert batches.run_in_batches(job, unlucky)
+    assert (progress(job)[0][2], effects()) == (6, list("012345"))
+
+
+def test_a_batch_that_another_attempt_has_stored_is_rolled_back(person, effects):
+    """An attempt that was thought dead, and the one that follows it, count nothing twice."""
+    job, others = begun(person), []
+
+    def overtaken(row):
+        if not others:
+            others.append(threading.Thread(target=connected, args=(job,)))
+            others[0].start()
+            others[0].join()
+        return in_twos(row)
+
+    def connected(job):
+        with database.connection_context():
+            batches.run_in_batches(job, in_twos)
+
+    assert not batches.run_in_batches(job, overtaken)
+    assert (progress(job)[0][2], effects()) == (6, list("012345"))
+
+
+def test_a_cancelled_job_keeps_its_finished_batches_alone(person, effects):
+    job = begun(person)
+
+    def cancelled(row):
+        if row.cursor == 2:
+            thread = threading.Thread(target=cancel, args=(job,))
+            thread.start()
+            thread.join()
+        return in_twos(row)
+
+    def cancel(job):
+        with database.connection_context(), registry.transaction():
+            Job.get_by_id(job).cancel()
+
+    assert not batches.run_in_batches(job, cancelled)
+    assert (progress(job), effects()) == ([("cancelled", 0, 2, 2)], ["0", "1"])
+
+
+ENDED = """
+with job as (
+    insert into procrastinate_jobs (queue_name, task_name, status) select 'tests', 'proof.old', %s::procrastinate_job_status
+    from generate_series(1, %s) returning id
+)
+insert into procrastinate_events (job_id, type, at)
+select id, type::procrastinate_job_event_type, now() - days * interval '1 day'
+from job, (values {events}) as event (type, days)
+"""
+
+
+def ended(status, *events, count=1):
+    values = ", ".join(f"('{kind}', {days})" for kind, days in events)
+    database.run(ENDED.format(events=values), (status, count))
+
+
+def left():
+    sql = "select status::text, count(*) from procrastinate_jobs where task_name = 'proof.old' group by 1"
+    return dict(database.rows(sql))
+
+
+def test_jobs_are_forgotten_in_batches_and_a_retried_one_hides_no_older_ones():
+    ended("succeeded", ("failed", 20), ("retried", 1), ("succeeded", 1))  # retried: it ended a day ago
+    ended("succeeded", ("succeeded", 8), count=BATCH_ROWS + 1)
+    ended("aborted", ("aborted", 8))
+    ended("failed", ("failed", 8))
+    ended("doing", ("succeeded", 8))
+    queue.forget_jobs(succeeded_days=7, failed_days=90)
+    assert left() == {"succeeded": 1, "failed": 1, "doing": 1}
+    queue.forget_jobs(succeeded_days=7, failed_days=7)
+    assert left() == {"succeeded": 1, "doing": 1}
