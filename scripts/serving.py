@@ -124,10 +124,9 @@ def _share_metrics(data: Path, address: str) -> str | None:
 
     metrics.share(data / "metrics")
     from handlers.workers import operations
-    from handlers.workers.queue_metrics import QueueCollector
 
     try:
-        port = metrics.serve(address, operations.page, QueueCollector(operations.connected))
+        port = operations.start(address)
     except (OSError, ValueError) as error:
         say(f"Cannot show metrics on {address}: {error}. Mend REMIT_METRICS_ADDRESS.")
         raise SystemExit(1) from None

@@ -99,7 +99,7 @@ def counts(job_id, key, killed_at):
 
 
 class Lab:
-    """The process.  ``told()`` waits for its next line, ``go_on()`` lets what waits go on."""
+    """The process.  ``next_line()`` waits for its next line, ``go_on()`` lets what waits go on."""
 
     def __init__(self, database_url, queue, *, workers=1, threads=1):
         command = [sys.executable, "-m", "contract_tests.faults.queue_lab", database_url, queue]
@@ -108,7 +108,7 @@ class Lab:
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
 
-    def told(self):
+    def next_line(self):
         return self.process.stdout.readline().strip()
 
     def go_on(self):

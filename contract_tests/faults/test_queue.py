@@ -13,9 +13,12 @@ import pytest
 
 from contract_tests.faults import queue_lab
 from contract_tests.faults.queue_lab import Lab
+from contract_tests.support import factories
 from contract_tests.support.previous_release import until
 from models.base import queue
 from models.base.database import database
+from models.base.unit_of_work import UnitOfWork
+from models.services.jobs import Job
 
 pytestmark = pytest.mark.slow
 SEED = 31
@@ -77,12 +80,12 @@ def test_J1_a_job_whose_worker_is_killed_is_done_once_by_another(lab, name, is_l
     for kill in range(kills):
         key = f"job{kill}"
         queue.defer("queue_lab.first_never_ends", key=key)
-        assert victim.told() == f"{key} 1"
+        assert victim.next_line() == f"{key} 1"
         survivor = lab()
         time.sleep(chance.random() * 0.1)
         ((killed_at,),) = database.rows("select clock_timestamp()")
         victim.kill()
-        assert survivor.told() == f"{key} 2"
+        assert survivor.next_line() == f"{key} 2"
         assert until(lambda: are_done(name))
         ((at,),) = database.rows("select at from queue_lab.effects where key = %s", (key,))
         slowest = max(slowest, (at - killed_at).total_seconds())
@@ -95,10 +98,10 @@ def test_J1_a_job_whose_worker_is_killed_is_done_once_by_another(lab, name, is_l
 def test_J2_a_worker_that_wakes_up_late_changes_nothing(lab, name):
     stopped = lab()
     queue.defer("queue_lab.waits", key="late")
-    assert stopped.told() == "late"
+    assert stopped.next_line() == "late"
     stopped.send(signal.SIGSTOP)
     other = lab()
-    assert other.told() == "late"  # it has taken over, and is not done yet
+    assert other.next_line() == "late"  # it has taken over, and is not done yet
     stopped.send(signal.SIGCONT)
     stopped.go_on()
     queue.defer("queue_lab.effect", key="next")  # which the one that woke up does: it has gone on
@@ -177,10 +180,23 @@ def test_J5_many_producers_and_consumers_do_each_task_once_and_none_starves(lab,
     assert min(counts) >= len(done) / consumers / 10
 
 
+def test_a_kill_in_the_middle_of_a_batch_repeats_that_batch_alone(lab, name, anonymous):
+    with database.transaction(), UnitOfWork():
+        job = Job.begin("import", factories.newcomer(anonymous).person.id, total=10).id
+    queue.defer("queue_lab.counts", job_id=job, key="item", killed_at=5)
+    lab().process.wait(30)
+    assert [key for key, _ in effects()] == [f"item {number}" for number in range(4)]
+    lab()
+    assert until(lambda: are_done(name))
+    assert effects() == [(f"item {number}", 1 if number < 4 else 2) for number in range(10)]
+    counted = "select status, done, progress from jobs where id = %s"
+    assert database.rows(counted, (job,)) == [("succeeded", 10, 100)]
+
+
 def test_a_worker_that_is_to_end_finishes_what_runs_and_begins_nothing(lab, name):
     worker = lab()
     queue.defer("queue_lab.waits", key="running")
-    assert worker.told() == "running"
+    assert worker.next_line() == "running"
     worker.send(signal.SIGTERM)
     queue.defer("queue_lab.effect", key="later")
     worker.go_on()
@@ -191,11 +207,11 @@ def test_a_worker_that_is_to_end_finishes_what_runs_and_begins_nothing(lab, name
 def test_what_does_not_end_in_time_is_requeued_and_no_attempt_is_counted(lab, name):
     worker = lab()
     queue.defer("queue_lab.waits", key="running")
-    assert worker.told() == "running"
+    assert worker.next_line() == "running"
     assert worker.end() == 3  # something still ran
     assert (effects(), jobs(name)) == ([], [("todo", 0)])
     successor = lab()
-    assert successor.told() == "running"
+    assert successor.next_line() == "running"
     successor.go_on()
     assert until(lambda: are_done(name))
     assert effects() == [("running", 1)]

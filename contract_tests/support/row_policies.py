@@ -19,9 +19,6 @@ BESIDE = {
     "procrastinate_jobs": OF_THE_QUEUE,
     "procrastinate_periodic_defers": OF_THE_QUEUE,
     "procrastinate_workers": OF_THE_QUEUE,
-    "queue_failures": OF_THE_QUEUE,
-    "queue_tasks": OF_THE_QUEUE,
-    "queue_ticks": OF_THE_QUEUE,
 }
 
 

@@ -1,16 +1,60 @@
-"""What the address of the metrics serves beside them: figures of the queue, and the operators' page where it has a password.
+"""The address of the metrics: metrics of all processes, figures of the queue, and the operators' page where it has a password.
 
-Both read the database as the owner of the tables, by a connection of their own.
+The latter two read the database as the owner of the tables, by a connection of their own.
 """
 
+import threading
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from handlers.workers.queue_metrics import QueueCollector
 from models.base.database import Database
 from models.base.settings import Settings
 
 STATEMENT_MS = 5_000
+SOCKET_SECONDS = 10.0  # without a byte, after which a connection is closed
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]  # of WSGI
+
+
+class _QuietHandler(WSGIRequestHandler):
+    timeout = SOCKET_SECONDS
+
+    def log(self, *_: object) -> None:
+        """Requests are not logged."""
+
+
+def start(address: str) -> int:
+    """Serve the metrics of this process and its children, with the rest, on ``HOST:PORT``; see :func:`serve`."""
+    return serve(address, page, QueueCollector(connected))
+
+
+def serve(address: str, page: Application, collector: Collector) -> int:
+    """Serve ``GET /metrics`` on ``HOST:PORT`` from a thread of this process, and return the port; port 0 selects a free one.
+
+    ``page`` serves paths below ``/queue``; the ``collector`` adds figures.  OSError when the address cannot be listened on.
+    """
+    host, _, port = address.rpartition(":")
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    registry.register(collector)
+    metrics = make_wsgi_app(registry)
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        is_page = path == "/queue" or path.startswith("/queue/")
+        return (page if is_page else metrics)(environ, start_response)
+
+    server = make_server(
+        host.strip("[]"), int(port), application, threaded=True, request_handler=_QuietHandler
+    )
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server.server_port
 
 
 def connected() -> Database | None:

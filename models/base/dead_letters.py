@@ -18,7 +18,7 @@ left join procrastinate_jobs job on job.id = letter.job_id and job.status = 'fai
 left join queue_tasks task on task.name = letter.name
 """
 NEWEST = f"{COLUMNS} where %s::bigint is null or letter.job_id < %s order by letter.job_id desc limit %s"
-ONE = f"{COLUMNS} where letter.job_id = %s"
+BY_JOB = f"{COLUMNS} where letter.job_id = %s"
 # A new job: whatever still runs of the old one has a ticket of the old one.
 REPLAY = """
 with letter as (delete from dead_letters where job_id = %s returning job_id),
@@ -61,7 +61,7 @@ def newest(database: Database, before: int | None = None, limit: int = MAX_LISTE
 
 def get(database: Database, job_id: int) -> DeadLetterView:
     """The dead letter of a job."""
-    for row in database.rows(ONE, (job_id,)):
+    for row in database.rows(BY_JOB, (job_id,)):
         return DeadLetterView(*row)
     raise NoDeadLetter(f"There is no dead letter of job {job_id}.")
 

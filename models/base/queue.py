@@ -10,11 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from peewee import BigIntegerField, IntegerField, IntegrityError, Model, TextField
+from peewee import IntegrityError
 
 from models.base.database import database
-from models.base.declarations import Declaration, Personal
-from models.base.fields import UtcField
 from models.base.statements import array, execute, rows
 
 QUEUE = "remit"
@@ -75,6 +73,9 @@ delete from procrastinate_jobs where id in (
     ) limit %s
 )
 """
+FORGET_FAILURES = """
+delete from queue_failures where not exists (select from procrastinate_jobs where id = queue_failures.job_id)
+"""
 
 
 def defer(
@@ -108,28 +109,6 @@ def register(priorities: Mapping[str, int]) -> None:
 
 class TicketLost(Exception):
     """The task was given to another worker, because this one sent no heartbeat for too long."""
-
-
-class DeadLetter(Model):
-    """Why a queue task was given up.  Its job, with the arguments, stays in the queue's table as ``failed``."""
-
-    job_id = BigIntegerField(primary_key=True)
-    name = TextField()
-    attempts = IntegerField()
-    reason = TextField()
-    failed_at = UtcField()
-
-    class Meta:
-        database = database
-        table_name = "dead_letters"
-        declares = Declaration(
-            unprotected="The server may not read the queue; it enqueues by a function.",
-            history="none",
-            personal=Personal(
-                exports="It tells why work of the server failed.",
-                erasure="Deleted with the work that names the person.",
-            ),
-        )
 
 
 class Ticket(NamedTuple):
@@ -174,8 +153,9 @@ def forget_workers(seconds: float) -> None:
 
 
 def forget_jobs(*, succeeded_days: float, failed_days: float) -> None:
-    """Delete jobs that ended so many days ago, and the dead letters of the failed ones."""
+    """Delete jobs that ended so many days ago, the reasons of their failures, and dead letters."""
     ended = (("succeeded", succeeded_days), ("aborted", succeeded_days), ("failed", failed_days))
     for status, days in ended:
         database.delete_in_batches(FORGET, (status, status, days))
+    execute(FORGET_FAILURES)
     execute("delete from dead_letters where failed_at < now() - %s::float * interval '1 day'", (failed_days,))

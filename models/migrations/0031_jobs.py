@@ -11,20 +11,18 @@ create table queue_tasks (
 );
 -- Each tick that a schedule was run for, so that several workers, or a clock that jumps, run it once.
 create table queue_ticks (
-    schedule text,
-    tick timestamptz,
+    schedule text not null,
+    tick timestamptz not null,
     next_tick timestamptz not null,
     primary key (schedule, tick)
 );
 -- Why the latest attempt at a job failed that will be retried.
 create table queue_failures (
-    job_id bigint primary key references procrastinate_jobs (id) on delete cascade,
+    job_id bigint primary key,
     attempts integer not null,
     reason text not null,
     failed_at timestamptz not null
 );
-create index queue_failures_newest on queue_failures (failed_at);
-create index dead_letters_newest on dead_letters (failed_at, job_id);
 """
 
 # The server may not read the queue.  It enqueues by this function, which tells it the ID of a job and nothing else.
@@ -83,7 +81,6 @@ alter table jobs drop constraint jobs_status_check, add constraint jobs_status_c
     check (status in ('waiting', 'running', 'succeeded', 'failed'));
 alter table jobs drop column can_be_cancelled, drop column cursor, drop column done, drop column total;
 drop function remit_enqueue(text, text, jsonb, integer, text, text, timestamptz);
-drop index dead_letters_newest;
 drop table queue_failures, queue_ticks, queue_tasks;
 """
 

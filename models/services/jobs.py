@@ -53,10 +53,10 @@ class JobAlreadyFinished(Conflict):
 
 
 class JobMustFinish(Conflict):
-    """The job cannot be cancelled.
+    """The job cannot be canceled.
 
     Cause: The job completes a change that was already made, such as unassigning the tasks of a removed member.
-    Fix: Wait until the job is finished. Jobs whose `can_be_cancelled` is true can be cancelled.
+    Fix: Wait until the job is finished. Jobs whose `can_be_cancelled` is true can be canceled.
     Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/jobs/$RELEASE_JOB/cancellation
     """
 

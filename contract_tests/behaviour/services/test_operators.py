@@ -22,7 +22,7 @@ from scripts import environment
 
 PASSWORD = "Operators-only-1"
 CANARY = "CANARY-argument@example.org"
-KNOWN, GONE = "proof.known", "proof.gone"
+AVAILABLE, REMOVED = "proof.known", "proof.gone"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def host_url(owners, tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setenv(metrics.FOLDER, str(tmp_path_factory.mktemp("metrics")))
     page = operators.application(owners, PASSWORD)
-    yield f"http://127.0.0.1:{metrics.serve('127.0.0.1:0', page, QueueCollector(lambda: owners))}"
+    yield f"http://127.0.0.1:{operations.serve('127.0.0.1:0', page, QueueCollector(lambda: owners))}"
     patch.undo()
 
 
@@ -47,9 +47,9 @@ def letters(database_url, monkeypatch):
     """Two dead letters, of a task that workers have and of one that they have no more, and a failed attempt."""
     monkeypatch.setattr(queue, "QUEUE", "operators")
     with database.connection_context():
-        queue.register({KNOWN: 5})
-        dead = [given_up(KNOWN), given_up(GONE)]
-        queue.defer(KNOWN, address=CANARY)
+        queue.register({AVAILABLE: 5})
+        dead = [given_up(AVAILABLE), given_up(REMOVED)]
+        queue.defer(AVAILABLE, address=CANARY)
         fetched().retry_later(0, "MailDelayed: The mail server is busy.")
         yield dead
         database.run("delete from dead_letters where name like 'proof.%%'")
@@ -103,20 +103,20 @@ def test_the_page_tells_reasons_and_no_arguments(operator, letters):
     assert page.headers["Cache-Control"] == "no-store"
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
-    for told in (
+    for text in (
         f"job {letters[0]}",
         "MailDelayed: The mail server is busy.",
         "&lt;script&gt;",
         "No worker has",
     ):
-        assert told in page.text
+        assert text in page.text
     assert CANARY not in page.text and "<script" not in page.text
 
 
 def test_a_dead_letter_is_retried_with_all_its_attempts(operator, letters):
     page = send(operator, letters[0], "replay")
     assert "was enqueued again" in page.text
-    assert waiting()[-1] == (KNOWN, 0, 5, {"address": CANARY})
+    assert waiting()[-1] == (AVAILABLE, 0, 5, {"address": CANARY})
     assert send_again(operator, letters[0]).status_code == 409
 
 
@@ -162,12 +162,12 @@ def test_a_form_of_another_site_does_nothing(operator, letters):
 
 def test_prometheus_reads_figures_of_the_queue(host_url, letters):
     text = httpx.get(f"{host_url}/metrics").text
-    labels = f'{{job="{KNOWN}",priority="5"}}'
+    labels = f'{{job="{AVAILABLE}",priority="5"}}'
     for line in (
         "remit_queue_up 1.0",
         f"remit_queue_waiting{labels} 1.0",
         f"remit_queue_retried{labels} 1.0",
-        f'remit_queue_dead_letters{{job="{KNOWN}"}} 1.0',
+        f'remit_queue_dead_letters{{job="{AVAILABLE}"}} 1.0',
         "remit_workers ",
     ):
         assert line in text
@@ -202,11 +202,11 @@ def test_the_command_line_lists_replays_and_discards(database_url, letters):
 
     code, listed = work("--list")
     assert (code, CANARY in listed) == (0, False)
-    assert re.search(rf"{letters[0]} .* {KNOWN} ", listed)
-    assert re.search(rf"{letters[1]} .* {GONE} .*no worker has this task", listed)
+    assert re.search(rf"{letters[0]} .* {AVAILABLE} ", listed)
+    assert re.search(rf"{letters[1]} .* {REMOVED} .*no worker has this task", listed)
     assert work("--replay", letters[1])[0] == 1
     assert work("--replay", letters[0])[0] == work("--discard", letters[1])[0] == 0
-    assert waiting()[-1][0] == KNOWN
+    assert waiting()[-1][0] == AVAILABLE
 
 
 def test_the_page_is_used_in_a_browser_by_keyboard(host_url, letters):
@@ -231,5 +231,5 @@ def test_the_page_is_used_in_a_browser_by_keyboard(host_url, letters):
         with browser.page(http_credentials=credentials, color_scheme=scheme, bypass_csp=True) as page:
             page.goto(f"{host_url}/queue")
             page.evaluate(AXE.read_text("utf-8"))
-            found = page.evaluate("axe.run(document, {iframes: false})")["violations"]
-            assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
+            violations = page.evaluate("axe.run(document, {iframes: false})")["violations"]
+            assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in violations] == []
