@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from peewee import IntegrityError
+from peewee import DatabaseError
 
+from models.base.constraints import UNIQUE, violated
 from models.base.database import database
 from models.base.statements import array, execute, rows
 
@@ -134,7 +135,10 @@ class Ticket(NamedTuple):
     def _wait_again(self, sql: str, values: Sequence[Any]) -> bool:
         try:
             return bool(execute(sql, values))
-        except IntegrityError:  # a job of the same key was enqueued at this moment
+        except DatabaseError as error:
+            if not violated(error, UNIQUE):
+                raise
+            # A job of the same key was enqueued at this moment: now it is found.
             return bool(execute(sql, values))
 
     def dead_letter(self, reason: str) -> bool:

@@ -93,6 +93,7 @@ class Job(Model):
         table_name = "jobs"
         declares = Declaration(
             account="user",
+            write_only=frozenset({"cursor", "done", "total"}),
             history="none",
             personal=Personal(exports=(Export("jobs", "Job"),), erasure="Deleted, with their results."),
             # A result is kept for a week at most: its file is deleted before.

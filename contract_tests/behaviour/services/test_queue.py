@@ -148,3 +148,26 @@ def test_jobs_are_forgotten_in_batches_and_a_retried_one_hides_no_older_ones():
     assert left() == {"succeeded": 1, "failed": 1, "doing": 1}
     queue.forget_jobs(succeeded_days=7, failed_days=7)
     assert left() == {"succeeded": 1, "doing": 1}
+
+
+def test_a_job_of_its_key_that_comes_at_the_same_moment_ends_a_failed_attempt():
+    """The unique index sees what the statement did not: it is committed while the statement waits for it."""
+    queue.defer("proof.index", unique="task 1")
+    _, ticket = fetched()
+    begun, committed = threading.Event(), []
+
+    def enqueue():
+        with database.connection_context():
+            with database.transaction():
+                committed.append(queue.defer("proof.index", unique="task 1"))
+                begun.set()
+                waits = "select count(*) from pg_locks where locktype = 'transactionid' and not granted"
+                while not database.rows(waits)[0][0]:
+                    pass
+
+    thread = threading.Thread(target=enqueue)
+    thread.start()
+    begun.wait(10)
+    assert ticket.retry_later(0, "ValueError: No.")
+    thread.join()
+    assert [id for id, _ in waiting()] == committed
