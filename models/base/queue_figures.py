@@ -7,11 +7,15 @@ from models.base.database import Database
 
 # Those that wait are counted along the index of waiting jobs; the others are few, or counted by an index of their table.
 FIGURES = """
-with waiting as (
-    select task_name, priority, count(*) as count,
-        count(*) filter (where attempts > 0) as retried,
-        coalesce(extract(epoch from now() - min(scheduled_at) filter (where scheduled_at <= now())), 0)::float as seconds
+with counted as (
+    select task_name, priority, count(*) as count, count(*) filter (where attempts > 0) as retried,
+        min(scheduled_at) filter (where scheduled_at <= now()) as due_at,
+        min(id) filter (where scheduled_at is null) as oldest_id
     from procrastinate_jobs where status = 'todo' group by task_name, priority
+), waiting as (
+    select task_name, priority, count, retried, coalesce(extract(epoch from now() - least(due_at, (
+        select min(at) from procrastinate_events where job_id = oldest_id and type = 'deferred'))), 0)::float as seconds
+    from counted
 ), running as (
     select task_name, count(*) as count from procrastinate_jobs where status = 'doing' group by task_name
 ), dead as (

@@ -31,20 +31,20 @@ create function remit_enqueue(queue text, task text, arguments jsonb, given_prio
     waiting_key text, start_at timestamptz) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-    start timestamptz := coalesce(start_at, now());
     job bigint;
 begin
     loop
         insert into procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
         values (queue, task, coalesce(given_priority, (select priority from queue_tasks where name = task), 0), serial_key,
-            waiting_key, arguments, start)
+            waiting_key, arguments, start_at)
         on conflict (queueing_lock) where status = 'todo' do nothing
         returning id into job;
         exit when job is not null;
         -- No worker takes the waiting job before this transaction ends: workers skip rows that are locked.
         select id into job from procrastinate_jobs where queueing_lock = waiting_key and status = 'todo' for key share;
         if found then
-            update procrastinate_jobs set scheduled_at = start where id = job and scheduled_at > start;
+            update procrastinate_jobs set scheduled_at = start_at
+            where id = job and scheduled_at > coalesce(start_at, now());
             exit;
         end if;
     end loop;

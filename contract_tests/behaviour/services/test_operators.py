@@ -14,7 +14,7 @@ from contract_tests.behaviour.platform.test_pages import AXE, WIDTHS, keep_pictu
 from contract_tests.support import browser
 from handlers.workers import operations, operators
 from handlers.workers.queue_metrics import QueueCollector
-from models.base import dead_letters, metrics, queue
+from models.base import dead_letters, metrics, queue, queue_figures
 from models.base.database import Database, database
 from models.base.dead_letters import NoDeadLetter, TaskGone
 from models.base.queue import Ticket
@@ -173,6 +173,16 @@ def test_prometheus_reads_figures_of_the_queue(host_url, letters):
         assert line in text
     assert re.search(rf"^remit_queue_oldest_seconds{re.escape(labels)} \d", text, re.M)
     assert CANARY not in text
+
+
+def test_the_oldest_is_counted_from_when_it_could_run(letters):
+    """Of jobs for at once, from when they were enqueued; those of later do not count."""
+    job = queue.defer("proof.oldest")
+    queue.defer("proof.oldest", at="2999-01-01T00:00:00Z")
+    backdate = "update procrastinate_events set at = at - interval '90 seconds' where job_id = %s"
+    database.run(backdate, (job,))
+    (row,) = [row for row in queue_figures.read(database).waiting if row.task == "proof.oldest"]
+    assert (row.jobs, row.retried, 90 <= row.seconds < 100) == (2, 0, True)
 
 
 def test_without_a_database_the_other_figures_are_served():

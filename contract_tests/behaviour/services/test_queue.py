@@ -157,13 +157,12 @@ def test_a_job_of_its_key_that_comes_at_the_same_moment_ends_a_failed_attempt():
     begun, committed = threading.Event(), []
 
     def enqueue():
-        with database.connection_context():
-            with database.transaction():
-                committed.append(queue.defer("proof.index", unique="task 1"))
-                begun.set()
-                waits = "select count(*) from pg_locks where locktype = 'transactionid' and not granted"
-                while not database.rows(waits)[0][0]:
-                    pass
+        with database.connection_context(), database.transaction():
+            committed.append(queue.defer("proof.index", unique="task 1"))
+            begun.set()
+            waits = "select count(*) from pg_locks where locktype = 'transactionid' and not granted"
+            while not database.rows(waits)[0][0]:
+                pass
 
     thread = threading.Thread(target=enqueue)
     thread.start()
