@@ -142,6 +142,7 @@ class Worker:
         await asyncio.to_thread(
             outcomes.retry_until_connected, lambda: outcomes.fail(ticket, job.name, job, reason)
         )
+        self.overran &= self.busy  # it may have ended at this very moment
         if len(self.overran) >= self.config.threads:
             log.error("worker ends", extra={"fault": f"{len(self.overran)} jobs do not end."})
             self.stop()
