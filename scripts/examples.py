@@ -20,6 +20,11 @@ insert into jobs (id, user_id, kind, status, progress, result_name, result_bytes
 select '0198c0de-7c7e-7f00-8000-000000000008', id, 'export', 'succeeded', 100, 'export.zip', 48213,
        '2026-03-08T09:30:00Z', '2026-03-01T09:30:00Z', '2026-03-01T09:30:00Z', 4 from users where email = %s
 """
+WAITING_JOB = """
+insert into jobs (id, user_id, kind, status, progress, created_at, updated_at, version)
+select '0198c0de-7c7e-7f00-8000-00000000000a', id, 'export', 'waiting', 0,
+       '2026-03-01T09:30:00Z', '2026-03-01T09:30:00Z', 1 from users where email = %s returning id
+"""
 MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
 # What ends the story, and is asked last.
 ENDINGS = ("transfer_ownership", "refresh_session", "request_personal_data_export")
@@ -158,6 +163,8 @@ def record(client: ServerClient, other: httpx.Client) -> dict[str, dict[str, Any
     chapters.run(client, JOB, "maren@harborview.example")
     job = ask("list_jobs", "GET", "/jobs")["items"][0]["id"]
     ask("get_job", "GET", f"/jobs/{job}")
+    chapters.run(client, WAITING_JOB, "maren@harborview.example")
+    ask("cancel_job", "PUT", "/jobs/0198c0de-7c7e-7f00-8000-00000000000a/cancellation")
     _store_mail(client, "maren@harborview.example")
     ask("get_mailbox", "GET", "/mailbox")
     ask("get_mailbox_mail", "GET", f"/mailbox/{MAIL}")

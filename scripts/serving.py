@@ -123,8 +123,10 @@ def _share_metrics(data: Path, address: str) -> str | None:
     from models.base import metrics
 
     metrics.share(data / "metrics")
+    from handlers.workers import operations
+
     try:
-        port = metrics.serve(address)
+        port = operations.start(address)
     except (OSError, ValueError) as error:
         say(f"Cannot show metrics on {address}: {error}. Mend REMIT_METRICS_ADDRESS.")
         raise SystemExit(1) from None

@@ -6,6 +6,7 @@ it.
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 import models
 from models.access.organizations import Organization
@@ -28,11 +29,18 @@ def tables() -> dict[str, type[Table]]:
     return by_noun
 
 
-def table_of(noun: str) -> type[Table]:
-    """The table whose rows have this noun."""
+def table_of(noun: str) -> Any:
+    """The table whose rows have this noun, which need not be one of the write path: a job records no events of its own."""
     if noun not in tables():
         tables.cache_clear()  # a second noun of one table, whose module was imported since
-    return tables()[noun]
+    return (
+        tables().get(noun)
+        or {
+            table.noun(): table
+            for table in models.tables()
+            if hasattr(table, "noun") and not issubclass(table, Table)
+        }[noun]
+    )
 
 
 def parent_of(noun: str) -> str | None:

@@ -24,7 +24,7 @@ KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
 NEVER = '"0"'  # the ETag of no version
 # As DELETE: what was a good request is none any more.
-ONCE = ("transfer_ownership", "unlink_identity", "complete_task", "reopen_task")
+ONCE = ("transfer_ownership", "unlink_identity", "complete_task", "reopen_task", "cancel_job")
 WITHOUT_SESSION = ("log_in", "register_user", "complete_password_reset")
 _numbers = itertools.count(1)
 _queries = {}  # of each cursor that a list gave, the query of that list

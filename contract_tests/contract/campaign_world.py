@@ -72,6 +72,7 @@ def good_requests(live, contract, anonymous, person):
         for _ in range(SEVERAL)
     ]
     project = factories.project(client, organization)["id"]
+    running_jobs = [factories.job(person.id, result=None) for _ in range(SEVERAL)]
     open_tasks, done_tasks = (
         [factories.task(client, project, status=status)["id"] for _ in range(SEVERAL)]
         for status in ("todo", "done")
@@ -113,6 +114,7 @@ def good_requests(live, contract, anonymous, person):
         ],
         "get_project": [{"path": {"project_id": project}}],
         "delete_project": [{"path": {"project_id": project_id}} for project_id in empty],
+        "cancel_job": [{"path": {"job_id": job_id}} for job_id in running_jobs],
         "complete_task": [{"path": {"task_id": task_id}} for task_id in open_tasks],
         "reopen_task": [{"path": {"task_id": task_id}} for task_id in done_tasks],
         "get_service_account": [{"path": {"service_account_id": program}}],

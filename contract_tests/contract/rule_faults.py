@@ -82,6 +82,15 @@ def without_a_result(world, request):
     run("update jobs set status = 'failed' where id = %s returning 1", request.path.split("/")[2])
 
 
+def finished(world, request):
+    request.path = f"/jobs/{factories.job(world.own.client.person.id)}/cancellation"
+
+
+def necessary(world, request):
+    request.path = f"/jobs/{factories.job(world.own.client.person.id, result=None)}/cancellation"
+    run("update jobs set can_be_cancelled = false where id = %s returning 1", request.path.split("/")[2])
+
+
 FAULTS = {
     "app_not_whole": inconsistent,
     "certificate_not_usable": sent(certificate=GARBAGE),
@@ -90,6 +99,8 @@ FAULTS = {
     "expiry_in_the_past": expired,
     "export_limit_reached": exported,
     "grant_ends_in_the_past": expired,
+    "job_already_finished": finished,
+    "job_must_finish": necessary,
     "job_not_finished": running,
     "job_without_result": without_a_result,
     "key_not_usable": sent(jwk={"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}),

@@ -37,6 +37,7 @@ WITHOUT = {
     "accept_invitation": "ownership was proven by who invited, and the token is in a mailbox that is the person's",
     "deliver_invitation": "the invitation of an owner is not delivered again",
     "remove_member": "an owner is not removed before their role is changed, with proof",
+    "cancel_job": "the job can be started again, with proof where that requires it",
     "query_userinfo": "it changes nothing",
 }
 

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "handlers.http": {"spec", "models.base", "security", "handlers.http"},
     "handlers.pages": {"models.base", "handlers.pages"},
     "handlers.gateways": {"models.base", "handlers.gateways", "handlers.pages"},
-    "handlers.workers": {"models", "security", "handlers.gateways", "handlers.workers"},
+    "handlers.workers": {"models", "security", "handlers.gateways", "handlers.pages", "handlers.workers"},
     "handlers": {"models", "security", "handlers.pages"},
     "_queue_tasks": {"models", "security", "handlers.gateways", "handlers.workers"},
     "_external": {"models", "handlers.gateways"},

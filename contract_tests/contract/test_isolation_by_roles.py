@@ -172,7 +172,14 @@ def test_the_server_cannot_read_mails_that_wait(connection, anonymous):
     client = factories.newcomer(anonymous)
     anonymous.post("/password-resets", {"email": client.person.email})
     connection.execute_sql(OPENING, ("", f"{{{client.person.id}}}"))
-    for table in ("mails", "procrastinate_jobs", "dead_letters"):
+    for table in (
+        "mails",
+        "procrastinate_jobs",
+        "dead_letters",
+        "queue_failures",
+        "queue_tasks",
+        "queue_ticks",
+    ):
         with pytest.raises(DatabaseError, match="permission denied"):
             connection.rows(f"select * from {table}")
         connection.rollback()

@@ -97,6 +97,12 @@ class Attempts:
         return job
 
     @property
+    def release_job(self):
+        job = self.running_job
+        rule_faults.run("update jobs set can_be_cancelled = false where id = %s returning 1", job)
+        return job
+
+    @property
     def team_of_guests(self):
         team = self.team
         self.made(f"/teams/{team}/grants", {"role": "guest"})

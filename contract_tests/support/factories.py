@@ -145,6 +145,16 @@ def job(user_id, message=None, *, kind="export", result=b"PK"):
         return new_job.id
 
 
+def resume_job(job_id):
+    """Have a job run again that was finished."""
+    with database.connection_context():
+        database.run(
+            """update jobs set status = 'running', result_name = null, result_bytes = null, result_file = null,
+            expires_at = null where id = %s""",
+            (job_id,),
+        )
+
+
 def mail_of_the_example():
     """The mail that the contract's examples name."""
     id, written_at = "0198c0de-7c7e-7f00-8000-000000000009", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

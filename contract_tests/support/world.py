@@ -25,12 +25,7 @@ CREATORS = {
 # What is made without naming anything that it belongs to belongs to the person who makes it.
 PERSONAL = {
     noun for noun, operation in CREATORS.items() if not operation.references and noun != "organization"
-} | {
-    "consent",
-    "job",
-    "session",
-    "identity",
-}
+} | {"consent", "job", "session", "identity"}
 
 
 @dataclass
@@ -109,6 +104,8 @@ class World:
             request.headers["Authorization"] = f"Bearer {self.newcomer().token}"
         if operation.permission == "session.end" and asker != "key":
             request.headers["Authorization"] = f"Bearer {self.session_of(asker)}"
+        if operation.id == "cancel_job" and owner == "own":
+            factories.resume_job(path.split("/")[2])
         if operation.method == "DELETE" and not path.endswith("}") and owner == "own" and not about:
             self.do_what_it_takes_back(request)
         return request

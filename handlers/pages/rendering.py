@@ -33,7 +33,7 @@ def environment(folder):
 def _templates():
     templates = environment(FOLDER)
     templates.globals["css"] = Markup(CSS)  # noqa: S704  the style sheet is a file of ours
-    templates.filters |= {"code": code, "moment": moment}
+    templates.filters |= {"code": code, "moment": moment, "duration": duration}
     return templates
 
 
@@ -68,3 +68,11 @@ def moment(value: datetime):
     """A moment as people read it: ``1 March 2026, 09:30 UTC``."""
     there = value.astimezone(UTC)
     return f"{there.day} {there:%B %Y, %H:%M} UTC"
+
+
+def duration(seconds):
+    """Seconds as people read them: ``40 s``, ``12 min``, ``3 h``, ``2 days``."""
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

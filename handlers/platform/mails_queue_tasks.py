@@ -6,14 +6,14 @@ from cryptography.exceptions import InvalidTag
 
 from handlers.gateways import mail as post
 from handlers.gateways.letters import letter
-from handlers.workers.registry import queue_task, transaction
+from handlers.workers.registry import URGENT, queue_task, transaction
 from models.platform.mails import Mail
 
 log = logging.getLogger("remit.mails")
 MAX_ATTEMPTS = 16  # over three to six hours
 
 
-@queue_task(attempts=MAX_ATTEMPTS + 2, manages_transactions=True)
+@queue_task(attempts=MAX_ATTEMPTS + 2, priority=URGENT, manages_transactions=True)
 def send_mail(mail_id):
     """Send a mail.  Twice is once: who has sent it settles it, and a twin has the same Message-ID.
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from handlers.gateways import files
 from handlers.gateways.archives import Archive
-from handlers.workers.registry import queue_task, transaction
+from handlers.workers.registry import HOUR_SECONDS, queue_task, transaction
 from models.base.database import database
 from models.base.settings import settings
 from models.base.unit_of_work import current, now
@@ -40,7 +40,7 @@ class Abandoned(Exception):
     """Nobody waits for the export any more: its person was erased, or another attempt has finished it."""
 
 
-@queue_task(attempts=MAX_ATTEMPTS, manages_transactions=True)
+@queue_task(attempts=MAX_ATTEMPTS, manages_transactions=True, time_limit=4 * HOUR_SECONDS)
 def export(job_id):
     """Make the archive, and write to the person.  It is read in one snapshot, ``BATCH_ROWS`` at a time."""
     with transaction():

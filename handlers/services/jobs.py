@@ -15,6 +15,10 @@ def get_job(job_id, caller):
     return caller.find(Job, job_id)
 
 
+def cancel_job(job_id, caller):
+    return caller.find(Job, job_id).cancel()
+
+
 def get_job_result(job_id, caller):
     job = caller.find(Job, job_id)
     content = files.body(job.available_file)

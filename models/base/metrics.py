@@ -1,11 +1,9 @@
-"""Metrics for Prometheus: written by every process into one folder, served together on an address of their own."""
+"""Metrics for Prometheus: written by every process into one folder, from which ``operations`` serves them together."""
 
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 # Prometheus' client decides when it is imported whether it keeps values in files that other processes can read.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -19,26 +17,6 @@ def share(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ[FOLDER] = str(folder)
-
-
-def serve(address: str) -> int:
-    """Serve ``GET /metrics`` on ``HOST:PORT`` from a thread of this process, and return the port; port 0 selects a free one.
-
-    OSError when the address cannot be listened on.
-    """
-    from prometheus_client import CollectorRegistry, start_http_server
-    from prometheus_client.multiprocess import MultiProcessCollector
-
-    class LiveCollector(MultiProcessCollector):
-        def collect(self) -> Iterable[Any]:
-            forget_dead(Path(os.environ[FOLDER]))
-            return super().collect()
-
-    host, _, port = address.rpartition(":")
-    registry = CollectorRegistry()
-    LiveCollector(registry)
-    server, _ = start_http_server(int(port), host.strip("[]"), registry)
-    return server.server_port
 
 
 def forget_dead(folder: Path) -> None:

@@ -12,6 +12,8 @@ from pydantic_settings import SettingsConfigDict
 
 from models.base.external_settings import ExternalSettings
 
+MIN_OPERATOR_PASSWORD = 16  # characters
+
 
 class Settings(ExternalSettings):
     """Every setting of Remit.  The README's table is compared with this class by a test."""
@@ -144,6 +146,11 @@ class Settings(ExternalSettings):
         "",
         description="HOST:PORT where Prometheus reads the metrics of server and worker, without authentication; empty: nowhere.",
     )
+    operator_password: SecretStr = Field(
+        SecretStr(""),
+        description="Password of the operators' page of the queue, /queue at REMIT_METRICS_ADDRESS, of at least 16 characters; "
+        "empty: there is none.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("smtp_url")
@@ -163,6 +170,13 @@ class Settings(ExternalSettings):
                 "REMIT_EXTERNAL_LOOPBACK is for a REMIT_PUBLIC_URL on this machine, behind no proxy"
             )
         return self
+
+    @field_validator("operator_password")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < MIN_OPERATOR_PASSWORD:
+            raise ValueError(f"write at least {MIN_OPERATOR_PASSWORD} characters, made by chance")
+        return value
 
     @field_validator("proxy_addresses")
     @classmethod

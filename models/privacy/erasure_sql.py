@@ -55,7 +55,8 @@ with gone as (
         where args ->> 'user_id' = %(user)s::text and task_name <> 'account_erasures.erase' and status <> 'doing'
         limit %(batch)s))
     returning id
-), untold as (delete from dead_letters where job_id in (select id from gone))
+), untold as (delete from dead_letters where job_id in (select id from gone)
+), unexplained as (delete from queue_failures where job_id in (select id from gone))
 select id from gone
 """
 SECURITY_ENTRIES = """

@@ -1,22 +1,23 @@
 """Jobs: long work for a person, whose progress can be read, and its result.
 
-A job leaves no events of its own: the operation that asks for it does, and progress is nothing that happened.
+A job leaves no events of its own: the operations that ask for it and cancel it do, and progress is nothing that happened.
 """
 
 from datetime import timedelta
 
-from peewee import BigIntegerField, ForeignKeyField, IntegerField, Model, TextField
+from peewee import BigIntegerField, BooleanField, ForeignKeyField, IntegerField, Model, TextField
 
 from models.base.database import database
 from models.base.declarations import Declaration, Expiry, Export, Personal
-from models.base.errors import RuleViolation
-from models.base.fields import IdField, UtcField
+from models.base.errors import Conflict, RuleViolation
+from models.base.fields import IdField, JsonField, UtcField
 from models.base.ids import new_id
-from models.base.unit_of_work import now
+from models.base.unit_of_work import current, now
 from models.identity.users import User
 
 RESULT_RETENTION = timedelta(days=7)  # how long a result can be fetched
 UNFINISHED = ("waiting", "running")
+FINISHED = "status in ('succeeded', 'failed', 'cancelled') and result_file is null"
 
 
 class JobNotFinished(RuleViolation):
@@ -42,8 +43,29 @@ class JobWithoutResult(RuleViolation):
     status = 404
 
 
+class JobAlreadyFinished(Conflict):
+    """The job is already finished.
+
+    Cause: The job succeeded or failed before the request arrived.
+    Fix: Read the job. Its `status` and `message` say how it ended.
+    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/jobs/$FAILED_JOB/cancellation
+    """
+
+
+class JobMustFinish(Conflict):
+    """The job cannot be canceled.
+
+    Cause: The job completes a change that was already made, such as unassigning the tasks of a removed member.
+    Fix: Wait until the job is finished. Jobs whose `can_be_cancelled` is true can be canceled.
+    Try: curl -X PUT -H "Authorization: Bearer $TOKEN" $BASE/jobs/$RELEASE_JOB/cancellation
+    """
+
+
 class Job(Model):
-    """``progress`` is in percent.  The result is the file ``result_file`` of the gateway, called ``result_name`` by people."""
+    """``progress`` is in percent.  The result is the file ``result_file`` of the gateway, called ``result_name`` by people.
+
+    A job that works in batches stores ``cursor``, where the next one begins, and how many items are ``done`` of the ``total``.
+    """
 
     id = IdField(primary_key=True, default=new_id)
     user = ForeignKeyField(User, column_name="user_id", backref="jobs", on_delete="CASCADE")
@@ -51,6 +73,10 @@ class Job(Model):
     status = TextField(default="waiting")
     progress = IntegerField(default=0)
     message = TextField(null=True)
+    can_be_cancelled = BooleanField(default=True)
+    cursor = JsonField(null=True)
+    done = BigIntegerField(default=0)
+    total = BigIntegerField(null=True)
     result_name = TextField(null=True)
     result_bytes = BigIntegerField(null=True)
     result_file = TextField(null=True)
@@ -67,13 +93,14 @@ class Job(Model):
         table_name = "jobs"
         declares = Declaration(
             account="user",
+            write_only=frozenset({"cursor", "done", "total"}),
             history="none",
             personal=Personal(exports=(Export("jobs", "Job"),), erasure="Deleted, with their results."),
             # A result is kept for a week at most: its file is deleted before.
             expiry=Expiry(
                 days="job_days",
                 since="updated_at",
-                where="status in ('succeeded', 'failed') and result_file is null",
+                where=FINISHED,
             ),
         )
 
@@ -92,13 +119,23 @@ class Job(Model):
         return True
 
     @classmethod
-    def begin(cls, kind, user):
-        """A new job of a user, waiting for a worker."""
-        return cls.create(kind=kind, user=user)
+    def from_row(cls, pairs):
+        """An instance of ``(column, value)`` pairs."""
+        instance = cls(__no_default__=True)
+        instance.__data__ = {cls._meta.columns[column].name: value for column, value in pairs}
+        return instance
+
+    @classmethod
+    def begin(cls, kind, user, *, can_be_cancelled=True, total=None):
+        """A new job of a user, waiting for a worker; ``total`` is how many items it has, if that is known."""
+        return cls.create(kind=kind, user=user, can_be_cancelled=can_be_cancelled, total=total)
 
     @classmethod
     def recent(cls, kind, user, since):
-        """The jobs of this kind that a user has begun since then and that have not failed, the newest first, as a query."""
+        """The jobs of this kind that a user has begun since then and that have not failed, the newest first, as a query.
+
+        Those that were cancelled are among them: else limits of jobs would limit nothing.
+        """
         mine = cls.user == user, cls.kind == kind, cls.status != "failed", cls.created_at > since
         return cls.select().where(*mine).order_by(cls.created_at.desc(), cls.id.desc())
 
@@ -134,12 +171,33 @@ class Job(Model):
         return self.result_file
 
     def start(self, message=None):
-        """Mark the job as running, at 0 %: a worker has begun, or begins again."""
+        """Mark the job as running, at 0 %: a worker has begun, or begins again.  False when it was cancelled."""
         return self._become("running", progress=0, message=message)
 
     def advance(self, progress, message=None):
-        """Store the progress, in percent."""
+        """Store the progress, in percent.  False when the job was cancelled: then it stops."""
         return self._become("running", progress=progress, message=message)
+
+    def advance_to(self, cursor, count, message=None):
+        """Store, in the transaction of a batch of ``count`` items, where the next one begins.
+
+        False when the job was cancelled, or another attempt has gone on with it: then the batch is to be rolled back.
+        """
+        done = self.done + count
+        percent = min(99, 100 * done // max(1, self.total)) if self.total else self.progress
+        facts = {"cursor": cursor, "done": done, "progress": percent, "message": message}
+        return self._become("running", Job.version == self.version, **facts)
+
+    def cancel(self):
+        """Cancel the job: it never starts, or stops when it next stores its progress; what it has done so far stays."""
+        if self.status == "cancelled":
+            return self
+        if not self.can_be_cancelled:
+            raise JobMustFinish(f"A job of kind {self.kind} completes what has begun.")
+        if not self._become("cancelled"):
+            raise JobAlreadyFinished(f"The job is {self.status}.")
+        current().note("user.job_cancelled", self.user, [], current().represent(self.user))
+        return self
 
     def succeed(self, name, file, size, message=None):
         """It is done.  ``file`` is the name of the gateway, ``name`` what people call it, ``size`` its bytes.
@@ -166,9 +224,9 @@ class Job(Model):
         """Its result was deleted."""
         return self._write({"result_file": None})
 
-    def _become(self, status, **fields):
+    def _become(self, status, *conditions, **fields):
         """Change what is not finished yet; whether it was changed.  What is finished, an attempt that is late leaves alone."""
-        return self._write({"status": status, **fields}, Job.status.in_(UNFINISHED))
+        return self._write({"status": status, **fields}, Job.status.in_(UNFINISHED), *conditions)
 
     def _write(self, fields, *conditions):
         fields |= {"version": Job.version + 1, "updated_at": now()}

@@ -20,7 +20,7 @@ def release_tasks(member: Member, at_once: int) -> None:
     organization_id, user_id = member.organization_id, member.user_id
     if Task.release(organization_id, user_id, at_once) and (left := assigned(organization_id, user_id)):
         work = current()
-        job = Job.begin(KIND, work.actor_id)
+        job = Job.begin(KIND, work.actor_id, can_be_cancelled=False, total=left)
         facts = {"organization_id": organization_id, "user_id": user_id, "total": left}
         defer("tasks.release", job_id=job.id, actor_id=work.actor_id, request_id=work.request_id, **facts)
 

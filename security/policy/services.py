@@ -4,4 +4,5 @@ from security.policy.reasons import Reasons, oneself
 
 POLICY: dict[str, Reasons] = {
     "job.read": [oneself],
+    "job.cancel": [oneself],
 }
