@@ -57,17 +57,17 @@ def test_a_document_template_is_where_its_location_says(company, address):
 
 
 def test_a_document_template_that_is_deleted_is_gone(company, address):
-    place = company.owner.post(address, {"name": "First"}).headers["Location"]
-    assert company.owner.delete(place).status_code == 204
-    assert company.owner.get(place).status_code == 404
+    location = company.owner.post(address, {"name": "First"}).headers["Location"]
+    assert company.owner.delete(location).status_code == 204
+    assert company.owner.get(location).status_code == 404
 
 
 def test_an_organization_has_one_default(company, address):
     first = created(company, address, is_default=True)
     second = created(company, address, is_default=True)
-    place = f"/document-templates/{first['id']}"
-    assert company.owner.get(place).json()["is_default"] is False
-    assert company.owner.patch(place, {"is_default": True}).json()["is_default"] is True
+    location = f"/document-templates/{first['id']}"
+    assert company.owner.get(location).json()["is_default"] is False
+    assert company.owner.patch(location, {"is_default": True}).json()["is_default"] is True
     assert company.owner.get(f"/document-templates/{second['id']}").json()["is_default"] is False
 
 
@@ -75,8 +75,8 @@ def test_of_requests_at_once_one_makes_the_default(company, address):
     places = [f"/document-templates/{created(company, address)['id']}" for _ in range(4)]
     answers = []
     threads = [
-        threading.Thread(target=lambda p=place: answers.append(company.owner.patch(p, {"is_default": True})))
-        for place in places
+        threading.Thread(target=lambda p=location: answers.append(company.owner.patch(p, {"is_default": True})))
+        for location in places
     ]
     for thread in threads:
         thread.start()
@@ -104,10 +104,10 @@ def test_a_logo_is_known_by_its_digest_and_given_to_documents_alone(company, add
     assert (style.logo, style.locale, style.paper) == (logo, "de-CH", "letter")
     moment = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     assert pdf(Document(title="x", sections=[Text(body="x")], created_at=moment), style).startswith(b"%PDF-")
-    place = f"/document-templates/{made['id']}"
-    same = company.owner.patch(place, {"logo": base64_of(logo)})
+    location = f"/document-templates/{made['id']}"
+    same = company.owner.patch(location, {"logo": base64_of(logo)})
     assert same.json()["version"] == made["version"], "the same logo is no change"
-    assert company.owner.patch(place, {"logo": None}).json()["logo_sha256"] is None
+    assert company.owner.patch(location, {"logo": None}).json()["logo_sha256"] is None
 
 
 def test_every_locale_of_the_contract_can_be_written():
@@ -136,7 +136,7 @@ def test_every_locale_of_the_contract_can_be_written():
 )
 def test_what_is_no_logo_is_refused_with_the_reason(company, address, logo, reason):
     answer = company.owner.post(address, {"name": "Letter", "logo": base64_of(logo)})
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert (answer.status_code, answer.json()["code"]) == (422, "logo_not_usable")
     (error,) = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/logo", "logo_not_usable")
     assert any(part in error["detail"] for part in reason.split("|"))
