@@ -75,7 +75,9 @@ def test_of_requests_at_once_one_makes_the_default(company, address):
     places = [f"/document-templates/{created(company, address)['id']}" for _ in range(4)]
     answers = []
     threads = [
-        threading.Thread(target=lambda p=location: answers.append(company.owner.patch(p, {"is_default": True})))
+        threading.Thread(
+            target=lambda p=location: answers.append(company.owner.patch(p, {"is_default": True}))
+        )
         for location in places
     ]
     for thread in threads:
