@@ -18,6 +18,7 @@ from models.base.unit_of_work import UnitOfWork
 from models.identity.api_keys import ApiKey
 from models.identity.users import User
 from models.platform.security_log import SecurityEntry
+from models.services.document_templates import DocumentTemplate
 from models.work.projects import Project
 from models.work.tasks import Task
 from security import passwords
@@ -158,6 +159,9 @@ def _access(
             )
             for key, (name, about, includes, permissions) in described.get("roles", {}).items()
         }
+        DocumentTemplate.create_in(organization, name="Reports", locale="en_gb", paper="a4", accent_color="#0b5cad",
+            header_text=organization.name, footer_text="Internal", sections=["key_figures", "text", "chart", "table"],
+            is_default=True)  # fmt: skip
         teams = {}
         for name, (about, members) in described.get("teams", {}).items():
             teams[name] = Team.form(organization.id, name=name, description=about)

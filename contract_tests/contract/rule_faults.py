@@ -104,6 +104,7 @@ FAULTS = {
     "job_not_finished": running,
     "job_without_result": without_a_result,
     "key_not_usable": sent(jwk={"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}),
+    "logo_not_usable": sent(logo="R0lGODlhAQABAAAAACw="),
     "password_too_weak": weak,
     "resource_id_missing": without_id,
     "resource_type_unknown": of_unknown_type,

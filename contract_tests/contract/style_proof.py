@@ -28,6 +28,9 @@ WITHOUT = {
         ("update_me", "update_organization", "update_team", "delete_team", "create_team"), UNDONE
     ),
     **dict.fromkeys(
+        ("create_document_template", "update_document_template", "delete_document_template"), UNDONE
+    ),
+    **dict.fromkeys(
         ("create_service_account", "update_service_account", "enable_service_account"), DELEGATED
     ),
     **dict.fromkeys(("add_team_member", "update_team_member", "create_role", "update_role"), DELEGATED),

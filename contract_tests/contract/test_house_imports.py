@@ -48,6 +48,8 @@ IMPORTS_BESIDE = {
     ("handlers.apps.openid", "spec"): "the server tells the scopes of the contract",
     ("handlers.services.jobs", "handlers.gateways"): "the result of a job is a file that is downloaded",
 }
+# Large packages, imported where they are used: the server starts without them.
+ON_DEMAND = {"babel", "fontTools", "manimgx_fonts", "typst", "vl_convert", "xlsxwriter"}
 OF_THE_WEB = {"connexion", "flask", "starlette", "uvicorn", "werkzeug", "httptools"}
 
 
@@ -176,3 +178,38 @@ def test_every_context_has_its_level():
 )
 def test_an_import_the_other_way_is_found(module, source):
     assert list(wrong_imports(module, source))
+
+
+def early_imports(source):
+    """Packages of ``ON_DEMAND`` that are imported with their module, and not in a function or for types alone."""
+    pending: list[ast.AST] = [ast.parse(source)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            )
+            yield from {name.partition(".")[0] for name in names} & ON_DEMAND
+        is_for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not (is_for_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+            pending += ast.iter_child_nodes(node)
+
+
+def test_the_server_starts_without_the_packages_that_render():
+    early, all_imports = [], set()
+    for name, path in files(".py", below=PRODUCT):
+        source = path.read_text("utf-8")
+        all_imports |= {imported.partition(".")[0] for imported in imports(source)}
+        early += [
+            f"{name} imports {package}: import it in the function that uses it."
+            for package in early_imports(source)
+        ]
+    assert not early, "\n" + "\n".join(early)
+    assert all_imports >= ON_DEMAND, "take off the list what is no longer imported"
+
+
+@pytest.mark.parametrize(
+    "source", ["import typst", "if 1:\n    from typst import Fonts", "class A:\n    import babel.dates"]
+)
+def test_an_early_import_is_found(source):
+    assert list(early_imports(source))

@@ -31,6 +31,7 @@ CANDIDATES = (
     "20310517T103000Z-0198c0de-7c7e-7f00-8000-{number:012d}",
     "https://app{number}.example/",
     "{key}-{key}",
+    "#{number:06x}",
 )
 
 
