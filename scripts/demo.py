@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 import spec
 from models.access.grants import Grant
 from models.access.members import Member
@@ -17,7 +19,9 @@ from models.base.secret import digest
 from models.base.unit_of_work import UnitOfWork
 from models.identity.api_keys import ApiKey
 from models.identity.users import User
+from models.platform.events import Event
 from models.platform.security_log import SecurityEntry
+from models.services import notification_feeds
 from models.work.projects import Project
 from models.work.tasks import Task
 from security import passwords
@@ -25,6 +29,7 @@ from security.tokens import api_key_secret
 
 Represent = Callable[..., dict[str, Any] | None]  # what events keep of a row
 DAYS = 120
+TOLD_EVENTS = 40  # of each organization, which people are notified of
 SCOPES = sorted(spec.load()["x-scopes"])  # the key may be used for everything
 
 ORGANIZATIONS: dict[str, dict[str, Any]] = {
@@ -96,6 +101,9 @@ def seed(represent: Represent, say: Callable[[str], None] = print) -> tuple[list
             for key, project in described["projects"].items():
                 _project(organization, key, project, workers, start, chance, represent)
             _access(organization, described, users, start, represent)
+            # A worker tells people of the newest events, and of nothing that was long ago.
+            newest = Event.select(fn.max(Event.sequence)).where(Event.stream_id == organization.id).scalar()
+            notification_feeds.advance(organization.id, newest - TOLD_EVENTS)
     return people, api_key
 
 

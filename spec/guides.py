@@ -14,6 +14,7 @@ NAMES = (
     "pagination",
     "rate-limits",
     "events",
+    "notifications",
     "versioning",
     "changelog",
 )

@@ -38,6 +38,8 @@ WITHOUT = {
     "deliver_invitation": "the invitation of an owner is not delivered again",
     "remove_member": "an owner is not removed before their role is changed, with proof",
     "query_userinfo": "it changes nothing",
+    **dict.fromkeys(("update_notification", "mark_notifications_read"), "what was read can be read again"),
+    "update_notification_preferences": UNDONE,
 }
 
 

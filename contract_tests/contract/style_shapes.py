@@ -59,7 +59,9 @@ def answers_are_whole(reading):
             yield name, f"it requires what it does not have: {', '.join(sorted(undefined))}."
 
 
-@rule(style_oauth.OPEN_REQUESTS)
+@rule(
+    style_oauth.OPEN_REQUESTS | {"OneClickUnsubscription": "mail programs may send more than RFC 8058 says"}
+)
 def requests_are_closed(reading):
     """Requests refuse properties that they do not have."""
     for name in sorted(reading.request_schemas):
@@ -136,7 +138,7 @@ def patches_are_merge_patches(reading):
                 yield location, "take the default away: what is not sent is not touched."
 
 
-@rule(style_oauth.FORMS)
+@rule(style_oauth.FORMS | {"stop_emails": "a form of RFC 8058"})
 def bodies_have_one_media_type(reading):
     """A request has one media type, JSON but for the forms of pages and of OAuth, or the two of PATCH; and is required."""
     for operation in reading.operations:

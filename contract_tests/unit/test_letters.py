@@ -19,7 +19,17 @@ from handlers.gateways.mail import MailRefused
 TEMPLATES = sorted(path.stem for path in letters.FOLDER.glob("*.txt"))
 MOMENT = "2026-03-01T09:30:00+00:00"
 ID = "0198c0de-7c7e-7f00-8000-000000000009"
+UNSUBSCRIBE = "https://remit.example/api/v1/notifications/unsubscription?token=abc"
 URL = "https://remit.example/account/verification#token=abc"
+# Facts that are no texts: lists, of which each text may be hostile, and a number.
+ENTRY = {
+    "sentence": "A task was assigned to you",
+    "title": "ENG-42 Fix",
+    "organization": "Northwind",
+    "actor": "Ada",
+    "count": 3,
+}
+OTHERS = {"entries": [ENTRY], "more": 2}
 HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
 LINK = re.compile(
     r"(?i)[a-z][a-z0-9+.-]*://\S+|\bmailto:\S+|\bwww\.\S+|[\w-]+[.\u3002\uff0e\uff61][^\W\d_][\w-]+"
@@ -118,6 +128,8 @@ def facts(template, fact, value):
     values = dict.fromkeys(facts_of(template), "Ada")
     values |= {name: MOMENT for name in ("expires_at", "at", "starts_at", "ends_at") if name in values}
     values |= {"url": URL} if "url" in values else {}
+    if template.startswith("notification"):
+        values |= OTHERS | {"unsubscribe_label": "Stop", "unsubscribe_url": UNSUBSCRIBE}
     values |= {name: ID for name in values if name.endswith("_id")}
     return {**values, fact: value} if fact else values
 
@@ -128,6 +140,12 @@ def made(template, values, recipient="ada@northwind.example"):
     )
 
 
+def headers_of(values):
+    """The names of the headers, in order: of RFC 8058, too, where such mails can be stopped."""
+    one_click = ["List-Unsubscribe", "List-Unsubscribe-Post"] if "unsubscribe_url" in values else []
+    return [*HEADERS[:6], *one_click, *HEADERS[6:]]
+
+
 def is_one_mail(template, values):
     letter = made(template, values)
     raw = letter.as_bytes(policy=SMTP)
@@ -135,7 +153,7 @@ def is_one_mail(template, values):
     assert raw == letter.as_bytes(policy=SMTP)
     for kind in (policy.default, policy.compat32, SMTP):
         read = message_from_bytes(raw, policy=kind)
-        assert list(read.keys()) == HEADERS
+        assert list(read.keys()) == headers_of(values)
         assert read.get_content_type() == "multipart/alternative" and not read.defects
         parts = read.get_payload()
         assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
@@ -175,6 +193,26 @@ def test_no_fact_of_people_is_a_header_markup_a_link_or_another_mail(template):
                 assert set(LINK.findall(content)) <= set(LINK.findall(letters.texts(template, harmless)[1]))
                 assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f\x7f]", content)
             assert plain(value) in page.text or fact not in facts_of(template, "html")
+
+
+@pytest.mark.parametrize("template", ["notifications", "notification_digest"])
+@pytest.mark.parametrize("name", ["title", "organization", "actor"])
+def test_no_text_of_a_list_is_a_header_markup_a_link_or_another_mail(template, name):
+    harmless = facts(template, None, None)
+    ours, lines = Links(letters.html(template, harmless)), letters.texts(template, harmless)[1].count("\n")
+    for value in HOSTILE:
+        values = facts(template, "entries", [{**ENTRY, name: value}])
+        is_one_mail(template, values)
+        page = Links(letters.html(template, values))
+        assert letters.texts(template, values)[1].count("\n") == lines
+        assert (page.tags, page.links) == (ours.tags, ours.links) and plain(value) in page.text
+
+
+def test_a_link_that_stops_mails_is_one_line_of_its_header():
+    values = facts("notifications", "unsubscribe_url", f"{UNSUBSCRIBE}{'x' * 200}")
+    raw = made("notifications", values).as_bytes(policy=SMTP)
+    assert f"List-Unsubscribe: <{values['unsubscribe_url']}>\r\n".encode() in raw
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
 
 
 @given(st.text(max_size=120))
