@@ -59,9 +59,7 @@ def answers_are_whole(reading):
             yield name, f"it requires what it does not have: {', '.join(sorted(undefined))}."
 
 
-@rule(
-    style_oauth.OPEN_REQUESTS | {"OneClickUnsubscription": "mail programs may send more than RFC 8058 says"}
-)
+@rule(style_oauth.OPEN_REQUESTS)
 def requests_are_closed(reading):
     """Requests refuse properties that they do not have."""
     for name in sorted(reading.request_schemas):

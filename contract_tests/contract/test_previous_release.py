@@ -10,6 +10,7 @@ from contract_tests.support.operations import CONTRACT, filled, resolved, those
 from handlers.http.schemas import RESPONSE, Schemas
 from models import tables
 from models.access.service_api_keys import ServiceApiKey
+from models.base.ids import new_id
 from models.platform.events import STORED_AS_TEXT
 from models.work.task_statuses import CATEGORIES
 
@@ -41,7 +42,7 @@ def restored(database_url):
 
 
 def ids_of(restored, noun):
-    """The ids of rows of a noun, those of the organization and of its owner first."""
+    """The ids of rows of a noun, those of the organization and of its owner first; of a newer noun, one that is nowhere."""
     if noun == "organization":
         return [restored.organization_id]
     table = NOUNS[noun]._meta
@@ -50,7 +51,7 @@ def ids_of(restored, noun):
     mine = [f"({column} = '{id}')" for column, id in own.items() if column in table.columns]
     order = " or ".join(mine) or "true"
     sql = f"select id::text from {table.table_name} order by coalesce({order}, false) desc, id desc limit {ROWS_READ_PER_NOUN}"
-    return [id for (id,) in restored.rows(sql)]
+    return [id for (id,) in restored.rows(sql)] or [new_id()]
 
 
 def paths_of(restored, operation):

@@ -11,7 +11,10 @@ from handlers.services import notification_emails_queue_tasks as sending
 from handlers.services import notifications_queue_tasks as telling
 from handlers.workers import registry
 from models.base.database import database
+from models.base.ids import new_id
+from models.base.unit_of_work import UnitOfWork
 from models.platform.mails import Mail
+from models.services.notifications import Notification
 
 CATCH_UP = """
 insert into notification_positions (organization_id, sequence)
@@ -119,3 +122,28 @@ def assign(boss, *people):
     )
     tell(boss.organization_id)
     return task
+
+
+def notification(client):
+    """The ID of a new notification of somebody, of an organization that they are in."""
+    own = "select organization_id::text from members where user_id = %s order by id limit 1"
+    with database.connection_context():
+        organization_ids = [id for (id,) in database.rows(own, (client.person.id,))]
+    organization_id = organization_ids[0] if organization_ids else factories.organization(client)["id"]
+    with database.connection_context(), database.transaction(), UnitOfWork() as work:
+        made = Notification.add(
+            "notification.created",
+            organization=organization_id,
+            user=client.person.id,
+            reason="task.assigned",
+            subject_type="task",
+            subject_id=new_id(),
+            actor_id=None,
+            event_count=1,
+            sequence=1,
+            notified_at=work.now,
+            open_until=work.now,
+            is_shown=True,
+            email="none",
+        )
+    return made.id

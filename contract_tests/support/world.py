@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from contract_tests.support import authenticators, factories, preconditions, values
 from contract_tests.support.clients import Client
 from contract_tests.support.operations import OPERATIONS, Request, filled
-from contract_tests.support.seed_objects import SPECIAL, supplied
+from contract_tests.support.seed_objects import SPECIAL, supplied, supplied_parameter
 from contract_tests.support.world_oauth import Apps
 from models.base.database import database
 from models.base.ids import new_id
@@ -28,6 +28,7 @@ PERSONAL = {
 } | {
     "consent",
     "job",
+    "notification",
     "session",
     "identity",
 }
@@ -97,7 +98,9 @@ class World:
                 and parameter.get("required")
                 and ("query", parameter["name"]) not in ids
             ):
-                request.params[parameter["name"]] = parameter["example"]
+                request.params[parameter["name"]] = (
+                    supplied_parameter(self, parameter["name"], asker) or parameter["example"]
+                )
         request.path = path
         if operation.schema:
             request.body = self.body(operation, self.own, asker)
