@@ -184,6 +184,7 @@ def record(client: ServerClient, other: httpx.Client) -> dict[str, dict[str, Any
     ask("get_notification_preferences", "GET", "/users/me/notification-preferences")
     choice = {"reasons": [{"reason": "task.completed", "email": "none"}], "digest_hour": 7}
     ask("update_notification_preferences", "PATCH", "/users/me/notification-preferences", choice)
+    story.examples["stop_emails"] = {"request": {"List-Unsubscribe": "One-Click"}}  # the words of RFC 8058
     _store_mail(client, "maren@harborview.example")
     ask("get_mailbox", "GET", "/mailbox")
     ask("get_mailbox_mail", "GET", f"/mailbox/{MAIL}")

@@ -25,13 +25,7 @@ CREATORS = {
 # What is made without naming anything that it belongs to belongs to the person who makes it.
 PERSONAL = {
     noun for noun, operation in CREATORS.items() if not operation.references and noun != "organization"
-} | {
-    "consent",
-    "job",
-    "notification",
-    "session",
-    "identity",
-}
+} | {"consent", "job", "notification", "session", "identity"}
 
 
 @dataclass

@@ -76,7 +76,7 @@ def _entries(user: User, preferences: NotificationPreferences, due: list[Notific
             subject = subjects.get(notification.subject_id)
             if (
                 subject is not None
-                and preferences.emails(reason) != "none"
+                and preferences.of_reason(reason).email != "none"
                 and not preferences.mutes(subject.resource_path)
                 and may_be_told(caller, reason, subject)
             ):

@@ -108,7 +108,7 @@ def _notify(key: Key, events: list[Event], subject: Any, user: User, preferences
     """Add events to the open notification of somebody, or make one; its ID, or None where the person wants none."""
     user_id, name, subject_id = key
     reason: Reason = reasons()[name]
-    is_shown, email = preferences.in_app(reason), preferences.emails(reason)
+    _, is_shown, email = preferences.of_reason(reason)
     if preferences.mutes(subject.resource_path) or not (is_shown or email != "none"):
         return None
     actors = {event.actor_id for event in events}

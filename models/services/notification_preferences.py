@@ -1,6 +1,6 @@
 """Notification preferences: of what a person is told, where, and when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -36,6 +36,11 @@ class ReasonPreference(NamedTuple):
     reason: str
     in_app: bool
     email: str
+
+    @classmethod
+    def of(cls, reason: Reason, choices: Mapping[str, Any]) -> Self:
+        """What a person chose, and the defaults of the reason for the rest."""
+        return cls(reason.name, choices.get("in_app", reason.in_app), choices.get("email", reason.email))
 
 
 class NotificationPreferences(Table):
@@ -115,21 +120,14 @@ class NotificationPreferences(Table):
     def reasons(self) -> list[ReasonPreference]:
         """What holds for each reason, in the order of their names."""
         return [
-            ReasonPreference(name, self.in_app(reason), self.email(reason))
+            ReasonPreference.of(reason, self.chosen.get(name, {}))
             for name, reason in sorted(reasons().items())
         ]
 
-    def in_app(self, reason: Reason) -> bool:
-        """Whether notifications for the reason are listed."""
-        return self.chosen.get(reason.name, {}).get("in_app", reason.in_app)
-
-    def email(self, reason: Reason) -> str:
-        """How notifications for the reason are emailed, while the person has emails at all."""
-        return self.chosen.get(reason.name, {}).get("email", reason.email)
-
-    def emails(self, reason: Reason) -> str:
-        """How notifications for the reason are emailed."""
-        return self.email(reason) if self.has_email else "none"
+    def of_reason(self, reason: Reason) -> ReasonPreference:
+        """What holds for a reason; who has no emails at all has none for it."""
+        preference = ReasonPreference.of(reason, self.chosen.get(reason.name, {}))
+        return preference if self.has_email else preference._replace(email="none")
 
     def mutes(self, resource_path: Collection[str | None]) -> bool:
         """Whether the subject, or what it is part of, is muted."""

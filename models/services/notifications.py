@@ -82,6 +82,7 @@ class Notification(Table):
         declares = Declaration(
             tenant="organization",
             account="user",
+            write_only=frozenset({"email", "email_at", "is_shown", "open_until"}),
             parent="organization",
             policy=MINE,
             history="none",  # it tells of events, and leaves none
@@ -92,6 +93,7 @@ class Notification(Table):
             ),
             expiry=Expiry(days="notifications_days", since="created_at"),
         )
+        indexes = ((("id", "organization"), True),)
 
     @classmethod
     def visible_to(cls, caller):
