@@ -195,26 +195,6 @@ def test_no_fact_of_people_is_a_header_markup_a_link_or_another_mail(template):
             assert plain(value) in page.text or fact not in facts_of(template, "html")
 
 
-@pytest.mark.parametrize("template", ["notifications", "notification_digest"])
-@pytest.mark.parametrize("name", ["title", "organization", "actor"])
-def test_no_text_of_a_list_is_a_header_markup_a_link_or_another_mail(template, name):
-    harmless = facts(template, None, None)
-    ours, lines = Links(letters.html(template, harmless)), letters.texts(template, harmless)[1].count("\n")
-    for value in HOSTILE:
-        values = facts(template, "entries", [{**ENTRY, name: value}])
-        is_one_mail(template, values)
-        page = Links(letters.html(template, values))
-        assert letters.texts(template, values)[1].count("\n") == lines
-        assert (page.tags, page.links) == (ours.tags, ours.links) and plain(value) in page.text
-
-
-def test_a_link_that_stops_mails_is_one_line_of_its_header():
-    values = facts("notifications", "unsubscribe_url", f"{UNSUBSCRIBE}{'x' * 200}")
-    raw = made("notifications", values).as_bytes(policy=SMTP)
-    assert f"List-Unsubscribe: <{values['unsubscribe_url']}>\r\n".encode() in raw
-    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
-
-
 @given(st.text(max_size=120))
 def test_whatever_people_wrote_is_in_the_subject_to_the_letter(text):
     values = facts("invitation", "inviter", text)

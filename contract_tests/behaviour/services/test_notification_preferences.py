@@ -1,10 +1,12 @@
 """Notification preferences: of what people are told, where, and when."""
 
 import itertools
+import re
 from datetime import UTC, datetime
 
 import pytest
 
+import spec
 from contract_tests.support.notifying import assign, listed, pass_minutes, reasons, send_due, tell, unread
 from models.base.unit_of_work import UnitOfWork
 from models.platform.notification_reasons import reasons as registered
@@ -20,6 +22,16 @@ def test_who_chose_nothing_has_the_defaults_of_every_reason(ada):
     defaults = {each["reason"]: (each["in_app"], each["email"]) for each in preferences["reasons"]}
     assert defaults == {name: (reason.in_app, reason.email) for name, reason in registered().items()}
     assert defaults["task.assigned"] == (True, "immediate")
+
+
+def test_the_contract_says_what_each_reason_means():
+    described = spec.load()["components"]["schemas"]["Notification"]["properties"]["reason"]["description"]
+    assert set(re.findall(r"`([a-z_]+\.[a-z_]+)`", described)) == set(registered())
+
+
+def test_every_event_type_of_a_reason_is_one_of_the_contract():
+    types = spec.load()["x-event-types"].keys()
+    assert all(set(reason.event_types) <= types for reason in registered().values())
 
 
 def test_a_choice_changes_one_channel_of_one_reason(ada):
