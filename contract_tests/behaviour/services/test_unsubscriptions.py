@@ -37,6 +37,17 @@ def test_one_click_of_a_mail_program_stops_such_emails(anonymous, boss, ada, mai
     assert send_due(ada) == [] and len(listed(ada)) == 2
 
 
+def test_a_mail_program_may_send_the_form_in_parts(anonymous, ada, mail):
+    head = b'--part\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+    answer = anonymous.request(
+        "POST",
+        link_of(mail),
+        content=head + b"One-Click\r\n--part--\r\n",
+        headers={"Authorization": "", "Content-Type": "multipart/form-data; boundary=part"},
+    )
+    assert (answer.status_code, email_of(ada)) == (200, "none")
+
+
 def test_no_email_that_waits_is_sent_after_the_click(anonymous, boss, ada, mail):
     assign(boss, ada)
     pass_minutes(ada)
