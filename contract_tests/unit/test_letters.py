@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_tests.support import composed_mails
 from handlers.gateways import letters
 from handlers.gateways.literal import plain
 from handlers.gateways.mail import MailRefused
@@ -19,17 +20,7 @@ from handlers.gateways.mail import MailRefused
 TEMPLATES = sorted(path.stem for path in letters.FOLDER.glob("*.txt"))
 MOMENT = "2026-03-01T09:30:00+00:00"
 ID = "0198c0de-7c7e-7f00-8000-000000000009"
-UNSUBSCRIBE = "https://remit.example/api/v1/notifications/unsubscription?token=abc"
 URL = "https://remit.example/account/verification#token=abc"
-# Facts that are no texts: lists, of which each text may be hostile, and a number.
-ENTRY = {
-    "sentence": "A task was assigned to you",
-    "title": "ENG-42 Fix",
-    "organization": "Northwind",
-    "actor": "Ada",
-    "count": 3,
-}
-OTHERS = {"entries": [ENTRY], "more": 2}
 HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
 LINK = re.compile(
     r"(?i)[a-z][a-z0-9+.-]*://\S+|\bmailto:\S+|\bwww\.\S+|[\w-]+[.\u3002\uff0e\uff61][^\W\d_][\w-]+"
@@ -129,7 +120,7 @@ def facts(template, fact, value):
     values |= {name: MOMENT for name in ("expires_at", "at", "starts_at", "ends_at") if name in values}
     values |= {"url": URL} if "url" in values else {}
     if template.startswith("notification"):
-        values |= OTHERS | {"unsubscribe_label": "Stop", "unsubscribe_url": UNSUBSCRIBE}
+        values |= composed_mails.FACTS
     values |= {name: ID for name in values if name.endswith("_id")}
     return {**values, fact: value} if fact else values
 

@@ -4,7 +4,8 @@ from email.policy import SMTP
 
 import pytest
 
-from contract_tests.unit.test_letters import ENTRY, HOSTILE, UNSUBSCRIBE, Links, facts, is_one_mail, made
+from contract_tests.support.composed_mails import ENTRY, UNSUBSCRIBE
+from contract_tests.unit.test_letters import HOSTILE, Links, facts, is_one_mail, made
 from handlers.gateways import letters
 from handlers.gateways.literal import plain
 

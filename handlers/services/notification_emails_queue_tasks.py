@@ -87,9 +87,11 @@ def _entries(user: User, preferences: NotificationPreferences, due: list[Notific
 @composes(emails.TEMPLATE, emails.DIGEST)
 def compose(mail: Mail) -> dict[str, Any] | None:
     """What an email about notifications says, as far as the person still wants and may know it; None for nothing."""
-    user = User.get_by_id(mail.user_id)
+    user = User.get_or_none(User.id == mail.user_id)
+    if user is None or user.email != mail.recipient:
+        return None
     entries = _entries(user, NotificationPreferences.of(user.id), emails.told_by(mail))
-    if not entries or user.email != mail.recipient:
+    if not entries:
         return None
     names = {reason.name for _, reason, _ in entries}
     name = names.pop() if len(names) == 1 and mail.template == emails.TEMPLATE else EVERY_REASON

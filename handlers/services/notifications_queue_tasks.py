@@ -16,7 +16,6 @@ from security.notices import may_be_told
 from security.on_behalf import caller_on_behalf_of
 
 EACH_15_SECONDS = "* * * * * */15"
-MAX_ORGANIZATIONS = 100  # that are looked for at once
 Key = tuple[str, str, str]  # the IDs of a person, the name of a reason, and the ID of a subject
 
 
@@ -29,7 +28,7 @@ def tell():
     failed: dict[str, Exception] = {}
     while True:
         with transaction():
-            ids = [id for id in feeds.behind(MAX_ORGANIZATIONS) if id not in failed]
+            ids = [id for id in feeds.behind() if id not in failed]
         if not ids:
             break
         for organization_id in ids:

@@ -92,7 +92,12 @@ class NotificationPreferences(Table):
 
     @classmethod
     def stop_emails(cls, user_id: str, reason: str) -> None:
-        """Send a person no more emails for a reason, or for every reason.  Nothing is stored for an account that is gone."""
+        """Send a person no more emails for a reason, or for every reason.
+
+        Nothing is stored for an account that is gone, nor for a reason of an earlier release, for which no email is sent.
+        """
+        if reason != EVERY_REASON and reason not in reasons():
+            return
         if (
             not User.select()
             .where(User.id == user_id, User.erased_at.is_null())

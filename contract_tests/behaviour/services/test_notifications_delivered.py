@@ -14,7 +14,7 @@ from models.base import mailbox
 from models.base.database import database
 
 LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-PLACE = "update users set time_zone = %s where id = %s"
+TIME_ZONE = "update users set time_zone = %s where id = %s"
 
 
 def by_sql(sql, *parameters):
@@ -71,10 +71,10 @@ def test_an_organization_that_cannot_be_told_holds_up_no_other(anonymous, boss, 
         choice = {"reasons": [{"reason": "task.assigned", "email": "daily"}]}
         person.patch("/users/me/notification-preferences", choice)
         factories.task(client, client.project, assignee_ids=[person.person.id])
-    by_sql(PLACE, "Nowhere/Else", ada.person.id)
+    by_sql(TIME_ZONE, "Nowhere/Else", ada.person.id)
     with pytest.raises(Exception, match="Nowhere"):
         perform("notifications.tell")
-    by_sql(PLACE, "UTC", ada.person.id)
+    by_sql(TIME_ZONE, "UTC", ada.person.id)
     assert (len(listed(eve)), len(listed(ada))) == (1, 0)
     perform("notifications.tell")
     assert (len(listed(eve)), len(listed(ada))) == (1, 1)

@@ -109,3 +109,9 @@ def test_a_token_logs_nobody_in(anonymous, mail):
 def test_who_is_gone_is_answered_as_anybody(anonymous, mail):
     gone = Unsubscription("0198c0de-7c7e-7f00-8000-000000000099", "task.assigned").url.partition("/api/v1")[2]
     assert click(anonymous, gone).text == click(anonymous, link_of(mail)).text
+
+
+def test_a_reason_of_an_earlier_release_is_answered_as_any_other(anonymous, ada):
+    link = Unsubscription(ada.person.id, "task.forgotten").url.partition("/api/v1")[2]
+    assert click(anonymous, link).status_code == 200
+    assert ada.get(PREFERENCES).json()["version"] == 0
