@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 import spec
 from models.access.grants import Grant
 from models.access.members import Member
@@ -17,54 +19,20 @@ from models.base.secret import digest
 from models.base.unit_of_work import UnitOfWork
 from models.identity.api_keys import ApiKey
 from models.identity.users import User
+from models.platform.events import Event
 from models.platform.security_log import SecurityEntry
+from models.services import notification_feeds
 from models.services.document_templates import DocumentTemplate
 from models.work.projects import Project
 from models.work.tasks import Task
+from scripts.demo_data import ORGANIZATIONS, VERBS, WHY, WORKING
 from security import passwords
 from security.tokens import api_key_secret
 
 Represent = Callable[..., dict[str, Any] | None]  # what events keep of a row
 DAYS = 120
+TOLD_EVENTS = 40  # of each organization, which people are notified of
 SCOPES = sorted(spec.load()["x-scopes"])  # the key may be used for everything
-
-ORGANIZATIONS: dict[str, dict[str, Any]] = {
-    "Northwind Robotics": {
-        "about": "Builds warehouse robots, and the software that drives them.",
-        "domain": "northwind.example",
-        "people": [("owner", "Ada Brandt"), ("admin", "Jonas Meyer"), ("member", "Priya Raman"), ("member", "Tomás Silva"),
-                   ("member", "Mei Tanaka"), ("guest", "Olga Petrova"), ("collaborator", "Ruth Vogel")],
-        "roles": {"dispatcher": ("Dispatcher", "Hands tasks out.", "guest", ["task.create", "task.update"])},
-        "teams": {"Field crew": ("Who installs and maintains.", ["Tomás Silva", "Mei Tanaka"])},
-        # To a team or a person: a role, on a project, under conditions.
-        "grants": [("Field crew", "dispatcher", "OPS", {"while_active": True}),
-                   ("Ruth Vogel", "member", "WEB", {})],
-        "projects": {
-            "FW": ("Firmware", "What runs on the robots.", 90,
-                   ["motor driver", "battery monitor", "watchdog", "boot loader", "lidar calibration", "CAN bus timeout"]),
-            "WEB": ("Customer portal", "Where customers see their fleet.", 80,
-                    ["login page", "fleet map", "invoice export", "alert settings", "usage chart", "password reset"]),
-            "OPS": ("Field operations", "Installing and maintaining robots at customers' sites.", 60,
-                    ["site survey in Rotterdam", "spare parts list", "charging dock", "safety briefing", "acceptance test"]),
-            "OLD": ("Prototype 1", "The first prototype; kept for reference.", 12, ["gripper", "wooden chassis"]),
-        },
-    },
-    "Harbor Clinic": {
-        "about": "A clinic by the sea, and its building.",
-        "domain": "harbor.example",
-        "people": [("owner", "Noor Haddad"), ("admin", "Luca Moretti"), ("member", "Grace Okafor"), ("guest", "Ben Carter")],
-        "projects": {
-            "CARE": ("Patient care", "Rounds, rosters and equipment.", 50,
-                     ["night roster", "infusion pumps", "handover checklist", "triage guideline", "vaccine fridge"]),
-            "REN": ("Renovation", "The west wing, floor by floor.", 45,
-                    ["fire doors", "elevator", "second floor wiring", "paint for the ward", "window seals"]),
-        },
-    },
-}  # fmt: skip
-WORKING = ("owner", "admin", "member")
-VERBS = ["Plan", "Review", "Fix", "Replace", "Document", "Test", "Order", "Improve", "Measure", "Clean up"]
-WHY = ["Asked for by a customer.", "Found in the last review.", "Needed before the next release.", "Small, but it annoys.",
-       "See the notes of Tuesday's meeting.", None]  # fmt: skip
 
 
 def has_users() -> bool:
@@ -97,6 +65,9 @@ def seed(represent: Represent, say: Callable[[str], None] = print) -> tuple[list
             for key, project in described["projects"].items():
                 _project(organization, key, project, workers, start, chance, represent)
             _access(organization, described, users, start, represent)
+            # A worker tells people of the newest events, and of nothing that was long ago.
+            newest = Event.select(fn.max(Event.sequence)).where(Event.stream_id == organization.id).scalar()
+            notification_feeds.advance(organization.id, newest - TOLD_EVENTS)
     return people, api_key
 
 

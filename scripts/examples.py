@@ -25,6 +25,15 @@ insert into jobs (id, user_id, kind, status, progress, created_at, updated_at, v
 select '0198c0de-7c7e-7f00-8000-00000000000a', id, 'export', 'waiting', 0,
        '2026-03-01T09:30:00Z', '2026-03-01T09:30:00Z', 1 from users where email = %s returning id
 """
+# Nor a notification, which a worker makes of events.
+NOTIFICATION = """
+insert into notifications (id, user_id, organization_id, reason, subject_type, subject_id, actor_id, event_count, sequence,
+    notified_at, open_until, is_shown, email, created_at, updated_at, version)
+select '0198c0de-7c7e-7f00-8000-00000000000a', u.id, t.organization_id, 'task.assigned', 'task', t.id, m.user_id, 1, 42,
+    '2026-03-01T09:30:00Z', '2026-03-01T09:35:00Z', true, 'immediate', '2026-03-01T09:30:00Z', '2026-03-01T09:30:00Z', 1
+from users u join tasks t on t.created_by_id = u.id join members m on m.organization_id = t.organization_id and m.user_id <> u.id
+where u.email = %s order by t.id, m.id limit 1
+"""
 MAIL = "20260301T093000Z-0198c0de-7c7e-7f00-8000-000000000009"
 # What ends the story, and is asked last.
 ENDINGS = ("transfer_ownership", "refresh_session", "request_personal_data_export")
@@ -165,6 +174,24 @@ def record(client: ServerClient, other: httpx.Client) -> dict[str, dict[str, Any
     ask("get_job", "GET", f"/jobs/{job}")
     chapters.run(client, WAITING_JOB, "maren@harborview.example")
     ask("cancel_job", "PUT", "/jobs/0198c0de-7c7e-7f00-8000-00000000000a/cancellation")
+    chapters.run(client, NOTIFICATION, "maren@harborview.example")
+    notification = ask(
+        "list_notifications", "GET", "/notifications?unread=true&include=subjects&include=people"
+    )
+    path = f"/notifications/{notification['items'][0]['id']}"
+    ask("get_notification", "GET", path)
+    ask("update_notification", "PATCH", path, {"snooze_ends_at": "2026-03-02T08:00:00Z"})
+    ask("get_notification_counts", "GET", "/notifications/counts")
+    ask(
+        "mark_notifications_read",
+        "PUT",
+        "/notifications/read-marker",
+        {"last_seen_at": "2026-03-01T09:30:00Z"},
+    )
+    ask("get_notification_preferences", "GET", "/users/me/notification-preferences")
+    choice = {"reasons": [{"reason": "task.completed", "email": "none"}], "digest_hour": 7}
+    ask("update_notification_preferences", "PATCH", "/users/me/notification-preferences", choice)
+    story.examples["stop_emails"] = {"request": {"List-Unsubscribe": "One-Click"}}  # the words of RFC 8058
     _store_mail(client, "maren@harborview.example")
     ask("get_mailbox", "GET", "/mailbox")
     ask("get_mailbox_mail", "GET", f"/mailbox/{MAIL}")

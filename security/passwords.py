@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.base.errors import Unavailable
-from models.base.settings import Settings, settings
+from models.base.settings import Settings
 from models.identity.users import User
 from security.password_rules import PasswordTooWeak, refuse_weak, refuse_weak_new
 
@@ -22,7 +22,7 @@ def hasher(settings: Settings) -> PasswordHasher:
     return PasswordHasher(time_cost=2, memory_cost=settings.password_kib, parallelism=1)
 
 
-HASHER = hasher(settings())
+HASHER = hasher(Settings())  # of their own: a server may import this before it knows its database
 # Each hash takes 19 MiB and a core for 20 ms: one core is left to everybody else.
 MAX_CONCURRENT_HASHES = max(1, len(os.sched_getaffinity(0)) - 1)
 HASH_SEMAPHORE = BoundedSemaphore(MAX_CONCURRENT_HASHES)

@@ -15,6 +15,7 @@ NAMES = (
     "rate-limits",
     "events",
     "document-templates",
+    "notifications",
     "versioning",
     "changelog",
 )

@@ -1,6 +1,6 @@
 """What a campaign asks about: two people with something of everything, and requests that are good by more than their form."""
 
-from contract_tests.support import factories, preconditions, sign_ins
+from contract_tests.support import factories, notifying, preconditions, sign_ins
 from contract_tests.support.clients import Client
 from contract_tests.support.programs import service_account
 from contract_tests.support.visitor import App
@@ -13,6 +13,8 @@ from contract_tests.support.world_oauth import (
     revocation_form,
 )
 from models.base.ids import new_id
+from models.services.notification_preferences import EVERY_REASON
+from models.services.unsubscriptions import Unsubscription
 
 SCOPES = ["account:read", "tasks:read"]
 SEVERAL = 6
@@ -34,6 +36,7 @@ def peers(live, contract, anonymous):
             factories.task(client, project["id"])
             factories.api_key(client, *SCOPES)
             factories.job(person.id)
+            notifying.notification(client)
         client.patch(f"/organizations/{organization}", {"permission_audit": "all"})
     return people
 
@@ -89,6 +92,11 @@ def good_requests(live, contract, anonymous, person):
         "issue_token": [{"body": {**proof, "grant_type": "client_credentials"}}],
         "introspect_token": [{"body": {**proof, "token": token}}],
         "revoke_token": [{"body": {**proof, "token": token}}],
+        **{
+            name: [{"query": {"token": Unsubscription(person.id, EVERY_REASON).token}}]
+            for name in ("get_unsubscription", "stop_emails")
+        },
+        "get_notification": [{"path": {"notification_id": notifying.notification(client)}}],
         "get_mailbox_mail": [{"path": {"mail_name": factories.mail_of_the_example()}}],
         "get_consent": [{"path": {"consent_id": consent_id}} for consent_id in consents],
         "get_permission_check": [{"path": {"permission_check_id": check_id}} for check_id in checks],

@@ -10,6 +10,14 @@ def sent_to_the_portal(stage, operation, status):
     return answer
 
 
+@produces("get_unsubscription", 404)
+@produces("stop_emails", 404)
+def of_another_server(stage, operation, status):
+    request = stage.world.request(operation)
+    request.params["token"] = operation.parameters[0]["example"]
+    return stage.world.send(request)
+
+
 @produces("revoke_approved_app", 303)
 def sent_back(stage, operation, status):
     answer = stage.world.send(stage.world.request(operation))

@@ -108,6 +108,7 @@ FAULTS = {
     "password_too_weak": weak,
     "resource_id_missing": without_id,
     "resource_type_unknown": of_unknown_type,
+    "reason_unknown": sent(reasons=[{"reason": "no.such_reason", "email": "none"}]),
     "return_address_unknown": sent(return_to="https://elsewhere.example/"),
     "role_unknown": sent(role="no_such_role"),
     "status_unknown": sent(status="no_such_status"),

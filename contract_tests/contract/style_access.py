@@ -40,6 +40,9 @@ PUBLIC = {
     "get_account_file": "the pages of accounts are public",
     **dict.fromkeys((*LETTING_IN, "get_identity_providers", "get_identity_callback"), "nobody is known yet"),
     "refresh_session": "its token is in the body; the other one may have expired",
+    **dict.fromkeys(
+        ("get_unsubscription", "stop_emails"), "mail programs ask, which have no account (RFC 8058)"
+    ),
     **style_oauth.PUBLIC,
 }
 
@@ -190,6 +193,9 @@ def body_limits_are_in_the_table(reading):
     | {
         "create_identity_authorization": "nobody knows yet whose account it will concern",
         "get_authorization": "it is read, and gives a code where nobody has to be asked",
+        **dict.fromkeys(
+            ("update_notification", "mark_notifications_read"), "notifications tell of events, and leave none"
+        ),
     }
 )
 def events_are_declared(reading):

@@ -84,6 +84,10 @@ BY_MEANING = {
     "list_security_log 404": "organization_id in the query may be unknown",
     "get_security_log_verification 404": "organization_id in the query may be unknown",
     "get_security_log_export 404": "organization_id in the query may be unknown",
+    "list_notifications 404": "organization_id in the query may be unknown",
+    "mark_notifications_read 404": "organization_id in the body may be unknown",
+    "get_unsubscription 404": "the token may not be of this server",
+    "stop_emails 404": "the token may not be of this server",
     **style_oauth.BY_MEANING,
 }
 
@@ -163,6 +167,7 @@ def only_deletions_are_empty(reading):
         "request_email_verification": "it answers the same whether or not anything was created",
         "request_password_reset": "it answers the same whether or not anything was created",
         "request_personal_data_export": "it answers 202 with the job that will make it",
+        "stop_emails": "RFC 8058 has it posted, and a page answers",
     }
 )
 def creations_answer_201(reading):

@@ -7,8 +7,8 @@ from contract_tests.contract.reading import rule
 LONGEST_SUMMARY = 8  # words
 VERB = re.compile(
     r"(Accept|Add|Approve|Authorize|Cancel|Change|Check|Complete|Create|Decline|Delete|Disable|Download|Enable|End|Erase|Exchange|Export|"
-    r"Get|Grant|Introspect|Link|List|Log|Open|Receive|Refresh|Register|Remove|Reopen|Replace|Request|Resend|Reset|Revoke|Rotate|"
-    r"Set|Start|Transfer|Turn|Unlink|Update|Verify|Withdraw)\b"
+    r"Get|Grant|Introspect|Link|List|Log|Mark|Open|Receive|Refresh|Register|Remove|Reopen|Replace|Request|Resend|Reset|Revoke|Rotate|"
+    r"Set|Start|Stop|Transfer|Turn|Unlink|Update|Verify|Withdraw)\b"
 )
 # What a description begins with that speaks of a thing without naming it.
 RIDDLE = re.compile(

@@ -89,7 +89,13 @@ def names_are_snake_case(reading):
             yield location, f"write the parameter {parameter['name']!r} in snake_case."
 
 
-@rule({"ApiCatalogEntry.service-desc": "RFC 8631", "ApiCatalogEntry.service-doc": "RFC 8631"})
+@rule(
+    {
+        "ApiCatalogEntry.service-desc": "RFC 8631",
+        "ApiCatalogEntry.service-doc": "RFC 8631",
+        "OneClickUnsubscription.List-Unsubscribe": "RFC 8058",
+    }
+)
 def properties_are_snake_case(reading):
     """Properties are snake_case."""
     for location, schema in reading.parts():

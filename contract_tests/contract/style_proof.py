@@ -42,6 +42,8 @@ WITHOUT = {
     "remove_member": "an owner is not removed before their role is changed, with proof",
     "cancel_job": "the job can be started again, with proof where that requires it",
     "query_userinfo": "it changes nothing",
+    **dict.fromkeys(("update_notification", "mark_notifications_read"), "what was read can be read again"),
+    "update_notification_preferences": UNDONE,
 }
 
 

@@ -136,7 +136,7 @@ def patches_are_merge_patches(reading):
                 yield location, "take the default away: what is not sent is not touched."
 
 
-@rule(style_oauth.FORMS)
+@rule(style_oauth.FORMS | {"stop_emails": "a form of RFC 8058"})
 def bodies_have_one_media_type(reading):
     """A request has one media type, JSON but for the forms of pages and of OAuth, or the two of PATCH; and is required."""
     for operation in reading.operations:

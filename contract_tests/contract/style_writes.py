@@ -38,7 +38,14 @@ WITH_A_PASSWORD = {
 }
 
 
-@rule(ISSUING | OF_NOBODY | BY_TOKEN | WITH_A_PASSWORD | style_oauth.POSTS)
+@rule(
+    ISSUING
+    | OF_NOBODY
+    | BY_TOKEN
+    | WITH_A_PASSWORD
+    | style_oauth.POSTS
+    | {"stop_emails": "mail programs send none, and a second time changes nothing"}
+)
 def writes_take_an_idempotency_key(reading):
     """Every unsafe operation takes ``Idempotency-Key``, or says in ``x-idempotency`` why not."""
     for operation in reading.operations:
@@ -65,6 +72,7 @@ def writes_take_an_idempotency_key(reading):
         "decline_invitation": "an invitation is declined by whoever has its token, whatever else happened to it",
         "log_out": "a session is ended by whoever has it, whatever else happened to it",
         "revoke_sessions": "it is about all sessions, whatever was seen of each",
+        "mark_notifications_read": "it says itself up to when notifications were seen",
     }
 )
 def changes_take_if_match(reading):
@@ -82,6 +90,7 @@ def changes_take_if_match(reading):
         "request_password_reset": "there is nothing to try: its answer is always the same",
         "change_email": "passwords could be guessed in dry runs, which keep no count",
         **ONCE,
+        "stop_emails": "RFC 8058 knows no dry run",
         "transfer_ownership": "passwords could be guessed in dry runs, which keep no count",
         **ONCE,
     }

@@ -27,7 +27,7 @@ READERS = {
     and _name(schema)
     in {_name(content["schema"]) for content in operation.answers[200].get("content", {}).values()}
 }
-OF_ACCOUNTS = {"user", "identity", "api_key", "consent", "authorization"}
+OF_ACCOUNTS = {"user", "identity", "api_key", "consent", "authorization", "notification_preferences"}
 
 
 @pytest.fixture(scope="module")

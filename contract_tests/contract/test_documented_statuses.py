@@ -15,14 +15,15 @@ APPS = {"issue_token", "revoke_token", "introspect_token"}  # an app may fail to
 PAGES = {"get_authorization", "log_in_by_page", "decide_authorization", "revoke_approved_app"}
 LEADING = PAGES | {"start_authorization"}
 SENDING_ON = LEADING | {"get_identity_callback", "get_home"}
-ASKED = APPS | {"query_userinfo"}  # posted, and nothing is made
+ASKED = APPS | {"query_userinfo", "stop_emails"}  # posted, and nothing is made
 TOO_LONG = {
     "start_authorization",
     "log_in_by_page",
 }  # a request that no URL can hold is answered with the page
 PROVING = {"complete_email_verification"}  # by the password of a registration
 RETRIED = {"create_organization", "accept_invitation"}  # by somebody who has left meanwhile
-MAY_BE_MISSING = {"get_mailbox"}  # the settings decide whether there is one
+# The settings decide whether there is one; a token may be of another server.
+MAY_BE_MISSING = {"get_mailbox", "get_unsubscription", "stop_emails"}
 ALWAYS_ROOM = {"get_liveness"}  # it answers also when the service has no room for anything else
 
 

@@ -213,3 +213,26 @@ def test_the_server_starts_without_the_packages_that_render():
 )
 def test_an_early_import_is_found(source):
     assert list(early_imports(source))
+
+
+def reads_settings_early(source):
+    """The lines on which a module asks for the settings while it is imported: a server imports modules before it knows the
+    address of its database, and the settings that are read then are kept."""
+    for statement in ast.parse(source).body:
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "settings":
+                    yield node.lineno
+
+
+def test_no_module_reads_the_settings_while_it_is_imported():
+    early = [
+        f"{name}:{line}: read the settings in the function that uses them."
+        for name, path in files(".py", below=PRODUCT)
+        for line in reads_settings_early(path.read_text("utf-8"))
+    ]
+    assert not early, "\n" + "\n".join(early)
+
+
+def test_settings_that_are_read_early_are_found():
+    assert list(reads_settings_early("def f():\n    settings()\n\nSECONDS = settings().seconds\n")) == [4]

@@ -14,7 +14,12 @@ LINKS = [
     for status, response in operation.answers.items()
     for name in response.get("links", {})
 ]
-MADE_ELSEWHERE = ("consent", "job", "permission_check")  # and not with POST where they are listed
+MADE_ELSEWHERE = (
+    "consent",
+    "job",
+    "notification",
+    "permission_check",
+)  # and not with POST where they are listed
 EXPRESSION = re.compile(r"\$request\.(?P<part>path|query)\.(?P<name>\w+)|\$response\.body#/(?P<pointer>.+)")
 
 

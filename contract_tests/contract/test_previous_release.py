@@ -42,7 +42,7 @@ def restored(database_url):
 
 
 def ids_of(restored, noun):
-    """The ids of rows of a noun, those of the organization and of its owner first."""
+    """The ids of rows of a noun, those of the organization and of its owner first; of a newer noun, one that is nowhere."""
     if noun == "organization":
         return [restored.organization_id]
     table = NOUNS[noun]._meta

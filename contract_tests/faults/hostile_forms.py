@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from contract_tests.faults.hostile_bodies import COSTLY, Hostile, body_limit
 from contract_tests.support.operations import FORM, resolved
 
+MULTIPART = "multipart/form-data"
+
 
 def bodies(wire, valid):
     """Each hostile form for the operation of ``wire``, to which ``valid`` is a valid one."""
@@ -15,7 +17,8 @@ def bodies(wire, valid):
     def raw(name, body, *expected, **headers):
         return Hostile(name, wire.sending(body, **headers), frozenset(expected), 413 not in expected)
 
-    yield from _encodings(raw, text)
+    is_in_parts = MULTIPART in wire.operation.node["requestBody"]["content"]
+    yield from _encodings(raw, text, {400} if is_in_parts else ())
     yield from _too_much(raw, text, body_limit(wire.operation))
     for name, property_schema in schema["properties"].items():
         yield from _in_field(raw, valid, name, resolved(property_schema))
@@ -25,7 +28,7 @@ def bodies(wire, valid):
             yield raw(f"unknown field {name[:20]}", urlencode({**valid, name: "x"}).encode(), unknown)
 
 
-def _encodings(raw, text):
+def _encodings(raw, text, in_parts):
     for tail in (b"&x=%", b"&x=%zz", b"&x=%4", b"&%=1"):
         yield raw(f"a percent sign alone: {tail!r}", text + tail, 400)
     for tail in (b"&x=%ff", b"&x=%c0%80", b"&x=%ed%a0%80", b"&x=\xc3\xa9", b"&\xff=1"):
@@ -39,7 +42,8 @@ def _encodings(raw, text):
     yield raw("another charset", text, 415, Content_Type=f"{FORM}; charset=latin-1")
     yield raw("no media type", text, 415, Content_Type=None)
     for media_type in ("text/plain", "application/json", "multipart/form-data; boundary=", "*/*", ";"):
-        yield raw(f"media type {media_type[:30]}", text, 415, Content_Type=media_type)
+        # Where forms in parts are read, this is none.
+        yield raw(f"media type {media_type[:30]}", text, 415, *in_parts, Content_Type=media_type)
     yield raw("nothing", b"", 422)
     yield raw("JSON", b'{"a": 1}', 422)
 

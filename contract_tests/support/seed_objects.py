@@ -1,7 +1,9 @@
 """The things of a world that no operation makes alone, and the values in requests that no schema tells."""
 
-from contract_tests.support import authenticators, factories, preconditions, provider, sign_ins
+from contract_tests.support import authenticators, factories, notifying, preconditions, provider, sign_ins
 from models.base.ids import new_id
+from models.services.notification_preferences import EVERY_REASON
+from models.services.unsubscriptions import Unsubscription
 
 
 def _made(side, path, **body):
@@ -46,7 +48,13 @@ SPECIAL = {
     "permission_check": lambda side: _checked(side),
     "identity": lambda side: sign_ins.linked(side.client.person.id, side.word),
     "job": lambda side: factories.job(side.client.person.id, f"{side.word} rows"),
+    "notification": lambda side: notifying.notification(side.client),
 }
+
+
+def supplied_parameter(world, name, asker):
+    """A value of a parameter that no example can tell, as only this server can have made it; None for all others."""
+    return Unsubscription(world.person_of(asker).id, EVERY_REASON).token if name == "token" else None
 
 
 def supplied(world, operation, name, side, asker):

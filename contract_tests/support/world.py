@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from contract_tests.support import authenticators, factories, preconditions, values
 from contract_tests.support.clients import Client
 from contract_tests.support.operations import OPERATIONS, Request, filled
-from contract_tests.support.seed_objects import SPECIAL, supplied
+from contract_tests.support.seed_objects import SPECIAL, supplied, supplied_parameter
 from contract_tests.support.world_oauth import Apps
 from models.base.database import database
 from models.base.ids import new_id
@@ -25,7 +25,7 @@ CREATORS = {
 # What is made without naming anything that it belongs to belongs to the person who makes it.
 PERSONAL = {
     noun for noun, operation in CREATORS.items() if not operation.references and noun != "organization"
-} | {"consent", "job", "session", "identity"}
+} | {"consent", "job", "notification", "session", "identity"}
 
 
 @dataclass
@@ -92,7 +92,9 @@ class World:
                 and parameter.get("required")
                 and ("query", parameter["name"]) not in ids
             ):
-                request.params[parameter["name"]] = parameter["example"]
+                request.params[parameter["name"]] = (
+                    supplied_parameter(self, parameter["name"], asker) or parameter["example"]
+                )
         request.path = path
         if operation.schema:
             request.body = self.body(operation, self.own, asker)

@@ -101,3 +101,39 @@ class Documented:
 def test_no_header_begins_another(name, text):
     assert violation_of(Documented, Answer(303, {name: "https://app.example/?a=b"}, b"")) is None
     assert name in violation_of(Documented, Answer(303, {name: text}, b""))
+
+
+def parts(*fields, boundary=b"x1"):
+    """A form in parts; each field is a pair of what stands in its head, and its content."""
+    body = b"".join(
+        b"--" + boundary + b"\r\nContent-Disposition: form-data; " + head + b"\r\n\r\n" + content + b"\r\n"
+        for head, content in fields
+    )
+    return body + b"--" + boundary + b"--\r\n"
+
+
+def test_a_form_in_parts_is_read_as_any_other():
+    sent = parts((b'name="a"', b"1 & 2"), (b'name="b"', "\u00e9\r\n--x".encode()), (b'name="c"', b""))
+    assert forms.read_multipart(sent, 3) == {"a": "1 & 2", "b": "\u00e9\r\n--x"}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"--",
+        b"a=1",
+        b"--x1\r\n",
+        b"--" + b"x" * 80 + b"\r\n",
+        parts((b'name="a"', b"1"), (b'name="a"', b"2")),
+        parts((b'name="a"; filename="f"', b"1")),
+        parts((b'name="a"', b"\xff")),
+        parts((b"", b"1")),
+        parts((b'name="a"', b"1"))[:-8],
+        parts(*[(f'name="n{number}"'.encode(), b"1") for number in range(9)]),
+    ],
+    ids=repr,
+)
+def test_a_form_in_parts_that_is_not_clear_is_refused(sent):
+    with pytest.raises(MalformedForm):
+        forms.read_multipart(sent, 8)

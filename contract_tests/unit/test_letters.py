@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_tests.support import composed_mails
 from handlers.gateways import letters
 from handlers.gateways.literal import plain
 from handlers.gateways.mail import MailRefused
@@ -118,6 +119,8 @@ def facts(template, fact, value):
     values = dict.fromkeys(facts_of(template), "Ada")
     values |= {name: MOMENT for name in ("expires_at", "at", "starts_at", "ends_at") if name in values}
     values |= {"url": URL} if "url" in values else {}
+    if template.startswith("notification"):
+        values |= composed_mails.FACTS
     values |= {name: ID for name in values if name.endswith("_id")}
     return {**values, fact: value} if fact else values
 
@@ -128,6 +131,12 @@ def made(template, values, recipient="ada@northwind.example"):
     )
 
 
+def headers_of(values):
+    """The names of the headers, in order: of RFC 8058, too, where such mails can be stopped."""
+    one_click = ["List-Unsubscribe", "List-Unsubscribe-Post"] if "unsubscribe_url" in values else []
+    return [*HEADERS[:6], *one_click, *HEADERS[6:]]
+
+
 def is_one_mail(template, values):
     letter = made(template, values)
     raw = letter.as_bytes(policy=SMTP)
@@ -135,7 +144,7 @@ def is_one_mail(template, values):
     assert raw == letter.as_bytes(policy=SMTP)
     for kind in (policy.default, policy.compat32, SMTP):
         read = message_from_bytes(raw, policy=kind)
-        assert list(read.keys()) == HEADERS
+        assert list(read.keys()) == headers_of(values)
         assert read.get_content_type() == "multipart/alternative" and not read.defects
         parts = read.get_payload()
         assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]

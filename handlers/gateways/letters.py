@@ -16,14 +16,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handlers.gateways.literal import Literal, Recipient, plain
+from handlers.gateways.literal import Literal, Recipient, Verbatim, plain
 from handlers.gateways.mail import MailRefused
 from models.base.settings import settings
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-OURS = frozenset({"url", "subject"})  # facts that no person wrote, or that were made plain already
+# Facts that no person wrote, or that were made plain already.
+OURS = frozenset({"url", "subject", "unsubscribe_url"})
 FOLDER = Path(__file__).with_name("mail_templates")
 
 
@@ -40,6 +41,9 @@ def letter(
     message["Date"] = format_datetime(written_at)
     message["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody is away on holiday for us
+    if "unsubscribe_url" in facts:  # RFC 8058: one click of a mail reader, which sends a POST
+        message["List-Unsubscribe"] = Verbatim.of("List-Unsubscribe", f"<{facts['unsubscribe_url']}>")
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
     message.add_alternative(html(template, facts), subtype="html")
     message.set_boundary(f"remit-{mail_id}")
@@ -83,8 +87,14 @@ def _templates() -> "Environment":
 
 def _rendered(name: str, facts: Mapping[str, Any]) -> str:
     """A template with its facts, each as plain text; but for links, which are ours."""
-    plain_facts = {
-        name: fact if name in OURS or not isinstance(fact, str) else plain(fact)
-        for name, fact in facts.items()
-    }
+    plain_facts = {name: fact if name in OURS else _plain(fact) for name, fact in facts.items()}
     return _templates().get_template(name).render(**plain_facts, service_url=settings().public_url)
+
+
+def _plain(fact: Any) -> Any:
+    """A fact whose texts are plain, also those of lists and of their entries."""
+    if isinstance(fact, str):
+        return plain(fact)
+    if isinstance(fact, Mapping):
+        return {name: _plain(value) for name, value in fact.items()}
+    return [_plain(each) for each in fact] if isinstance(fact, list) else fact

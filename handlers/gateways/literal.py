@@ -42,11 +42,15 @@ class Literal(str):
         return f"{self.name}: {encoded}{policy.linesep}"
 
 
-class Recipient(Literal):
-    """An address of ASCII that is the same to every reader: it is sent as it is."""
+class Verbatim(Literal):
+    """A header of ours, in ASCII and shorter than the longest line: it is sent as it is."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
+
+
+class Recipient(Verbatim):
+    """An address of ASCII that is the same to every reader."""
 
 
 def plain(fact: str) -> str:

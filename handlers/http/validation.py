@@ -20,7 +20,10 @@ from handlers.http.schemas import MAX_FAULTS, body_faults
 from handlers.http.value_faults import names_of
 from models.base.errors import Refusal, fault
 
-READERS = {forms.MEDIA_TYPE: forms.read_form}  # every other media type is JSON
+READERS = {
+    forms.MEDIA_TYPE: forms.read_form,
+    forms.MULTIPART: forms.read_multipart,
+}  # every other media type is JSON
 INLINE_BODY_BYTES = 65_536  # a larger body is read in a thread, so that nobody else waits for it
 
 

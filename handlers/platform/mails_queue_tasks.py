@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidTag
 
 from handlers.gateways import mail as post
 from handlers.gateways.letters import letter
-from handlers.workers.registry import URGENT, queue_task, transaction
+from handlers.workers.registry import COMPOSERS, URGENT, queue_task, transaction
 from models.platform.mails import Mail
 
 log = logging.getLogger("remit.mails")
@@ -27,10 +27,12 @@ def send_mail(mail_id):
         _settle(mail, "failed", mail.failure or "Whoever sent it ended while sending.")
         return
     try:
+        facts = facts_of(mail)
+        if facts is None:
+            _settle(mail, "withdrawn")
+            return
         post.send(
-            letter(mail.id, mail.created_at, mail.recipient, mail.template, mail.template_values),
-            mail.id,
-            mail.created_at,
+            letter(mail.id, mail.created_at, mail.recipient, mail.template, facts), mail.id, mail.created_at
         )
     except InvalidTag:
         _settle(mail, "failed", "Its link was encrypted with another secret.")
@@ -44,6 +46,16 @@ def send_mail(mail_id):
         _settle(mail, "failed", str(delay))
     else:
         _settle(mail, "sent")
+
+
+def facts_of(mail):
+    """The facts of a mail, with what its recipient may know at this moment; None when it is not to be sent any more."""
+    compose, facts = COMPOSERS.get(mail.template), mail.template_values
+    if compose is None:
+        return facts
+    with transaction():
+        composed = compose(mail)
+    return composed and facts | composed
 
 
 def _settle(mail, status, failure=None):

@@ -30,6 +30,8 @@ URGENT, NORMAL, UPKEEP = 10, 0, -10  # priorities: what a person waits for, most
 Represent = Callable[..., Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUEUE_TASKS: dict[str, "QueueTask"] = {}
+# By the template of a mail: what returns further facts for it when it is sent, or None to withdraw it.
+COMPOSERS: dict[str, Callable[..., dict[str, Any] | None]] = {}
 _running = threading.local()
 
 
@@ -76,6 +78,16 @@ def queue_task(**options: Any) -> Callable[[Function], Function]:
         noun = function.__module__.rpartition(".")[2].removesuffix("_queue_tasks")
         name = f"{noun}.{function.__name__}"
         QUEUE_TASKS[name] = QueueTask(name, function, **options)
+        return function
+
+    return register
+
+
+def composes(*templates: str) -> Callable[[Function], Function]:
+    """Register a function ``(mail)`` that says what mails of these templates tell, in a transaction, when they are sent."""
+
+    def register(function: Function) -> Function:
+        COMPOSERS.update(dict.fromkeys(templates, function))
         return function
 
     return register

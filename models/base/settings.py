@@ -116,6 +116,15 @@ class Settings(ExternalSettings):
     job_days: int = Field(
         90, ge=7, le=3650, description="For how many days finished jobs of people are kept."
     )
+    notification_emails_hour: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Emails about notifications that a person gets in an hour; the rest are in the next digest.",
+    )
+    notification_emails_day: int = Field(
+        50, ge=1, le=10_000, description="Those that a person gets in a day, without digests."
+    )
     security_days: int = Field(
         365,
         ge=30,

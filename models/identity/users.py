@@ -159,11 +159,13 @@ class User(Table):
     def of(cls, tasks):
         """The people who made these tasks or are assigned to them, by name."""
         ids = {task.created_by_id for task in tasks}.union(*(task.assignee_ids for task in tasks))
-        return (
-            list(cls.select(cls.id, cls.name).where(cls.id.in_(ids)).order_by(cls.name, cls.id))
-            if ids
-            else []
-        )
+        return cls.named(ids)
+
+    @classmethod
+    def named(cls, ids):
+        """The people with these IDs, by name."""
+        named = cls.select(cls.id, cls.name).where(cls.id.in_(ids)).order_by(cls.name, cls.id)
+        return list(named) if ids else []
 
     @classmethod
     def revoke_access_tokens(cls, user_id):

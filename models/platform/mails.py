@@ -29,8 +29,9 @@ def with_decrypted_url(mail_id, facts):
 
 
 class Mail(Model):
-    """``template`` names its texts, which are made of ``facts``.  URLs grant access: they are encrypted while they wait, so that
-    who reads the database reads none, and all facts are forgotten as soon as it is ``sent`` or has ``failed`` for good."""
+    """``template`` names its texts, which are made of ``facts`` and of what is read when it is sent.  URLs grant access:
+    they are encrypted while they wait, so that who reads the database reads none, and all facts are forgotten as soon as it is
+    ``sent``, is ``withdrawn``, or has ``failed`` for good."""
 
     id = IdField(primary_key=True, default=new_id)
     created_at = UtcField(default=now)
@@ -114,7 +115,7 @@ class Mail(Model):
         cls.delete().where(cls.settled_at < now() - timedelta(days=days)).execute()
 
     def settle(self, status, failure=None):
-        """Mark it as ``sent`` or ``failed``, and delete its facts.  Whether no later attempt has begun."""
+        """Mark it as ``sent``, ``failed`` or ``withdrawn``, and delete its facts.  Whether no later attempt has begun."""
         if self.template in LAST:
             return bool(Mail.delete().where(*self._mine()).execute())
         return self._update(status=status, settled_at=now(), failure=failure, facts=None)

@@ -36,6 +36,7 @@ class Retention(Table):
     )
     permission_checks_days = IntegerField()
     security_personal_days = IntegerField()
+    notifications_days = IntegerField(default=90)
 
     class Meta:
         table_name = "retentions"

@@ -1,4 +1,4 @@
-"""Who has the permissions on jobs and document templates."""
+"""Who has the permissions on jobs, document templates, and notifications."""
 
 from security.policy.reasons import Reasons, admin, guest, oneself
 
@@ -9,4 +9,8 @@ POLICY: dict[str, Reasons] = {
     "document_template.create": [admin],
     "document_template.update": [admin],
     "document_template.delete": [admin],
+    "notification.read": [oneself],
+    "notification.update": [oneself],
+    "notification_preferences.read": [oneself],
+    "notification_preferences.update": [oneself],
 }

@@ -1,18 +1,23 @@
 """Every link of the portal, the guides, the pages of problems, and the emails leads somewhere, as do the anchors."""
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
 
-from contract_tests.support import browser
+from contract_tests.support import browser, composed_mails
 from contract_tests.support.site import MARKDOWN, Site, faults
 from handlers.gateways import letters
 from handlers.workers import registry
+from models.base import mailbox
 from models.base.database import database
+from models.base.ids import new_id
 from models.identity.email_tokens import PURPOSES
 from models.platform.mails import Mail
+from models.services.notification_preferences import EVERY_REASON
+from models.services.unsubscriptions import Unsubscription
 from spec import load
 
 STARTS = (
@@ -46,12 +51,23 @@ def mails(live):
         page = PURPOSES[name].page if name in PURPOSES else "invitation"
         facts = {**dict.fromkeys(FACTS, "A fact"), **dict.fromkeys(MOMENTS, "2030-03-01T09:30:00+00:00")}
         facts["url"] = f"{live.host_url}/account/{page}#token=x"
+        if name in registry.COMPOSERS:
+            link = Unsubscription(new_id(), EVERY_REASON).url
+            _put(name, facts | composed_mails.FACTS | {"unsubscribe_url": link})
+            continue
         with database.connection_context():
             with registry.transaction():
                 mail = Mail.write("reader@harborview.example", name, **facts)
             registry.perform("mails.send_mail", {"mail_id": mail.id})
     listed = httpx.get(f"{live.base_url}/mailbox").json()["items"]
     return [email["url"] for email in listed if email["recipient"] == "reader@harborview.example"]
+
+
+def _put(name, facts):
+    """Put an email into the mailbox whose facts are read when it is sent."""
+    id, written_at = new_id(), datetime.now(UTC)
+    made = letters.letter(id, written_at, "reader@harborview.example", name, facts)
+    mailbox.put(id, written_at, made.as_bytes())
 
 
 def test_every_link_leads_somewhere(live, site):
