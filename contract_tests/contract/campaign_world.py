@@ -109,6 +109,13 @@ def good_requests(live, contract, anonymous, person):
             {"query": {"resource_type": noun, "resource_id": id}}
             for noun, id in (("organization", organization), ("project", project), ("task", open_tasks[0]))
         ],
+        "create_service_key": [
+            {
+                "path": {"service_account_id": program},
+                "body": {"name": "A key", "jwk": preconditions.public_jwk(), "password": person.password},
+            }
+            for _ in range(2 * SEVERAL)
+        ],
         "create_service_certificate": [
             {
                 "path": {"service_account_id": program},

@@ -111,6 +111,16 @@ BY_ID = {operation.id: operation for operation in OPERATIONS}
 BASE = CONTRACT["servers"][0]["url"]
 
 
+def scopes_of_reads(role):
+    """The scopes of all that a role may read: what a program needs that gives the role to somebody."""
+    reads = (
+        operation
+        for operation in OPERATIONS
+        if not operation.is_write and role in operation.node.get("x-allowed-roles", ())
+    )
+    return sorted({scope for operation in reads for scope in operation.node.get("x-scopes", ())})
+
+
 def those(condition):
     """The operations for which ``condition(operation)`` holds."""
     return [operation for operation in OPERATIONS if condition(operation)]

@@ -110,11 +110,11 @@ def test_a_resolver_that_hangs_is_left_at_the_deadline(monkeypatch):
 
 def test_names_of_people_that_hang_keep_no_service_from_being_looked_up(monkeypatch):
     over = threading.Event()
-    known = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))]
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))]
     monkeypatch.setattr(
         socket,
         "getaddrinfo",
-        lambda host, *_, **__: known if host == "idp.example.com" else over.wait(10) and [],
+        lambda host, *_, **__: addresses if host == "idp.example.com" else over.wait(10) and [],
     )
     resolver = sockets.Resolver(at_once=2)
     for _ in range(3):

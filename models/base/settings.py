@@ -11,11 +11,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from models.base.external_settings import ExternalSettings
+from models.base.operator_settings import OperatorSettings
 
-MIN_OPERATOR_PASSWORD = 16  # characters
 
-
-class Settings(ExternalSettings):
+class Settings(ExternalSettings, OperatorSettings):
     """Every setting of Remit.  The README's table is compared with this class by a test."""
 
     model_config = SettingsConfigDict(env_prefix="REMIT_", frozen=True, extra="ignore")
@@ -151,15 +150,6 @@ class Settings(ExternalSettings):
         "",
         description="Client URLs that a login may return to, separated by spaces.",
     )
-    metrics_address: str = Field(
-        "",
-        description="HOST:PORT where Prometheus reads the metrics of server and worker, without authentication; empty: nowhere.",
-    )
-    operator_password: SecretStr = Field(
-        SecretStr(""),
-        description="Password of the operators' page of the queue, /queue at REMIT_METRICS_ADDRESS, of at least 16 characters; "
-        "empty: there is none.",
-    )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("smtp_url")
@@ -179,13 +169,6 @@ class Settings(ExternalSettings):
                 "REMIT_EXTERNAL_LOOPBACK is for a REMIT_PUBLIC_URL on this machine, behind no proxy"
             )
         return self
-
-    @field_validator("operator_password")
-    @classmethod
-    def _is_long(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value()) < MIN_OPERATOR_PASSWORD:
-            raise ValueError(f"write at least {MIN_OPERATOR_PASSWORD} characters, made by chance")
-        return value
 
     @field_validator("proxy_addresses")
     @classmethod

@@ -22,7 +22,7 @@ TURN = "select pg_advisory_xact_lock(hashtextextended('document_templates.defaul
 class LogoNotUsable(InvalidValue):
     """The logo cannot be used.
 
-    Cause: `logo` is not a complete PNG file in Base64, or is larger than 48 KiB or 1,024 pixels on a side.
+    Cause: `logo` is not a complete PNG file in base64, or is larger than 48 KiB or 1,024 pixels on a side.
     Fix: Send a smaller file, as PNG.
     Try: curl --json '{"name": "Letter", "logo": "R0lGODlhAQABAAAAACw="}' -H "Authorization: Bearer $TOKEN"
         $BASE/organizations/$ORGANIZATION/document-templates

@@ -7,6 +7,7 @@ from contract_tests.support import factories
 from contract_tests.support.clients import refused
 from contract_tests.support.company import Company, on
 from contract_tests.support.delegating import grant, guest_of
+from contract_tests.support.operations import scopes_of_reads
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_a_key_grants_what_its_scopes_use_until_it_ends(company):
     grants_path, ends = f"/members/{company.membership}/grants", soon()
     narrow = factories.api_key(company.owner, "grants:write")
     assert refused(narrow.post(grants_path, {"role": "guest"})) == (409, "scope_not_held")
-    reads = ("organizations:read", "teams:read", "roles:read", "grants:read", "projects:read", "tasks:read")
+    reads = scopes_of_reads("guest")
     short = factories.api_key(company.owner, "grants:write", *reads, expires_at=ends)
     made = short.post(grants_path, {"role": "guest"})
     assert (made.status_code, made.json()["expires_at"]) == (201, ends)

@@ -146,7 +146,7 @@ def test_who_leaves_the_log_in_for_an_account_page_comes_back_to_the_app(
         if link == "Forgot password?":  # from one such page to the other, and still back
             page.get_by_role("link", name="Create account").click()
         page.get_by_role("heading", name="Create an account").wait_for()
-        assert page.url == f"{live.host_url}/account/registration"
+        page.wait_for_url(f"{live.host_url}/account/registration")  # without what led here
         page.get_by_role("link", name="Back to log in").click()
         page.get_by_role("heading", name="Log in to continue to Planner").wait_for()
         page.get_by_label("Email address").fill(person_at_a_browser.person.email)

@@ -5,6 +5,7 @@ import pytest
 from contract_tests.support import factories, preconditions
 from contract_tests.support.clients import refused
 from contract_tests.support.mailbox import Mailbox
+from contract_tests.support.operations import scopes_of_reads
 from contract_tests.support.queue_tasks import perform
 from contract_tests.support.visitor import App, Visitor
 from contract_tests.support.world_oauth import BOTH
@@ -91,10 +92,8 @@ def test_programs_are_nobody_who_is_left(founder):
 
 
 def test_nobody_comes_any_more_into_an_organization_that_goes(founder, person):
-    of_guests = [
-        f"{noun}:read" for noun in ("organizations", "teams", "roles", "grants", "projects", "tasks")
-    ]
-    _, program = program_of(founder, founder.organization_id, "organizations:write", *of_guests)
+    scopes = ["organizations:write", *scopes_of_reads("guest")]
+    _, program = program_of(founder, founder.organization_id, *scopes)
     factories.invitation(program, founder.organization_id, person.person.email, "guest")
     token = Mailbox().to(person.person.email, "invitation").token
     erase(founder, finish=False)

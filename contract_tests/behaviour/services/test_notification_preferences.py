@@ -8,6 +8,7 @@ import pytest
 
 import spec
 from contract_tests.support.notifying import assign, listed, pass_minutes, reasons, send_due, tell, unread
+from models.base.ids import new_id
 from models.base.unit_of_work import UnitOfWork
 from models.platform.notification_reasons import reasons as registered
 from models.services.notification_preferences import NotificationPreferences
@@ -113,3 +114,13 @@ def test_an_hour_that_a_day_does_not_have_is_not_lost(zone, hour):
     assert all(
         20 <= (after - before).total_seconds() / 3600 <= 28 for before, after in itertools.pairwise(days)
     )
+
+
+def test_muting_what_is_hidden_tells_nothing_of_it(ada, stranger):
+    hidden = stranger.get("/organizations").json()["items"][0]["id"]
+    absent = str(new_id())
+    answers = [ada.patch(PATH, {"muted_ids": [id]}) for id in (hidden, absent)]
+    assert [(answer.status_code, answer.json()["muted_ids"]) for answer in answers] == [
+        (200, [hidden]),
+        (200, [absent]),
+    ]
