@@ -30,6 +30,8 @@ OF_OUR_FORMATS += {
 # Values of these formats are made to be valid, and are seldom too long; the hostile bodies are, each of them.
 SELDOM = {f"{location}/maxLength" for location in OF_OUR_FORMATS}
 NOT_MEASURED = {f"{location}/format" for location in OF_OUR_FORMATS}
+# A form without its only field is an empty body, which is not sent; test_unsubscriptions.py sends it.
+NOT_MEASURED.add("/components/schemas/OneClickUnsubscription/required")
 
 
 @pytest.fixture

@@ -48,6 +48,13 @@ def test_a_mail_program_may_send_the_form_in_parts(anonymous, ada, mail):
     assert (answer.status_code, email_of(ada)) == (200, "none")
 
 
+@pytest.mark.parametrize("form", [{}, {"List-Unsubscribe": ""}], ids=["no form", "an empty form"])
+def test_a_request_that_does_not_say_one_click_changes_nothing(anonymous, ada, mail, form):
+    headers = {"Authorization": "", "Content-Type": "application/x-www-form-urlencoded"}
+    assert anonymous.request("POST", link_of(mail), data=form, headers=headers).status_code == 422
+    assert email_of(ada) == "immediate"
+
+
 def test_no_email_that_waits_is_sent_after_the_click(anonymous, boss, ada, mail):
     assign(boss, ada)
     pass_minutes(ada)
