@@ -27,7 +27,6 @@ HASHER = hasher(Settings())  # of their own: a server may import this before it 
 MAX_CONCURRENT_HASHES = max(1, len(os.sched_getaffinity(0)) - 1)
 HASH_SEMAPHORE = BoundedSemaphore(MAX_CONCURRENT_HASHES)
 HASH_WAIT_SECONDS = 2.0
-DUMMY_HASH = HASHER.hash("nobody has this password")
 
 
 def _lower_priority() -> None:
@@ -37,6 +36,7 @@ def _lower_priority() -> None:
 
 
 HASHING = ThreadPoolExecutor(MAX_CONCURRENT_HASHES, "passwords", _lower_priority)
+DUMMY_HASH = HASHING.submit(HASHER.hash, "nobody has this password")  # while the rest is imported
 
 
 def hashed(password: str) -> str:
@@ -48,7 +48,9 @@ def matches(password_hash: str | None, password: str) -> bool:
     """Whether the hash is of the password.  Without a hash, as of an unknown address: False, after the same time."""
     with _hash_slot():
         try:
-            HASHING.submit(HASHER.verify, password_hash or DUMMY_HASH, as_compared(password)).result()
+            HASHING.submit(
+                HASHER.verify, password_hash or DUMMY_HASH.result(), as_compared(password)
+            ).result()
         except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None

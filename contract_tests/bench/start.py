@@ -111,6 +111,7 @@ def starting(data: str, times: int) -> dict:
             own.append(seconds)
             settings = json.loads(pathlib.Path(data, "serve.json").read_text())
             environment = {"REMIT_DATABASE_URL": settings["database_url"], "REMIT_LOG_LEVEL": "warning"}
+            machine.wait_until_quiet(20)  # its worker has started, too
             with tempfile.TemporaryDirectory() as other, served(other, **environment) as (port, pid, seconds):
                 running.append(seconds)
                 fresh.append(machine.resident_megabytes(pid))
