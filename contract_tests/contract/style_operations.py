@@ -111,7 +111,7 @@ def deprecations_give_notice(reading):
             <= {"deprecated_on", "sunset_on", "successor"}
         ):
             yield operation.id, "say deprecated_on, sunset_on, and successor where there is one."
-        elif deprecation.get("successor", next(iter(lasting))) not in lasting:
+        elif "successor" in deprecation and deprecation["successor"] not in lasting:
             yield operation.id, f"name an operation that lasts, not {deprecation['successor']}."
         elif (
             date.fromisoformat(deprecation["sunset_on"]) - date.fromisoformat(deprecation["deprecated_on"])
